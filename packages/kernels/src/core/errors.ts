@@ -1,0 +1,66 @@
+/**
+ * Who can do something about it: `unavailable` (this device cannot; a fallback may), `invalid` (the caller asked
+ * wrongly), `internal` (our bug).
+ */
+export type ErrorFamily = 'unavailable' | 'invalid' | 'internal';
+
+const families = {
+  'no-adapter': 'unavailable',
+  'missing-feature': 'unavailable',
+  'limit-exceeded': 'unavailable',
+  'no-variant': 'unavailable',
+  'device-lost': 'unavailable',
+  'out-of-memory': 'unavailable',
+  'missing-dependency': 'unavailable',
+  'bad-argument': 'invalid',
+  'bad-shape': 'invalid',
+  'bad-dtype': 'invalid',
+  'bad-layout': 'invalid',
+  'bad-file': 'invalid',
+  'bad-model': 'invalid',
+  'bad-graph': 'invalid',
+  disposed: 'invalid',
+  aborted: 'invalid',
+  'shader-error': 'internal',
+  'wrong-result': 'internal',
+  invariant: 'internal',
+} as const satisfies Record<string, ErrorFamily>;
+
+export type ErrorCode = keyof typeof families;
+
+/** The four parts of every message: `[subject] problem; requirement. Fix: fix.` */
+export interface ErrorParts {
+  /** The kernel, file, tensor or function that speaks. */
+  readonly subject: string;
+  /** What is wrong, with the offending value. */
+  readonly problem: string;
+  /** What was required, and why. */
+  readonly requirement?: string;
+  /** What the caller can do about it. */
+  readonly fix?: string;
+}
+
+const brand: unique symbol = Symbol.for('tilewright.error') as never;
+
+/** The one error class of the library. Recognise it with {@link isTilewrightError}, never by `instanceof`. */
+export class TilewrightError extends Error {
+  readonly [brand] = true;
+  readonly code: ErrorCode;
+  readonly family: ErrorFamily;
+  readonly subject: string;
+
+  constructor(code: ErrorCode, parts: ErrorParts, options?: { readonly cause?: unknown }) {
+    const requirement = parts.requirement === undefined ? '' : `; ${parts.requirement}`;
+    const fix = parts.fix === undefined ? '' : ` Fix: ${parts.fix}.`;
+    super(`[${parts.subject}] ${parts.problem}${requirement}.${fix}`, options);
+    this.name = 'TilewrightError';
+    this.code = code;
+    this.family = families[code];
+    this.subject = parts.subject;
+  }
+}
+
+/** True for errors of this library, also when two copies of it are loaded. */
+export function isTilewrightError(value: unknown): value is TilewrightError {
+  return typeof value === 'object' && value !== null && brand in value;
+}
