@@ -4,7 +4,28 @@
  */
 export type ErrorFamily = 'unavailable' | 'invalid' | 'internal';
 
-const families = {
+export type ErrorCode =
+  | 'no-adapter'
+  | 'missing-feature'
+  | 'limit-exceeded'
+  | 'no-variant'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'missing-dependency'
+  | 'bad-argument'
+  | 'bad-shape'
+  | 'bad-dtype'
+  | 'bad-layout'
+  | 'bad-file'
+  | 'bad-model'
+  | 'bad-graph'
+  | 'disposed'
+  | 'aborted'
+  | 'shader-error'
+  | 'wrong-result'
+  | 'invariant';
+
+const families: Readonly<Record<ErrorCode, ErrorFamily>> = {
   'no-adapter': 'unavailable',
   'missing-feature': 'unavailable',
   'limit-exceeded': 'unavailable',
@@ -24,9 +45,7 @@ const families = {
   'shader-error': 'internal',
   'wrong-result': 'internal',
   invariant: 'internal',
-} as const satisfies Record<string, ErrorFamily>;
-
-export type ErrorCode = keyof typeof families;
+};
 
 /** The four parts of every message: `[subject] problem; requirement. Fix: fix.` */
 export interface ErrorParts {
@@ -40,11 +59,10 @@ export interface ErrorParts {
   readonly fix?: string;
 }
 
-const brand: unique symbol = Symbol.for('tilewright.error') as never;
+const brand = Symbol.for('tilewright.error');
 
 /** The one error class of the library. Recognise it with {@link isTilewrightError}, never by `instanceof`. */
 export class TilewrightError extends Error {
-  readonly [brand] = true;
   readonly code: ErrorCode;
   readonly family: ErrorFamily;
   readonly subject: string;
@@ -54,6 +72,7 @@ export class TilewrightError extends Error {
     const fix = parts.fix === undefined ? '' : ` Fix: ${parts.fix}.`;
     super(`[${parts.subject}] ${parts.problem}${requirement}.${fix}`, options);
     this.name = 'TilewrightError';
+    Object.defineProperty(this, brand, { value: true });
     this.code = code;
     this.family = families[code];
     this.subject = parts.subject;

@@ -1,0 +1,18 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { wgslText } from './tooling/src/wgsl-text.ts';
+
+const conditions = ['tilewright-source', 'module', 'node', 'development|production'];
+
+const config: ViteUserConfig = defineConfig({
+  plugins: [wgslText],
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tooling/src/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
+
+export default config;
