@@ -14,7 +14,9 @@ export interface DenseLayout {
  * `zero = 2^(bits-1)` everywhere (symmetric); with them each group stores its own.
  *
  * In memory, for shape `[rows, columns]`: little-endian u32 words, three sections one after the other, each starting
- * at a multiple of 16 bytes. Columns are padded with zero-valued codes to `paddedColumns = ⌈columns / group⌉ · group`.
+ * at a multiple of 16 bytes; the whole takes a multiple of 16 bytes too (bytes between are zero). Columns are padded
+ * to `paddedColumns = ⌈columns / group⌉ · group` with codes equal to `zero`, so that padding decodes to the number 0.
+ * Scales are finite and may be negative; a zero point is below `2^bits`.
  * 1. codes, row-major, `paddedColumns · bits / 32` words per row, in runs of 32 columns (so `group` is a multiple of 32):
  *    - 8 bits: byte `j` of word `w` is column `4w + j`.
  *    - 4 bits: of word `w`, the low nibble of byte `j` is column `8w + j` and the high nibble column `8w + 4 + j`, so
@@ -34,19 +36,20 @@ export interface IntegerLayout {
 }
 
 /**
- * N:M sparsity: of each `m` neighbouring columns of a row, exactly `n` are stored (zeros fill up where fewer are not
- * zero), in ascending order of column.
+ * N:M sparsity: of each `m` neighbouring columns of a row, exactly `n` are stored, in strictly ascending order of
+ * column. Where fewer are not zero, zeros from the group's lowest free columns fill up (in padding: columns 0 to n-1).
  *
  * In memory, for shape `[rows, columns]`: u32 words, sections each starting at a multiple of 16 bytes. Columns are
  * padded to a multiple of the block of `max(32, group)` columns (`m` divides 32).
  * 1. the kept values, row-major, `keptColumns = paddedColumns · n / m` per row, in the value layout's own order with
- *    `keptColumns` in the place of columns (for integers: their code section, where a run of 32 codes is 32 kept values,
- *    except that at 4 bits any multiple of 8 kept values packs into words of its own; 3 bits is not defined here).
+ *    `keptColumns` in the place of columns (for integers: their code section; 8 kept values fill a word at 4 bits and
+ *    4 at 8 bits, and each block of columns must keep a multiple of that; 3 bits is not defined here).
  * 2. positions within the group of `m`, `indexBits` each (1, 2 or 4 bits for m = 2, 4 and 8 to 16), row-major:
  *    kept value `i` of a row sits at bits `indexBits · (i mod 32/indexBits)` of its word `⌊i · indexBits / 32⌋`;
  *    rows start at whole words.
  * 3. for integer values: scales, f16, `[rows, paddedColumns / group]`, where `group` counts *original* columns, then
- *    zero points as in {@link IntegerLayout}. For a symmetric integer the padding zeros are the code `2^(bits-1)`.
+ *    zero points as in {@link IntegerLayout}. Zeros that fill up and padding are the code `zero` (`2^(bits-1)` when
+ *    symmetric), so they decode to the number 0.
  */
 export interface NMLayout {
   readonly kind: 'n:m';

@@ -1,0 +1,48 @@
+// The order of integer codes within u32 words; layout.ts says which and why.
+
+/** Writes `codes` (a multiple of 32, or of 8 at 4 bits and of 4 at 8) to `words` from `offset` on. */
+export function writeCodes(bits: 3 | 4 | 8, codes: Uint8Array, words: Uint32Array, offset: number): void {
+  if (bits === 8) {
+    new Uint8Array(words.buffer, words.byteOffset + 4 * offset, codes.length).set(codes);
+    return;
+  }
+  if (bits === 4) {
+    for (let i = 0; i < codes.length; i++) {
+      const w = offset + (i >> 3);
+      words[w] = words[w]! | (codes[i]! << shift4(i));
+    }
+    return;
+  }
+  for (let i = 0; i < codes.length; i++) {
+    const base = offset + 3 * (i >> 5);
+    const column = i & 31;
+    const low = base + (column >> 4);
+    words[low] = words[low]! | ((codes[i]! & 3) << shift3Low(column));
+    words[base + 2] = words[base + 2]! | ((codes[i]! >> 2) << shift3High(column));
+  }
+}
+
+/** Reads `codes.length` codes from `words` at `offset`; the inverse of {@link writeCodes}. */
+export function readCodes(bits: 3 | 4 | 8, words: Uint32Array, offset: number, codes: Uint8Array): void {
+  if (bits === 8) {
+    codes.set(new Uint8Array(words.buffer, words.byteOffset + 4 * offset, codes.length));
+    return;
+  }
+  if (bits === 4) {
+    for (let i = 0; i < codes.length; i++) codes[i] = (words[offset + (i >> 3)]! >>> shift4(i)) & 15;
+    return;
+  }
+  for (let i = 0; i < codes.length; i++) {
+    const base = offset + 3 * (i >> 5);
+    const column = i & 31;
+    const low = (words[base + (column >> 4)]! >>> shift3Low(column)) & 3;
+    codes[i] = low | (((words[base + 2]! >>> shift3High(column)) & 1) << 2);
+  }
+}
+
+/** Column `8w + j` is the low nibble of byte `j`, column `8w + 4 + j` the high one. */
+const shift4 = (column: number): number => 8 * (column & 3) + (column & 4);
+/** Column `16i + 4s + j` is at bit `8j + 2s`. */
+const shift3Low = (column: number): number => 8 * (column & 3) + 2 * ((column >> 2) & 3);
+/** Column `4s + j` is at bit `8j + s`. */
+const shift3High = (column: number): number => 8 * (column & 3) + (column >> 2);
