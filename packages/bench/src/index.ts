@@ -1,1 +1,3 @@
-export {};
+export { caseName, checkCase } from './verify/check-case.ts';
+export type { CheckOptions, CheckResult, Mismatch } from './verify/check-case.ts';
+export { randomWeight } from './verify/random-weight.ts';

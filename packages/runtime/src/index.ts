@@ -1,1 +1,12 @@
-export {};
+export type { AdapterReport } from './capabilities.ts';
+export type { Counters } from './counters.ts';
+export { openDevice } from './device.ts';
+export type { Device, OpenDeviceOptions } from './device.ts';
+export { defaultDawnOptions, findGpu } from './gpu.ts';
+export type { BufferSlice, Memory } from './memory.ts';
+export type { ProfileEntry, Profiler } from './profiler.ts';
+export { bindKernel, runKernel } from './run-kernel.ts';
+export type { BoundKernel, RunOptions } from './run-kernel.ts';
+export type { Sequence, SequenceItem } from './sequence.ts';
+export { bytesPerElement, decodeTensor, elementCount, tensorOver } from './tensor.ts';
+export type { Tensor, TensorData } from './tensor.ts';

@@ -1,5 +1,8 @@
 /** Optional things a kernel variant may need. A subset of WebGPU's feature names, spelled as WebGPU spells them. */
-export type Feature = 'shader-f16' | 'subgroups' | 'subgroup-size-control' | 'timestamp-query' | 'packed_4x8_integer_dot_product';
+export type Feature = 'shader-f16' | 'subgroups' | 'subgroup-size-control' | 'timestamp-query' | LanguageFeature;
+
+/** WGSL language extensions, found in `navigator.gpu.wgslLanguageFeatures`. */
+export type LanguageFeature = 'packed_4x8_integer_dot_product' | 'subgroup_id';
 
 /** The limits that kernels choose tiles by; the names are WebGPU's. */
 export interface KernelLimits {

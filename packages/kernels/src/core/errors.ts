@@ -71,6 +71,7 @@ export class TilewrightError extends Error {
     const requirement = parts.requirement === undefined ? '' : `; ${parts.requirement}`;
     const fix = parts.fix === undefined ? '' : ` Fix: ${parts.fix}.`;
     super(`[${parts.subject}] ${parts.problem}${requirement}.${fix}`, options);
+    Object.defineProperty(this, brand, { value: true });
     this.name = 'TilewrightError';
     Object.defineProperty(this, brand, { value: true });
     this.code = code;

@@ -1,0 +1,73 @@
+import {
+  type CheckCase,
+  type CheckInputs,
+  f16BitsToF32,
+  f32ToF16Bits,
+  type HostTensor,
+  isBound,
+  type KernelCheck,
+  normalStream,
+  type Problem,
+  randomStream,
+  storageOf,
+  type StorageType,
+} from '@tilewright/kernels';
+import { unpack } from '@tilewright/kernels/layouts';
+import { randomWeight } from './random-weight.ts';
+
+/** One tensor of a case: what goes to the GPU, and the same numbers as the oracle sees them. */
+export interface DrawnTensor {
+  readonly shape: readonly number[];
+  readonly dtype: StorageType;
+  readonly data: Float32Array | Uint32Array | Int32Array;
+  readonly weight?: HostTensor;
+  readonly exact: Float64Array;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: StorageType;
+  readonly weight: boolean;
+}
+
+/** Draws every input of a case from seeded streams, rounded to what its storage can hold. */
+export function drawInputs(check: KernelCheck, input: CheckCase, problem: Problem, seed: number): Map<string, DrawnTensor> {
+  const given: CheckInputs = check.inputs?.(input, randomStream(seed)) ?? {};
+  const drawn = new Map<string, DrawnTensor>();
+  wantedInputs(check, problem).forEach(({ name, shape, dtype, weight }, index) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const normal = normalStream(seed * 1009 + index + 1);
+    if (weight) {
+      const tensor = randomWeight(problem.layouts[name] ?? { kind: 'dense', dtype: 'f32' }, shape, normal);
+      drawn.set(name, { shape, dtype, data: new Uint32Array(0), weight: tensor, exact: Float64Array.from(unpack(tensor)) });
+      return;
+    }
+    const scale = input.scale?.[name] ?? 1;
+    const raw = given[name] ?? Float32Array.from({ length: count }, () => normal() * scale);
+    const data = dtype === 'f16' ? Float32Array.from(raw, (value) => f16BitsToF32(f32ToF16Bits(value))) : raw;
+    drawn.set(name, { shape, dtype, data, exact: Float64Array.from(data) });
+  });
+  return drawn;
+}
+
+function wantedInputs(check: KernelCheck, problem: Problem): Wanted[] {
+  const { kernel } = check;
+  const omitted = new Set(Object.values(problem.slots).flatMap((filling) => filling.omits ?? []));
+  const sizeOf = (axis: string | number): number => (typeof axis === 'number' ? axis : problem.axes[axis]!);
+  const wanted: Wanted[] = [];
+  const inOut = Object.entries(kernel.outputs).filter(([, tensor]) => tensor.inOut);
+  for (const [name, tensor] of [...Object.entries(kernel.inputs), ...inOut]) {
+    if (omitted.has(name) || !isBound(tensor, problem)) continue;
+    const dtype = storageOf(tensor, problem.dtypes[name]);
+    wanted.push({ name, shape: tensor.shape.map(sizeOf), dtype, weight: tensor.dtype === 'weight' });
+  }
+  for (const [slot, filling] of Object.entries(problem.slots))
+    for (const [binding, each] of Object.entries(filling.bindings ?? {})) {
+      if (each.role === 'output') continue;
+      const name = `${slot}.${binding}`;
+      const dtype = each.dtype === 'float' ? (problem.dtypes[name] ?? 'f32') : each.dtype;
+      wanted.push({ name, shape: each.shape.map(sizeOf), dtype, weight: false });
+    }
+  return wanted;
+}

@@ -1,0 +1,173 @@
+import { type Capabilities, type HostTensor, isTilewrightError, type Program, type StorageType, TilewrightError } from '@tilewright/kernels';
+import { type AdapterReport, capabilitiesOf, describeAdapter, usefulFeatures, usefulLimits } from './capabilities.ts';
+import { type Counters, newCounters } from './counters.ts';
+import { findGpu } from './gpu.ts';
+import { createMemory, type BufferSlice, type Memory } from './memory.ts';
+import { createPipelineCache } from './pipelines.ts';
+import { createProfiler, type Profiler } from './profiler.ts';
+import { createSequence, type Sequence, type SequenceItem } from './sequence.ts';
+import { bytesPerElement, elementCount, type Tensor, type TensorData, tensorOver } from './tensor.ts';
+
+export interface OpenDeviceOptions {
+  /** Your own device; it is used as it is, and not destroyed by `dispose`. */
+  readonly device?: GPUDevice;
+  /** Where to look for adapters; default `navigator.gpu`, or Dawn in Node. */
+  readonly gpu?: GPU;
+  readonly powerPreference?: GPUPowerPreference;
+  /** `floor` asks for no features and the default limits, which is what the weakest browser gives. */
+  readonly profile?: 'best' | 'floor';
+  /** Dawn's `create` options (Node only), instead of the defaults. */
+  readonly dawnOptions?: readonly string[];
+}
+
+/** A GPU device and everything this library keeps on it. */
+export interface Device {
+  readonly gpu: GPUDevice;
+  readonly adapter: AdapterReport;
+  readonly capabilities: Capabilities;
+  readonly counters: Counters;
+  readonly profiler: Profiler;
+  readonly memory: Memory;
+  /** Settles, with a typed error, when the device is lost for a reason other than `dispose`. */
+  readonly lost: Promise<TilewrightError>;
+  /** A tensor of that shape, zeroed or holding `data`. The default dtype follows the data's array type, else f32. */
+  tensor(shape: readonly number[], data?: TensorData | readonly number[], dtype?: StorageType): Tensor;
+  /** A weight on the GPU in its own layout, ready for kernels that read it. */
+  weight(host: HostTensor, label?: string): Tensor;
+  /** Compiles Programs ahead of their first use, all in parallel. */
+  compile(programs: readonly Program[]): Promise<void>;
+  sequence(items: readonly SequenceItem[]): Promise<Sequence>;
+  /** Waits until all submitted work is done; throws what went wrong meanwhile. */
+  idle(): Promise<void>;
+  /** Runs `allocate` and throws `out-of-memory`, saying what was asked for, if the GPU could not provide it. */
+  allocating<T>(what: string, sizeBytes: number, allocate: () => T): Promise<T>;
+  dispose(): void;
+}
+
+/** Opens a device. Throws `no-adapter` with what to do about it, or `missing-dependency` in a Node without `webgpu`. */
+export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
+  if (options.device) return wrapDevice(options.device, options.gpu, false);
+  const gpu = options.gpu ?? (await findGpu(options.dawnOptions));
+  const adapter = await gpu.requestAdapter(
+    options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
+  );
+  if (!adapter)
+    throw new TilewrightError('no-adapter', {
+      subject: 'openDevice',
+      problem: 'WebGPU found no adapter',
+      requirement: 'it needs a GPU driver (Vulkan, Metal or Direct3D 12) or a software adapter',
+      fix: 'run `npx tilewright doctor`, which can also use an embedded software adapter',
+    });
+  const best = options.profile !== 'floor';
+  const device = await adapter.requestDevice({
+    label: 'tilewright',
+    ...(best ? { requiredFeatures: usefulFeatures(adapter), requiredLimits: usefulLimits(adapter) } : {}),
+  });
+  return wrapDevice(device, gpu, true);
+}
+
+function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): Device {
+  const adapter = describeAdapter(device.adapterInfo, device);
+  const counters = newCounters();
+  const memory = createMemory(device, counters);
+  const pipelines = createPipelineCache(device, counters);
+  const profiler = createProfiler(device);
+  const failures: TilewrightError[] = [];
+  let disposed = false;
+
+  device.addEventListener('uncapturederror', ({ error }) => {
+    failures.push(
+      new TilewrightError(/out of memory/i.test(error.message) ? 'out-of-memory' : 'invariant', {
+        subject: 'device',
+        problem: `WebGPU reported: ${error.message.trim().replace(/\.$/, '')}`,
+      }),
+    );
+  });
+  const lost = new Promise<TilewrightError>((resolve) => {
+    void device.lost.then((info) => {
+      if (disposed) return;
+      const error = new TilewrightError('device-lost', {
+        subject: 'device',
+        problem: `the GPU device was lost: ${info.message || info.reason}`,
+        requirement: `${counters.bytesAlive} bytes in ${counters.buffersAlive} buffers were alive on it`,
+        fix: 'open a new device and load again; if it happens again, use less memory or shorter steps',
+      });
+      failures.push(error);
+      resolve(error);
+    });
+  });
+  const assertUsable = (): void => {
+    if (disposed)
+      throw new TilewrightError('disposed', { subject: 'device', problem: 'the device was used after dispose()' });
+    const failure = failures[0];
+    if (!failure) return;
+    if (failure.code !== 'device-lost') failures.shift();
+    throw failure;
+  };
+  const idle = async (): Promise<void> => {
+    assertUsable();
+    await device.queue.onSubmittedWorkDone();
+    assertUsable();
+  };
+  const host = { device, memory, pipelines, counters, profiler, assertUsable };
+
+  return Object.freeze({
+    gpu: device,
+    adapter,
+    capabilities: capabilitiesOf(adapter, gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu),
+    counters,
+    profiler,
+    memory,
+    lost,
+    tensor(shape: readonly number[], data?: TensorData | readonly number[], dtype?: StorageType) {
+      assertUsable();
+      const type = dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+      const sizeBytes = elementCount(shape) * bytesPerElement(type);
+      const slice: BufferSlice = { buffer: memory.storage(sizeBytes, `tensor [${shape.join(', ')}]`), offsetBytes: 0, sizeBytes };
+      const tensor = tensorOver(memory, slice, shape, type, true, async () => assertUsable());
+      if (data) tensor.write(data);
+      return tensor;
+    },
+    weight(host: HostTensor, label = 'weight') {
+      assertUsable();
+      const sizeBytes = Math.ceil(host.bytes.byteLength / 4) * 4;
+      const slice: BufferSlice = { buffer: memory.storage(sizeBytes, label), offsetBytes: 0, sizeBytes };
+      memory.upload(slice, host.bytes);
+      return tensorOver(memory, slice, host.shape, 'u32', true, async () => assertUsable(), host.layout);
+    },
+    async compile(programs: readonly Program[]) {
+      await Promise.all(programs.map((program) => pipelines.compile(program)));
+    },
+    sequence: (items: readonly SequenceItem[]) => createSequence(host, items),
+    idle,
+    async allocating<T>(what: string, sizeBytes: number, allocate: () => T): Promise<T> {
+      device.pushErrorScope('out-of-memory');
+      let result: T;
+      try {
+        result = allocate();
+      } catch (error) {
+        await device.popErrorScope();
+        if (isTilewrightError(error)) throw error;
+        throw outOfMemory(what, sizeBytes, counters, String(error));
+      }
+      const error = await device.popErrorScope();
+      if (error) throw outOfMemory(what, sizeBytes, counters, error.message);
+      return result;
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      memory.freeAll();
+      if (owned) device.destroy();
+    },
+  });
+}
+
+function outOfMemory(what: string, sizeBytes: number, counters: Counters, message: string): TilewrightError {
+  return new TilewrightError('out-of-memory', {
+    subject: what,
+    problem: `${sizeBytes} bytes could not be allocated (${message.trim().replace(/\.$/, '')})`,
+    requirement: `${counters.bytesAlive} bytes are in use by this device`,
+    fix: 'dispose of other models or tensors, choose a smaller variant, or a shorter maximum length',
+  });
+}

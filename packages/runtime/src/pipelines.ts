@@ -1,0 +1,90 @@
+import { type Program, TilewrightError } from '@tilewright/kernels';
+import type { MutableCounters } from './counters.ts';
+
+/** A dispatch of a Program, compiled. */
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+export interface PipelineCache {
+  /** One pipeline per dispatch of the Program, compiled in parallel; the same text is compiled once per device. */
+  compile(program: Program): Promise<readonly Pipeline[]>;
+}
+
+const compute = 0x4; // GPUShaderStage.COMPUTE
+
+export function createPipelineCache(device: GPUDevice, counters: MutableCounters): PipelineCache {
+  const modules = new Map<string, GPUShaderModule>();
+  const pipelines = new Map<string, Promise<Pipeline>>();
+
+  const moduleOf = (program: Program): GPUShaderModule => {
+    const known = modules.get(program.wgsl);
+    if (known) return known;
+    const made = device.createShaderModule({ code: program.wgsl, label: `${program.kernel} ${program.plan.variant}` });
+    modules.set(program.wgsl, made);
+    return made;
+  };
+
+  const compileDispatch = async (program: Program, index: number): Promise<Pipeline> => {
+    const { entryPoint, bindings } = program.dispatches[index]!;
+    const entries: GPUBindGroupLayoutEntry[] = [];
+    program.bindings.forEach(({ name, access }, binding) => {
+      if (!bindings.includes(name)) return;
+      const type = access === 'read' ? 'read-only-storage' : 'storage';
+      entries.push({ binding, visibility: compute, buffer: { type } });
+    });
+    if (program.uniforms.length > 0)
+      entries.push({ binding: program.bindings.length, visibility: compute, buffer: { type: 'uniform' } });
+    const label = `${program.kernel} ${program.plan.variant} ${entryPoint}`;
+    const started = Date.now();
+    const module = moduleOf(program);
+    const layout = device.createBindGroupLayout({ entries, label });
+    try {
+      const pipeline = await device.createComputePipelineAsync({
+        label,
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout], label }),
+        compute: { module, entryPoint },
+      });
+      counters.pipelinesCompiled++;
+      counters.compileMs += Date.now() - started;
+      return { pipeline, layout };
+    } catch (cause) {
+      throw await shaderError(program, module, cause);
+    }
+  };
+
+  return {
+    compile: (program) =>
+      Promise.all(
+        program.dispatches.map((dispatch, index) => {
+          const key = `${dispatch.entryPoint}\n${dispatch.bindings.join()}\n${program.wgsl}`;
+          const known = pipelines.get(key);
+          if (known) return known;
+          const made = compileDispatch(program, index);
+          pipelines.set(key, made);
+          made.catch(() => pipelines.delete(key));
+          return made;
+        }),
+      ),
+  };
+}
+
+/** Kernel, variant, Plan, and the WGSL line the compiler points at. */
+async function shaderError(program: Program, module: GPUShaderModule, cause: unknown): Promise<TilewrightError> {
+  const { messages } = await module.getCompilationInfo();
+  const first = messages.find((message) => message.type === 'error');
+  const line = first ? program.wgsl.split('\n')[first.lineNum - 1] : undefined;
+  const where = first
+    ? `line ${first.lineNum}:${first.linePos}: ${first.message}\n  ${line}\n  ${' '.repeat(Math.max(0, first.linePos - 1))}^`
+    : String(cause instanceof Error ? cause.message : cause);
+  return new TilewrightError(
+    'shader-error',
+    {
+      subject: program.kernel,
+      problem: `the shader of plan ${JSON.stringify(program.plan)} does not compile: ${where}`,
+      fix: 'this is a bug of the kernel (or of a filling you wrote); please report it with the adapter',
+    },
+    { cause },
+  );
+}

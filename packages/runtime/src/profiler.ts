@@ -1,0 +1,64 @@
+/** GPU time of one dispatch. */
+export interface ProfileEntry {
+  readonly label: string;
+  readonly timeMs: number;
+}
+
+/**
+ * Times dispatches by timestamp queries at pass boundaries, so while it records every dispatch gets a pass of its own.
+ */
+export interface Profiler {
+  /** False on devices without `timestamp-query`: `record` then returns no entries. */
+  readonly available: boolean;
+  /** Runs `body` and returns the GPU times of the dispatches it submitted. */
+  record(body: () => void): Promise<readonly ProfileEntry[]>;
+  /** For sequences: the timestamp writes of the next dispatch, or undefined while nothing is recorded. */
+  nextPass(label: string): GPUComputePassTimestampWrites | undefined;
+  resolve(encoder: GPUCommandEncoder): void;
+}
+
+const capacity = 2048; // dispatches per recording: one query set of 4096 timestamps, WebGPU's maximum
+
+export function createProfiler(device: GPUDevice): Profiler {
+  const available = device.features.has('timestamp-query');
+  let labels: string[] | undefined;
+  let querySet: GPUQuerySet | undefined;
+  let results: GPUBuffer | undefined;
+  let staging: GPUBuffer | undefined;
+  return {
+    available,
+    async record(body) {
+      if (!available) {
+        body();
+        return [];
+      }
+      querySet ??= device.createQuerySet({ type: 'timestamp', count: capacity * 2 });
+      results ??= device.createBuffer({ size: capacity * 16, usage: 0x200 | 0x4, label: 'timestamps' });
+      staging ??= device.createBuffer({ size: capacity * 16, usage: 0x1 | 0x8, label: 'timestamps for reading' });
+      const recorded: string[] = [];
+      labels = recorded;
+      try {
+        body();
+      } finally {
+        labels = undefined;
+      }
+      if (recorded.length === 0) return [];
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(results, 0, staging, 0, recorded.length * 16);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(0x1, 0, recorded.length * 16);
+      const ticks = new BigUint64Array(staging.getMappedRange(0, recorded.length * 16).slice(0));
+      staging.unmap();
+      return recorded.map((label, i) => ({ label, timeMs: Number(ticks[2 * i + 1]! - ticks[2 * i]!) / 1e6 }));
+    },
+    nextPass(label) {
+      if (!labels || !querySet || labels.length === capacity) return undefined;
+      const index = labels.push(label) - 1;
+      return { querySet, beginningOfPassWriteIndex: 2 * index, endOfPassWriteIndex: 2 * index + 1 };
+    },
+    resolve(encoder) {
+      // Always from the start: the destination of a resolve must be aligned to 256 bytes.
+      if (labels && labels.length > 0) encoder.resolveQuerySet(querySet!, 0, 2 * labels.length, results!, 0);
+    },
+  };
+}

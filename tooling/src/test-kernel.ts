@@ -1,0 +1,61 @@
+// Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
+import type { CheckCase, KernelCheck, Plan, StorageType } from '@tilewright/kernels';
+import { caseName, checkCase } from '@tilewright/bench';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestDevice, openTestDevice, testProfile } from './test-device.ts';
+
+/** Declares the tests of one kernel for the profile this process runs. */
+export function testKernel(check: KernelCheck): void {
+  const { kernel } = check;
+  describe(`${kernel.name} (${testProfile.name})`, () => {
+    let opened: TestDevice;
+    beforeAll(async () => {
+      opened = await openTestDevice();
+    });
+    afterAll(() => opened?.dispose());
+
+    const all = casesOf(check);
+    for (const [index, { input, label }] of all.entries())
+      test(label, async () => {
+        const { device, capabilities } = opened;
+        const problem = kernel.problem(input);
+        const plans = kernel.plans(problem, capabilities).filter(testProfile.wants(kernel));
+        for (const plan of onePlanPerVariant(plans, index)) {
+          if (testProfile.compileOnly) {
+            await device.compile([kernel.program(problem, plan)]);
+            continue;
+          }
+          const result = await checkCase(device, check, input, { plan });
+          expect(result.passed, `${result.message}; rerun: npx vitest run ${kernel.name} -t '${label}'`).toBe(true);
+        }
+      });
+  });
+}
+
+function casesOf(check: KernelCheck): { input: CheckCase; label: string }[] {
+  const floats = check.dtypes ?? check.kernel.definition.dtypes;
+  const cases = [...check.cases, ...check.workloads.filter((workload) => workload.size === 'small')];
+  const wanted = testProfile.subset ? cases.slice(1, 3) : cases;
+  return floats
+    .filter((dtype) => !testProfile.subset || dtype === 'f32')
+    .flatMap((dtype) =>
+      wanted.map((input) => ({
+        input: { ...input, dtypes: { ...dtypesOf(check, dtype), ...input.dtypes } },
+        label: `${caseName(input)}, ${typeof dtype === 'string' ? dtype : JSON.stringify(dtype)}`,
+      })),
+    );
+}
+
+function dtypesOf(check: KernelCheck, dtype: StorageType | Readonly<Record<string, StorageType>>): Record<string, StorageType> {
+  if (typeof dtype !== 'string') return { ...dtype };
+  const tensors = { ...check.kernel.inputs, ...check.kernel.outputs };
+  const floats = Object.keys(tensors).filter((name) => (tensors[name]!.dtype ?? 'float') === 'float');
+  return Object.fromEntries(floats.map((name) => [name, dtype]));
+}
+
+/** One Plan of each variant, a different one from case to case, so that all Plans are met without the full product. */
+function onePlanPerVariant(plans: readonly Plan[], index: number): Plan[] {
+  const byVariant = new Map<string, Plan[]>();
+  for (const plan of plans) byVariant.set(plan.variant, [...(byVariant.get(plan.variant) ?? []), plan]);
+  return [...byVariant.values()].map((list) => list[index % list.length]!);
+}
