@@ -1,0 +1,60 @@
+import { subtractProduct } from './subtract-product.ts';
+
+/** A matrix to be simplified column by column, and how. */
+export interface SweepInput {
+  /** `[rows, columns]`, columns in the order of treatment; overwritten by the values chosen. */
+  readonly weights: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+  /** `U [columns, columns]` of `inverseFactor`, for columns in the same order. */
+  readonly factor: Float64Array;
+  /** Columns whose errors are carried to the rest at once. */
+  readonly block: number;
+  /** Called before a block's columns are treated; errors of all earlier blocks have been carried into `weights`. */
+  readonly beginBlock?: (start: number, end: number) => void;
+  /**
+   * The simpler value (rounded, or zero) that takes the place of `value`, the weight after all earlier errors of its
+   * row have been made up for. Within a block, called for one row after the other, columns ascending; the weights of
+   * the row's later columns in the block are up to date.
+   */
+  readonly choose: (row: number, column: number, value: number) => number;
+}
+
+/**
+ * Replaces the columns of a weight one after the other by simpler values, each time changing the columns still to come
+ * so that the outputs change as little as possible: the step that GPTQ and SparseGPT share.
+ *
+ * Source: Frantar et al., GPTQ (2022), algorithm 1; Frantar and Alistarh, SparseGPT (2023), algorithm 1.
+ *
+ * @returns the squared output error that the choices cost, `tr((W - Ŵ) H (W - Ŵ)ᵀ)`, for the `H` that `factor` is of.
+ */
+export function compensatedSweep(input: SweepInput): number {
+  const { weights, rows, columns, factor, block, beginBlock, choose } = input;
+  const errors = new Float64Array(rows * block);
+  let cost = 0;
+  for (let start = 0; start < columns; start += block) {
+    const end = Math.min(columns, start + block);
+    beginBlock?.(start, end);
+    for (let r = 0; r < rows; r++) {
+      const row = r * columns;
+      for (let c = start; c < end; c++) {
+        const value = weights[row + c]!;
+        const chosen = choose(r, c, value);
+        const u = c * columns;
+        const error = (value - chosen) / factor[u + c]!;
+        weights[row + c] = chosen;
+        errors[r * block + c - start] = error;
+        if (error === 0) continue;
+        cost += error * error;
+        for (let k = c + 1; k < end; k++) weights[row + k] = weights[row + k]! - error * factor[u + k]!;
+      }
+    }
+    subtractProduct(
+      { data: weights, offset: end, rowStride: columns, columnStride: 1 },
+      { data: errors, offset: 0, rowStride: block, columnStride: 1 },
+      { data: factor, offset: start * columns + end, rowStride: columns, columnStride: 1 },
+      rows, end - start, columns - end,
+    );
+  }
+  return cost;
+}

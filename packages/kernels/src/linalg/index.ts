@@ -1,0 +1,2 @@
+export { choleskyUpper, inverseFactor, invertUpper } from './cholesky.ts';
+export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';
