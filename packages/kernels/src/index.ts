@@ -32,6 +32,15 @@ export { defineKernel } from './core/define-kernel.ts';
 export type { Kernel } from './core/define-kernel.ts';
 export { isTilewrightError, TilewrightError } from './core/errors.ts';
 export type { ErrorCode, ErrorFamily, ErrorParts } from './core/errors.ts';
+export {
+  checkExpression,
+  expressionId,
+  expressionOperands,
+  expressionReference,
+  expressionWgsl,
+} from './core/expression.ts';
+export type { Expression, ExpressionWgsl, ExpressionWgslOptions } from './core/expression.ts';
+export type { ExpressionOperation } from './core/expression-operations.ts';
 export { ceilDiv, evaluate, extent, plus, roundUp, times } from './core/extent.ts';
 export type { Extent, ExtentOperator, Sizes } from './core/extent.ts';
 export type { Filling, FillingBinding, SlotContract } from './core/filling.ts';

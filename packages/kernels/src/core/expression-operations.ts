@@ -1,0 +1,140 @@
+// The operations of elementwise formulas, each once in WGSL and once in f64. Every form is finite wherever its result
+// is: WGSL lets exp and tanh overflow, so arguments are made negative or clamped first.
+
+export type ExpressionOperation =
+  | 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'abs' | 'min' | 'max' | 'clamp' | 'square' | 'reciprocal' | 'pow'
+  | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'floor'
+  | 'tanh' | 'sigmoid' | 'erf' | 'softplus'
+  | 'relu' | 'relu2' | 'silu' | 'gelu' | 'gelu-tanh'
+  | 'less' | 'less-equal' | 'equal' | 'select';
+
+export interface Operation {
+  /** Names of the operands, for function bodies. */
+  readonly parameters: readonly string[];
+  /** WGSL written in place; each operand appears once. */
+  readonly wgsl?: (...values: string[]) => string;
+  /** Otherwise the body of a function; `T(` stands for a constructor of the type. */
+  readonly body?: (type: string, call: (operation: ExpressionOperation) => string) => string;
+  /** Functions the body calls. */
+  readonly calls?: readonly ExpressionOperation[];
+  /** f64, of f64 operands. */
+  readonly reference: (...values: number[]) => number;
+}
+
+type Binary = (a: number, b: number) => number;
+
+const infix = (symbol: string, reference: Binary): Operation => ({
+  parameters: ['a', 'b'],
+  wgsl: (a, b) => `(${a} ${symbol} ${b})`,
+  reference: reference as Operation['reference'],
+});
+const builtin = (name: string, parameters: readonly string[], reference: (...values: never[]) => number): Operation => ({
+  parameters,
+  wgsl: (...values) => `${name}(${values.join(', ')})`,
+  reference: reference as Operation['reference'],
+});
+const written = (
+  body: string | Operation['body'],
+  reference: (x: number) => number,
+  calls: readonly ExpressionOperation[] = [],
+): Operation => ({
+  parameters: ['x'],
+  body: typeof body === 'string' ? () => body : body!,
+  calls,
+  reference: reference as Operation['reference'],
+});
+const compare = (symbol: string, holds: (a: number, b: number) => boolean): Operation => ({
+  parameters: ['a', 'b'],
+  body: () => `return select(T(0.0), T(1.0), a ${symbol} b);`,
+  reference: ((a, b) => (holds(a!, b!) ? 1 : 0)) as Operation['reference'],
+});
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const geluTanhSlope = 2 * Math.sqrt(2 / Math.PI);
+
+// erfc(z) exp(z²) / t as a polynomial in t = 1 / (1 + z/2), fitted for z in [0, 10]: 5e-8 of the value.
+const erfcCoefficients = [
+  0.2820866107940674, 0.28237172961235046, 0.2431328445672989, 0.2025594711303711, -0.026295742020010948,
+  0.2775476574897766, -0.48671185970306396, 0.28432372212409973, -0.0590144619345665,
+];
+// The even part of artanh(s) / s, for ln(1 + e) = 2 artanh(e / (2 + e)): WGSL's log is only good to 2^-21 near 1.
+const artanhCoefficients = Array.from({ length: 9 }, (_, i) => 1 / (2 * i + 1));
+
+const horner = (coefficients: readonly number[], variable: string): string =>
+  coefficients.reduceRight((inner, each) => {
+    const constant = `T(${Math.fround(each)})`;
+    return inner === '' ? constant : `(${inner} * ${variable} + ${constant})`;
+  }, '');
+
+export const expressionOperations: Readonly<Record<ExpressionOperation, Operation>> = {
+  add: infix('+', (a, b) => a + b),
+  sub: infix('-', (a, b) => a - b),
+  mul: infix('*', (a, b) => a * b),
+  div: infix('/', (a, b) => a / b),
+  neg: { parameters: ['x'], wgsl: (x) => `(-${x})`, reference: (x) => -x! },
+  abs: builtin('abs', ['x'], Math.abs),
+  min: builtin('min', ['a', 'b'], Math.min),
+  max: builtin('max', ['a', 'b'], Math.max),
+  clamp: builtin('clamp', ['x', 'low', 'high'], (x: number, low: number, high: number) => Math.min(Math.max(x, low), high)),
+  square: written('return x * x;', (x) => x * x),
+  reciprocal: { parameters: ['x'], body: () => 'return T(1.0) / x;', reference: (x) => 1 / x! },
+  /** Of a base that is not negative; WGSL defines no other. */
+  pow: builtin('pow', ['x', 'exponent'], Math.pow),
+  exp: builtin('exp', ['x'], Math.exp),
+  log: builtin('log', ['x'], Math.log),
+  sqrt: builtin('sqrt', ['x'], Math.sqrt),
+  rsqrt: builtin('inverseSqrt', ['x'], (x: number) => 1 / Math.sqrt(x)),
+  floor: builtin('floor', ['x'], Math.floor),
+  tanh: written('let e = exp(T(-2.0) * abs(x)); return sign(x) * (T(1.0) - e) / (T(1.0) + e);', Math.tanh),
+  sigmoid: written('let e = exp(-abs(x)); return select(e, T(1.0), x >= T(0.0)) / (T(1.0) + e);', sigmoid),
+  erf: written(
+    `let z = min(abs(x), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);
+  return sign(x) * (T(1.0) - t * ${horner(erfcCoefficients, 't')} * exp(-z * z));`,
+    erf,
+  ),
+  softplus: written(
+    `let e = exp(-abs(x)); let s = e / (T(2.0) + e); let q = s * s;
+  return max(x, T(0.0)) + T(2.0) * s * ${horner(artanhCoefficients, 'q')};`,
+    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  ),
+  relu: written('return max(x, T(0.0));', (x) => Math.max(x, 0)),
+  /** relu(x)². */
+  relu2: written('let y = max(x, T(0.0)); return y * y;', (x) => Math.max(x, 0) ** 2),
+  silu: written((_, call) => `return x * ${call('sigmoid')}(x);`, (x) => x * sigmoid(x), ['sigmoid']),
+  /** x · Φ(x), from erfc so that its negative tail keeps its relative accuracy. */
+  gelu: written(
+    `let z = min(abs(x) * T(${Math.SQRT1_2}), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);
+  let tail = T(0.5) * t * ${horner(erfcCoefficients, 't')} * exp(-z * z);
+  return x * select(tail, T(1.0) - tail, x >= T(0.0));`,
+    (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  ),
+  /** The tanh approximation of gelu, written with a sigmoid; beyond ±20 the factor is 0 or 1. */
+  'gelu-tanh': written(
+    (_, call) => `let c = clamp(x, T(-20.0), T(20.0));
+  return x * ${call('sigmoid')}(T(${geluTanhSlope}) * c * (T(1.0) + T(0.044715) * c * c));`,
+    (x) => x * sigmoid(geluTanhSlope * (x + 0.044715 * x ** 3)),
+    ['sigmoid'],
+  ),
+  /** 1 where the comparison holds, else 0. */
+  less: compare('<', (a, b) => a < b),
+  'less-equal': compare('<=', (a, b) => a <= b),
+  equal: compare('==', (a, b) => a === b),
+  /** The second operand where the first is not 0, else the third. */
+  select: {
+    parameters: ['condition', 'a', 'b'],
+    body: () => 'return select(b, a, condition != T(0.0));',
+    reference: (condition, a, b) => (condition === 0 ? b! : a!),
+  },
+};
+
+/** The error function in f64, by the series whose terms are all positive: 2/√π · exp(-x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!!. */
+function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 160; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
