@@ -1,0 +1,87 @@
+import { TilewrightError } from '@tilewright/kernels';
+import { shown } from '../bad-file.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json/parse-json.ts';
+
+/**
+ * Typed access to a config object; a field that is null counts as absent. Throws `bad-model` for a wrong type
+ * or value.
+ */
+export interface ConfigFields {
+  get(name: string): Json | undefined;
+  /** A whole number from 1 to 2^24; the bound keeps every product of two sizes exact. */
+  size(name: string, fallback?: number): number;
+  /** A finite number above 0. */
+  positive(name: string, fallback?: number): number;
+  boolean(name: string, fallback: boolean): boolean;
+  text(name: string, fallback?: string): string;
+  /** A token id, a list of them, or nothing. */
+  tokenIds(name: string): readonly number[];
+  object(name: string): ConfigFields | null;
+}
+
+const maxSize = 2 ** 24;
+
+/** `path` is put in front of field names in messages: `rope_scaling.`. */
+export function configFields(config: JsonObject, subject: string, path = ''): ConfigFields {
+  const get = (name: string): Json | undefined => config.get(name) ?? undefined;
+  const field = <T extends Json>(
+    name: string,
+    fits: (value: Json | undefined) => value is T,
+    requirement: string,
+    fallback: T | undefined,
+  ): T => {
+    const value = get(name) ?? fallback;
+    if (fits(value)) return value;
+    throw badModel(
+      subject,
+      `${path}${name} is ${value === undefined ? 'missing' : shown(value)}`,
+      requirement,
+      'compare the file with the one that was published',
+    );
+  };
+  return {
+    get,
+    size: (name, fallback) => field(name, isSize, `it must be a whole number from 1 to ${maxSize}`, fallback),
+    positive: (name, fallback) => field(name, isPositive, 'it must be a number above 0', fallback),
+    boolean: (name, fallback) => field(name, isBoolean, 'it must be true or false', fallback),
+    text: (name, fallback) => field(name, isText, 'it must be a text', fallback),
+    tokenIds: (name) => {
+      const value = field(
+        name,
+        isIdOrIds,
+        'it must be a token id (a whole number from 0) or a list of them',
+        [],
+      );
+      return typeof value === 'number' ? [value] : value;
+    },
+    object: (name) => {
+      const value = get(name);
+      if (value === undefined) return null;
+      if (isJsonObject(value)) return configFields(value, subject, `${path}${name}.`);
+      throw badModel(
+        subject,
+        `${path}${name} is ${shown(value)}`,
+        'it must be an object',
+        'compare the file with the one that was published',
+      );
+    },
+  };
+}
+
+export function badModel(
+  subject: string,
+  problem: string,
+  requirement: string,
+  fix: string,
+): TilewrightError {
+  return new TilewrightError('bad-model', { subject, problem, requirement, fix });
+}
+
+const isSize = (value: Json | undefined): value is number =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= maxSize;
+const isPositive = (value: Json | undefined): value is number => Number.isFinite(value) && Number(value) > 0;
+const isBoolean = (value: Json | undefined): value is boolean => typeof value === 'boolean';
+const isText = (value: Json | undefined): value is string => typeof value === 'string' && value !== '';
+const isId = (value: Json | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isIdOrIds = (value: Json | undefined): value is number | readonly number[] =>
+  Array.isArray(value) ? value.every(isId) : isId(value);

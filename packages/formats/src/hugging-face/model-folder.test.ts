@@ -1,0 +1,243 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isTilewrightError } from '@tilewright/kernels';
+import { dense, unpack, type HostTensor } from '@tilewright/kernels/layouts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  folderFiles,
+  openModelFolderAt,
+  openSafetensorsFile,
+  writeParts,
+  writeSafetensorsFile,
+} from '../node.ts';
+import { openSafetensors, readState } from '../safetensors/open.ts';
+import { shardedSafetensorsParts } from '../safetensors/sharded.ts';
+import { writeSafetensors } from '../safetensors/write.ts';
+import { chosenFiles, memoryFiles, type ModelFiles } from './model-files.ts';
+import { openModelFolder } from './model-folder.ts';
+
+const config = {
+  architectures: ['LlamaForCausalLM'],
+  hidden_size: 128,
+  intermediate_size: 256,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  vocab_size: 64,
+  torch_dtype: 'bfloat16',
+  bos_token_id: 1,
+  eos_token_id: 2,
+};
+const weight: HostTensor = {
+  layout: dense('bf16'),
+  shape: [2, 2],
+  bytes: Uint8Array.of(0x80, 0x3f, 0, 0x40, 0x40, 0xc0, 0, 0),
+};
+const state = new Map([
+  ['model.embed_tokens.weight', weight],
+  ['model.norm.weight', weight],
+]);
+
+function files(changes: Record<string, string | null> = {}): ModelFiles {
+  const contents = new Map([
+    ['config.json', new TextEncoder().encode(JSON.stringify(config))],
+    ['model.safetensors', writeSafetensors(state)],
+  ]);
+  for (const [name, text] of Object.entries(changes)) {
+    if (text === null) contents.delete(name);
+    else contents.set(name, new TextEncoder().encode(text));
+  }
+  return memoryFiles(contents, 'tiny-llama');
+}
+
+describe('openModelFolder', () => {
+  it('opens the least there can be: a config and weights', async () => {
+    const folder = await openModelFolder(files());
+    expect(folder.name).toBe('tiny-llama');
+    expect(folder.config).toMatchObject({ head_dim: 64, dtype: 'bf16' });
+    expect(folder.generation).toEqual({
+      bos_token_id: [1],
+      eos_token_id: [2],
+      do_sample: false,
+      temperature: null,
+      top_k: null,
+      top_p: null,
+      max_new_tokens: null,
+    });
+    expect(await folder.tokenizerFiles()).toBe(null);
+    expect([...folder.weights.tensors.keys()]).toEqual(['model.embed_tokens.weight', 'model.norm.weight']);
+    const read = await folder.weights.tensors.get('model.norm.weight')?.read();
+    expect(read && [...unpack(read)]).toEqual([1, 2, -3, 0]);
+    await folder.close();
+  });
+
+  it('prefers the token ids of generation_config.json', async () => {
+    const folder = await openModelFolder(
+      files({ 'generation_config.json': '{"eos_token_id": [3, 4], "temperature": 0.5}' }),
+    );
+    expect(folder.generation).toMatchObject({ bos_token_id: [1], eos_token_id: [3, 4], temperature: 0.5 });
+  });
+
+  it('gives the tokenizer files as they are, whatever names they hold', async () => {
+    const text = '{"model": {"vocab": {"__proto__": 1, "hello": 2}}}';
+    const folder = await openModelFolder(files({ 'tokenizer.json': text }));
+    const tokenizerFiles = await folder.tokenizerFiles();
+    expect(JSON.stringify(tokenizerFiles)).toBe(
+      '{"tokenizer":{"model":{"vocab":{"__proto__":1,"hello":2}}},"config":{}}',
+    );
+  });
+
+  it('opens files that a user chose, and only those of the folder itself', async () => {
+    const file = (path: string, content: string): File => {
+      const chosen = new File([content], path.split('/').at(-1) ?? '');
+      return Object.defineProperty(chosen, 'webkitRelativePath', { value: path });
+    };
+    const chosen = chosenFiles([
+      file('tiny/config.json', 'right'),
+      file('tiny/original/config.json', 'wrong'),
+      new File(['bare'], 'bare.json'),
+    ]);
+    const source = await chosen.open('config.json');
+    expect(source && new TextDecoder().decode(await source.read(0, source.sizeBytes))).toBe('right');
+    expect((await chosen.open('bare.json'))?.sizeBytes).toBe(4);
+    expect(await chosen.open('original')).toBe(null);
+  });
+
+  const layout = 'Fix: point at a model in the Hugging Face layout, and check that all its files are there.';
+  it.each([
+    [
+      'bad-file',
+      { 'config.json': null },
+      `[config.json] there is no such file in tiny-llama; it says what the weights mean. ${layout}`,
+    ],
+    [
+      'bad-file',
+      { 'config.json': '<html>' },
+      '[config.json] the file is not JSON: a value was expected at character 0, not "<html>"; the file must be valid JSON. Fix: get the file again, it may be damaged or another kind of file.',
+    ],
+    [
+      'bad-file',
+      { 'config.json': '[]' },
+      '[config.json] the file is not a JSON object; an object with named fields is required. Fix: check that it is the file it claims to be.',
+    ],
+    [
+      'bad-model',
+      { 'config.json': '{"architectures":["BertModel"]}' },
+      '[config.json] the architecture is "BertModel"; supported: LlamaForCausalLM. Fix: choose a model of a supported architecture.',
+    ],
+    [
+      'bad-file',
+      { 'generation_config.json': '{' },
+      '[generation_config.json] the file is not JSON: a string was expected at character 1, not the end; the file must be valid JSON. Fix: get the file again, it may be damaged or another kind of file.',
+    ],
+    [
+      'bad-file',
+      { 'model.safetensors': null },
+      '[model.safetensors] there is neither this nor model.safetensors.index.json in tiny-llama; the weights must be safetensors, whole or in shards. Fix: convert other weights with the safetensors tools of Hugging Face.',
+    ],
+  ] as const)('throws %s for %j', async (code, changes, message) => {
+    const error: unknown = await openModelFolder(files(changes)).catch((reason: unknown) => reason);
+    expect(isTilewrightError(error) && [error.code, error.message]).toEqual([code, message]);
+  });
+
+  it.each(['{', '[]', '"text"', 'null'])(
+    'throws for the tokenizer file %s, once it is asked for',
+    async (text) => {
+      const folder = await openModelFolder(files({ 'tokenizer.json': text }));
+      await expect(folder.tokenizerFiles()).rejects.toThrow(
+        '[tokenizer.json] the file is not a JSON object; a tokenizer is an object with named fields. Fix: get the file again, it may be damaged.',
+      );
+    },
+  );
+});
+
+describe('on disk', () => {
+  let path = '';
+  beforeAll(async () => {
+    path = await mkdtemp(join(tmpdir(), 'tilewright-'));
+  });
+  afterAll(() => rm(path, { recursive: true }));
+
+  it('a sharded folder is written and opened', async () => {
+    await writeFile(join(path, 'config.json'), JSON.stringify(config));
+    for (const [name, parts] of shardedSafetensorsParts(state, 8)) await writeParts(join(path, name), parts);
+    const folder = await openModelFolderAt(path);
+    expect([...(await readState(folder.weights))]).toEqual([...state]);
+    await folder.close();
+    expect(await folderFiles(path).open('tokenizer.json')).toBe(null);
+  });
+
+  it('a file is written whole, and may replace the one its tensors come from', async () => {
+    const file = join(path, 'w.safetensors');
+    await writeSafetensorsFile(file, state, { step: '1' });
+    expect(new Uint8Array(await readFile(file))).toEqual(writeSafetensors(state, { step: '1' }));
+    const opened = await openSafetensorsFile(file);
+    await writeSafetensorsFile(file, await readState(opened), { step: '2' });
+    await opened.close();
+    const again = await openSafetensorsFile(file);
+    expect(again.metadata).toEqual({ step: '2' });
+    await again.close();
+    expect((await readdir(path)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('a write that fails leaves nothing behind', async () => {
+    const broken = { byteLength: 5 } as Uint8Array;
+    await expect(writeParts(join(path, 'broken'), [Uint8Array.of(1), broken])).rejects.toThrow(TypeError);
+    expect((await readdir(path)).filter((name) => name.startsWith('broken'))).toEqual([]);
+  });
+});
+
+const shipped = fileURLToPath(new URL('../../../../models/shakespeare-1m', import.meta.url));
+const missing = existsSync(join(shipped, 'model.safetensors'))
+  ? ''
+  : ' (skipped: models/shakespeare-1m is not here)';
+
+describe.skipIf(missing !== '')(`the shipped model${missing}`, () => {
+  it('opens, with the sizes its config gives', async () => {
+    const { config, generation, weights, tokenizerFiles, close } = await openModelFolderAt(shipped);
+    expect(config).toMatchObject({
+      hidden_size: 128,
+      num_hidden_layers: 6,
+      num_key_value_heads: 2,
+      head_dim: 32,
+      dtype: 'f16',
+    });
+    expect(generation).toMatchObject({ eos_token_id: [1023], temperature: 0.8, top_p: 0.95 });
+    expect(weights.metadata['val_nats_per_token']).toBe('3.2734');
+    expect(weights.tensors.get('model.embed_tokens.weight')).toMatchObject({
+      dtype: 'f16',
+      shape: [1024, 128],
+      sizeBytes: 262_144,
+    });
+    expect(Object.keys((await tokenizerFiles())?.tokenizer ?? {})).toContain('model');
+    const norm = await weights.tensors.get('model.norm.weight')?.read();
+    expect(norm && unpack(norm).every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
+    await close();
+  });
+
+  it('is the same after being written and read', async () => {
+    const weights = await openSafetensorsFile(join(shipped, 'model.safetensors'));
+    const read = await readState(weights);
+    const bytes = writeSafetensors(read, weights.metadata);
+    const again = await readState(await openSafetensors(bytes));
+    expect([...again.keys()].sort()).toEqual([...read.keys()].sort());
+    for (const [name, tensor] of again) {
+      expect([name, tensor.layout, tensor.shape]).toEqual([
+        name,
+        read.get(name)?.layout,
+        read.get(name)?.shape,
+      ]);
+      expect([name, Buffer.compare(tensor.bytes, read.get(name)?.bytes ?? Buffer.alloc(0))]).toEqual([
+        name,
+        0,
+      ]);
+    }
+    const original = await readFile(join(shipped, 'model.safetensors'));
+    const dataBytes = [...weights.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+    // Names in order, dtypes alike: the data come out where they were.
+    expect(Buffer.compare(bytes.subarray(-dataBytes), original.subarray(-dataBytes))).toBe(0);
+    await weights.close();
+  });
+});

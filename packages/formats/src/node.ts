@@ -1,0 +1,61 @@
+// Files on disk, apart from the main entry so that pages meet no `node:` import.
+
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelFiles } from './hugging-face/model-files.ts';
+import { openModelFolder, type ModelFolder } from './hugging-face/model-folder.ts';
+import { openSafetensors, type Safetensors } from './safetensors/open.ts';
+import { safetensorsParts } from './safetensors/write.ts';
+import { fileSource, openFile } from './source/file.ts';
+import type { StateDict } from '@tilewright/kernels/layouts';
+
+export { fileSource } from './source/file.ts';
+
+/** The files of a folder on disk. */
+export function folderFiles(path: string): ModelFiles {
+  return { name: path, open: (fileName) => openFile(join(path, fileName)) };
+}
+
+/** {@link openModelFolder} for a folder on disk. */
+export function openModelFolderAt(path: string): Promise<ModelFolder> {
+  return openModelFolder(folderFiles(path));
+}
+
+/** {@link openSafetensors} for a file on disk; `close` it when done. */
+export async function openSafetensorsFile(path: string): Promise<Safetensors> {
+  return await openSafetensors(await fileSource(path));
+}
+
+/**
+ * Writes a safetensors file tensor by tensor, without a second copy in memory. Throws as {@link
+ * safetensorsParts}.
+ */
+export function writeSafetensorsFile(
+  path: string,
+  state: StateDict,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  return writeParts(path, safetensorsParts(state, metadata));
+}
+
+/**
+ * Writes pieces one after the other. The file appears under its name only when whole, so that an interrupted
+ * write leaves what was there, and tensors may be read from the very file that is being replaced.
+ */
+export async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const unfinished = `${path}.part`;
+  try {
+    const handle = await open(unfinished, 'w');
+    try {
+      for (const part of parts) {
+        for (let at = 0; at < part.byteLength;) at += (await handle.write(part, at)).bytesWritten;
+      }
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

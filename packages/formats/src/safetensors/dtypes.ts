@@ -1,0 +1,15 @@
+import { isDenseDType, type DenseDType } from '@tilewright/kernels/layouts';
+
+/** What a header may call a dtype: our names in capitals. */
+export const headerDtypes = 'F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16, U8, BOOL';
+
+/**
+ * Our dtype for the name in a safetensors header, or undefined for one that we cannot hold (8-bit floats,
+ * complex).
+ */
+export function dtypeFromHeader(name: string): DenseDType | undefined {
+  const lower = name.toLowerCase();
+  return lower !== name && lower.toUpperCase() === name && isDenseDType(lower) ? lower : undefined;
+}
+
+export const headerDtype = (dtype: DenseDType): string => dtype.toUpperCase();

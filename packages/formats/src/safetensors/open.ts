@@ -1,0 +1,113 @@
+import {
+  dense,
+  dtypeBytes,
+  type DenseDType,
+  type HostTensor,
+  type Layout,
+  type StateDict,
+} from '@tilewright/kernels/layouts';
+import { inParallel } from '../source/in-parallel.ts';
+import { blobSource, bytesSource, type ByteSource } from '../source/source.ts';
+import { urlSource } from '../source/url.ts';
+import { readHeader, type HeaderTensor } from './header.ts';
+import { layoutsKey, parseLayoutRecords } from './layout-records.ts';
+
+/** A tensor that lies in a file until it is read. */
+export interface StoredTensor {
+  /** The elements as the file stores them; `u32` (words) for a compressed layout. */
+  readonly dtype: DenseDType;
+  readonly layout: Layout;
+  /** The logical shape. */
+  readonly shape: readonly number[];
+  readonly sizeBytes: number;
+  /**
+   * Reads just this tensor. Its bytes start at a multiple of the element size, and may be a view: do not
+   * write to them.
+   */
+  read(): Promise<HostTensor>;
+}
+
+/** One safetensors file, or several that make one model. */
+export interface Safetensors {
+  /** `__metadata__`, without the layout records. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** In the order of the header. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Lets go of open files. */
+  close(): Promise<void>;
+}
+
+export type SafetensorsInput = Uint8Array | ArrayBuffer | Blob | URL | ByteSource;
+
+/**
+ * Opens a safetensors file: reads and checks its header, and nothing else. A `URL` is read by HTTP ranges;
+ * for a path on disk see `@tilewright/formats/node`. Takes over the source, and closes it where opening
+ * fails.
+ * Throws `bad-file` for anything the format forbids, before any tensor is read.
+ * Format: https://huggingface.co/docs/safetensors
+ */
+export async function openSafetensors(input: SafetensorsInput): Promise<Safetensors> {
+  const source = await sourceOf(input);
+  try {
+    return await openSource(source);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function openSource(source: ByteSource): Promise<Safetensors> {
+  const header = await readHeader(source);
+  const records = parseLayoutRecords(header, source.name);
+  const tensors = new Map<string, StoredTensor>();
+  for (const tensor of header.tensors) {
+    const { layout, shape } = records.get(tensor.name) ?? {
+      layout: dense(tensor.dtype),
+      shape: tensor.shape,
+    };
+    tensors.set(tensor.name, {
+      dtype: tensor.dtype,
+      layout,
+      shape,
+      sizeBytes: tensor.end - tensor.start,
+      read: async () => ({ layout, shape, bytes: await readAligned(source, tensor) }),
+    });
+  }
+  const metadata = Object.fromEntries(Object.entries(header.metadata).filter(([key]) => key !== layoutsKey));
+  return { metadata, tensors, close: () => source.close() };
+}
+
+/**
+ * Reads every tensor, eight at a time, in the order of the file.
+ * `progress` hears the bytes read so far and in all, after each tensor.
+ */
+export async function readState(
+  file: Safetensors,
+  progress?: (readBytes: number, totalBytes: number) => void,
+): Promise<StateDict> {
+  const totalBytes = [...file.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+  let readBytes = 0;
+  const entries = await inParallel(file.tensors, 8, async ([name, stored]) => {
+    const tensor = await stored.read();
+    readBytes += stored.sizeBytes;
+    progress?.(readBytes, totalBytes);
+    return [name, tensor] as const;
+  });
+  return new Map(entries);
+}
+
+async function sourceOf(input: SafetensorsInput): Promise<ByteSource> {
+  if (input instanceof Uint8Array || input instanceof ArrayBuffer) return bytesSource(input);
+  if (input instanceof Blob) return blobSource(input);
+  if (input instanceof URL) return await urlSource(input);
+  return input;
+}
+
+/**
+ * Headers have any length, so tensors may start anywhere; typed arrays may not. Copies only where it must.
+ */
+async function readAligned(source: ByteSource, { start, end, dtype }: HeaderTensor): Promise<Uint8Array> {
+  if (start === end) return new Uint8Array(0);
+  const bytes = await source.read(start, end);
+  return bytes.byteOffset % dtypeBytes(dtype) === 0 ? bytes : new Uint8Array(bytes);
+}
