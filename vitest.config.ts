@@ -9,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tooling/src/**/*.test.ts'],
+    setupFiles: ['tooling/src/setup-adapter.ts'],
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { backportsSource, installLavapipe } from './system-packages.ts';
+
+const list = (text: string) => ({ path: '/etc/apt/sources.list', text });
+const sources = (text: string) => ({ path: '/etc/apt/sources.list.d/debian.sources', text });
+
+test('the backports source copies the one-line source of the release, options and all', () => {
+  const text =
+    '# deb http://old.example/debian bookworm main\n' +
+    'deb http://mirror.example/debian-security bookworm-security main\n' +
+    'deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian bookworm main contrib\n';
+  expect(backportsSource([list(text)], 'bookworm')).toEqual({
+    path: '/etc/apt/sources.list.d/tilewright-backports.list',
+    text: 'deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian bookworm-backports main\n',
+  });
+});
+
+test('the backports source copies the deb822 stanza of the release, key and all', () => {
+  const text =
+    'Types: deb\nURIs: http://mirror.example/security\nSuites: bookworm-security\nComponents: main\n\n' +
+    'Types: deb\nURIs: http://off.example/debian\nSuites: bookworm\nComponents: main\nEnabled: no\n\n' +
+    'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\nSigned-By:\n -----BEGIN\n .\n x\n';
+  expect(backportsSource([sources(text)], 'bookworm')).toEqual({
+    path: '/etc/apt/sources.list.d/tilewright-backports.sources',
+    text: 'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm-backports\nComponents: main\nSigned-By:\n -----BEGIN\n .\n x\n',
+  });
+});
+
+test('nothing is added where backports are configured or the release is not', () => {
+  const bookworm = 'deb http://mirror.example/debian bookworm main\n';
+  const backports = 'Types: deb\nURIs: http://b.example/debian\nSuites: bookworm-backports\nComponents: main\n';
+  expect(backportsSource([list(bookworm), sources(backports)], 'bookworm')).toBeUndefined();
+  expect(backportsSource([list(bookworm)], 'trixie')).toBeUndefined();
+});
+
+test('without root nothing is installed', () => {
+  const { getuid } = process;
+  process.getuid = () => 1000;
+  try {
+    expect(() => installLavapipe(() => {})).toThrow(
+      /^\[adapter\] --system needs (root to install packages|apt-get, which is not here)\. Fix: (run it as root, or leave --system out|install Mesa yourself)\.$/,
+    );
+  } finally {
+    if (getuid !== undefined) process.getuid = getuid;
+  }
+});

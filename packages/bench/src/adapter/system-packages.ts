@@ -1,0 +1,97 @@
+// Installs Mesa's CPU driver through apt. Runs only when the user asked for it, or as root in CI or a container.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TilewrightError } from '@tilewright/kernels';
+
+/** One file under `/etc/apt`. */
+export interface AptSource {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Debian releases whose own Mesa is too old for Dawn. */
+const needBackports = new Set(['bookworm']);
+
+/** True as root in CI or in a container, where nobody minds a package more. */
+export function mayInstallUnasked(): boolean {
+  const inContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv') || process.env['container'] !== undefined;
+  return process.getuid?.() === 0 && (process.env['CI'] !== undefined || inContainer);
+}
+
+/**
+ * Installs lavapipe: `mesa-vulkan-drivers`, from backports where the release's own is too old.
+ *
+ * Throws `no-adapter` without apt, without root, or when apt fails, with apt's last words.
+ */
+export function installLavapipe(log: (line: string) => void): void {
+  if (!existsSync('/usr/bin/apt-get')) throw refused('--system needs apt-get, which is not here', 'install Mesa yourself');
+  if (process.getuid?.() !== 0) throw refused('--system needs root to install packages', 'run it as root, or leave --system out');
+  const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  const release: string[] = [];
+  if (needBackports.has(codename)) {
+    const source = backportsSource(readAptSources(), codename);
+    if (source !== undefined) writeFileSync(source.path, source.text);
+    release.push('-t', `${codename}-backports`);
+  }
+  log('adapter: installing mesa-vulkan-drivers with apt');
+  const packages = ['libvulkan1', 'mesa-vulkan-drivers'];
+  apt(['update']);
+  apt(['install', '-y', '--no-install-recommends', ...release, ...packages]);
+}
+
+/**
+ * The apt source to add so that `<codename>-backports` is known, copied from the configured source of `codename`
+ * itself, so that mirrors, snapshots and keys stay the user's own. Undefined where backports are configured already,
+ * or where no source names the release.
+ */
+export function backportsSource(sources: readonly AptSource[], codename: string): AptSource | undefined {
+  const wanted = `${codename}-backports`;
+  let found: AptSource | undefined;
+  for (const { path, text } of sources) {
+    const entries = path.endsWith('.sources') ? text.split(/\n\s*\n/) : text.split('\n');
+    for (const entry of entries) {
+      const oneLine = /^deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s/.exec(entry.trim());
+      const suites = oneLine === null ? field(entry, 'Suites').split(/\s+/) : [oneLine[3] ?? ''];
+      if (oneLine === null && (!path.endsWith('.sources') || /^no$/i.test(field(entry, 'Enabled')))) continue;
+      if (suites.includes(wanted)) return undefined;
+      if (!suites.includes(codename) || found !== undefined) continue;
+      found =
+        oneLine === null
+          ? {
+              path: '/etc/apt/sources.list.d/tilewright-backports.sources',
+              text: `${entry.trim().replace(/^Suites:.*$/m, `Suites: ${wanted}`)}\n`,
+            }
+          : {
+              path: '/etc/apt/sources.list.d/tilewright-backports.list',
+              text: `deb ${oneLine[1] ?? ''}${oneLine[2]} ${wanted} main\n`,
+            };
+    }
+  }
+  return found;
+}
+
+const field = (stanza: string, name: string): string =>
+  new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(stanza)?.[1]?.trim() ?? '';
+
+function readAptSources(): readonly AptSource[] {
+  const folder = '/etc/apt/sources.list.d';
+  const listed = existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
+  return ['/etc/apt/sources.list', ...listed]
+    .filter((path) => /\.(list|sources)$/.test(path) && existsSync(path))
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+}
+
+function apt(args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync('apt-get', ['-q', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (status === 0) return;
+  const words = error?.message ?? stderr.trim().split('\n').slice(-3).join(' ');
+  throw refused(`apt-get ${args.join(' ')} failed: ${words}`, 'install mesa-vulkan-drivers yourself, or leave --system out');
+}
+
+const refused = (problem: string, fix: string): TilewrightError =>
+  new TilewrightError('no-adapter', { subject: 'adapter', problem, fix });

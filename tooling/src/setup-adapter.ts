@@ -1,0 +1,3 @@
+import { useTestAdapter } from './adapter.ts';
+
+useTestAdapter();
