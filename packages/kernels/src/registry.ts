@@ -1,5 +1,9 @@
 // Every kernel with its check: for tests, benches and the command line. Nothing that ships to a page imports this.
 import type { KernelCheck } from './core/check.ts';
+import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 
-export const registry: readonly KernelCheck[] = [rmsNorm];
+export const registry: readonly KernelCheck[] = [
+  elementwise,
+  rmsNorm,
+];

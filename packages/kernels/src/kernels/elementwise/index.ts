@@ -1,0 +1,115 @@
+import { assemble } from '../../core/assemble.ts';
+import type { Plan, Problem, Program } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { ceilDiv, times } from '../../core/extent.ts';
+import elementwiseWgsl from './elementwise.wgsl';
+import { type ComputeReference, elementwiseFilling } from './filling.ts';
+import pairWgsl from './pair.wgsl';
+import unitWgsl from './unit.wgsl';
+
+export { elementwiseFilling } from './filling.ts';
+export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
+export type { ElementwiseOperand, StridedOperand } from './operand.ts';
+
+const referenceOf = (problem: Problem): ComputeReference => problem.slots.compute!.reference as ComputeReference;
+
+/** The tensor that receives the result. */
+function resultOf(problem: Problem): { readonly name: string; readonly identifier: string } {
+  const { inPlace } = referenceOf(problem);
+  return inPlace === undefined
+    ? { name: 'y', identifier: 'y' }
+    : { name: `compute.${inPlace}`, identifier: `compute_${inPlace}` };
+}
+
+/** Single elements of f16, two of which share a word. */
+const hasHalfWords = (problem: Problem): boolean =>
+  referenceOf(problem).width === 1 && problem.dtypes[resultOf(problem).name] === 'f16';
+
+function program(problem: Problem, plan: Plan): Program {
+  const { width, inPlace } = referenceOf(problem);
+  const { columns } = problem.axes as { columns: number };
+  const pairs = hasHalfWords(problem) && inPlace === undefined;
+  const workgroup = Number(plan.workgroup);
+  const steps = Number(plan.steps);
+  const store = pairs ? 2 : width;
+  const type = store === 1 ? 'f32' : `vec${store}<f32>`;
+  const target = resultOf(problem).identifier;
+  return assemble({
+    kernel: elementwise,
+    problem,
+    plan,
+    requires: hasHalfWords(problem) && !pairs ? ['shader-f16'] : [],
+    constants: { UNITS: columns / width, WORKGROUP: workgroup, STEPS: steps },
+    views: { y: { width: store } },
+    wgsl: [
+      elementwiseWgsl,
+      pairs ? pairWgsl : unitWgsl,
+      `fn result_store(i: u32, v: ${type}) { ${target}_store(i, v); }`,
+    ],
+    dispatches: [
+      { entryPoint: 'main', workgroups: ceilDiv(times('rows', columns), (pairs ? 2 : width) * workgroup * steps) },
+    ],
+  });
+}
+
+/**
+ * One formula over `[rows, columns]`, generated: fill the slot `compute` with {@link elementwiseFilling}.
+ *
+ * `y` is `[rows, columns]`, f32 or f16, computed in f32. Without a filling it copies `compute.x`, which converts between
+ * f32 and f16.
+ */
+export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'elementwise',
+  summary: 'y = formula(operands), element by element',
+  axes: { rows: 'dynamic', columns: 'static' },
+  inputs: {},
+  outputs: { y: ['rows', 'columns'] },
+  slots: {
+    compute: {
+      summary: 'compute(row, unit): the value of a column, or of four neighbouring ones',
+      default: /* @__PURE__ */ elementwiseFilling({ expression: 'x', columns: 1 }),
+    },
+  },
+  dtypes: ['f32', 'f16'],
+  validate: (problem) => {
+    const { width } = referenceOf(problem);
+    const { columns } = problem.axes as { columns: number };
+    if (columns % width !== 0)
+      throw new TilewrightError('bad-argument', {
+        subject: 'elementwise',
+        problem: `the filling of 'compute' takes ${width} columns at a time and there are ${columns}`,
+        requirement: 'the filling must be made for the same columns',
+        fix: `call elementwiseFilling with columns: ${columns}`,
+      });
+  },
+  cost: (problem) => {
+    const { operations, bindings } = referenceOf(problem);
+    const { rows, columns } = problem.axes as { rows: number; columns: number };
+    const sizes: Readonly<Record<string, number>> = { rows, columns };
+    const names = Object.keys(problem.slots.compute!.bindings ?? {});
+    const bytesOf = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+    const read = bindings.reduce((sum, { shape }, i) => {
+      const elements = shape.reduce<number>((product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!), 1);
+      return sum + Math.min(elements, rows * columns) * bytesOf(`compute.${names[i]}`);
+    }, 0);
+    return { bytes: read + rows * columns * bytesOf(resultOf(problem).name), flops: operations * rows * columns };
+  },
+  variants: [
+    {
+      name: 'baseline',
+      supports: (problem, { features }) =>
+        !hasHalfWords(problem) || referenceOf(problem).inPlace === undefined || features.has('shader-f16')
+          ? true
+          : `${problem.axes.columns} columns of f16 in place share words; needs shader-f16, or a multiple of 4`,
+      plans: (_, { software }) => {
+        const plans = [
+          { variant: 'baseline', workgroup: 64, steps: 1 },
+          { variant: 'baseline', workgroup: 64, steps: 8 },
+        ];
+        return software ? plans.reverse() : plans;
+      },
+      program,
+    },
+  ],
+});
