@@ -1,0 +1,49 @@
+// Builds the package in the current folder into dist/, split so that each entry carries only what it uses.
+// Declarations are made by declarations.mjs: running needs none, and `npm start` should not wait for them.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { deleteFiles, filesBelow, runsAs } from './files.mjs';
+
+const sourceCondition = 'tilewright-source';
+
+/** The source files that `package.json` names in `exports` and `bin`, with `*` expanded. */
+export function entryPoints(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const sources = filesBelow(join(folder, 'src'));
+  const exported = Object.values(manifest.exports).flatMap((target) => target[sourceCondition] ?? []);
+  const bins = Object.values(manifest.bin ?? {}).map((path) => path.replace('./dist/', './src/').replace(/\.js$/, '.ts'));
+  return [...exported, ...bins].flatMap((pattern) => {
+    const [before, after] = resolve(folder, pattern).split('*');
+    const found = sources.filter((file) =>
+      after === undefined ? file === before : file.startsWith(before) && file.endsWith(after) && isOneName(file, before, after),
+    );
+    if (found.length === 0 && after === undefined) throw new Error(`${manifest.name}: exports name ${pattern}, which does not exist`);
+    return found;
+  });
+}
+
+const isOneName = (file, before, after) => !file.slice(before.length, -after.length).includes('/');
+
+async function buildPackage(folder) {
+  deleteFiles(join(folder, 'dist'), /\.js(\.map)?$/);
+  await build({
+    absWorkingDir: folder,
+    entryPoints: [...new Set(entryPoints(folder))],
+    outbase: 'src',
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    packages: 'external',
+    external: ['node:*'],
+    sourcemap: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    loader: { '.wgsl': 'text' },
+    logLevel: 'warning',
+  });
+}
+
+if (runsAs(import.meta)) await buildPackage(process.cwd());

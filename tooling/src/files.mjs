@@ -1,0 +1,34 @@
+// What the checks look at.
+import { readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+const skipped = new Set(['node_modules', 'dist', '.turbo', '.git', 'reports', 'coverage']);
+
+/** True when `meta` belongs to the script that Node was started with. */
+export const runsAs = (meta) => meta.url === pathToFileURL(process.argv[1] ?? '').href;
+
+/** Absolute paths of all files below `folder`, sorted; none where there is no such folder. */
+export function filesBelow(folder) {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return entries
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return skipped.has(entry.name) ? [] : filesBelow(path);
+      return [path];
+    })
+    .sort();
+}
+
+/** Deletes the files below `folder` whose names match; a build must not leave what an earlier one made. */
+export function deleteFiles(folder, pattern) {
+  for (const file of filesBelow(folder)) if (pattern.test(file)) rmSync(file);
+}
