@@ -1,1 +1,16 @@
-export {};
+export { graphBuilder } from './builder.ts';
+export type { GraphBuilder } from './builder.ts';
+export { compile } from './compile.ts';
+export type { CompiledGraph, CompileOptions } from './compile.ts';
+export { loadSession, plannedBytes } from './executable.ts';
+export type { Executable, Session } from './executable.ts';
+export { explain } from './explain.ts';
+export type { ExplainedCall, Explanation } from './explain.ts';
+export type { Attribute, Dimension, Graph, Node, StateType, ValueType } from './ir.ts';
+export { operators } from './operators/index.ts';
+export type { Operator } from './operators/operator.ts';
+export { withOutputs } from './rewrite.ts';
+export { fuse, simplify } from './simplify.ts';
+export { checkGraph } from './spec.ts';
+export { prepareWeights } from './weights/prepare.ts';
+export type { WeightExpression } from './weights/weight-expression.ts';

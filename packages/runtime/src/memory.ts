@@ -12,6 +12,12 @@ export interface BufferSlice {
 const usage = { mapRead: 0x1, copySrc: 0x4, copyDst: 0x8, uniform: 0x40, storage: 0x80 } as const;
 const mapModeRead = 0x1;
 
+/** A reusable way back to the host; one read at a time. */
+export interface Readback {
+  read(slice: BufferSlice): Promise<Uint8Array>;
+  dispose(): void;
+}
+
 export interface Memory {
   /** A zeroed storage buffer of at least `sizeBytes` (rounded up to 16). Throws `limit-exceeded` or `bad-argument`. */
   storage(sizeBytes: number, label: string): GPUBuffer;
@@ -19,7 +25,11 @@ export interface Memory {
   free(buffer: GPUBuffer): void;
   /** Copies bytes to the GPU. Whatever view is given, only its bytes are handed to the queue. */
   upload(slice: BufferSlice, data: ArrayBufferView | ArrayBuffer, offsetBytes?: number): void;
+  /** Sets every byte to zero, by the queue. */
+  clear(slice: BufferSlice): void;
   download(slice: BufferSlice): Promise<Uint8Array>;
+  /** A buffer for reading up to `sizeBytes` again and again without allocating. */
+  readback(sizeBytes: number, label: string): Readback;
   freeAll(): void;
 }
 
@@ -55,6 +65,22 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
     counters.bytesAlive -= buffer.size;
     buffer.destroy();
   };
+  const readback = (sizeBytes: number, label: string): Readback => {
+    const staging = create(sizeBytes, usage.mapRead | usage.copyDst, label);
+    return {
+      async read(slice) {
+        const size = Math.ceil(slice.sizeBytes / 4) * 4;
+        const encoder = device.createCommandEncoder();
+        encoder.copyBufferToBuffer(slice.buffer, slice.offsetBytes, staging, 0, size);
+        device.queue.submit([encoder.finish()]);
+        await staging.mapAsync(mapModeRead, 0, size);
+        const bytes = new Uint8Array(staging.getMappedRange(0, size).slice(0, slice.sizeBytes));
+        staging.unmap();
+        return bytes;
+      },
+      dispose: () => free(staging),
+    };
+  };
   return {
     storage: (sizeBytes, label) => create(sizeBytes, usage.storage | usage.copyDst | usage.copySrc, label),
     uniform: (sizeBytes, label) => create(sizeBytes, usage.uniform | usage.copyDst, label),
@@ -79,19 +105,20 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
         device.queue.writeBuffer(slice.buffer, slice.offsetBytes + offsetBytes + whole, last);
       }
     },
+    clear(slice) {
+      const encoder = device.createCommandEncoder();
+      encoder.clearBuffer(slice.buffer, slice.offsetBytes, Math.ceil(slice.sizeBytes / 4) * 4);
+      device.queue.submit([encoder.finish()]);
+    },
     async download(slice) {
-      const size = Math.ceil(slice.sizeBytes / 4) * 4;
-      const staging = create(size, usage.mapRead | usage.copyDst, `download of ${slice.buffer.label}`);
+      const reader = readback(slice.sizeBytes, `download of ${slice.buffer.label}`);
       try {
-        const encoder = device.createCommandEncoder();
-        encoder.copyBufferToBuffer(slice.buffer, slice.offsetBytes, staging, 0, size);
-        device.queue.submit([encoder.finish()]);
-        await staging.mapAsync(mapModeRead);
-        return new Uint8Array(staging.getMappedRange().slice(0, slice.sizeBytes));
+        return await reader.read(slice);
       } finally {
-        free(staging);
+        reader.dispose();
       }
     },
+    readback,
     freeAll() {
       for (const buffer of alive) free(buffer);
     },

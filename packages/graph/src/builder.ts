@@ -1,0 +1,118 @@
+import type { Expression, StorageType } from '@tilewright/kernels';
+import { TilewrightError } from '@tilewright/kernels';
+import type { Attribute, Dimension, Graph, Node, StateType, ValueType } from './ir.ts';
+import { operators } from './operators/index.ts';
+import { checkGraph } from './spec.ts';
+import { stored, type WeightExpression } from './weights/weight-expression.ts';
+
+/** Builds a graph node by node; each method returns value names. */
+export interface GraphBuilder {
+  input(name: string, dtype: StorageType, shape: readonly Dimension[]): string;
+  /** A weight read from the tensor of the same name in the state dict. */
+  weight(name: string, shape: readonly number[]): string;
+  constant(name: string, shape: readonly number[], data: Float32Array | Uint32Array): string;
+  /** The value a state has at the start of a step; pass its last successor to `finish`. */
+  state(name: string, dtype: StorageType, shape: readonly number[]): string;
+  /** Adds a node and returns its outputs by role. Types are inferred; throws `bad-graph` when they do not fit. */
+  node(
+    op: string,
+    inputs: Readonly<Record<string, string | undefined>>,
+    attributes?: Readonly<Record<string, Attribute>>,
+    name?: string,
+  ): Readonly<Record<string, string>>;
+  /** Shorthand for an `Elementwise` node. */
+  elementwise(expression: Expression, operands: Readonly<Record<string, string>>, name?: string): string;
+  finish(ends: { readonly outputs: readonly string[]; readonly states?: Readonly<Record<string, string>> }): Graph;
+}
+
+export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
+  const values: Record<string, ValueType> = {};
+  const inputs: string[] = [];
+  const weights: Record<string, WeightExpression> = {};
+  const constants: Record<string, Float32Array | Uint32Array> = {};
+  const states: Record<string, string> = {};
+  const nodes: Node[] = [];
+
+  const define = (name: string, type: ValueType): string => {
+    if (name in values)
+      throw new TilewrightError('bad-graph', {
+        subject: name,
+        problem: 'the name is used twice',
+        requirement: 'every value of a graph has a name of its own',
+        fix: 'rename one of them',
+      });
+    values[name] = type;
+    return name;
+  };
+  const builder: GraphBuilder = {
+    input(name, dtype, shape) {
+      inputs.push(name);
+      return define(name, { dtype, shape });
+    },
+    weight(name, shape) {
+      weights[name] = stored(name);
+      return define(name, { dtype: 'f32', shape });
+    },
+    constant(name, shape, data) {
+      constants[name] = data;
+      return define(name, { dtype: data instanceof Uint32Array ? 'u32' : 'f32', shape });
+    },
+    state(name, dtype, shape) {
+      states[name] = name;
+      return define(name, { dtype, shape });
+    },
+    node(op, given, attributes = {}, name = `${op.toLowerCase()}.${nodes.length}`) {
+      const roles = Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => !!entry[1]));
+      const types = inferNode(name, op, roles, attributes, values);
+      const outputs: Record<string, string> = {};
+      for (const [role, type] of Object.entries(types)) outputs[role] = define(`${name}.${role}`, type);
+      nodes.push({ name, op, inputs: roles, outputs, attributes });
+      return outputs;
+    },
+    elementwise: (expression, operands, name) =>
+      builder.node('Elementwise', operands, { expression: expression as Attribute }, name).y!,
+    finish({ outputs, states: finals = {} }) {
+      const ends: Record<string, StateType> = {};
+      for (const name of Object.keys(states)) ends[name] = { initial: name, final: finals[name] ?? name };
+      return checkGraph({ symbols, values, inputs, weights, constants, states: ends, nodes, outputs });
+    },
+  };
+  return builder;
+}
+
+/** The types of a node's outputs. Throws `bad-graph` for unknown ops, missing inputs and shapes that do not fit. */
+export function inferNode(
+  name: string,
+  op: string,
+  inputs: Readonly<Record<string, string>>,
+  attributes: Readonly<Record<string, Attribute>>,
+  values: Readonly<Record<string, ValueType>>,
+): Readonly<Record<string, ValueType>> {
+  const operator = operators[op];
+  if (!operator)
+    throw new TilewrightError('bad-graph', {
+      subject: name,
+      problem: `there is no operator '${op}'`,
+      requirement: `the operators are ${Object.keys(operators).join(', ')}`,
+    });
+  for (const role of operator.inputs)
+    if (!/[?*]$/.test(role) && !inputs[role])
+      throw new TilewrightError('bad-graph', {
+        subject: name,
+        problem: `${op} has no input '${role}'`,
+        requirement: `it takes ${operator.inputs.join(', ')}`,
+      });
+  const types: Record<string, ValueType> = {};
+  for (const [role, value] of Object.entries(inputs)) {
+    const known = operator.inputs.some((each) => each.replace(/\?$/, '') === role || (each.endsWith('*') && role.startsWith(each.slice(0, -1))));
+    const type = values[value];
+    if (known && type) types[role] = type;
+    else
+      throw new TilewrightError('bad-graph', {
+        subject: name,
+        problem: known ? `the value '${value}' does not exist` : `${op} has no input role '${role}'`,
+        requirement: known ? 'a node reads values that stand before it' : `it takes ${operator.inputs.join(', ')}`,
+      });
+  }
+  return operator.infer({ subject: name, inputs: types, attributes });
+}

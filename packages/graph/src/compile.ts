@@ -1,0 +1,123 @@
+import {
+  type Capabilities,
+  evaluate,
+  type Kernel,
+  type Layout,
+  type Plan,
+  type Sizes,
+  TilewrightError,
+} from '@tilewright/kernels';
+import { layoutBytes } from '@tilewright/kernels/layouts';
+import { type Graph, type Node, type ValueType } from './ir.ts';
+import { lowerings } from './lowering/index.ts';
+import { type KernelCall, type LoweringContext, resolveRequest } from './lowering/lowering.ts';
+import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
+import { operators } from './operators/index.ts';
+import { fuse } from './simplify.ts';
+import { checkGraph } from './spec.ts';
+
+export interface CompileOptions {
+  /** The kernels it may use; only these are in the page's bundle. */
+  readonly kernels: readonly Kernel[];
+  readonly capabilities: Capabilities;
+  /** Layouts of compressed weights by graph name; dense f32 where absent. */
+  readonly layouts?: ReadonlyMap<string, Layout>;
+  /** Largest size of each symbol in this executable (a bucket); default the symbol's maximum. */
+  readonly sizes?: Sizes;
+  /** False keeps every node a dispatch of its own: for calibration and for tests. */
+  readonly fuse?: boolean;
+  /** Chooses among a kernel's Plans; default the first. */
+  readonly choosePlan?: (kernel: Kernel, plans: readonly Plan[]) => Plan;
+}
+
+/** Everything about a run that can be known without a device. Pure data. */
+export interface CompiledGraph {
+  readonly graph: Graph;
+  /** Largest size of each symbol. */
+  readonly sizes: Sizes;
+  readonly calls: readonly KernelCall[];
+  readonly memory: MemoryPlan;
+  readonly layouts: ReadonlyMap<string, Layout>;
+}
+
+/**
+ * Lowers a graph to kernel calls with addresses. Pure: no device, no cache. Throws `bad-graph`, or `no-variant` when a
+ * node has no kernel that fits the capabilities.
+ */
+export function compile(source: Graph, options: CompileOptions): CompiledGraph {
+  const graph = options.fuse === false ? checkGraph(source) : fuse(source);
+  const sizes: Record<string, number> = {};
+  for (const [symbol, { max }] of Object.entries(graph.symbols)) {
+    const size = options.sizes?.[symbol] ?? max;
+    if (!Number.isSafeInteger(size) || size < 1 || size > max)
+      throw new TilewrightError('bad-argument', {
+        subject: 'compile',
+        problem: `the size of '${symbol}' is ${size}`,
+        requirement: `it must be an integer from 1 to ${max}`,
+        fix: 'compile for a smaller bucket, or give the graph a larger maximum',
+      });
+    sizes[symbol] = size;
+  }
+  const layouts = options.layouts ?? new Map<string, Layout>();
+  const context: LoweringContext = {
+    graph,
+    kernels: new Map(options.kernels.map((kernel) => [kernel.name, kernel])),
+    capabilities: options.capabilities,
+    layoutOf: (weight) => layouts.get(weight) ?? { kind: 'dense', dtype: 'f32' },
+    planned: (dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!),
+    choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
+  };
+  const calls = graph.nodes.map((node: Node) => resolveRequest(node, lowerings[node.op]!(node, context), context));
+
+  const storageOf = storages(graph, sizes, layouts);
+  const memory = planMemory(calls, storageOf, (call, name) => {
+    const scratch = call.program.scratch.find((each) => each.name === name)!;
+    return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
+  });
+  checkMemory(memory, calls, (value) => storageOf(value).root);
+  for (const { kind, sizeBytes, name } of Object.entries(memory.buffers).map(([name, each]) => ({ name, ...each })))
+    if (sizeBytes > options.capabilities.limits.maxBufferSize)
+      throw new TilewrightError('limit-exceeded', {
+        subject: name,
+        problem: `this ${kind} needs a buffer of ${sizeBytes} bytes`,
+        requirement: `the device allows ${options.capabilities.limits.maxBufferSize}`,
+        fix: 'compile for fewer tokens at a time, or compress the weights further',
+      });
+  return Object.freeze({ graph, sizes, calls, memory, layouts });
+}
+
+/** A call's dynamic axes under the sizes of a step. */
+export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
+  const resolved: Record<string, number> = { ...sizes };
+  for (const [name, extent] of Object.entries(call.sizes)) resolved[name] = evaluate(extent, sizes);
+  return resolved;
+}
+
+export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
+  const count = shape.reduce<number>((product, each) => product * (typeof each === 'number' ? each : sizes[each]!), 1);
+  return count * (dtype === 'f16' ? 2 : 4);
+}
+
+function storages(graph: Graph, sizes: Sizes, layouts: ReadonlyMap<string, Layout>): (value: string) => Storage {
+  const alias = new Map<string, string>();
+  for (const node of graph.nodes)
+    for (const [output, input] of Object.entries(operators[node.op]!.inPlace ?? {}))
+      if (node.outputs[output]) alias.set(node.outputs[output], node.inputs[input]!);
+  const states = new Set(Object.values(graph.states).map((state) => state.initial));
+  const kindOf = (root: string): BufferKind => {
+    if (graph.weights[root]) return 'weight';
+    if (graph.constants[root]) return 'constant';
+    if (states.has(root)) return 'state';
+    if (graph.inputs.includes(root)) return 'input';
+    return graph.outputs.includes(root) ? 'output' : 'arena';
+  };
+  return (value) => {
+    let root = value;
+    for (let next = alias.get(root); next !== undefined; next = alias.get(root)) root = next;
+    const kind = kindOf(root);
+    const type = graph.values[root]!;
+    const layout = kind === 'weight' ? layouts.get(root) : undefined;
+    const sizeBytes = layout ? layoutBytes(layout, type.shape as number[]) : bytesOfType(type, sizes);
+    return { root, kind, sizeBytes };
+  };
+}

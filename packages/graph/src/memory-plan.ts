@@ -1,0 +1,167 @@
+import { roundUp, TilewrightError } from '@tilewright/kernels';
+import type { KernelCall } from './lowering/lowering.ts';
+
+export type BufferKind = 'weight' | 'constant' | 'state' | 'input' | 'output' | 'arena';
+
+/** A buffer that a compiled graph needs; its size is exactly what will be allocated. */
+export interface PlannedBuffer {
+  readonly kind: BufferKind;
+  readonly sizeBytes: number;
+}
+
+export interface Placement {
+  readonly buffer: string;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+export interface MemoryPlan {
+  readonly buffers: Readonly<Record<string, PlannedBuffer>>;
+  /** Where each value and each scratch buffer (`<call index>/<name>`) lies. */
+  readonly placements: Readonly<Record<string, Placement>>;
+}
+
+/** A value that needs room. Values that alias a state share its `root`. */
+export interface Storage {
+  readonly root: string;
+  readonly kind: BufferKind;
+  readonly sizeBytes: number;
+}
+
+/** Offsets of bindings are multiples of this on every WebGPU device. */
+const alignment = 256;
+
+export const allocatedBytes = (sizeBytes: number): number => Math.max(16, roundUp(sizeBytes, 16));
+
+interface Interval {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly first: number;
+  last: number;
+}
+
+/**
+ * Places everything. Persistent values get buffers of their own. Temporaries share a few arenas: two temporaries that one
+ * dispatch binds, one of them writable, are never in the same buffer (WebGPU tracks usage per buffer), and temporaries
+ * that live at the same time never overlap.
+ */
+export function planMemory(
+  calls: readonly KernelCall[],
+  storageOf: (value: string) => Storage,
+  scratchBytes: (call: KernelCall, name: string) => number,
+): MemoryPlan {
+  const buffers: Record<string, PlannedBuffer> = {};
+  const placements: Record<string, Placement> = {};
+  const intervals = new Map<string, Interval>();
+  const conflicts = new Map<string, Set<string>>();
+
+  const touch = (name: string, sizeBytes: number, call: number): void => {
+    const known = intervals.get(name);
+    if (known) known.last = call;
+    else intervals.set(name, { name, sizeBytes, first: call, last: call });
+  };
+  const separate = (a: string, b: string): void => {
+    if (a === b) return;
+    conflicts.set(a, (conflicts.get(a) ?? new Set()).add(b));
+    conflicts.set(b, (conflicts.get(b) ?? new Set()).add(a));
+  };
+
+  calls.forEach((call, index) => {
+    const temporaries: { name: string; written: boolean }[] = [];
+    for (const { name, role, access } of call.program.bindings) {
+      const written = access === 'read_write';
+      if (role === 'scratch') {
+        const scratch = scratchName(index, name);
+        touch(scratch, scratchBytes(call, name), index);
+        temporaries.push({ name: scratch, written });
+        continue;
+      }
+      const value = call.bindings[name]!;
+      const { root, kind, sizeBytes } = storageOf(value);
+      if (kind === 'arena') {
+        touch(root, sizeBytes, index);
+        temporaries.push({ name: root, written });
+        continue;
+      }
+      const buffer = `${kind} ${root}`;
+      buffers[buffer] = { kind, sizeBytes: allocatedBytes(sizeBytes) };
+      placements[value] = { buffer, offsetBytes: 0, sizeBytes };
+    }
+    for (const a of temporaries) for (const b of temporaries) if (a.written) separate(a.name, b.name);
+  });
+
+  placeInArenas([...intervals.values()], conflicts, buffers, placements);
+  return { buffers, placements };
+}
+
+export const scratchName = (call: number, name: string): string => `${call}/${name}`;
+
+function placeInArenas(
+  intervals: readonly Interval[],
+  conflicts: ReadonlyMap<string, ReadonlySet<string>>,
+  buffers: Record<string, PlannedBuffer>,
+  placements: Record<string, Placement>,
+): void {
+  const arenas: { readonly placed: { readonly interval: Interval; readonly offset: number }[] }[] = [];
+  for (const interval of [...intervals].sort((a, b) => b.sizeBytes - a.sizeBytes || a.first - b.first)) {
+    const enemies = conflicts.get(interval.name);
+    let arena = arenas.findIndex(({ placed }) => !placed.some((each) => enemies?.has(each.interval.name)));
+    if (arena < 0) arena = arenas.push({ placed: [] }) - 1;
+    const { placed } = arenas[arena]!;
+    const rivals = placed
+      .filter((each) => each.interval.first <= interval.last && interval.first <= each.interval.last)
+      .sort((a, b) => a.offset - b.offset);
+    let offset = 0;
+    for (const rival of rivals) {
+      if (offset + interval.sizeBytes <= rival.offset) break;
+      offset = Math.max(offset, roundUp(rival.offset + rival.interval.sizeBytes, alignment));
+    }
+    placed.push({ interval, offset });
+    placements[interval.name] = { buffer: `arena ${arena}`, offsetBytes: offset, sizeBytes: interval.sizeBytes };
+  }
+  arenas.forEach(({ placed }, index) => {
+    const end = Math.max(...placed.map((each) => each.offset + each.interval.sizeBytes));
+    buffers[`arena ${index}`] = { kind: 'arena', sizeBytes: allocatedBytes(end) };
+  });
+}
+
+/**
+ * Proves, without a device, that no dispatch binds a buffer twice when one of the bindings writes, and that temporaries
+ * alive together do not overlap. Throws `invariant`.
+ */
+export function checkMemory(plan: MemoryPlan, calls: readonly KernelCall[], rootOf: (value: string) => string): void {
+  const spans = new Map<string, { first: number; last: number; placement: Placement }>();
+  calls.forEach((call, index) => {
+    const bound = call.program.bindings.map(({ name, role, access }) => {
+      const key = role === 'scratch' ? scratchName(index, name) : rootOf(call.bindings[name]!);
+      const placement = plan.placements[key] ?? plan.placements[call.bindings[name]!]!;
+      const span = spans.get(key);
+      if (span) span.last = index;
+      else spans.set(key, { first: index, last: index, placement });
+      return { name, access, placement };
+    });
+    for (const a of bound)
+      for (const b of bound)
+        if (a !== b && a.access === 'read_write' && a.placement.buffer === b.placement.buffer)
+          throw new TilewrightError('invariant', {
+            subject: call.label,
+            problem: `'${a.name}' is written in ${a.placement.buffer}, which '${b.name}' is bound to as well`,
+            requirement: 'WebGPU allows no second binding of a buffer that a dispatch writes',
+          });
+  });
+  const all = [...spans.entries()];
+  for (const [a, x] of all)
+    for (const [b, y] of all)
+      if (
+        a < b &&
+        x.placement.buffer === y.placement.buffer &&
+        x.first <= y.last &&
+        y.first <= x.last &&
+        x.placement.offsetBytes < y.placement.offsetBytes + y.placement.sizeBytes &&
+        y.placement.offsetBytes < x.placement.offsetBytes + x.placement.sizeBytes
+      )
+        throw new TilewrightError('invariant', {
+          subject: 'memory plan',
+          problem: `'${a}' and '${b}' overlap in ${x.placement.buffer} while both are alive`,
+        });
+}

@@ -1,0 +1,93 @@
+import type { GraphIndex, Node } from '../ir.ts';
+import type { Rule } from '../rewrite.ts';
+import type { WeightExpression } from '../weights/weight-expression.ts';
+
+/**
+ * Query, key and value projections of one input, with rotary embedding and cache writes behind them, become one
+ * multiplication with stacked weights. Query and key rows are permuted per head so that rotary pairs (i, i + rotary/2)
+ * are neighbours; queries and keys turn alike, so scores stay the same.
+ */
+export const mergeQueryKeyValue: Rule = {
+  name: 'merge-query-key-value',
+  apply(node, graph, index) {
+    if (node.op !== 'Attention') return undefined;
+    const keyWrite = producerOf(index, node.inputs.key, 'TensorScatter');
+    const valueWrite = producerOf(index, node.inputs.value, 'TensorScatter');
+    const queryTurn = producerOf(index, node.inputs.q, 'RotaryEmbedding');
+    const keyTurn = keyWrite && producerOf(index, keyWrite.inputs.update, 'RotaryEmbedding');
+    if (!keyWrite || !valueWrite || !queryTurn || !keyTurn) return undefined;
+    const query = producerOf(index, queryTurn.inputs.x, 'Linear');
+    const key = producerOf(index, keyTurn.inputs.x, 'Linear');
+    const value = producerOf(index, valueWrite.inputs.update, 'Linear');
+    if (!query || !key || !value) return undefined;
+    const linears = [query, key, value];
+    const chain = [...linears, queryTurn, keyTurn, keyWrite, valueWrite];
+    const sameInput = linears.every((each) => each.inputs.x === query.inputs.x && isPlain(each));
+    const samePositions = [queryTurn, keyTurn].every(
+      (each) => each.inputs.table === queryTurn.inputs.table && each.inputs.positions === keyWrite.inputs.positions,
+    );
+    const inner = [...linears, queryTurn, keyTurn].every((each) => hasOneReader(index, each));
+    if (!sameInput || !samePositions || !inner || valueWrite.inputs.positions !== keyWrite.inputs.positions)
+      return undefined;
+
+    const heads = Number(node.attributes.heads);
+    const kvHeads = Number(node.attributes.kvHeads);
+    const headSize = Number(graph.values[keyWrite.inputs.past!]!.shape[2]);
+    const rotary = 2 * Number(graph.values[queryTurn.inputs.table!]!.shape[1]);
+    const weightOf = (each: Node): WeightExpression | undefined => graph.weights[each.inputs.weight!];
+    const [wq, wk, wv] = linears.map(weightOf);
+    if (!wq || !wk || !wv) return undefined;
+    const name = query.inputs.weight!.replace(/\bq_proj\b/, 'qkv_proj');
+    const weight = name === query.inputs.weight ? `${name}.qkv` : name;
+    const shape = [(heads + 2 * kvHeads) * headSize, Number(graph.values[query.inputs.weight!]!.shape[1])];
+    const pairs = (of: WeightExpression, count: number): WeightExpression => ({
+      kind: 'permute-rows',
+      permutation: neighbouringPairs(count, headSize, rotary),
+      of,
+    });
+    return {
+      remove: chain,
+      add: [
+        {
+          name: query.name,
+          op: 'LinearRopeCache',
+          inputs: {
+            x: query.inputs.x!,
+            weight,
+            table: queryTurn.inputs.table!,
+            positions: keyWrite.inputs.positions!,
+            pastKey: keyWrite.inputs.past!,
+            pastValue: valueWrite.inputs.past!,
+          },
+          outputs: { q: queryTurn.outputs.y!, presentKey: keyWrite.outputs.present!, presentValue: valueWrite.outputs.present! },
+          attributes: { heads, kvHeads, headSize, rotary },
+        },
+      ],
+      weights: { [weight]: { shape, expression: { kind: 'concat-rows', parts: [pairs(wq, heads), pairs(wk, kvHeads), wv] } } },
+    };
+  },
+};
+
+/** Row order in which the channels i and i + rotary/2 of each head stand side by side. */
+export function neighbouringPairs(heads: number, headSize: number, rotary: number): number[] {
+  const permutation: number[] = [];
+  for (let head = 0; head < heads; head++) {
+    const start = head * headSize;
+    for (let i = 0; i < rotary / 2; i++) permutation.push(start + i, start + i + rotary / 2);
+    for (let i = rotary; i < headSize; i++) permutation.push(start + i);
+  }
+  return permutation;
+}
+
+export function producerOf(index: GraphIndex, value: string | undefined, op: string): Node | undefined {
+  const node = value === undefined ? undefined : index.producer.get(value);
+  return node?.op === op ? node : undefined;
+}
+
+/** True for a Linear that nothing was fused into yet. */
+export const isPlain = (node: Node): boolean => Object.keys(node.attributes).length === 0;
+
+export function hasOneReader(index: GraphIndex, node: Node): boolean {
+  const [value, ...more] = Object.values(node.outputs);
+  return more.length === 0 && index.consumers.get(value!)?.length === 1 && !index.kept.has(value!);
+}

@@ -1,0 +1,67 @@
+import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
+import { concatRows, layoutName, packDense, permuteRows, unpack } from '@tilewright/kernels/layouts';
+import type { Graph } from '../ir.ts';
+import type { WeightExpression } from './weight-expression.ts';
+
+/**
+ * The state dict a graph wants: every weight by the graph's own name, after folding and merging. Dense weights take
+ * every transform; compressed ones only row permutation and concatenation, which their layouts define.
+ *
+ * Throws `bad-model` for missing tensors and wrong shapes, `bad-layout` for a fold into compressed weights.
+ */
+export function prepareWeights(graph: Graph, state: StateDict): Map<string, HostTensor> {
+  const prepared = new Map<string, HostTensor>();
+  for (const [name, expression] of Object.entries(graph.weights)) {
+    const tensor = evaluateWeight(expression, state, name);
+    const want = graph.values[name]!.shape;
+    if (want.join() !== tensor.shape.join())
+      throw new TilewrightError('bad-model', {
+        subject: name,
+        problem: `the weight has shape [${tensor.shape.join(', ')}]`,
+        requirement: `the model's configuration makes it [${want.join(', ')}]`,
+        fix: 'check that config.json belongs to these weights',
+      });
+    prepared.set(name, tensor);
+  }
+  return prepared;
+}
+
+function evaluateWeight(expression: WeightExpression, state: StateDict, subject: string): HostTensor {
+  switch (expression.kind) {
+    case 'stored': {
+      const tensor = state.get(expression.name);
+      if (tensor) return tensor;
+      throw new TilewrightError('bad-model', {
+        subject,
+        problem: `the tensor '${expression.name}' is not among the weights`,
+        requirement: `the model's configuration needs it`,
+        fix: 'check that the weight files are complete and belong to config.json',
+      });
+    }
+    case 'concat-rows':
+      return concatRows(expression.parts.map((part) => evaluateWeight(part, state, subject)));
+    case 'permute-rows':
+      return permuteRows(evaluateWeight(expression.of, state, subject), expression.permutation);
+    case 'scale-columns':
+      return scaleColumns(
+        evaluateWeight(expression.of, state, subject),
+        unpack(evaluateWeight(expression.by, state, subject)),
+        subject,
+      );
+  }
+}
+
+function scaleColumns(tensor: HostTensor, gain: Float32Array, subject: string): HostTensor {
+  if (tensor.layout.kind !== 'dense')
+    throw new TilewrightError('bad-layout', {
+      subject,
+      problem: `a gain per column cannot be folded into ${layoutName(tensor.layout)}`,
+      requirement: 'groups of columns share a scale',
+      fix: 'simplify the graph with the layouts of these weights, so that the gain stays outside',
+    });
+  const columns = gain.length;
+  const values = unpack(tensor);
+  const scaled = values.map((value, i) => value * gain[i % columns]!);
+  // Products of two f16 numbers need more bits than f16 has, so folded weights are f32 until they are compressed.
+  return packDense(scaled, tensor.shape, 'f32');
+}

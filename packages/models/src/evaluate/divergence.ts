@@ -1,0 +1,35 @@
+/** How far a model's predictions are from a reference's, over the same positions. */
+export interface Divergence {
+  /** Mean Kullback-Leibler divergence of the model from the reference, in nats per position. */
+  readonly klToReference: number;
+  /** Fraction of positions at which both have the same likeliest token. */
+  readonly top1Agreement: number;
+}
+
+/** Compares logits `[positions, vocabulary]` of a reference and a model. */
+export function divergence(reference: Float32Array, model: Float32Array, vocabulary: number): Divergence {
+  const positions = reference.length / vocabulary;
+  let kl = 0;
+  let agreeing = 0;
+  for (let row = 0; row < positions; row++) {
+    const p = reference.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const q = model.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const [a, b] = [logSumExp(p), logSumExp(q)];
+    for (let i = 0; i < vocabulary; i++) kl += Math.exp(p[i]! - a) * (p[i]! - a - (q[i]! - b));
+    if (indexOfLargest(p) === indexOfLargest(q)) agreeing++;
+  }
+  return { klToReference: kl / positions, top1Agreement: agreeing / positions };
+}
+
+function logSumExp(row: Float32Array): number {
+  const largest = row.reduce((most, value) => Math.max(most, value), -Infinity);
+  let sum = 0;
+  for (const value of row) sum += Math.exp(value - largest);
+  return largest + Math.log(sum);
+}
+
+function indexOfLargest(row: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i;
+  return best;
+}

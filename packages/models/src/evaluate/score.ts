@@ -1,0 +1,69 @@
+import { TilewrightError } from '@tilewright/kernels';
+import { positionsFrom } from '../language-model/generate.ts';
+import { type LanguageModel, outputs } from '../language-model/language-model.ts';
+
+/** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
+export interface Scores {
+  /** Nats per position; empty where no targets were given. */
+  readonly losses: Float32Array;
+  readonly argmax: Uint32Array;
+  /** `[tokens, vocabulary]`, row-major. */
+  readonly logits: Float32Array | undefined;
+}
+
+export interface ScoreOptions {
+  /** The token that follows each position. */
+  readonly targets?: readonly number[];
+  readonly logits?: boolean;
+}
+
+/** Reads `tokens` from an empty context and scores every position. The model must be loaded with `scoring`. */
+export async function score(model: LanguageModel, tokens: readonly number[], options: ScoreOptions = {}): Promise<Scores> {
+  const { score: executable } = model;
+  if (!executable)
+    throw new TilewrightError('bad-argument', {
+      subject: 'score',
+      problem: 'this model was loaded without scoring',
+      requirement: 'scoring has an executable of its own',
+      fix: 'load it with { scoring: true }',
+    });
+  const count = tokens.length;
+  executable.run(
+    { tokens: count, keys: count },
+    {
+      ids: Uint32Array.from(tokens),
+      positions: positionsFrom(0, count),
+      lengths: Uint32Array.of(count),
+      targets: Uint32Array.from(options.targets ?? tokens),
+    },
+  );
+  const losses = options.targets ? ((await executable.read(outputs.loss)) as Float32Array) : new Float32Array(0);
+  const argmax = (await executable.read(outputs.argmax)) as Uint32Array;
+  const logits = options.logits ? ((await executable.read(outputs.logits)) as Float32Array) : undefined;
+  return { losses, argmax, logits };
+}
+
+/** The non-overlapping windows of a text that fit whole, each with the token after every position. */
+export function windowsOf(tokens: readonly number[], length: number, most = Infinity): { tokens: number[]; targets: number[] }[] {
+  const windows: { tokens: number[]; targets: number[] }[] = [];
+  for (let start = 0; start + length < tokens.length && windows.length < most; start += length)
+    windows.push({ tokens: tokens.slice(start, start + length), targets: tokens.slice(start + 1, start + length + 1) });
+  return windows;
+}
+
+/** Mean loss over windows, in nats per token. */
+export async function meanLoss(
+  model: LanguageModel,
+  windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] }[],
+  onProgress?: (done: number, of: number) => void,
+): Promise<number> {
+  let sum = 0;
+  let count = 0;
+  for (const [i, { tokens, targets }] of windows.entries()) {
+    const { losses } = await score(model, tokens, { targets });
+    for (const loss of losses) sum += loss;
+    count += losses.length;
+    onProgress?.(i + 1, windows.length);
+  }
+  return sum / count;
+}

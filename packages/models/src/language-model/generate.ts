@@ -1,0 +1,95 @@
+import { TilewrightError } from '@tilewright/kernels';
+import type { LanguageModel } from './language-model.ts';
+import { outputs } from './language-model.ts';
+
+export interface GenerateOptions {
+  /** Default: as many as the cache has room for. */
+  readonly maxTokens?: number;
+  /** 0 always takes the likeliest token. Default 0. */
+  readonly temperature?: number;
+  /** Only the k likeliest tokens; 0 is no limit. Default 0. */
+  readonly topK?: number;
+  /** Only the likeliest tokens that together have this probability; 1 is no limit. Default 1. */
+  readonly topP?: number;
+  /** The same seed gives the same tokens, on every adapter that computes the same logits. Default 0. */
+  readonly seed?: number;
+  /** Generation ends after one of these (which is still yielded). */
+  readonly stopTokens?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a prompt and yields tokens one by one. The prompt is read in chunks, all but its last token without computing
+ * logits; then every step is one submission.
+ *
+ * Throws `bad-argument` for an empty prompt, tokens outside the vocabulary, or a prompt longer than the cache; `aborted`.
+ */
+export async function* generateTokens(
+  model: LanguageModel,
+  prompt: readonly number[],
+  options: GenerateOptions = {},
+): AsyncGenerator<number, void, void> {
+  checkOptions(model, prompt, options);
+  readPrompt(model, prompt.slice(0, -1));
+  const { temperature = 0, topK = 0, topP = 1, seed = 0, stopTokens = [], signal } = options;
+  const room = model.capacity - prompt.length + 1;
+  const most = Math.min(room, options.maxTokens ?? room);
+  let token = prompt.at(-1)!;
+  for (let count = 0; count < most; count++) {
+    assertNotAborted(signal);
+    const position = prompt.length - 1 + count;
+    model.decode.run(
+      { tokens: 1, keys: position + 1, temperature, top_k: topK, top_p: topP, seed, counter: position },
+      { ids: Uint32Array.of(token), positions: Uint32Array.of(position, position), lengths: Uint32Array.of(position + 1) },
+    );
+    token = (await model.decode.read(outputs.token))[0]!;
+    yield token;
+    if (stopTokens.includes(token)) return;
+  }
+}
+
+/** Reads tokens into the cache from position `start` on, in the fewest chunks the executables allow. */
+export function readPrompt(model: LanguageModel, tokens: readonly number[], start = 0): void {
+  for (let done = 0; done < tokens.length; ) {
+    const left = tokens.length - done;
+    const fitting = model.prefill.find((each) => each.tokens >= left) ?? model.prefill.at(-1);
+    const chunk = tokens.slice(done, done + (fitting?.tokens ?? 1));
+    const first = start + done;
+    const inputs = {
+      ids: Uint32Array.from(chunk),
+      positions: positionsFrom(first, chunk.length),
+      lengths: Uint32Array.of(first + chunk.length),
+    };
+    const sizes = { tokens: chunk.length, keys: first + chunk.length };
+    if (fitting) fitting.executable.run(sizes, inputs);
+    else model.decode.run({ ...sizes, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 }, inputs);
+    done += chunk.length;
+  }
+}
+
+/** `[position, cache row]` of consecutive tokens. */
+export function positionsFrom(first: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: 2 * count }, (_, i) => first + (i >> 1));
+}
+
+function assertNotAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new TilewrightError('aborted', { subject: 'generate', problem: 'it was aborted' }, { cause: signal.reason });
+}
+
+function checkOptions(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
+  const fail = (problem: string, requirement: string, fix: string): never => {
+    throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
+  };
+  const { vocab_size: vocab } = model.config;
+  if (prompt.length === 0) fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
+  if (prompt.length > model.capacity)
+    fail(`the prompt has ${prompt.length} tokens`, `the cache holds ${model.capacity}`, 'shorten the prompt, or load the model with a larger capacity');
+  const stray = prompt.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
+  if (stray !== undefined) fail(`the prompt has the token ${stray}`, `tokens are integers from 0 to ${vocab - 1}`, 'encode the text with the tokenizer of this model');
+  const { temperature = 0, topP = 1, topK = 0, maxTokens = 0 } = options;
+  if (!(temperature >= 0 && temperature < Infinity)) fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
+  if (!(topP > 0 && topP <= 1)) fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
+  if (!Number.isInteger(topK) || topK < 0) fail(`topK is ${topK}`, 'it must be a whole number', 'use 0 for no limit');
+  if (!Number.isInteger(maxTokens) || maxTokens < 0) fail(`maxTokens is ${maxTokens}`, 'it must be a whole number', 'leave it out to fill the cache');
+}

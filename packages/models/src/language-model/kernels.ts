@@ -1,0 +1,31 @@
+import type { Kernel } from '@tilewright/kernels';
+import { argmax } from '@tilewright/kernels/argmax';
+import { crossEntropy } from '@tilewright/kernels/cross-entropy';
+import { decodeAttention } from '@tilewright/kernels/decode-attention';
+import { elementwise } from '@tilewright/kernels/elementwise';
+import { embedding } from '@tilewright/kernels/embedding';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { gateUp } from '@tilewright/kernels/gate-up';
+import { gemv } from '@tilewright/kernels/gemv';
+import { matmul } from '@tilewright/kernels/matmul';
+import { rmsNorm } from '@tilewright/kernels/rms-norm';
+import { rope } from '@tilewright/kernels/rope';
+import { sample } from '@tilewright/kernels/sample';
+import { tensorScatter } from '@tilewright/kernels/tensor-scatter';
+
+/** What a language model of softmax attention may run; nothing else ends up in a page. */
+export const languageModelKernels: readonly Kernel[] = [
+  argmax,
+  crossEntropy,
+  decodeAttention,
+  elementwise,
+  embedding,
+  flashAttention,
+  gateUp,
+  gemv,
+  matmul,
+  rmsNorm,
+  rope,
+  sample,
+  tensorScatter,
+];
