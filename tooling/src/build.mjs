@@ -12,13 +12,18 @@ export function entryPoints(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const sources = filesBelow(join(folder, 'src'));
   const exported = Object.values(manifest.exports).flatMap((target) => target[sourceCondition] ?? []);
-  const bins = Object.values(manifest.bin ?? {}).map((path) => path.replace('./dist/', './src/').replace(/\.js$/, '.ts'));
+  const bins = Object.values(manifest.bin ?? {}).map((path) =>
+    path.replace('./dist/', './src/').replace(/\.js$/, '.ts'),
+  );
   return [...exported, ...bins].flatMap((pattern) => {
     const [before, after] = resolve(folder, pattern).split('*');
     const found = sources.filter((file) =>
-      after === undefined ? file === before : file.startsWith(before) && file.endsWith(after) && isOneName(file, before, after),
+      after === undefined
+        ? file === before
+        : file.startsWith(before) && file.endsWith(after) && isOneName(file, before, after),
     );
-    if (found.length === 0 && after === undefined) throw new Error(`${manifest.name}: exports name ${pattern}, which does not exist`);
+    if (found.length === 0 && after === undefined)
+      throw new Error(`${manifest.name}: exports name ${pattern}, which does not exist`);
     return found;
   });
 }

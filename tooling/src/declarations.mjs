@@ -13,14 +13,21 @@ function declarations(folder) {
   deleteFiles(join(folder, 'dist'), /\.d\.ts$/);
   for (const file of filesBelow(source)) {
     if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file.endsWith('.d.ts')) continue;
-    const result = ts.transpileDeclaration(readFileSync(file, 'utf8'), { fileName: file, compilerOptions: options });
+    const result = ts.transpileDeclaration(readFileSync(file, 'utf8'), {
+      fileName: file,
+      compilerOptions: options,
+    });
     problems.push(...result.diagnostics);
     const out = join(folder, 'dist', file.slice(source.length).replace(/\.ts$/, '.d.ts'));
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, result.outputText);
   }
   if (problems.length === 0) return;
-  const host = { getCanonicalFileName: (path) => path, getCurrentDirectory: () => folder, getNewLine: () => '\n' };
+  const host = {
+    getCanonicalFileName: (path) => path,
+    getCurrentDirectory: () => folder,
+    getNewLine: () => '\n',
+  };
   console.error(ts.formatDiagnostics(problems, host));
   process.exitCode = 1;
 }

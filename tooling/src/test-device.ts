@@ -28,7 +28,8 @@ export const testProfile: TestProfile = {
   wants:
     (kernel: Kernel) =>
     (plan: Plan): boolean => {
-      const requires = kernel.definition.variants.find((variant) => variant.name === plan.variant)?.requires ?? [];
+      const requires =
+        kernel.definition.variants.find((variant) => variant.name === plan.variant)?.requires ?? [];
       if (profile === 'subgroups') return requires.includes('subgroups');
       return adapter === 'swiftshader' ? requires.length === 0 : true;
     },
@@ -41,6 +42,8 @@ export async function openTestDevice(): Promise<TestDevice> {
   if (profile === 'no-robustness') dawnOptions[0] += ',disable_robustness';
   const device = await openDevice({ dawnOptions, profile: profile === 'floor' ? 'floor' : 'best' });
   const capabilities: Capabilities =
-    profile === 'floor' ? { ...baselineCapabilities, software: device.capabilities.software } : device.capabilities;
+    profile === 'floor'
+      ? { ...baselineCapabilities, software: device.capabilities.software }
+      : device.capabilities;
   return { device, capabilities, dispose: () => device.dispose() };
 }

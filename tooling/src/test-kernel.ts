@@ -26,7 +26,9 @@ export function testKernel(check: KernelCheck): void {
             continue;
           }
           const result = await checkCase(device, check, input, { plan });
-          expect(result.passed, `${result.message}; rerun: npx vitest run ${kernel.name} -t '${label}'`).toBe(true);
+          expect(result.passed, `${result.message}; rerun: npx vitest run ${kernel.name} -t '${label}'`).toBe(
+            true,
+          );
         }
       });
   });
@@ -46,7 +48,10 @@ function casesOf(check: KernelCheck): { input: CheckCase; label: string }[] {
     );
 }
 
-function dtypesOf(check: KernelCheck, dtype: StorageType | Readonly<Record<string, StorageType>>): Record<string, StorageType> {
+function dtypesOf(
+  check: KernelCheck,
+  dtype: StorageType | Readonly<Record<string, StorageType>>,
+): Record<string, StorageType> {
   if (typeof dtype !== 'string') return { ...dtype };
   const tensors = { ...check.kernel.inputs, ...check.kernel.outputs };
   const floats = Object.keys(tensors).filter((name) => (tensors[name]!.dtype ?? 'float') === 'float');

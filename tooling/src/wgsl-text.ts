@@ -9,6 +9,10 @@ export const wgslText: Plugin = {
   load(id) {
     const [file = ''] = id.split('?');
     if (!file.endsWith('.wgsl')) return null;
-    return { code: `export default ${JSON.stringify(readFileSync(file, 'utf8'))};`, map: null, moduleType: 'js' };
+    return {
+      code: `export default ${JSON.stringify(readFileSync(file, 'utf8'))};`,
+      map: null,
+      moduleType: 'js',
+    };
   },
 };

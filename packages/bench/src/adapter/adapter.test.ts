@@ -22,11 +22,14 @@ afterEach(() => {
   }
 });
 
+// The software adapters exist for Linux on x64 only.
 describe.runIf(linuxX64)('on Linux', () => {
   test('swiftshader runs a shader', async () => {
     const adapter = await selectAdapter({ choice: 'swiftshader' });
     expect(adapter.kind).toBe('swiftshader');
-    expect(adapter.line).toMatch(/^adapter: SwiftShader .* \(swiftshader, software on the CPU: asked for; (embedded|installed with Chromium)\)$/);
+    expect(adapter.line).toMatch(
+      /^adapter: SwiftShader .* \(swiftshader, software on the CPU: asked for; (embedded|installed with Chromium)\)$/,
+    );
     expect(await addOne(41)).toBe(42);
   });
 
@@ -40,7 +43,9 @@ describe.runIf(linuxX64)('on Linux', () => {
     }
     const adapter = await selectAdapter({ choice: 'lavapipe' });
     expect(adapter.kind).toBe('lavapipe');
-    expect(adapter.line).toMatch(/^adapter: llvmpipe.* \(lavapipe, software on the CPU: asked for; installed with Mesa\)$/);
+    expect(adapter.line).toMatch(
+      /^adapter: llvmpipe.* \(lavapipe, software on the CPU: asked for; installed with Mesa\)$/,
+    );
     expect(await addOne(41)).toBe(42);
   });
 
@@ -65,7 +70,9 @@ describe.runIf(linuxX64)('on Linux', () => {
     expect(readFileSync(manifest, 'utf8')).toContain('libvk_swiftshader.so');
     writeFileSync(manifest, 'broken');
     expect(readFileSync(unpackSwiftShader().manifest, 'utf8')).toBe('broken');
-    expect(readFileSync(unpackSwiftShader({ refresh: true }).manifest, 'utf8')).toContain('libvk_swiftshader.so');
+    expect(readFileSync(unpackSwiftShader({ refresh: true }).manifest, 'utf8')).toContain(
+      'libvk_swiftshader.so',
+    );
     process.env['VK_DRIVER_FILES'] = process.env['VK_ICD_FILENAMES'] = manifest;
     expect((await selectAdapter()).kind).toBe('swiftshader');
     expect(await addOne(2)).toBe(3);
@@ -113,12 +120,19 @@ async function addOne(value: number): Promise<number> {
   const adapter = await gpu.requestAdapter();
   if (adapter === null) throw new Error('no adapter');
   const device = await adapter.requestDevice();
-  const code = '@group(0) @binding(0) var<storage, read_write> x: array<u32>; @compute @workgroup_size(1) fn main() { x[0] += 1; }';
-  const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } });
+  const code =
+    '@group(0) @binding(0) var<storage, read_write> x: array<u32>; @compute @workgroup_size(1) fn main() { x[0] += 1; }';
+  const pipeline = device.createComputePipeline({
+    layout: 'auto',
+    compute: { module: device.createShaderModule({ code }) },
+  });
   const buffer = device.createBuffer({ size: 4, usage: 0x80 | 0x8 | 0x4 });
   const read = device.createBuffer({ size: 4, usage: 0x1 | 0x8 });
   device.queue.writeBuffer(buffer, 0, new Uint32Array([value]));
-  const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer } }] });
+  const group = device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: [{ binding: 0, resource: { buffer } }],
+  });
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);

@@ -14,7 +14,12 @@ export interface Driver {
 
 const loaderName = 'libvulkan.so.1';
 const architectureNames: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
-const chromiumFolders = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome', '/opt/chromium.org/chromium'];
+const chromiumFolders = [
+  '/usr/lib/chromium',
+  '/usr/lib/chromium-browser',
+  '/opt/google/chrome',
+  '/opt/chromium.org/chromium',
+];
 
 const variables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const;
 
@@ -42,8 +47,12 @@ export function findLavapipe(): Driver | undefined {
 
 /** The SwiftShader that an installed Chromium or Chrome brings along. */
 export function findInstalledSwiftShader(): Driver | undefined {
-  const manifest = chromiumFolders.map((folder) => join(folder, 'vk_swiftshader_icd.json')).find((file) => existsSync(file));
-  return manifest === undefined ? undefined : { name: 'swiftshader', manifest, origin: 'installed with Chromium' };
+  const manifest = chromiumFolders
+    .map((folder) => join(folder, 'vk_swiftshader_icd.json'))
+    .find((file) => existsSync(file));
+  return manifest === undefined
+    ? undefined
+    : { name: 'swiftshader', manifest, origin: 'installed with Chromium' };
 }
 
 /**

@@ -73,8 +73,10 @@ export function readTar(tar: Uint8Array, archive: string): ReadonlyMap<string, U
   const block = 512;
   const files = new Map<string, Uint8Array>();
   const text = (start: number, length: number): string =>
-    Buffer.from(tar.subarray(start, start + length)).toString('latin1').split('\0')[0] ?? '';
-  for (let at = 0; at + block <= tar.length; ) {
+    Buffer.from(tar.subarray(start, start + length))
+      .toString('latin1')
+      .split('\0')[0] ?? '';
+  for (let at = 0; at + block <= tar.length;) {
     const name = text(at, 100);
     if (name === '') break;
     const size = Number.parseInt(text(at + 124, 12).trim(), 8);

@@ -1,6 +1,13 @@
 import { create } from 'webgpu';
 import { TilewrightError } from '@tilewright/kernels';
-import { driverIsForced, findInstalledSwiftShader, findLavapipe, hasVulkanLoader, installedManifests, useDriver } from './drivers.ts';
+import {
+  driverIsForced,
+  findInstalledSwiftShader,
+  findLavapipe,
+  hasVulkanLoader,
+  installedManifests,
+  useDriver,
+} from './drivers.ts';
 import type { Driver } from './drivers.ts';
 import { unpackSwiftShader } from './embedded.ts';
 import { installLavapipe, mayInstallUnasked } from './system-packages.ts';
@@ -57,7 +64,9 @@ export async function selectAdapter(options: AdapterOptions = {}): Promise<Selec
       log(`adapter: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return swiftShader(hasDriver ? 'no installed Vulkan driver gives an adapter' : 'no Vulkan driver is installed');
+  return swiftShader(
+    hasDriver ? 'no installed Vulkan driver gives an adapter' : 'no Vulkan driver is installed',
+  );
 }
 
 function parseChoice(text: string): AdapterChoice {
@@ -88,7 +97,11 @@ async function native(choice: AdapterChoice): Promise<SelectedAdapter> {
   });
 }
 
-async function lavapipe(install: boolean, log: (line: string) => void, why: string): Promise<SelectedAdapter> {
+async function lavapipe(
+  install: boolean,
+  log: (line: string) => void,
+  why: string,
+): Promise<SelectedAdapter> {
   const use = async (): Promise<SelectedAdapter | undefined> => {
     const driver = findLavapipe();
     if (driver === undefined || !hasVulkanLoader()) return undefined;
@@ -161,7 +174,13 @@ async function probe(): Promise<Found | undefined> {
 
 function selected({ description, software }: Found, reason: string): SelectedAdapter {
   const text = description.toLowerCase();
-  const kind = !software ? 'gpu' : text.includes('llvmpipe') ? 'lavapipe' : text.includes('swiftshader') ? 'swiftshader' : 'software';
+  const kind = !software
+    ? 'gpu'
+    : text.includes('llvmpipe')
+      ? 'lavapipe'
+      : text.includes('swiftshader')
+        ? 'swiftshader'
+        : 'software';
   const place = software ? `${kind === 'software' ? '' : `${kind}, `}software on the CPU` : 'a GPU';
   return { kind, description, reason, line: `adapter: ${description} (${place}: ${reason})` };
 }

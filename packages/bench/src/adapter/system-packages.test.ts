@@ -28,7 +28,8 @@ test('the backports source copies the deb822 stanza of the release, key and all'
 
 test('nothing is added where backports are configured or the release is not', () => {
   const bookworm = 'deb http://mirror.example/debian bookworm main\n';
-  const backports = 'Types: deb\nURIs: http://b.example/debian\nSuites: bookworm-backports\nComponents: main\n';
+  const backports =
+    'Types: deb\nURIs: http://b.example/debian\nSuites: bookworm-backports\nComponents: main\n';
   expect(backportsSource([list(bookworm), sources(backports)], 'bookworm')).toBeUndefined();
   expect(backportsSource([list(bookworm)], 'trixie')).toBeUndefined();
 });

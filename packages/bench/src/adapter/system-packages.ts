@@ -15,7 +15,8 @@ const needBackports = new Set(['bookworm']);
 
 /** True as root in CI or in a container, where nobody minds a package more. */
 export function mayInstallUnasked(): boolean {
-  const inContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv') || process.env['container'] !== undefined;
+  const inContainer =
+    existsSync('/.dockerenv') || existsSync('/run/.containerenv') || process.env['container'] !== undefined;
   return process.getuid?.() === 0 && (process.env['CI'] !== undefined || inContainer);
 }
 
@@ -25,8 +26,10 @@ export function mayInstallUnasked(): boolean {
  * Throws `no-adapter` without apt, without root, or when apt fails, with apt's last words.
  */
 export function installLavapipe(log: (line: string) => void): void {
-  if (!existsSync('/usr/bin/apt-get')) throw refused('--system needs apt-get, which is not here', 'install Mesa yourself');
-  if (process.getuid?.() !== 0) throw refused('--system needs root to install packages', 'run it as root, or leave --system out');
+  if (!existsSync('/usr/bin/apt-get'))
+    throw refused('--system needs apt-get, which is not here', 'install Mesa yourself');
+  if (process.getuid?.() !== 0)
+    throw refused('--system needs root to install packages', 'run it as root, or leave --system out');
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const release: string[] = [];
   if (needBackports.has(codename)) {
@@ -90,7 +93,10 @@ function apt(args: readonly string[]): void {
   });
   if (status === 0) return;
   const words = error?.message ?? stderr.trim().split('\n').slice(-3).join(' ');
-  throw refused(`apt-get ${args.join(' ')} failed: ${words}`, 'install mesa-vulkan-drivers yourself, or leave --system out');
+  throw refused(
+    `apt-get ${args.join(' ')} failed: ${words}`,
+    'install mesa-vulkan-drivers yourself, or leave --system out',
+  );
 }
 
 const refused = (problem: string, fix: string): TilewrightError =>
