@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { deleteFiles, filesBelow, runsAs } from './files.mjs';
+import { deleteFiles, filesBelow, runMain } from './files.mjs';
 
 const sourceCondition = 'tilewright-source';
 
@@ -51,4 +51,4 @@ async function buildPackage(folder) {
   });
 }
 
-if (runsAs(import.meta)) await buildPackage(process.cwd());
+await runMain(import.meta, () => buildPackage(process.cwd()));

@@ -7,8 +7,16 @@ export const root = resolve(import.meta.dirname, '../..');
 
 const skipped = new Set(['node_modules', 'dist', '.turbo', '.git', 'reports', 'coverage']);
 
-/** True when `meta` belongs to the script that Node was started with. */
-export const runsAs = (meta) => meta.url === pathToFileURL(process.argv[1] ?? '').href;
+/** Calls `main` when `meta` belongs to the script that Node was started with; an error becomes one line and exit code 1. */
+export async function runMain(meta, main) {
+  if (meta.url !== pathToFileURL(process.argv[1] ?? '').href) return;
+  try {
+    await main();
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
 
 /** Absolute paths of all files below `folder`, sorted; none where there is no such folder. */
 export function filesBelow(folder) {
