@@ -1,4 +1,5 @@
-// Builds the package in the current folder into dist/, split so that each entry carries only what it uses.
+// Builds the packages in the folders named, else in the current one, into dist/: split so that each entry carries only
+// what it uses.
 // Declarations are made by declarations.mjs: running needs none, and `npm start` should not wait for them.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -51,4 +52,7 @@ async function buildPackage(folder) {
   });
 }
 
-await runMain(import.meta, () => buildPackage(process.cwd()));
+await runMain(import.meta, async () => {
+  const folders = process.argv.slice(2);
+  await Promise.all((folders.length > 0 ? folders : ['.']).map((folder) => buildPackage(resolve(folder))));
+});
