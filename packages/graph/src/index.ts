@@ -12,5 +12,7 @@ export type { Operator } from './operators/operator.ts';
 export { withOutputs } from './rewrite.ts';
 export { fuse, simplify } from './simplify.ts';
 export { checkGraph } from './spec.ts';
+export { subgraph, withGramTaps } from './subgraph.ts';
+export type { TappedGraph } from './subgraph.ts';
 export { prepareWeights } from './weights/prepare.ts';
 export type { WeightExpression } from './weights/weight-expression.ts';

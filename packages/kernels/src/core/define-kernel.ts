@@ -19,9 +19,9 @@ export interface Kernel<Input extends string = string, Output extends string = s
  * Makes a kernel from its contract. Call sites carry a pure annotation, so that bundlers drop unused kernels.
  */
 export function defineKernel<Input extends string, Output extends string>(
-  definition: KernelDefinition & {
-    readonly inputs: Readonly<Record<Input, unknown>>;
-    readonly outputs: Readonly<Record<Output, unknown>>;
+  definition: Omit<KernelDefinition, 'inputs' | 'outputs'> & {
+    readonly inputs: Readonly<Record<Input, readonly string[] | TensorContract>>;
+    readonly outputs: Readonly<Record<Output, readonly string[] | TensorContract>>;
   },
 ): Kernel<Input, Output> {
   const { name, variants } = definition;

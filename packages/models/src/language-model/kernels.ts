@@ -7,6 +7,7 @@ import { embedding } from '@tilewright/kernels/embedding';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { gateUp } from '@tilewright/kernels/gate-up';
 import { gemv } from '@tilewright/kernels/gemv';
+import { gram } from '@tilewright/kernels/gram';
 import { matmul } from '@tilewright/kernels/matmul';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { rope } from '@tilewright/kernels/rope';
@@ -29,3 +30,6 @@ export const languageModelKernels: readonly Kernel[] = [
   sample,
   tensorScatter,
 ];
+
+/** The same, and what gathers statistics. */
+export const calibrationKernels: readonly Kernel[] = [...languageModelKernels, gram];

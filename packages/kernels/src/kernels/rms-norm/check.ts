@@ -13,6 +13,7 @@ export const check: KernelCheck = {
     { axes: { rows: 1, hidden: 1024 } },
     { axes: { rows: 2, hidden: 1028 } },
     { axes: { rows: 70_001, hidden: 4 } },
+    { axes: { rows: 3, hidden: 132 }, options: { gain: false } },
     { name: 'large values', axes: { rows: 4, hidden: 257 }, scale: { x: 1e4 } },
     { name: 'tiny values, eps matters', axes: { rows: 4, hidden: 64 }, scale: { x: 1e-4 }, scalars: { eps: 1e-6 } },
   ],

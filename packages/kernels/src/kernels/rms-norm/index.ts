@@ -8,6 +8,12 @@ import rowWgsl from './row.wgsl';
 
 const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
 
+/** What multiplies a unit of the normalised row. */
+const gains = {
+  true: (type: string) => `fn gain(unit: u32) -> ${type} { return weight_load(unit); }`,
+  false: (type: string) => `fn gain(unit: u32) -> ${type} { return ${type}(1.0); }`,
+};
+
 const sumOfSquares = {
   1: 'fn sum_of_squares(v: f32) -> f32 { return v * v; }',
   4: 'fn sum_of_squares(v: vec4<f32>) -> f32 { return dot(v, v); }',
@@ -51,7 +57,7 @@ function program(problem: Problem, plan: Plan, wgsl: string, requires: readonly 
       EPS: { f32: problem.scalars.eps! },
     },
     views: { x: { width }, weight: { width }, y: { width } },
-    wgsl: [wgsl, rowWgsl, sumOfSquares[width]],
+    wgsl: [wgsl, rowWgsl, sumOfSquares[width], gains[`${problem.options.gain === true}`](width === 4 ? 'vec4<f32>' : 'f32')],
     dispatches: [{ entryPoint: 'main', workgroups: 'rows' }],
   });
 }
@@ -60,20 +66,23 @@ function program(problem: Problem, plan: Plan, wgsl: string, requires: readonly 
  * Root mean square normalisation of each row (Zhang and Sennrich 2019, arXiv 1910.07467).
  *
  * `x` and `y` are `[rows, hidden]`, `weight` is `[hidden]`; each f32 or f16, statistics in f32. `eps` (default 1e-5) is
- * added to the mean square.
+ * added to the mean square. Without the option `gain` there is no `weight`: a gain of one.
  */
 export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'rms-norm',
   summary: 'y = x / sqrt(mean(x²) + eps) · weight, per row',
   axes: { rows: 'dynamic', hidden: 'static' },
-  inputs: { x: ['rows', 'hidden'], weight: ['hidden'] },
+  inputs: { x: ['rows', 'hidden'], weight: { shape: ['hidden'], when: ['gain', true] } },
   outputs: { y: ['rows', 'hidden'] },
   scalars: { eps: 1e-5 },
+  options: { gain: [true, false] },
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { rows, hidden } = problem.axes as { rows: number; hidden: number };
     return {
-      bytes: rows * hidden * (bytesOf(problem, 'x') + bytesOf(problem, 'y')) + hidden * bytesOf(problem, 'weight'),
+      bytes:
+        rows * hidden * (bytesOf(problem, 'x') + bytesOf(problem, 'y')) +
+        (problem.options.gain ? hidden * bytesOf(problem, 'weight') : 0),
       flops: 4 * rows * hidden,
     };
   },

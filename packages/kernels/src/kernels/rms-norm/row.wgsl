@@ -15,7 +15,7 @@ fn write_row(row: u32, lane: u32, sum: f32) {
     let unit = step * WORKGROUP + lane;
     if (unit < UNITS) {
       let at = row * UNITS + unit;
-      y_store(at, x_load(at) * scale * weight_load(unit));
+      y_store(at, x_load(at) * scale * gain(unit));
     }
   }
 }

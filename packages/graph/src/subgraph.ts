@@ -1,0 +1,58 @@
+import { TilewrightError } from '@tilewright/kernels';
+import { type Graph, indexGraph, type Node } from './ir.ts';
+import { removeDeadCode } from './rewrite.ts';
+import { checkGraph } from './spec.ts';
+
+/**
+ * The part of a graph between some values: `from` become inputs, `to` outputs. States that the part does not advance are
+ * left out. Throws `bad-graph` for a value that does not exist.
+ */
+export function subgraph(graph: Graph, from: readonly string[], to: readonly string[]): Graph {
+  for (const name of [...from, ...to])
+    if (!graph.values[name])
+      throw new TilewrightError('bad-graph', { subject: 'subgraph', problem: `there is no value '${name}'`, requirement: 'a part lies between values of the graph' });
+  const cut = new Set(from);
+  const { producer } = indexGraph(graph);
+  const nodes = new Set<Node>();
+  const collect = (value: string): void => {
+    const node = cut.has(value) ? undefined : producer.get(value);
+    if (!node || nodes.has(node)) return;
+    nodes.add(node);
+    Object.values(node.inputs).forEach(collect);
+  };
+  to.forEach(collect);
+  const kept = graph.nodes.filter((node) => nodes.has(node));
+  const made = new Set(kept.flatMap((node) => Object.values(node.outputs)));
+  const states = Object.fromEntries(Object.entries(graph.states).filter(([, { final }]) => made.has(final)));
+  const inputs = [...graph.inputs.filter((name) => !cut.has(name)), ...from];
+  return checkGraph(removeDeadCode({ ...graph, nodes: kept, inputs, outputs: to, states }));
+}
+
+/** A graph that also gathers `xᵀx` of the input of every linear layer, one sum per distinct input. */
+export interface TappedGraph {
+  readonly graph: Graph;
+  /** Weight name → the state that holds the Gram matrix `[k, k]` of its input. */
+  readonly gramOf: ReadonlyMap<string, string>;
+}
+
+/** Adds a Gram tap to the input of every linear layer whose weight is asked for. Compile the result without fusion. */
+export function withGramTaps(graph: Graph, weights: ReadonlySet<string>): TappedGraph {
+  const states = { ...graph.states };
+  const values = { ...graph.values };
+  const gramOf = new Map<string, string>();
+  const taps = new Map<string, Node>();
+  for (const node of graph.nodes) {
+    const { x, weight } = node.inputs;
+    if (!x || !weight || !weights.has(weight)) continue;
+    const state = `gram ${x}`;
+    gramOf.set(weight, state);
+    if (taps.has(x)) continue;
+    const k = Number(graph.values[x]!.shape[1]);
+    const present = `${state}.present`;
+    values[state] = { dtype: 'f32', shape: [k, k] };
+    values[present] = values[state];
+    states[state] = { initial: state, final: present };
+    taps.set(x, { name: state, op: 'Gram', inputs: { past: state, x }, outputs: { present }, attributes: {} });
+  }
+  return { graph: checkGraph({ ...graph, states, values, nodes: [...graph.nodes, ...taps.values()] }), gramOf };
+}
