@@ -4,7 +4,7 @@ export { openDevice } from './device.ts';
 export type { Device, OpenDeviceOptions } from './device.ts';
 export { defaultDawnOptions, findGpu } from './gpu.ts';
 export type { BufferSlice, Memory } from './memory.ts';
-export type { ProfileEntry, Profiler } from './profiler.ts';
+export type { ProfileEntry, Profiler, ProfileUnit } from './profiler.ts';
 export { bindKernel, runKernel } from './run-kernel.ts';
 export type { BoundKernel, RunOptions } from './run-kernel.ts';
 export type { Sequence, SequenceItem } from './sequence.ts';

@@ -4,20 +4,23 @@ export interface ProfileEntry {
   readonly timeMs: number;
 }
 
-/**
- * Times dispatches by timestamp queries at pass boundaries, so while it records every dispatch gets a pass of its own.
- */
+/** What one entry of a recording covers: a dispatch in a pass of its own, or the one pass of a whole `Sequence.run`. */
+export type ProfileUnit = 'dispatch' | 'run';
+
+/** Times passes by timestamp queries at their boundaries. */
 export interface Profiler {
   /** False on devices without `timestamp-query`: `record` then returns no entries. */
   readonly available: boolean;
-  /** Runs `body` and returns the GPU times of the dispatches it submitted. */
-  record(body: () => void): Promise<readonly ProfileEntry[]>;
-  /** For sequences: the timestamp writes of the next dispatch, or undefined while nothing is recorded. */
+  /** Runs `body` and returns the GPU times of what it submitted, by dispatch (the default) or by run. */
+  record(body: () => void, unit?: ProfileUnit): Promise<readonly ProfileEntry[]>;
+  /** For sequences: what one entry covers now. */
+  readonly unit: ProfileUnit;
+  /** For sequences: the timestamp writes of the next pass, or undefined while nothing is recorded. */
   nextPass(label: string): GPUComputePassTimestampWrites | undefined;
   resolve(encoder: GPUCommandEncoder): void;
 }
 
-const capacity = 2048; // dispatches per recording: one query set of 4096 timestamps, WebGPU's maximum
+const capacity = 2048; // passes per recording: one query set of 4096 timestamps, WebGPU's maximum
 
 export function createProfiler(device: GPUDevice): Profiler {
   const available = device.features.has('timestamp-query');
@@ -25,9 +28,13 @@ export function createProfiler(device: GPUDevice): Profiler {
   let querySet: GPUQuerySet | undefined;
   let results: GPUBuffer | undefined;
   let staging: GPUBuffer | undefined;
+  let unit: ProfileUnit = 'dispatch';
   return {
     available,
-    async record(body) {
+    get unit() {
+      return unit;
+    },
+    async record(body, of = 'dispatch') {
       if (!available) {
         body();
         return [];
@@ -37,10 +44,12 @@ export function createProfiler(device: GPUDevice): Profiler {
       staging ??= device.createBuffer({ size: capacity * 16, usage: 0x1 | 0x8, label: 'timestamps for reading' });
       const recorded: string[] = [];
       labels = recorded;
+      unit = of;
       try {
         body();
       } finally {
         labels = undefined;
+        unit = 'dispatch';
       }
       if (recorded.length === 0) return [];
       const encoder = device.createCommandEncoder();

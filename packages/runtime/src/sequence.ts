@@ -89,13 +89,14 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
           const total = evaluate(dispatch.workgroups, sizesOf[i]!);
           if (total === 0) continue;
           const label = item.label ?? program.kernel;
-          const timed = host.profiler.nextPass(`${label}.${dispatch.entryPoint}`);
+          const alone = host.profiler.unit === 'dispatch';
+          const timed = alone || !pass ? host.profiler.nextPass(`${label}.${dispatch.entryPoint}`) : undefined;
           if (timed) pass?.end();
           if (timed || !pass) pass = encoder.beginComputePass(timed ? { timestampWrites: timed } : undefined);
           pass.setPipeline(pipeline);
           pass.setBindGroup(0, group);
           pass.dispatchWorkgroups(...foldWorkgroups(total, program.kernel));
-          if (timed) {
+          if (timed && alone) {
             pass.end();
             pass = undefined;
           }
