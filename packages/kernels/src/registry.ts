@@ -2,8 +2,10 @@
 import type { KernelCheck } from './core/check.ts';
 import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
+import { check as tensorScatter } from './kernels/tensor-scatter/check.ts';
 
 export const registry: readonly KernelCheck[] = [
   elementwise,
   rmsNorm,
+  tensorScatter,
 ];

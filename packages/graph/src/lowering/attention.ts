@@ -75,11 +75,11 @@ export const lowerTensorScatter: Lower = (node, context) => {
   return {
     kernels: ['tensor-scatter'],
     problem: {
-      axes: { tokens: context.planned(tokens), kv_heads: kvHeads, capacity, head_size: headSize },
+      axes: { batch: 1, tokens: context.planned(tokens), kv_heads: kvHeads, capacity, head_size: headSize, pair: 2 },
       dtypes: dtypesOf(graph, bindings),
     },
     bindings,
-    sizes: { tokens },
+    sizes: { batch: 1, tokens },
     addressedBytes: { cache: times(tokens, kvHeads * headSize * bytesOf(graph, node.inputs.past!)) },
     flops: 0,
   };
