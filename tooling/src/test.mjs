@@ -59,7 +59,11 @@ async function vitest({ name, env, files }) {
   console.log(`\n-- ${name}`);
   const file = join(mkdtempSync(join(tmpdir(), 'tilewright-test-')), 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const exitCode = await command(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...files], env);
+  const exitCode = await command(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...files],
+    env,
+  );
   let report;
   try {
     report = JSON.parse(readFileSync(file, 'utf8'));
@@ -76,7 +80,7 @@ async function vitest({ name, env, files }) {
 }
 
 async function everything() {
-  if (!(await check('build', 'build'))) return;
+  if (!(await check('build', 'build:js'))) return;
   const { runs, leftOut } = planRuns(process.platform, await findAdapters());
   await check('types', 'check:types');
   await check('lint', 'lint');
