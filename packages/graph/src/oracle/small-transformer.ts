@@ -1,0 +1,85 @@
+// A transformer of two blocks, small enough for the f64 oracle and with every pattern the rules look for. For tests.
+import { type HostTensor, normalStream } from '@tilewright/kernels';
+import { packDense } from '@tilewright/kernels/layouts';
+import { graphBuilder } from '../builder.ts';
+import type { Graph } from '../ir.ts';
+
+export interface SmallTransformer {
+  readonly graph: Graph;
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  /** Inputs of a step of `tokens` tokens that start at position `start`. */
+  readonly step: (tokens: number, start: number) => Record<string, Uint32Array>;
+}
+
+const [hidden, heads, kvHeads, headSize, inner, vocabulary, capacity] = [16, 4, 2, 8, 20, 24, 12];
+
+export function smallTransformer(options: { readonly tied?: boolean } = {}): SmallTransformer {
+  const shapes = new Map<string, readonly number[]>();
+  const g = graphBuilder({ tokens: { max: 8 }, keys: { max: capacity } });
+  const weight = (name: string, shape: readonly number[]): string => {
+    shapes.set(name, shape);
+    return g.weight(name, shape);
+  };
+  const ids = g.input('ids', 'u32', ['tokens']);
+  const positions = g.input('positions', 'u32', ['tokens', 2]);
+  const lengths = g.input('lengths', 'u32', [1]);
+  const angles = Float32Array.from({ length: capacity * headSize }, (_, i) => {
+    const pair = Math.floor((i % headSize) / 2);
+    const angle = Math.floor(i / headSize) / 100 ** ((2 * pair) / headSize);
+    return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+  });
+  const table = g.constant('rope', [capacity, headSize / 2, 2], angles);
+  const embedding = weight('embed', [vocabulary, hidden]);
+  const linear = (x: string, name: string, shape: readonly [number, number]): string =>
+    g.node('Linear', { x, weight: weight(`${name}.weight`, shape) }, {}, name).y!;
+  const norm = (x: string, name: string): string =>
+    g.node('RMSNormalization', { x, weight: weight(`${name}.weight`, [hidden]) }, { epsilon: 1e-5 }, name).y!;
+
+  let x = g.node('Embedding', { table: embedding, ids }, {}, 'embedding').y!;
+  const states: Record<string, string> = {};
+  for (const layer of [0, 1]) {
+    const h = norm(x, `${layer}.norm`);
+    const q = linear(h, `${layer}.q_proj`, [heads * headSize, hidden]);
+    const k = linear(h, `${layer}.k_proj`, [kvHeads * headSize, hidden]);
+    const v = linear(h, `${layer}.v_proj`, [kvHeads * headSize, hidden]);
+    const turned = (value: string, count: number): string =>
+      g.node('RotaryEmbedding', { x: value, table, positions }, { heads: count }).y!;
+    const cache = (name: string, update: string): string => {
+      const past = g.state(name, 'f32', [kvHeads, capacity, headSize]);
+      states[name] = g.node('TensorScatter', { past, update, positions }).present!;
+      return states[name];
+    };
+    const key = cache(`${layer}.key`, turned(k, kvHeads));
+    const value = cache(`${layer}.value`, v);
+    const attended = g.node('Attention', { q: turned(q, heads), key, value, lengths }, { heads, kvHeads, keys: 'keys' }).y!;
+    const projected = linear(attended, `${layer}.o_proj`, [hidden, heads * headSize]);
+    x = g.elementwise(['add', 'x', 'residual'], { x: projected, residual: x });
+    const m = norm(x, `${layer}.mlp_norm`);
+    const gate = linear(m, `${layer}.gate_proj`, [inner, hidden]);
+    const up = linear(m, `${layer}.up_proj`, [inner, hidden]);
+    const down = linear(g.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }), `${layer}.down_proj`, [hidden, inner]);
+    x = g.elementwise(['add', 'x', 'residual'], { x: down, residual: x });
+  }
+  const last = norm(x, 'last_norm');
+  const head = options.tied ? embedding : weight('head', [vocabulary, hidden]);
+  const logits = g.node('Linear', { x: last, weight: head }, {}, 'logits').y!;
+  const token = g.node('Sample', { logits }, {}, 'token').ids!;
+
+  const weights = new Map<string, HostTensor>();
+  let seed = 1;
+  for (const [name, shape] of shapes) {
+    const normal = normalStream(seed++);
+    const scale = shape.length === 1 ? 1 : 1 / Math.sqrt(shape[1]!);
+    const count = shape.reduce((product, size) => product * size, 1);
+    weights.set(name, packDense(Float32Array.from({ length: count }, () => normal() * scale), shape, 'f32'));
+  }
+  return {
+    graph: g.finish({ outputs: [logits, token], states }),
+    weights,
+    step: (tokens, start) => ({
+      ids: Uint32Array.from({ length: tokens }, (_, i) => (7 * (start + i) + 3) % vocabulary),
+      positions: Uint32Array.from({ length: 2 * tokens }, (_, i) => start + (i >> 1)),
+      lengths: Uint32Array.of(start + tokens),
+    }),
+  };
+}

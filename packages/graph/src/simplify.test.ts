@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { Graph } from './ir.ts';
+import { interpret } from './oracle/interpret.ts';
+import { smallTransformer } from './oracle/small-transformer.ts';
+import { removeDeadCode, withOutputs } from './rewrite.ts';
+import { fuse, simplify } from './simplify.ts';
+import { prepareWeights } from './weights/prepare.ts';
+
+const ops = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
+
+function logitsOf(graph: Graph, weights: Parameters<typeof prepareWeights>[1], tokens = 5): Float64Array {
+  const { step } = smallTransformer();
+  return interpret(graph, prepareWeights(graph, weights), step(tokens, 0), { tokens, keys: tokens })['logits.y']!;
+}
+
+function expectClose(got: Float64Array, want: Float64Array, tolerance: number): void {
+  const largest = Math.max(...want.map(Math.abs));
+  const worst = Math.max(...got.map((value, i) => Math.abs(value - want[i]!)));
+  expect(worst / largest).toBeLessThan(tolerance);
+}
+
+describe.each([false, true])('tied embeddings: %s', (tied) => {
+  const { graph, weights } = smallTransformer({ tied });
+  const want = logitsOf(graph, weights);
+
+  test('simplify merges projections and folds gains without changing the result', () => {
+    const simple = simplify(graph);
+    // Folding rounds products to f32: the only difference there may be.
+    expectClose(logitsOf(simple, weights), want, 1e-6);
+    expect(ops(simple).filter((op) => op === 'LinearRopeCache')).toHaveLength(2);
+    expect(ops(simple).filter((op) => op === 'GateUp')).toHaveLength(2);
+    expect(ops(simple)).not.toContain('RotaryEmbedding');
+    const gains = simple.nodes.filter((node) => node.op === 'RMSNormalization' && node.inputs.weight);
+    expect(gains.map((node) => node.name)).toEqual(tied ? ['last_norm'] : []);
+  });
+
+  test('fuse leaves five nodes a block and three outside', () => {
+    const fused = fuse(simplify(graph));
+    expectClose(logitsOf(fused, weights), want, 1e-6);
+    const block = ['LinearRopeCache', 'Attention', 'Linear', 'GateUp', 'Linear'];
+    expect(ops(fused)).toEqual(['Embedding', ...block, ...block, 'Linear', 'Sample']);
+  });
+});
+
+test('fusion alone, without weight algebra, does not change the result', () => {
+  const { graph, weights } = smallTransformer();
+  const fused = fuse(graph);
+  expectClose(logitsOf(fused, weights), logitsOf(graph, weights), 1e-12);
+  expect(fused.nodes.length).toBeLessThan(graph.nodes.length);
+});
+
+test('compressed weights keep their gain outside', () => {
+  const { graph, weights } = smallTransformer();
+  const layouts = new Map(graph.nodes.flatMap((node) => (node.inputs.weight ? [[node.inputs.weight, { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const]] : [])));
+  const merged = simplify(graph);
+  const kept = simplify(graph, new Map([...layouts, ...Object.keys(merged.weights).map((name) => [name.replace('.folded', ''), { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const] as const)]));
+  expect(kept.nodes.filter((node) => node.op === 'RMSNormalization' && node.inputs.weight)).toHaveLength(5);
+  expect(fuse(kept).nodes.every((node) => node.op !== 'RMSNormalization')).toBe(true);
+  expectClose(logitsOf(fuse(kept), weights), logitsOf(graph, weights), 1e-12);
+});
+
+test('prefill then decode equals all at once', () => {
+  const { graph, weights, step } = smallTransformer();
+  const fused = fuse(simplify(graph));
+  const prepared = prepareWeights(fused, weights);
+  const whole = interpret(fused, prepared, step(6, 0), { tokens: 6, keys: 6 });
+  const first = interpret(fused, prepared, step(5, 0), { tokens: 5, keys: 5 });
+  const state = Object.fromEntries(Object.entries(fused.states).map(([name, { final }]) => [name, first[final]!]));
+  const last = interpret(fused, prepared, step(1, 5), { tokens: 1, keys: 6 }, state);
+  expectClose(last['logits.y']!, whole['logits.y']!.slice(-24), 1e-12);
+});
+
+test('without outputs only what the states need remains', () => {
+  const { graph } = smallTransformer();
+  const reading = withOutputs(graph, []);
+  expect(reading.nodes.some((node) => node.name === 'logits')).toBe(false);
+  expect(Object.keys(reading.weights)).not.toContain('head');
+  expect(Object.keys(reading.states)).toHaveLength(4);
+  // The last block's values are needed, its attention is not.
+  expect(reading.nodes.filter((node) => node.op === 'Attention')).toHaveLength(1);
+  expect(removeDeadCode(reading)).toEqual(reading);
+});
