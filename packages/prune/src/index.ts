@@ -1,1 +1,4 @@
-export {};
+export { magnitude } from './magnitude.ts';
+export type { Pattern, PruneConfig } from './pattern.ts';
+export { sparseGpt, type SparseGptConfig } from './sparse-gpt.ts';
+export { wanda } from './wanda.ts';

@@ -1,2 +1,2 @@
 export { choleskyUpper, inverseFactor, invertUpper } from './cholesky.ts';
-export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';
+export { subtractProduct, type StridedMatrix } from './subtract-product.ts';

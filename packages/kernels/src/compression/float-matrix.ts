@@ -1,0 +1,55 @@
+import { TilewrightError } from '../core/errors.ts';
+import { layoutName } from '../layouts/layout.ts';
+import { keptMask, unpack } from '../layouts/unpack.ts';
+import type { RecipeInput } from './recipe.ts';
+
+/** A weight in numbers. */
+export interface FloatMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** `[rows, columns]`, all finite. */
+  readonly values: Float32Array;
+  /** `[rows, columns]`: 0 where an earlier recipe pruned and nothing may be stored; null for dense weights. */
+  readonly kept: Uint8Array | null;
+}
+
+/**
+ * The numbers of a weight that a recipe can work on: a matrix of floats, dense or N:M sparse.
+ *
+ * @param subject the recipe's name, for messages.
+ * @param limit the largest magnitude that the recipe can store.
+ * @throws `bad-shape` for a tensor that is no matrix, `bad-layout` for one of integers, `bad-argument` for values that
+ * are not finite or beyond `limit`.
+ */
+export function floatMatrix(subject: string, { name, tensor }: RecipeInput, limit: number = Infinity): FloatMatrix {
+  const { layout, shape } = tensor;
+  const [rows, columns] = shape;
+  if (rows === undefined || columns === undefined || shape.length !== 2) {
+    throw new TilewrightError('bad-shape', {
+      subject,
+      problem: `'${name}' has shape [${shape.join(', ')}]`,
+      requirement: 'weights are matrices, [outputs, inputs]',
+      fix: 'leave it out by `select`',
+    });
+  }
+  const values = layout.kind === 'n:m' ? layout.values : layout;
+  if (values.kind !== 'dense' || !['f32', 'f16', 'bf16', 'f64'].includes(values.dtype)) {
+    throw new TilewrightError('bad-layout', {
+      subject,
+      problem: `'${name}' is stored as ${layoutName(layout)}`,
+      requirement: 'only floats can be compressed',
+      fix: 'start from the dense weight',
+    });
+  }
+  const numbers = unpack(tensor);
+  const bad = numbers.findIndex((value) => !(Math.abs(value) < Infinity && Math.abs(value) <= limit));
+  if (bad >= 0) {
+    throw new TilewrightError('bad-argument', {
+      subject,
+      problem: `'${name}' holds ${numbers[bad]} in row ${Math.floor(bad / columns)}, column ${bad % columns}`,
+      requirement: limit === Infinity ? 'weights are finite' : `scales are stored as f16, so weights are at most ${limit} in magnitude`,
+      fix: 'leave it out by `select`',
+    });
+  }
+  return { rows, columns, values: numbers, kept: layout.kind === 'n:m' ? keptMask({ ...tensor, layout }) : null };
+}

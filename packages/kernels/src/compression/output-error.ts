@@ -1,0 +1,41 @@
+import { subtractProduct } from '../linalg/index.ts';
+import type { GramStatistics } from './recipe.ts';
+
+/**
+ * The squared error of a layer's outputs over their squared size, on the inputs that were calibrated on:
+ * `tr(D H Dᵀ) / tr(W H Wᵀ)` with `D = weight - changed`, both `[rows, columns]`, and `H` the Gram matrix.
+ * 0 where the outputs are zero and stay so.
+ */
+export function relativeOutputError(weight: ArrayLike<number>, changed: ArrayLike<number>, statistics: GramStatistics): number {
+  const difference = Float64Array.from(weight, (value, i) => value - changed[i]!);
+  const error = energy(difference, statistics);
+  return error === 0 ? 0 : error / energy(Float64Array.from(weight), statistics);
+}
+
+/** `tr(A H Aᵀ)`, using the symmetry of `H`: each pair of column blocks is multiplied once. */
+function energy(a: Float64Array, { gram, columns }: GramStatistics): number {
+  const rows = columns === 0 ? 0 : a.length / columns;
+  const width = 64;
+  const h = gram instanceof Float64Array ? gram : Float64Array.from(gram);
+  const products = new Float64Array(rows * width);
+  let sum = 0;
+  for (let start = 0; start < columns; start += width) {
+    const count = Math.min(width, columns - start);
+    for (const [from, to, times] of [[start, start + count, 1], [start + count, columns, 2]] as const) {
+      products.fill(0);
+      subtractProduct(
+        { data: products, offset: 0, rowStride: width, columnStride: 1 },
+        { data: a, offset: from, rowStride: columns, columnStride: 1 },
+        { data: h, offset: from * columns + start, rowStride: columns, columnStride: 1 },
+        rows, to - from, count,
+      );
+      let part = 0;
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < count; c++) part -= products[r * width + c]! * a[r * columns + start + c]!;
+      }
+      sum += times * part;
+    }
+  }
+  // Rounding may leave a hair below zero where the true value is zero.
+  return Math.max(sum, 0);
+}

@@ -1,0 +1,89 @@
+import { TilewrightError } from '@tilewright/kernels';
+import type { FloatMatrix, RecipeInput } from '@tilewright/kernels/compression';
+import { checkedLayout, packDense, packNM, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
+
+/** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */
+export type Pattern = { readonly n: number; readonly m: number } | { readonly sparsity: number };
+
+export interface PruneConfig {
+  /** 2 of 4 unless told; `sparsity` is from 0 to 1. */
+  readonly pattern?: Pattern;
+  /** How N:M sparse weights store what they keep: f16 unless told. Unstructured ones keep their dtype. */
+  readonly values?: 'f32' | 'f16';
+}
+
+/** A configuration with its defaults, checked. */
+export interface CheckedConfig {
+  readonly pattern: Pattern;
+  /** `2:4`, or `50%`. */
+  readonly patternName: string;
+  readonly values: 'f32' | 'f16';
+}
+
+/** Throws `bad-layout` for a pattern that no layout has, `bad-argument` for a sparsity out of range. */
+export function checkedConfig({ pattern = { n: 2, m: 4 }, values = 'f16' }: PruneConfig): CheckedConfig {
+  if ('n' in pattern) {
+    checkedLayout(layoutOf(pattern, values));
+    return { pattern, patternName: `${pattern.n}:${pattern.m}`, values };
+  }
+  const { sparsity } = pattern;
+  if (!(sparsity >= 0 && sparsity <= 1)) {
+    throw new TilewrightError('bad-argument', { subject: 'prune', problem: `a sparsity of ${sparsity}`, requirement: 'it is from 0 to 1' });
+  }
+  return { pattern, patternName: `${Math.round(sparsity * 1000) / 10}%`, values };
+}
+
+const layoutOf = ({ n, m }: { n: number; m: number }, dtype: 'f32' | 'f16'): NMLayout => ({
+  kind: 'n:m', n, m, values: { kind: 'dense', dtype },
+});
+
+/** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. */
+export function packPruned({ tensor }: RecipeInput, numbers: Float32Array, { pattern, values }: CheckedConfig): HostTensor {
+  if ('n' in pattern) return packNM(numbers, tensor.shape, layoutOf(pattern, values));
+  const { layout, shape } = tensor;
+  if (layout.kind === 'n:m') return packNM(numbers, shape, layout);
+  const dtype = layout.kind === 'dense' && (layout.dtype === 'f16' || layout.dtype === 'bf16') ? layout.dtype : 'f32';
+  return packDense(numbers, shape, dtype);
+}
+
+/** The columns of row-major `[rows, columns]` that pruning by `scores` leaves, as 1 and 0. */
+export function keepBest(scores: Float64Array, rows: number, columns: number, pattern: Pattern, scope: 'row' | 'matrix'): Uint8Array {
+  const kept = new Uint8Array(rows * columns).fill(1);
+  if ('n' in pattern) {
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c += pattern.m) {
+        const start = r * columns + c;
+        const present = Math.min(pattern.m, columns - c);
+        dropSmallest(scores, kept, start, present, Math.max(0, present - pattern.n));
+      }
+    }
+    return kept;
+  }
+  const length = scope === 'row' ? columns : rows * columns;
+  for (let start = 0; start < kept.length; start += length) {
+    dropSmallest(scores, kept, start, length, Math.round(length * pattern.sparsity));
+  }
+  return kept;
+}
+
+/** Clears `kept` where the `drop` smallest of `count` scores from `start` on are; of equal ones the later go first. */
+export function dropSmallest(scores: Float64Array, kept: Uint8Array, start: number, count: number, drop: number): void {
+  if (drop === 0) return;
+  const threshold = scores.slice(start, start + count).sort()[drop - 1]!;
+  let left = drop;
+  for (let i = start; i < start + count; i++) {
+    if (!(scores[i]! < threshold)) continue;
+    kept[i] = 0;
+    left--;
+  }
+  for (let i = start + count - 1; left > 0; i--) {
+    if (scores[i] !== threshold) continue;
+    kept[i] = 0;
+    left--;
+  }
+}
+
+/** Keeps an earlier recipe's zeros: what it pruned scores below everything. */
+export function forbidPruned(scores: Float64Array, { kept }: FloatMatrix): Float64Array {
+  return kept === null ? scores : scores.map((score, i) => (kept[i] === 1 ? score : -1));
+}

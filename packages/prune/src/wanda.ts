@@ -1,0 +1,27 @@
+import { floatMatrix, requiredGram, type Recipe } from '@tilewright/kernels/compression';
+import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } from './pattern.ts';
+
+/**
+ * Drops the weights that contribute least to their row's output, by `|w| · ‖x‖` with `‖x‖` the norm of the input over the
+ * calibration text: of each group of `m`, or of each row. Keeps the other weights as they are. Needs the Gram matrix,
+ * of which only the diagonal counts.
+ *
+ * Source: Sun, Liu, Bair and Kolter, A Simple and Effective Pruning Approach for Large Language Models (2023).
+ */
+export function wanda(config: PruneConfig = {}): Recipe {
+  const checked = checkedConfig(config);
+  const name = `${checked.patternName}-wanda`;
+  return {
+    name,
+    needs: 'gram',
+    compress: (input) => {
+      const matrix = floatMatrix(name, input);
+      const { rows, columns, values } = matrix;
+      const { gram } = requiredGram(name, input);
+      const norms = Float64Array.from({ length: columns }, (_, c) => Math.sqrt(gram[c * columns + c]!));
+      const scores = forbidPruned(Float64Array.from(values, (value, i) => Math.abs(value) * norms[i % columns]!), matrix);
+      const kept = keepBest(scores, rows, columns, checked.pattern, 'row');
+      return packPruned(input, values.map((value, i) => (kept[i] === 1 ? value : 0)), checked);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { floatMatrix, type Recipe } from '@tilewright/kernels/compression';
+import { packDense, packNM } from '@tilewright/kernels/layouts';
+
+/**
+ * Stores weights as floats of another size and changes nothing else; N:M sparse weights (f32 and f16 only) stay sparse.
+ * Throws `bad-argument` for a weight beyond the new dtype.
+ */
+export function cast(dtype: 'f32' | 'f16'): Recipe {
+  const name = `dense-${dtype}`;
+  return {
+    name,
+    needs: 'none',
+    compress: (input) => {
+      const { values } = floatMatrix(name, input);
+      const { layout, shape } = input.tensor;
+      if (layout.kind === 'n:m') return packNM(values, shape, { ...layout, values: { kind: 'dense', dtype } });
+      return packDense(values, shape, dtype);
+    },
+  };
+}

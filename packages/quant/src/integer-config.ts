@@ -1,0 +1,42 @@
+import type { RecipeInput } from '@tilewright/kernels/compression';
+import { checkedLayout, packInteger, packNM, type HostTensor, type IntegerLayout, type IntegerParts } from '@tilewright/kernels/layouts';
+import type { GridConfig } from './grid.ts';
+
+/** What integer recipes have in common; every member has a default. */
+export interface IntegerConfig {
+  /** 4 unless told. */
+  readonly bits?: 3 | 4 | 8;
+  /** Columns that share a scale: 32 unless told, or another multiple of 32. */
+  readonly group?: number;
+  /** False unless told. */
+  readonly zeroPoint?: boolean;
+  readonly scale?: GridConfig['scale'];
+}
+
+/** `int4`, and what of the layout departs from symmetric groups of 32. */
+export function integerName({ bits, group, zeroPoint }: IntegerLayout): string {
+  return `int${bits}${group === 32 ? '' : `-g${group}`}${zeroPoint ? '-zp' : ''}`;
+}
+
+/** The layout of a configuration; throws `bad-layout` for one that cannot be. */
+export function integerLayout({ bits = 4, group = 32, zeroPoint = false }: IntegerConfig): IntegerLayout {
+  return checkedLayout({ kind: 'integer', bits, group, zeroPoint });
+}
+
+/** Refuses what {@link packLike} could not pack, before any work is done. */
+export function checkTarget({ tensor }: RecipeInput, layout: IntegerLayout): void {
+  if (tensor.layout.kind === 'n:m') checkedLayout({ ...tensor.layout, values: layout });
+}
+
+/** Packs codes as sparsely as the weight that they come from. */
+export function packLike({ layout, shape }: HostTensor, parts: IntegerParts, integer: IntegerLayout): HostTensor {
+  if (layout.kind === 'n:m') return packNM(parts, shape, { ...layout, values: integer });
+  return packInteger(parts, shape, integer);
+}
+
+/** Room for the codes, scales and (where the layout has them) zero points of a matrix. */
+export function emptyParts(rows: number, columns: number, layout: IntegerLayout): IntegerParts {
+  const groups = rows * Math.ceil(columns / layout.group);
+  const parts = { codes: new Uint8Array(rows * columns), scales: new Float32Array(groups) };
+  return layout.zeroPoint ? { ...parts, zeroPoints: new Uint8Array(groups) } : parts;
+}
