@@ -57,7 +57,7 @@ export const lowerRotaryEmbedding: Lower = (node, context) => {
   return {
     kernels: ['rope'],
     problem: {
-      axes: { tokens: context.planned(tokens), heads, head_size: width / heads, half: rotary / 2, positions: staticSize(graph, node.inputs.table!, 0) },
+      axes: { tokens: context.planned(tokens), heads, head_size: width / heads, half: rotary / 2, positions: staticSize(graph, node.inputs.table!, 0), pair: 2 },
       dtypes: dtypesOf(graph, bindings),
     },
     bindings,

@@ -1,0 +1,85 @@
+import { testKernel } from '@tilewright/tooling/test-kernel';
+import { describe, expect, test } from 'vitest';
+import { check } from './check.ts';
+import { rope, ropeTable } from './index.ts';
+
+testKernel(check);
+
+test('more turning dimensions than a head has are refused', () => {
+  expect(() => rope.problem({ axes: { tokens: 1, heads: 1, head_size: 8, half: 5, positions: 4, pair: 2 } })).toThrowError(
+    '[rope] half is 5 and pair 2 for heads of 8; pair is 2, and 2 · half dimensions of a head turn. ' +
+      'Fix: give axes.half at most head_size / 2, and axes.pair 2.',
+  );
+});
+
+describe('ropeTable', () => {
+  const anglesOf = (table: Float32Array, position: number, half: number): number[] =>
+    Array.from({ length: half }, (_, i) => Math.atan2(table[(position * half + i) * 2 + 1]!, table[(position * half + i) * 2]!));
+  /** Radians per position of each pair, from the second row. */
+  const frequencies = (options: Partial<Parameters<typeof ropeTable>[0]>): number[] =>
+    anglesOf(ropeTable({ headSize: 64, positions: 4, theta: 500_000, ...options }), 1, (options.rotary ?? 64) / 2);
+
+  test('plain angles', () => {
+    frequencies({}).forEach((each, i) => expect(each).toBeCloseTo(500_000 ** (-i / 32), 7));
+    frequencies({ rotary: 16 }).forEach((each, i) => expect(each).toBeCloseTo(500_000 ** (-i / 8), 7));
+  });
+
+  test('large positions keep their digits', () => {
+    const table = ropeTable({ headSize: 2, positions: 131_072 });
+    expect(table[2 * 131_071]).toBeCloseTo(Math.cos(131_071), 7);
+  });
+
+  test('linear divides every frequency', () => {
+    frequencies({ scaling: { type: 'linear', factor: 4 } }).forEach((each, i) => expect(each).toBeCloseTo(500_000 ** (-i / 32) / 4, 7));
+  });
+
+  test('ntk keeps the first frequency and divides the last by the factor', () => {
+    const scaled = frequencies({ scaling: { rope_type: 'ntk', factor: 8 } });
+    expect(scaled[0]).toBeCloseTo(1, 7);
+    expect(scaled[31]! / 500_000 ** (-31 / 32)).toBeCloseTo(1 / 8, 5);
+  });
+
+  test('dynamic does nothing within the trained context, and is ntk beyond', () => {
+    const within = { rope_type: 'dynamic', factor: 2, original_max_position_embeddings: 4 };
+    expect(frequencies({ scaling: within })).toEqual(frequencies({}));
+    const beyond = { ...within, original_max_position_embeddings: 2 };
+    expect(frequencies({ scaling: beyond })).toEqual(frequencies({ scaling: { rope_type: 'ntk', factor: 3 } }));
+  });
+
+  // Llama 3.2 1B: 8192 trained positions, so wavelengths below 2048 are kept and those above 8192 are stretched.
+  test('llama3 keeps short wavelengths, stretches long ones and mixes between', () => {
+    const scaling = { rope_type: 'llama3', factor: 32, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+    const [plain, scaled] = [frequencies({}), frequencies({ scaling })];
+    plain.forEach((frequency, i) => {
+      const wavelength = (2 * Math.PI) / frequency;
+      const ratio = scaled[i]! / frequency;
+      if (wavelength < 2048) expect(ratio).toBeCloseTo(1, 4);
+      else if (wavelength > 8192) expect(ratio).toBeCloseTo(1 / 32, 4);
+      else expect(ratio).toBeCloseTo(1 / 32 + ((8192 / wavelength - 1) / 3) * (31 / 32), 4);
+    });
+  });
+
+  test('yarn keeps fast pairs, stretches slow ones and grows the vectors', () => {
+    const scaling = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 4096 };
+    const table = ropeTable({ headSize: 64, positions: 2, theta: 10_000, scaling });
+    const magnitude = 0.1 * Math.log(4) + 1;
+    expect(table[0]).toBeCloseTo(magnitude, 6);
+    const angles = anglesOf(table, 1, 32);
+    expect(angles[0]).toBeCloseTo(1, 6);
+    expect(angles[31]! / 10_000 ** (-31 / 32)).toBeCloseTo(1 / 4, 4);
+    expect(ropeTable({ headSize: 4, positions: 1, scaling: { ...scaling, attention_factor: 1 } })[0]).toBe(1);
+  });
+
+  test('refusals', () => {
+    expect(() => ropeTable({ headSize: 8, rotary: 3, positions: 1 })).toThrowError(
+      '[ropeTable] 3 dimensions of 8 turn; they turn in pairs, within a head. Fix: give an even `rotary`.',
+    );
+    expect(() => ropeTable({ headSize: 8, positions: 1, scaling: { type: 'spiral' } })).toThrowError(
+      "[ropeTable] unknown rope scaling 'spiral'; known are default, linear, ntk, dynamic, yarn, llama3. " +
+        'Fix: use a model with one of these.',
+    );
+    expect(() => ropeTable({ headSize: 8, positions: 1, scaling: { type: 'linear' } })).toThrowError(
+      "[ropeTable] rope scaling 'linear' has factor undefined; it must be a positive number. Fix: complete rope_scaling.",
+    );
+  });
+});
