@@ -2,6 +2,7 @@
 // what it uses.
 // Declarations are made by declarations.mjs: running needs none, and `npm start` should not wait for them.
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { deleteFiles, filesBelow, runMain } from './files.mjs';
@@ -31,6 +32,23 @@ export function entryPoints(folder) {
 
 const isOneName = (file, before, after) => !file.slice(before.length, -after.length).includes('/');
 
+/** Shaders become strings without their comments: WGSL has no strings of its own that could hold a `//`. */
+const shaders = {
+  name: 'shaders',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
+      contents: withoutComments(await readFile(path, 'utf8')),
+      loader: 'text',
+    })),
+};
+
+/** `wgsl` without line comments and the empty lines they leave. */
+export const withoutComments = (wgsl) =>
+  wgsl
+    .replace(/[ \t]*\/\/.*$/gm, '')
+    .replace(/\n{2,}/g, '\n')
+    .trimStart();
+
 async function buildPackage(folder) {
   deleteFiles(join(folder, 'dist'), /\.js(\.map)?$/);
   await build({
@@ -47,7 +65,7 @@ async function buildPackage(folder) {
     external: ['node:*'],
     sourcemap: true,
     chunkNames: 'chunks/[name]-[hash]',
-    loader: { '.wgsl': 'text' },
+    plugins: [shaders],
     logLevel: 'warning',
   });
 }

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
+import { withoutComments } from './build.mjs';
 import { budgetProblems, shadersIn } from './size.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-size-'));
 const shaders = {
-  'rms-norm': '// Σ x² "quoted"\nfn rms_norm() -> f32 { return 1.0; }\n',
-  softmax: 'fn softmax() {}\n',
+  'rms-norm': '// Σ x² "quoted"\nfn rms_norm() -> f32 { return 1.0; }\nfn shared_by_both_kernels() {}\n',
+  softmax: 'fn softmax_row() {}\nfn shared_by_both_kernels() {}\n',
 };
 for (const [name, wgsl] of Object.entries(shaders)) {
   mkdirSync(join(folder, name));
@@ -37,4 +38,10 @@ test('a bundle over its budget, or with a kernel too many, is refused', () => {
   expect(budgetProblems(budget, 'aaaa', []).problems).toEqual([
     'one: carries the shaders of no kernel; expected rms-norm',
   ]);
+});
+
+test('shaders lose their comments and nothing else', () => {
+  const wgsl =
+    '// What it computes.\n//\n// More.\n\nfn f() -> f32 { // why\n  // here\n\n  return 1.0 / 2.0;\n}\n';
+  expect(withoutComments(wgsl)).toBe('fn f() -> f32 {\n  return 1.0 / 2.0;\n}\n');
 });
