@@ -42,11 +42,11 @@ export function fitGrid(values: Float64Array, start: number, count: number, conf
     low = Math.min(low, values[i]!);
     high = Math.max(high, values[i]!);
   }
-  const extremeScale = config.zeroPoint ? (high - low) / topCode : (high > -low ? -high : -low) / symmetricZero;
+  const extremeScale = config.zeroPoint ? (high - low) / topCode : (high > -low ? -high : 0 - low) / symmetricZero;
   const gridOf = (scale: number): Grid => {
     const rounded = asF16(scale);
     if (!config.zeroPoint) return { scale: rounded, zero: symmetricZero };
-    const zero = rounded === 0 ? 0 : Math.min(topCode, Math.round(-low / rounded));
+    const zero = rounded === 0 ? 0 : Math.min(topCode, Math.round((0 - low) / rounded));
     return { scale: rounded, zero };
   };
   const extreme = gridOf(extremeScale);
