@@ -1,15 +1,27 @@
 // Every kernel with its check: for tests, benches and the command line. Nothing that ships to a page imports this.
 import type { KernelCheck } from './core/check.ts';
+import { check as argmax } from './kernels/argmax/check.ts';
+import { check as crossEntropy } from './kernels/cross-entropy/check.ts';
 import { check as elementwise } from './kernels/elementwise/check.ts';
+import { check as embedding } from './kernels/embedding/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
-import { check as rope } from './kernels/rope/check.ts';
+import { check as layerNorm } from './kernels/layer-norm/check.ts';
+import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
+import { check as rope } from './kernels/rope/check.ts';
+import { check as softmax } from './kernels/softmax/check.ts';
 import { check as tensorScatter } from './kernels/tensor-scatter/check.ts';
 
 export const registry: readonly KernelCheck[] = [
+  argmax,
+  crossEntropy,
   elementwise,
+  embedding,
   gram,
-  rope,
+  layerNorm,
+  reduce,
   rmsNorm,
+  rope,
+  softmax,
   tensorScatter,
 ];

@@ -10,6 +10,8 @@ export interface TensorView {
   readonly width?: 1 | 2 | 4;
   /** Overrides the storage type (weights are u32 words). */
   readonly dtype?: StorageType;
+  /** What the WGSL calls it, where a file that several kernels share has its own word; default the contract's name. */
+  readonly identifier?: string;
 }
 
 export interface ScratchView extends TensorView {
@@ -65,7 +67,7 @@ export function assemble(input: AssembleInput): Program {
       if (omitted.has(name) || !isBound(tensor, problem)) continue;
       const view = input.views?.[name];
       const role = output ? (tensor.inOut ? 'in-out' : 'output') : 'input';
-      bound.push(bind(name, name, role, view?.dtype ?? storageOf(tensor, problem.dtypes[name]), view?.width));
+      bound.push(bind(name, view?.identifier ?? name, role, view?.dtype ?? storageOf(tensor, problem.dtypes[name]), view?.width));
     }
   };
   bindContract(kernel.inputs, false);

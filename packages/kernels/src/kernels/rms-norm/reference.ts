@@ -1,16 +1,20 @@
 import type { Oracle } from '../../core/check.ts';
 import { pairwiseSum } from '../../core/pairwise-sum.ts';
+import type { NormLoadReference } from './load.ts';
 
-export const rmsNormReference: Oracle = ({ axes, scalars, inputs, round }) => {
+export const rmsNormReference: Oracle = ({ axes, scalars, options, inputs, slots, round }) => {
   const { rows, hidden } = axes as { rows: number; hidden: number };
-  const { x, weight } = inputs as { x: Float64Array; weight?: Float64Array };
+  const loaded = (slots.load as NormLoadReference)(inputs.x!, { residual: inputs['load.residual']! }, round);
   const y = new Float64Array(rows * hidden);
   for (let row = 0; row < rows; row++) {
-    const values = x.subarray(row * hidden, (row + 1) * hidden);
+    const values = loaded.values.subarray(row * hidden, (row + 1) * hidden);
     const squares = values.map((value) => round(value * value));
     const meanSquare = round(pairwiseSum(squares, round) / hidden);
     const scale = round(1 / Math.sqrt(meanSquare + scalars.eps!));
-    for (let i = 0; i < hidden; i++) y[row * hidden + i] = round(round(values[i]! * scale) * (weight?.[i] ?? 1));
+    for (let i = 0; i < hidden; i++) {
+      const gain = options.gain ? inputs.weight![i]! : 1;
+      y[row * hidden + i] = round(round(values[i]! * scale) * gain);
+    }
   }
-  return { y };
+  return { y, ...Object.fromEntries(Object.entries(loaded.written).map(([name, value]) => [`load.${name}`, value])) };
 };

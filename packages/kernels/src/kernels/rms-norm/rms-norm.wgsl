@@ -1,22 +1,26 @@
-// y = x / sqrt(mean(x^2) + eps) * weight, one workgroup per row; x and y [rows, hidden], weight [hidden], row-major.
-// Bytes: each row is read twice (the second time from cache) and written once; the weight is read once per row.
-
-var<workgroup> partial: array<f32, WORKGROUP>;
+// y = x / sqrt(mean(x^2) + eps) * gain, one workgroup per row; x and y [rows, hidden], row-major.
+// Bytes: each row is read once (twice where it does not fit in registers) and written once; the gain is read per row.
 
 @compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(workgroup_id) id: vec3<u32>,
-  @builtin(num_workgroups) count: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let row = linear_workgroup(id, count);
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, lane: Lane) {
+  let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
-  partial[lane] = row_sum(row, lane);
-  workgroupBarrier();
-  for (var level = 1u; level <= LEVELS; level++) {
-    let stride = WORKGROUP >> level;
-    if (lane < stride) { partial[lane] += partial[lane + stride]; }
-    workgroupBarrier();
+  var cache: array<Value, CACHE>;
+  var squares = 0.0;
+  for (var step = 0u; step < STEPS; step++) {
+    let unit = step * WORKGROUP + lane.index;
+    if (unit < UNITS) {
+      let value = load(row, unit);
+      if (CACHED) { cache[step] = value; }
+      squares += total(value * value);
+    }
   }
-  write_row(row, lane, partial[0]);
+  let scale = inverseSqrt(workgroup_sum(lane, 0u, squares) / f32(LENGTH) + EPS);
+  for (var step = 0u; step < STEPS; step++) {
+    let unit = step * WORKGROUP + lane.index;
+    if (unit < UNITS) {
+      if (CACHED) { y_store(row * UNITS + unit, cache[step] * scale * gain(unit)); }
+      else { y_store(row * UNITS + unit, load(row, unit) * scale * gain(unit)); }
+    }
+  }
 }

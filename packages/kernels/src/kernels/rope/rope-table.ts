@@ -14,7 +14,8 @@ export interface RopeScaling {
   readonly high_freq_factor?: number;
   readonly beta_fast?: number;
   readonly beta_slow?: number;
-  readonly attention_factor?: number;
+  /** Null for what the paper infers from `factor`. */
+  readonly attention_factor?: number | null;
   readonly mscale?: number;
   readonly mscale_all_dim?: number;
 }

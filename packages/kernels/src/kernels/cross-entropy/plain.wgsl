@@ -1,0 +1,1 @@
+fn compare(lane: Lane, row: u32, model: Row) {}

@@ -1,0 +1,72 @@
+import { assemble } from '../../core/assemble.ts';
+import type { Plan, Problem, Program } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { ceilDiv, times } from '../../core/extent.ts';
+import type { Layout } from '../../layouts/layout.ts';
+import { layoutBytes } from '../../layouts/sections.ts';
+import { unreadable, weightReader } from '../../weights/reader.ts';
+import embeddingWgsl from './embedding.wgsl';
+import quadsWgsl from './quads.wgsl';
+import scalarsWgsl from './scalars.wgsl';
+
+const workgroup = 64;
+
+const layoutOf = (problem: Problem): Layout => problem.layouts.table ?? { kind: 'dense', dtype: 'f32' };
+const hasHalfWords = ({ axes, dtypes }: Problem): boolean => axes.hidden! % 4 !== 0 && dtypes.y === 'f16';
+
+function program(problem: Problem, plan: Plan): Program {
+  const { vocab, hidden } = problem.axes as { vocab: number; hidden: number };
+  const reader = weightReader(layoutOf(problem), vocab, hidden, 8);
+  const quads = Math.ceil(hidden / 4);
+  return assemble({
+    kernel: embedding,
+    problem,
+    plan,
+    requires: hasHalfWords(problem) ? ['shader-f16'] : [],
+    constants: {
+      ...reader.constants,
+      K: hidden,
+      K_QUADS: quads,
+      VOCAB: vocab,
+      SCALE: { f32: problem.scalars.scale! },
+      WORKGROUP: workgroup,
+    },
+    views: { table: { ...reader.view, identifier: 'b' }, y: { width: hidden % 4 === 0 ? 4 : 1 } },
+    wgsl: [embeddingWgsl, hidden % 4 === 0 ? quadsWgsl : scalarsWgsl, ...reader.wgsl],
+    dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(times('tokens', quads), workgroup) }],
+  });
+}
+
+/**
+ * Rows of a table by their numbers.
+ *
+ * `table` is a weight `[vocab, hidden]` in any layout kernels read, `ids` u32 `[tokens]`, `y` `[tokens, hidden]` f32 or
+ * f16. `scale` (default 1) multiplies. Numbers that are no row of the table give zeros.
+ */
+export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'embedding',
+  summary: 'y[t] = scale · table[ids[t]]',
+  axes: { tokens: 'dynamic', vocab: 'static', hidden: 'static' },
+  inputs: { table: { shape: ['vocab', 'hidden'], dtype: 'weight' }, ids: { shape: ['tokens'], dtype: 'u32' } },
+  outputs: { y: ['tokens', 'hidden'] },
+  scalars: { scale: 1 },
+  dtypes: ['f32', 'f16'],
+  cost: (problem) => {
+    const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
+    const row = layoutBytes(layoutOf(problem), [vocab, hidden]) / vocab;
+    return { bytes: tokens * (row + 4 + hidden * (problem.dtypes.y === 'f16' ? 2 : 4)), flops: tokens * hidden };
+  },
+  variants: [
+    {
+      name: 'baseline',
+      supports: (problem, { features }) => {
+        const reason = unreadable(layoutOf(problem));
+        if (reason !== undefined) return reason;
+        if (!hasHalfWords(problem) || features.has('shader-f16')) return true;
+        return `rows of ${problem.axes.hidden} f16 elements share words; needs shader-f16, or hidden a multiple of 4`;
+      },
+      plans: () => [{ variant: 'baseline' }],
+      program,
+    },
+  ],
+});

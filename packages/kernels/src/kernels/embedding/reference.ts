@@ -1,0 +1,12 @@
+import type { Oracle } from '../../core/check.ts';
+
+export const embeddingReference: Oracle = ({ axes, scalars, inputs, round }) => {
+  const { tokens, vocab, hidden } = axes as { tokens: number; vocab: number; hidden: number };
+  const y = new Float64Array(tokens * hidden);
+  for (let token = 0; token < tokens; token++) {
+    const row = inputs.ids![token]!;
+    if (row >= vocab) continue;
+    for (let i = 0; i < hidden; i++) y[token * hidden + i] = round(inputs.table![row * hidden + i]! * scalars.scale!);
+  }
+  return { y };
+};

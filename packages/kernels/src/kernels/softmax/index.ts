@@ -1,0 +1,66 @@
+import { assemble } from '../../core/assemble.ts';
+import type { Plan, Problem, Program } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { times } from '../../core/extent.ts';
+import { type RowParts, rowVariants, splitsOf } from '../../rows/index.ts';
+import splitWgsl from './softmax.split.wgsl';
+import softmaxWgsl from './softmax.wgsl';
+
+const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+
+function program(problem: Problem, plan: Plan, row: RowParts): Program {
+  const splits = Number(plan.splits);
+  const partUnits = Math.ceil(problem.axes.columns! / row.width / splits);
+  return assemble({
+    kernel: softmax,
+    problem,
+    plan,
+    requires: row.requires,
+    constants: {
+      ...row.constants,
+      SCALE: { f32: problem.scalars.scale! },
+      LOG: problem.options.log === true,
+      SPLITS: splits,
+      PART_UNITS: partUnits,
+      PART_STEPS: Math.ceil(partUnits / Number(plan.workgroup)),
+    },
+    views: { x: { width: row.width }, y: { width: row.width } },
+    wgsl: [...row.wgsl, splits === 1 ? softmaxWgsl : splitWgsl],
+    ...(splits === 1
+      ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
+      : {
+          scratch: { parts: { sizeBytes: times('rows', 8 * splits), width: 2 as const } },
+          dispatches: [
+            { entryPoint: 'gather', workgroups: times('rows', splits), bindings: ['x', 'parts'] },
+            { entryPoint: 'spread', workgroups: times('rows', splits), bindings: ['x', 'parts', 'y'] },
+          ],
+        }),
+  });
+}
+
+/**
+ * Softmax along the last axis, or its logarithm (`log: true`).
+ *
+ * `x` and `y` are `[rows, columns]`, each f32 or f16; powers and sums in f32. `scale` (default 1) multiplies `x` first.
+ */
+export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'softmax',
+  summary: 'y = exp(scale · x - max) / Σ exp(scale · x - max), per row; or its logarithm',
+  axes: { rows: 'dynamic', columns: 'static' },
+  inputs: { x: ['rows', 'columns'] },
+  outputs: { y: ['rows', 'columns'] },
+  scalars: { scale: 1 },
+  options: { log: [false, true] },
+  dtypes: ['f32', 'f16'],
+  cost: (problem) => {
+    const { rows, columns } = problem.axes as { rows: number; columns: number };
+    return { bytes: rows * columns * (bytesOf(problem, 'x') + bytesOf(problem, 'y')), flops: 5 * rows * columns };
+  },
+  variants: /* @__PURE__ */ rowVariants({
+    length: (problem) => problem.axes.columns!,
+    written: ['y'],
+    slots: 2,
+    splits: ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
+    program,
+  }),
+});
