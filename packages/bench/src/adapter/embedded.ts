@@ -105,6 +105,8 @@ function cacheFolder(): string {
     return folder;
   } catch {
     // A home that cannot be written to: private to this run, since a shared temporary folder cannot be trusted.
-    return mkdtempSync(join(tmpdir(), 'tilewright-'));
+    const unpacked = mkdtempSync(join(tmpdir(), 'tilewright-'));
+    process.once('exit', () => rmSync(unpacked, { recursive: true, force: true }));
+    return unpacked;
   }
 }
