@@ -1,6 +1,6 @@
 // Installs Mesa's CPU driver through apt. Runs only when the user asked for it, or as root in CI or a container.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '@tilewright/kernels';
 
@@ -31,16 +31,19 @@ export function installLavapipe(log: (line: string) => void): void {
   if (process.getuid?.() !== 0)
     throw refused('--system needs root to install packages', 'run it as root, or leave --system out');
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
-  const release: string[] = [];
-  if (needBackports.has(codename)) {
-    const source = backportsSource(readAptSources(), codename);
-    if (source !== undefined) writeFileSync(source.path, source.text);
-    release.push('-t', `${codename}-backports`);
-  }
+  const backports = needBackports.has(codename);
+  const added = backports ? backportsSource(readAptSources(), codename) : undefined;
+  const release = backports ? ['-t', `${codename}-backports`] : [];
   log('adapter: installing mesa-vulkan-drivers with apt');
-  const packages = ['libvulkan1', 'mesa-vulkan-drivers'];
-  apt(['update']);
-  apt(['install', '-y', '--no-install-recommends', ...release, ...packages]);
+  try {
+    if (added !== undefined) writeFileSync(added.path, added.text);
+    apt(['update']);
+    apt(['install', '-y', '--no-install-recommends', ...release, 'libvulkan1', 'mesa-vulkan-drivers']);
+  } catch (error) {
+    // A source that its mirror does not have would break every later update.
+    if (added !== undefined) rmSync(added.path, { force: true });
+    throw error;
+  }
 }
 
 /**
