@@ -50,8 +50,8 @@ export const withoutComments = (wgsl) =>
     .trimStart();
 
 async function buildPackage(folder) {
-  deleteFiles(join(folder, 'dist'), /\.js(\.map)?$/);
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: folder,
     entryPoints: [...new Set(entryPoints(folder))],
     outbase: 'src',
@@ -68,6 +68,8 @@ async function buildPackage(folder) {
     plugins: [shaders],
     logLevel: 'warning',
   });
+  const written = new Set(Object.keys(metafile.outputs).map((path) => join(folder, path)));
+  deleteFiles(join(folder, 'dist'), (file) => /\.js(\.map)?$/.test(file) && !written.has(file));
 }
 
 await runMain(import.meta, async () => {

@@ -10,7 +10,7 @@ function declarations(folder) {
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, folder);
   const source = join(folder, 'src');
   const problems = [];
-  deleteFiles(join(folder, 'dist'), /\.d\.ts$/);
+  deleteFiles(join(folder, 'dist'), (file) => file.endsWith('.d.ts'));
   for (const file of filesBelow(source)) {
     if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file.endsWith('.d.ts')) continue;
     const result = ts.transpileDeclaration(readFileSync(file, 'utf8'), {

@@ -36,7 +36,7 @@ export function filesBelow(folder) {
     .sort();
 }
 
-/** Deletes the files below `folder` whose names match; a build must not leave what an earlier one made. */
-export function deleteFiles(folder, pattern) {
-  for (const file of filesBelow(folder)) if (pattern.test(file)) rmSync(file);
+/** Deletes the files below `folder` that `isStale`; a build must not leave what an earlier one made. */
+export function deleteFiles(folder, isStale) {
+  for (const file of filesBelow(folder)) if (isStale(file)) rmSync(file);
 }
