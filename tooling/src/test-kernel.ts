@@ -1,6 +1,6 @@
 // Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
 import type { CheckCase, KernelCheck, Plan, StorageType } from '@tilewright/kernels';
-import { caseName, checkCase } from '@tilewright/bench';
+import { caseName, checkCase } from '@tilewright/bench/verify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDevice, openTestDevice, testProfile } from './test-device.ts';
 

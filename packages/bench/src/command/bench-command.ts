@@ -1,0 +1,78 @@
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { isTilewrightError } from '@tilewright/kernels';
+import { openDevice } from '@tilewright/runtime';
+import { selectAdapter } from '../adapter/index.ts';
+import { compareWithOnnxruntime } from '../compare/compare.ts';
+import type { ComparisonRow } from '../compare/row.ts';
+import { type BenchRow, writeReport } from '../report/write-report.ts';
+import { runSuite } from '../suite/run-suite.ts';
+import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
+import { colours, plain, rowLine, summaryLines } from './print.ts';
+
+/** Where a command talks to. */
+export interface CommandOutput {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly colour: boolean;
+}
+
+const terminal = (): CommandOutput => ({
+  out: (text) => void process.stdout.write(text),
+  error: (text) => void process.stderr.write(text),
+  colour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+});
+
+/** `tilewright bench`: runs it and returns the exit code, 0, 1 or 2 as the usage says. */
+export async function benchCommand(words: readonly string[], output: CommandOutput = terminal()): Promise<number> {
+  try {
+    const options = parseBenchOptions(words);
+    if (options.help) {
+      output.out(usage);
+      return 0;
+    }
+    return await run(options, output);
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    output.error(`${error.message}\n`);
+    return error.code === 'bad-argument' ? 2 : 1;
+  }
+}
+
+async function run(options: BenchOptions, output: CommandOutput): Promise<number> {
+  const say = (line: string): void => output.error(`${line}\n`);
+  const { line } = await selectAdapter({ choice: options.adapter, log: say });
+  say(line);
+  const paint = output.colour ? colours : plain;
+  const toStdout = options.json === '-';
+  const file = options.json !== undefined && !toStdout ? openSync(options.json, 'w') : undefined;
+  const device = await openDevice();
+  const rows: BenchRow[] = [];
+  const onRow = (row: BenchRow): void => {
+    rows.push(row);
+    const json = `${JSON.stringify(row)}\n`;
+    if (file !== undefined) writeSync(file, json);
+    output.out(toStdout ? json : `${rowLine(row, paint)}\n`);
+  };
+  const shared = {
+    onProgress: say,
+    ...(options.filter !== undefined && { filter: options.filter }),
+    ...(options.samples !== undefined && { samples: options.samples }),
+  };
+  try {
+    if (options.suite) {
+      const { plans, size, dtype, cache } = options;
+      await runSuite(device, { ...shared, plans, cache, ...(size && { size }), ...(dtype && { dtype }) }, onRow);
+    }
+    if (options.compare) await compareWithOnnxruntime(device, shared, onRow);
+  } finally {
+    if (file !== undefined) closeSync(file);
+    if (options.html !== undefined && rows.length > 0) writeFileSync(options.html, writeReport(rows));
+    device.dispose();
+  }
+  const comparisons = rows.filter((row): row is ComparisonRow => row.kind === 'comparison');
+  if (comparisons.length > 0 && !toStdout) output.out(`\n${summaryLines(comparisons).join('\n')}\n`);
+  if (rows.length === 0) say(`nothing matches --filter '${options.filter ?? ''}'`);
+  const bad = rows.filter(({ status }) => ['wrong', 'failed', 'ours-wrong'].includes(status));
+  if (bad.length > 0) say(`${bad.length} of ${rows.length} results are wrong or failed`);
+  return rows.length === 0 || bad.length > 0 ? 1 : 0;
+}

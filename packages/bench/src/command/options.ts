@@ -1,0 +1,115 @@
+import { parseArgs } from 'node:util';
+import { type StorageType, TilewrightError } from '@tilewright/kernels';
+import type { CacheState } from '../measure/time-programs.ts';
+
+export interface BenchOptions {
+  readonly filter: string | undefined;
+  readonly adapter: string | undefined;
+  readonly compare: boolean;
+  /** Times the kernels' own workloads; always where nothing is compared. */
+  readonly suite: boolean;
+  readonly plans: 'first' | 'all';
+  readonly size: 'small' | 'large' | 'all' | undefined;
+  readonly dtype: StorageType | undefined;
+  readonly cache: CacheState;
+  readonly samples: number | undefined;
+  /** Where the JSON lines go; `-` is standard output. */
+  readonly json: string | undefined;
+  readonly html: string | undefined;
+  readonly help: boolean;
+}
+
+export const usage = `Usage: tilewright bench [options]
+
+Checks every kernel's workloads against an f64 oracle, then times the right ones.
+
+  --filter TEXT          only workloads whose kernel/workload/model contains TEXT
+                         (with --compare: cases whose operator/case does)
+  --size WHICH           small, large or all; default small on software adapters, else all
+  --dtype TYPE           f32 or f16; default both
+  --plans WHICH          first (what a kernel chooses by itself) or all, in turns
+  --cache STATE          warm (default) or cold
+  --samples N            samples of each; default 15
+  --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
+  --suite                with --compare: the workloads as well
+  --adapter NAME         auto (default), lavapipe or swiftshader
+  --json FILE            rows as JSON lines; - for standard output
+  --html FILE            one self-contained report
+  --help                 this text
+
+Exit code: 0 all right, 1 a wrong or failed result or something missing, 2 a wrong command line.
+`;
+
+/** Reads the command line. Throws `bad-argument`. */
+export function parseBenchOptions(words: readonly string[]): BenchOptions {
+  const values = parse(words);
+  const compare = choose('--compare', values.compare, ['onnxruntime']) !== undefined;
+  return {
+    filter: values.filter,
+    adapter: choose('--adapter', values.adapter, ['auto', 'lavapipe', 'swiftshader']),
+    compare,
+    suite: !compare || values.suite === true,
+    plans: choose('--plans', values.plans, ['first', 'all']) ?? 'first',
+    size: choose('--size', values.size, ['small', 'large', 'all']),
+    dtype: choose('--dtype', values.dtype, ['f32', 'f16']),
+    cache: choose('--cache', values.cache, ['warm', 'cold']) ?? 'warm',
+    samples: count('--samples', values.samples),
+    json: values.json,
+    html: values.html,
+    help: values.help === true,
+  };
+}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+
+function parse(words: readonly string[]): {
+  [Name in 'filter' | 'adapter' | 'compare' | 'plans' | 'size' | 'dtype' | 'cache' | 'samples' | 'json' | 'html']?: string;
+} & { suite?: boolean; help?: boolean } {
+  try {
+    const { values } = parseArgs({
+      args: [...words],
+      options: {
+        filter: text,
+        adapter: text,
+        compare: text,
+        suite: flag,
+        plans: text,
+        size: text,
+        dtype: text,
+        cache: text,
+        samples: text,
+        json: text,
+        html: text,
+        help: { ...flag, short: 'h' },
+      },
+    });
+    return values;
+  } catch (cause) {
+    const problem = (cause instanceof Error ? cause.message : String(cause)).split('. ')[0]!.replace(/\.$/, '');
+    throw new TilewrightError('bad-argument', { subject: 'bench', problem, fix: 'see --help' }, { cause });
+  }
+}
+
+function choose<Name extends string>(option: string, value: string | undefined, known: readonly Name[]): Name | undefined {
+  if (value === undefined) return undefined;
+  const found = known.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new TilewrightError('bad-argument', {
+    subject: 'bench',
+    problem: `${option} is '${value}'`,
+    requirement: `known are ${known.join(', ')}`,
+    fix: 'give one of these',
+  });
+}
+
+function count(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+  throw new TilewrightError('bad-argument', {
+    subject: 'bench',
+    problem: `${option} is '${value}'`,
+    requirement: 'it is a number of samples, 1 or more',
+    fix: 'give such a number',
+  });
+}

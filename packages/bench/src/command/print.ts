@@ -1,0 +1,47 @@
+import { summarise } from '../compare/summary.ts';
+import type { ComparisonRow } from '../compare/row.ts';
+import { duration, figure, maybe, percent, planText } from '../report/format.ts';
+import type { BenchRow } from '../report/write-report.ts';
+import type { KernelRow } from '../suite/row.ts';
+
+/** Paints text where the terminal shows colours. */
+export type Paint = (text: string, tone: 'good' | 'bad' | 'quiet') => string;
+
+const codes = { good: 32, bad: 31, quiet: 2 };
+export const colours: Paint = (text, tone) => `\u001b[${codes[tone]}m${text}\u001b[0m`;
+export const plain: Paint = (text) => text;
+
+/** One row, one line. */
+export const rowLine = (row: BenchRow, paint: Paint): string =>
+  row.kind === 'kernel' ? kernelLine(row, paint) : comparisonLine(row, paint);
+
+function kernelLine(row: KernelRow, paint: Paint): string {
+  const types = [...new Set([...Object.values(row.dtypes), ...Object.values(row.layouts)])].join('+');
+  const name = `${row.kernel}, ${row.workload} of ${row.model}, ${types}`.padEnd(56);
+  if (!row.timeMs) return `${name} ${paint(row.status, 'bad')}: ${row.message}`;
+  const figures = [
+    duration(row.timeMs.p50).padStart(9),
+    `${maybe(row.gigabytesPerSecond, figure)} GB/s (${maybe(row.percentOfCopy, percent)})`.padStart(22),
+    `${maybe(row.gigaflopsPerSecond, figure)} GFLOP/s (${maybe(row.percentOfFma, percent)})`.padStart(26),
+  ];
+  return `${name} ${figures.join(' ')}  ${paint(planText(row.plan), 'quiet')}`;
+}
+
+function comparisonLine(row: ComparisonRow, paint: Paint): string {
+  const name = `${row.op}, ${row.case}`.padEnd(64);
+  if (row.ratio === null) return `${name} ${paint(row.status, 'bad')}${row.message && `: ${row.message}`}`;
+  const ratio = paint(`${row.ratio.toFixed(2)}×`.padStart(7), row.slower ? 'bad' : 'good');
+  const errors = `errors ${maybe(row.oursError, figure)} / ${maybe(row.peerError, figure)}`;
+  const ours = row.ours ? `${row.ours.kernel}: ${planText(row.ours.plan)}` : '';
+  return `${name} ${ratio}  ${duration(row.oursMs!).padStart(8)} / ${duration(row.peerMs!).padStart(8)}  ${errors}  ${paint(ours, 'quiet')}`;
+}
+
+/** Geometric means of a comparison, with what is slower. */
+export function summaryLines(rows: readonly ComparisonRow[]): readonly string[] {
+  const { ops, over } = summarise(rows);
+  return [...ops, { ...over, op: 'over all' }].map(({ op, geometricMean, compared, slower, left }) => {
+    if (compared === 0) return `${op.padEnd(30)} not compared (${left} cases)`;
+    const rest = left > 0 ? `, ${left} not compared` : '';
+    return `${op.padEnd(30)} ${geometricMean.toFixed(2)}× in the geometric mean of ${compared}, ${slower} slower${rest}`;
+  });
+}

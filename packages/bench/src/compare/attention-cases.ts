@@ -1,0 +1,131 @@
+import { type KernelCheck, normalStream } from '@tilewright/kernels';
+import { exactly } from './exactly.ts';
+import type { CaseData, MatchedCase, OurWay } from './matched-case.ts';
+
+const heads = 8;
+const size = 64;
+
+interface Shape {
+  readonly queries: number;
+  readonly keys: number;
+}
+
+/** Attention without a mask: as three operators, and as the peer's fused one where queries and keys agree. */
+export const attentionCases: readonly MatchedCase[] = [
+  ...[
+    { queries: 1, keys: 512 },
+    { queries: 16, keys: 16 },
+    { queries: 128, keys: 128 },
+    { queries: 512, keys: 512 },
+  ].map((shape): MatchedCase => ({ op: 'Attention chain', ...describe(shape), make: (oracle) => chainCase(shape, oracle) })),
+  ...[16, 128, 512].map((tokens): MatchedCase => {
+    const shape = { queries: tokens, keys: tokens };
+    return { op: 'MultiHeadAttention', ...describe(shape), make: (oracle) => fusedCase(shape, oracle) };
+  }),
+];
+
+function describe({ queries, keys }: Shape): Pick<MatchedCase, 'case' | 'flops' | 'tolerance' | 'oracle'> {
+  return {
+    case: `${heads} heads of ${size}, ${queries} queries, ${keys} keys`,
+    flops: heads * queries * keys * (4 * size + 5),
+    tolerance: 1e-4,
+    oracle: 'flash-attention',
+  };
+}
+
+const draw = (count: number, seed: number): Float32Array => {
+  const normal = normalStream(seed);
+  return Float32Array.from({ length: count }, () => normal());
+};
+
+interface Drawn {
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+}
+
+const drawAll = ({ queries, keys }: Shape): Drawn => ({
+  q: draw(heads * queries * size, 1),
+  k: draw(heads * keys * size, 2),
+  v: draw(heads * keys * size, 3),
+});
+
+/** Everything `[1, heads, tokens, size]`. */
+function chainCase(shape: Shape, oracle: KernelCheck): CaseData {
+  const { queries, keys } = shape;
+  const { q, k, v } = drawAll(shape);
+  return {
+    graph: {
+      nodes: [
+        { type: 'MatMul', inputs: ['q', 'k'], outputs: ['products'] },
+        { type: 'Mul', inputs: ['products', 'scale'], outputs: ['scores'] },
+        { type: 'Softmax', inputs: ['scores'], outputs: ['weights'], attributes: { axis: -1 } },
+        { type: 'MatMul', inputs: ['weights', 'v'], outputs: ['y'] },
+      ],
+      constants: { scale: { shape: [], data: Float32Array.of(1 / Math.sqrt(size)) } },
+      inputs: { q: [1, heads, queries, size], k: [1, heads, size, keys], v: [1, heads, keys, size] },
+      outputs: { y: [1, heads, queries, size] },
+    },
+    feeds: { q, k: keysTurned(k, keys), v },
+    ...oursOf(shape, { q, k, v }, 'bhsd', oracle),
+  };
+}
+
+/** Everything `[1, tokens, heads · size]`. */
+function fusedCase(shape: Shape, oracle: KernelCheck): CaseData {
+  const { queries, keys } = shape;
+  const drawn = drawAll(shape);
+  return {
+    graph: {
+      nodes: [
+        {
+          type: 'MultiHeadAttention',
+          domain: 'com.microsoft',
+          inputs: ['q', 'k', 'v'],
+          outputs: ['y'],
+          attributes: { num_heads: heads },
+        },
+      ],
+      constants: {},
+      inputs: { q: [1, queries, heads * size], k: [1, keys, heads * size], v: [1, keys, heads * size] },
+      outputs: { y: [1, queries, heads * size] },
+    },
+    feeds: { ...drawn },
+    ...oursOf(shape, drawn, 'bshd', oracle),
+  };
+}
+
+function oursOf(
+  { queries, keys }: Shape,
+  { q, k, v }: Drawn,
+  order: string,
+  oracle: KernelCheck,
+): Pick<CaseData, 'ways' | 'exact'> {
+  const axes = { batch: 1, queries, keys, heads, kv_heads: heads, head_size: size, value_size: size };
+  const options = { q_strides: order, k_strides: order, v_strides: order, y_strides: order };
+  const ways = (queries === 1 ? ['decode-attention', 'flash-attention'] : ['flash-attention']).map(
+    (kernel): OurWay => ({
+      kernel,
+      inputs: {
+        q: { shape: [1, queries, heads, size], data: q },
+        k: { shape: [1, heads, keys, size], data: k },
+        v: { shape: [1, heads, keys, size], data: v },
+      },
+      weights: {},
+      output: 'y',
+      axes,
+      options,
+    }),
+  );
+  return { ways, exact: exactly(oracle, { axes, options }, { q, k, v }) };
+}
+
+/** `[heads, keys, size]` to `[heads, size, keys]`: what a plain product wants. */
+function keysTurned(k: Float32Array, keys: number): Float32Array {
+  const turned = new Float32Array(k.length);
+  for (let head = 0; head < heads; head++)
+    for (let key = 0; key < keys; key++)
+      for (let i = 0; i < size; i++)
+        turned[(head * size + i) * keys + key] = k[(head * keys + key) * size + i]!;
+  return turned;
+}

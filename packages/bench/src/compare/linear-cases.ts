@@ -1,0 +1,127 @@
+import { f16BitsToF32, f32ToF16Bits, normalStream } from '@tilewright/kernels';
+import { packDense, packInteger, unpack } from '@tilewright/kernels/layouts';
+import type { CaseData, MatchedCase, OurWay } from './matched-case.ts';
+
+const rows = [1, 16, 128, 512];
+const sizes = [512, 2048];
+const group = 32;
+
+type Shape = readonly [m: number, k: number, n: number];
+
+const shapes: readonly Shape[] = rows.flatMap((m) => sizes.flatMap((k) => sizes.map((n): Shape => [m, k, n])));
+
+/** `y = a · b` with a dense f32 weight, and with a 4-bit weight in blocks of 32. */
+export const linearCases: readonly MatchedCase[] = [
+  ...shapes.map(
+    (shape): MatchedCase => ({ op: 'MatMul', ...describe(shape), tolerance: 1e-4, make: () => denseCase(shape) }),
+  ),
+  // At level 4 the peer quantizes the activation to int8; at the default level it need not.
+  ...([0, 4] as const).flatMap((level) =>
+    shapes.map(
+      (shape): MatchedCase => ({
+        op: level === 4 ? 'MatMulNBits accuracy_level 4' : 'MatMulNBits',
+        ...describe(shape),
+        tolerance: 3e-2,
+        make: () => fourBitCase(shape, level),
+      }),
+    ),
+  ),
+];
+
+function describe([m, k, n]: Shape): Pick<MatchedCase, 'case' | 'flops' | 'oracle'> {
+  return { case: `M ${m}, K ${k}, N ${n}`, flops: 2 * m * k * n, oracle: 'matmul' };
+}
+
+const draw = (count: number, seed: number, scale = 1): Float32Array => {
+  const normal = normalStream(seed);
+  return Float32Array.from({ length: count }, () => normal() * scale);
+};
+
+function denseCase([m, k, n]: Shape): CaseData {
+  const a = draw(m * k, 1);
+  const weight = draw(n * k, 2, 1 / Math.sqrt(k)); // [n, k], as a linear layer stores it
+  return {
+    graph: {
+      nodes: [{ type: 'MatMul', inputs: ['a', 'b'], outputs: ['y'] }],
+      constants: { b: { shape: [k, n], data: transpose(weight, n, k) } },
+      inputs: { a: [m, k] },
+      outputs: { y: [m, n] },
+    },
+    feeds: { a },
+    ways: waysOf([m, k, n], a, packDense(weight, [n, k], 'f32'), [undefined]),
+    exact: product(a, weight, [m, k, n]),
+  };
+}
+
+function fourBitCase([m, k, n]: Shape, level: 0 | 4): CaseData {
+  const a = draw(m * k, 3);
+  const blocks = k / group;
+  const normal = normalStream(4);
+  const codes = Uint8Array.from({ length: n * k }, () => Math.min(15, Math.max(0, Math.round(8 + 3 * normal()))));
+  // Values f16 can hold, since ours keeps scales as f16 and the peer's are f32.
+  const scales = draw(n * blocks, 5).map((value) => f16BitsToF32(f32ToF16Bits((1 + Math.abs(value)) / (4 * Math.sqrt(k)))));
+  const packed = packInteger({ codes, scales }, [n, k], { kind: 'integer', bits: 4, group, zeroPoint: false });
+  // The peer's bytes hold two neighbours of a row, the even column in the low nibble; its zero point is 8, like ours.
+  const nibbles = Uint8Array.from({ length: (n * k) / 2 }, (_, i) => codes[2 * i]! | (codes[2 * i + 1]! << 4));
+  return {
+    graph: {
+      nodes: [
+        {
+          type: 'MatMulNBits',
+          domain: 'com.microsoft',
+          inputs: ['a', 'b', 'scales'],
+          outputs: ['y'],
+          attributes: { K: k, N: n, bits: 4, block_size: group, accuracy_level: level },
+        },
+      ],
+      constants: {
+        b: { shape: [n, blocks, group / 2], data: nibbles },
+        scales: { shape: [n * blocks], data: scales },
+      },
+      inputs: { a: [m, k] },
+      outputs: { y: [m, n] },
+    },
+    feeds: { a },
+    ways: waysOf([m, k, n], a, packed, [undefined, 'int8']),
+    exact: product(a, Float32Array.from(unpack(packed)), [m, k, n]),
+  };
+}
+
+/** gemv for few rows and matmul for any; with exact activations and, where a kernel offers them, rounded to int8. */
+function waysOf(
+  [m, k]: Shape,
+  a: Float32Array,
+  b: OurWay['weights'][string],
+  activations: readonly (string | undefined)[],
+): readonly OurWay[] {
+  return (m <= 16 ? ['gemv', 'matmul'] : ['matmul']).flatMap((kernel) =>
+    activations.map(
+      (kind): OurWay => ({
+        kernel,
+        inputs: { a: { shape: [1, m, k], data: a } },
+        weights: { b },
+        output: 'y',
+        ...(kind !== undefined && { options: { activations: kind } }),
+      }),
+    ),
+  );
+}
+
+function transpose(values: Float32Array, rowCount: number, columns: number): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rowCount; row++)
+    for (let column = 0; column < columns; column++) turned[column * rowCount + row] = values[row * columns + column]!;
+  return turned;
+}
+
+/** `a · bᵀ` in f64. */
+function product(a: Float32Array, b: Float32Array, [m, k, n]: Shape): Float64Array {
+  const y = new Float64Array(m * n);
+  for (let row = 0; row < m; row++)
+    for (let column = 0; column < n; column++) {
+      let sum = 0;
+      for (let i = 0; i < k; i++) sum += a[row * k + i]! * b[column * k + i]!;
+      y[row * n + column] = sum;
+    }
+  return y;
+}

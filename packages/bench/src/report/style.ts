@@ -1,0 +1,47 @@
+/** The sheet of the report: colours by role, light and dark. Series colours after Okabe and Ito (colour-blind safe). */
+export const style: string = `
+:root {
+  color-scheme: light dark;
+  --paper: #fdfdfb; --ink: #1c1d20; --quiet: #65686f; --line: #d9dadd; --panel: #f3f3ef;
+  --good: #00785a; --bad: #b4411a; --roof: #1c1d20;
+  --s0: #0072b2; --s1: #d55e00; --s2: #009e73; --s3: #b3569a; --s4: #9a6b00; --s5: #2f8fc4; --s6: #6b6f76; --s7: #7a4fc9;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #16171a; --ink: #e8e8e4; --quiet: #9c9fa6; --line: #34363b; --panel: #1f2125;
+    --good: #4cc9a0; --bad: #f08a5d; --roof: #e8e8e4;
+    --s0: #56b4e9; --s1: #f0884a; --s2: #35c496; --s3: #dc8fc4; --s4: #e0b040; --s5: #8fc7ff; --s6: #a9adb5; --s7: #b095f0;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 68rem; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums;
+}
+h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .4rem; }
+p { margin: .4rem 0; max-width: 46rem; } .quiet { color: var(--quiet); } small { color: var(--quiet); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; list-style: none; }
+.cards li { background: var(--panel); border-radius: .5rem; padding: .6rem .8rem; }
+.cards strong { display: block; font-size: 1.25rem; line-height: 1.3; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .6rem 0; }
+dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
+figure { margin: 1rem 0; } figcaption { color: var(--quiet); font-size: .875rem; max-width: 46rem; }
+svg.plot { display: block; width: 100%; height: auto; max-width: 46rem; }
+svg text { fill: var(--ink); font: 15px system-ui, sans-serif; } svg .grid { stroke: var(--line); } svg .quiet { fill: var(--quiet); }
+svg .roof { stroke: var(--roof); stroke-width: 2; fill: none; }
+svg .point { stroke: var(--paper); stroke-width: 1; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: .5rem 0; list-style: none; font-size: .9rem; }
+.legend svg { width: .8rem; height: .8rem; margin-right: .35rem; vertical-align: -.08rem; }
+.bars { display: grid; grid-template-columns: minmax(8rem, 15rem) 1fr max-content; gap: .3rem .8rem; align-items: center; font-size: .9rem; }
+.bars svg { width: 100%; height: 1.1rem; display: block; background: var(--panel); border-radius: .2rem; }
+.bars .good { fill: var(--good); } .bars .bad { fill: var(--bad); } .bars .even { fill: var(--quiet); } .bars line { stroke: var(--ink); }
+.scroll { overflow-x: auto; margin: .5rem 0; } table { border-collapse: collapse; font-size: .85rem; width: 100%; }
+th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th { color: var(--quiet); font-weight: 600; } th.text, td.text { text-align: left; } td.plan { white-space: normal; min-width: 10rem; }
+.good { color: var(--good); } .bad { color: var(--bad); }
+@media (max-width: 36rem) {
+  .bars { grid-template-columns: 1fr max-content; } .bars svg { grid-column: 1 / -1; grid-row: auto; order: 0; margin-bottom: .4rem; }
+  .bars .value { order: -1; } .bars .label { order: -1; } .bars .pair { display: grid; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
+}
+`;
