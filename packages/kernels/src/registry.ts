@@ -9,8 +9,10 @@ import { check as layerNorm } from './kernels/layer-norm/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 import { check as rope } from './kernels/rope/check.ts';
+import { check as sample } from './kernels/sample/check.ts';
 import { check as softmax } from './kernels/softmax/check.ts';
 import { check as tensorScatter } from './kernels/tensor-scatter/check.ts';
+import { check as topK } from './kernels/top-k/check.ts';
 
 export const registry: readonly KernelCheck[] = [
   argmax,
@@ -22,6 +24,8 @@ export const registry: readonly KernelCheck[] = [
   reduce,
   rmsNorm,
   rope,
+  sample,
   softmax,
   tensorScatter,
+  topK,
 ];

@@ -136,7 +136,9 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
       return tensorOver(memory, slice, host.shape, 'u32', true, async () => assertUsable(), host.layout);
     },
     async compile(programs: readonly Program[]) {
+      assertUsable();
       await Promise.all(programs.map((program) => pipelines.compile(program)));
+      assertUsable();
     },
     sequence: (items: readonly SequenceItem[]) => createSequence(host, items),
     idle,

@@ -23,6 +23,8 @@ export interface Memory {
   storage(sizeBytes: number, label: string): GPUBuffer;
   uniform(sizeBytes: number, label: string): GPUBuffer;
   free(buffer: GPUBuffer): void;
+  /** Whether the buffer was made here and is gone; false for buffers made elsewhere. */
+  wasFreed(buffer: GPUBuffer): boolean;
   /** Copies bytes to the GPU. Whatever view is given, only its bytes are handed to the queue. */
   upload(slice: BufferSlice, data: ArrayBufferView | ArrayBuffer, offsetBytes?: number): void;
   /** Sets every byte to zero, by the queue. */
@@ -35,6 +37,7 @@ export interface Memory {
 
 export function createMemory(device: GPUDevice, counters: MutableCounters): Memory {
   const alive = new Set<GPUBuffer>();
+  const freed = new WeakSet<GPUBuffer>();
 
   const create = (sizeBytes: number, flags: number, label: string): GPUBuffer => {
     if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
@@ -63,6 +66,7 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
     if (!alive.delete(buffer)) return;
     counters.buffersAlive--;
     counters.bytesAlive -= buffer.size;
+    freed.add(buffer);
     buffer.destroy();
   };
   const readback = (sizeBytes: number, label: string): Readback => {
@@ -85,6 +89,7 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
     storage: (sizeBytes, label) => create(sizeBytes, usage.storage | usage.copyDst | usage.copySrc, label),
     uniform: (sizeBytes, label) => create(sizeBytes, usage.uniform | usage.copyDst, label),
     free,
+    wasFreed: (buffer) => freed.has(buffer),
     upload(slice, data, offsetBytes = 0) {
       const bytes = ArrayBuffer.isView(data)
         ? new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)

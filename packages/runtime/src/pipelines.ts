@@ -21,7 +21,10 @@ export function createPipelineCache(device: GPUDevice, counters: MutableCounters
   const moduleOf = (program: Program): GPUShaderModule => {
     const known = modules.get(program.wgsl);
     if (known) return known;
+    // What is wrong with a shader is told when its pipeline fails, not a second time as the device's error.
+    device.pushErrorScope('validation');
     const made = device.createShaderModule({ code: program.wgsl, label: `${program.kernel} ${program.plan.variant}` });
+    device.popErrorScope().catch(() => null);
     modules.set(program.wgsl, made);
     return made;
   };

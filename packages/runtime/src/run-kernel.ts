@@ -1,8 +1,20 @@
-import { evaluate, isBound, type Kernel, type Plan, type ProblemInput, type Sizes, storageOf, TilewrightError } from '@tilewright/kernels';
+import {
+  evaluate,
+  isBound,
+  type Kernel,
+  type Layout,
+  type Plan,
+  type Problem,
+  type ProblemInput,
+  type Sizes,
+  storageOf,
+  type TensorContract,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { Device } from './device.ts';
 import type { BufferSlice } from './memory.ts';
-import type { Sequence } from './sequence.ts';
-import type { Tensor } from './tensor.ts';
+import { freedTensor, type Sequence } from './sequence.ts';
+import { elementCount, type Tensor } from './tensor.ts';
 
 export interface RunOptions<Input extends string, Output extends string> extends Partial<ProblemInput> {
   /** The tensors to read, fillings' ones as `<slot>.<binding>`. Axes are taken from their shapes. */
@@ -33,19 +45,31 @@ export async function bindKernel<Input extends string, Output extends string>(
   options: RunOptions<Input, Output>,
 ): Promise<BoundKernel<Output>> {
   const axes: Record<string, number> = { ...options.axes };
-  for (const [name, contract] of Object.entries<{ shape: readonly string[] }>(kernel.inputs)) {
-    const tensor = (options.inputs as Record<string, Tensor>)[name];
-    if (!tensor) continue;
-    inferAxes(kernel.name, name, contract.shape, tensor.shape, axes);
-  }
   const given = { ...options.inputs, ...options.outputs } as Record<string, Tensor>;
+  const known = Object.keys({ ...kernel.inputs, ...kernel.outputs });
+  for (const name of Object.keys(given))
+    if (!known.includes(name) && !name.includes('.'))
+      throw new TilewrightError('bad-argument', {
+        subject: kernel.name,
+        problem: `unknown tensor '${name}'`,
+        requirement: `the tensors are ${known.join(', ')}`,
+        fix: 'remove or rename it',
+      });
+  for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
+    const tensor = given[name];
+    if (tensor) inferAxes(kernel.name, name, contract.shape, tensor.shape, axes);
+    else if (name in kernel.inputs && contract.when === undefined) throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
+  }
   const dtypes = Object.fromEntries(
     Object.entries(given)
       .filter(([, tensor]) => tensor.dtype === 'f16' || tensor.dtype === 'f32')
       .map(([name, tensor]) => [name, tensor.dtype]),
   );
   const layouts = Object.fromEntries(
-    Object.entries(given).flatMap(([name, { layout }]) => (layout ? [[name, layout]] : [])),
+    Object.entries(given).flatMap(([name, tensor]) => {
+      const layout = tensor.layout ?? denseLayout(kernel, name, tensor);
+      return layout ? [[name, layout]] : [];
+    }),
   );
   const problem = kernel.problem({ ...pick(options), axes, dtypes: { ...dtypes, ...options.dtypes }, layouts: { ...layouts, ...options.layouts } });
   const plan = options.plan ?? kernel.plans(problem, device.capabilities)[0]!;
@@ -65,13 +89,8 @@ export async function bindKernel<Input extends string, Output extends string>(
       continue;
     }
     const tensor = given[name] ?? (binding.role === 'input' ? undefined : makeOutput(device, kernel, name, problem, axes));
-    if (!tensor)
-      throw new TilewrightError('bad-argument', {
-        subject: kernel.name,
-        problem: `the tensor '${name}' is missing`,
-        requirement: `the program binds ${program.bindings.map((each) => each.name).join(', ')}`,
-        fix: `give inputs.${name}`,
-      });
+    if (!tensor) throw missingTensor(kernel.name, name, program.bindings.map((each) => each.name));
+    checkTensor(device, kernel, problem, name, tensor);
     bindings[name] = tensor;
     if (binding.role !== 'input') outputs[name] = tensor;
   }
@@ -136,6 +155,47 @@ function inferAxes(
       });
     axes[axis] = size;
   });
+}
+
+function missingTensor(kernel: string, name: string, names: readonly string[]): TilewrightError {
+  return new TilewrightError('bad-argument', {
+    subject: kernel,
+    problem: `the tensor '${name}' is missing`,
+    requirement: `the kernel binds ${names.join(', ')}`,
+    fix: `give inputs.${name}`,
+  });
+}
+
+/** A plain tensor given for a weight is a dense one. */
+function denseLayout(kernel: Kernel, name: string, { dtype }: Tensor): Layout | undefined {
+  if (kernel.inputs[name]?.dtype !== 'weight') return undefined;
+  return { kind: 'dense', dtype };
+}
+
+/** The tensor is there, and stores what the contract (or the filling) says; shapes of contract tensors gave the axes. */
+function checkTensor(device: Device, kernel: Kernel, problem: Problem, name: string, tensor: Tensor): void {
+  if (device.memory.wasFreed(tensor.buffer)) throw freedTensor(kernel.name, name);
+  const contract = kernel.inputs[name] ?? kernel.outputs[name];
+  if (contract?.dtype === 'weight') return;
+  const [slot, binding] = name.split('.') as [string, string];
+  const filled = contract ? undefined : problem.slots[slot]!.bindings![binding]!;
+  const chosen = problem.dtypes[name] ?? 'f32';
+  const wanted = contract ? storageOf(contract, chosen) : filled!.dtype === 'float' ? chosen : filled!.dtype;
+  if (tensor.dtype !== wanted || tensor.layout)
+    throw new TilewrightError('bad-dtype', {
+      subject: kernel.name,
+      problem: `'${name}' is ${tensor.layout ? 'a weight' : tensor.dtype}`,
+      requirement: `the kernel stores it as ${wanted}`,
+      fix: `make '${name}' with dtype '${wanted}'`,
+    });
+  const shape = filled?.shape.map((axis) => (typeof axis === 'number' ? axis : problem.axes[axis]!));
+  if (shape && elementCount(shape) !== elementCount(tensor.shape))
+    throw new TilewrightError('bad-shape', {
+      subject: kernel.name,
+      problem: `'${name}' has shape [${tensor.shape.join(', ')}]`,
+      requirement: `it must be [${shape.join(', ')}]`,
+      fix: `give '${name}' ${elementCount(shape)} elements`,
+    });
 }
 
 function makeOutput(

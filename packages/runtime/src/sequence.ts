@@ -42,8 +42,11 @@ export interface SequenceHost {
 
 export async function createSequence(host: SequenceHost, items: readonly SequenceItem[]): Promise<Sequence> {
   const { device, memory, counters } = host;
+  host.assertUsable();
   const compiled = await Promise.all(items.map((item) => host.pipelines.compile(item.program)));
-  const alignment = device.limits.minUniformBufferOffsetAlignment;
+  host.assertUsable();
+  // WebGPU's largest minimum, so that the bytes are the same on every device and can be planned without one.
+  const alignment = 256;
   let uniformBytes = 0;
   const offsets = items.map(({ program }) => {
     const offset = uniformBytes;
@@ -63,6 +66,10 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
       index,
     })),
   }));
+  const names = new Map(items.flatMap(({ bindings }) => Object.entries(bindings).map(([name, { buffer }]) => [buffer, name])));
+  const assertAlive = (): void => {
+    for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
+  };
   counters.bindGroupsCreated += ready.reduce((sum, each) => sum + each.dispatches.length, 0);
   let disposed = false;
 
@@ -72,10 +79,11 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
       host.assertUsable();
       if (disposed)
         throw new TilewrightError('disposed', { subject: 'sequence', problem: 'it was run after dispose()' });
+      assertAlive();
       const sizesOf = items.map((item) => resolveSizes(item, values));
       ready.forEach(({ item, uniformOffset }, i) => {
         item.program.uniforms.forEach(({ name, type }, k) => {
-          words[type][uniformOffset / 4 + k] = evaluate(name, sizesOf[i]!);
+          words[type][uniformOffset / 4 + k] = valueOf(item.program, name, sizesOf[i]!);
         });
       });
       if (uniform) memory.upload({ buffer: uniform, offsetBytes: 0, sizeBytes: uniform.size }, staging);
@@ -117,6 +125,25 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
       disposed = true;
     },
   };
+}
+
+function valueOf(program: Program, name: string, sizes: Sizes): number {
+  const value = sizes[name];
+  if (value !== undefined) return value;
+  throw new TilewrightError('bad-argument', {
+    subject: program.kernel,
+    problem: `no value was given for '${name}'`,
+    requirement: `a run needs ${program.uniforms.map((each) => each.name).join(', ')}`,
+    fix: `give '${name}' with the other values of the run`,
+  });
+}
+
+export function freedTensor(subject: string, name: string): TilewrightError {
+  return new TilewrightError('disposed', {
+    subject,
+    problem: `the tensor '${name}' was used after dispose()`,
+    fix: 'dispose of it later, or make a new one',
+  });
 }
 
 function resolveSizes(item: SequenceItem, values: Sizes): Sizes {

@@ -59,9 +59,12 @@ export function tensorOver(
     },
     async read() {
       assertAlive();
-      const bytes = await memory.download(slice);
-      await check();
-      return decodeTensor(bytes, dtype);
+      try {
+        return decodeTensor(await memory.download(slice), dtype);
+      } finally {
+        // What went wrong on the device is a better answer than the failed copy, or than bytes of a failed dispatch.
+        await check();
+      }
     },
     dispose() {
       if (owned && !disposed) memory.free(slice.buffer);

@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import { baselineCapabilities } from './capabilities.ts';
+import type { KernelDefinition, ProblemInput, Program } from './contract.ts';
+import { defineKernel } from './define-kernel.ts';
+import { isTilewrightError } from './errors.ts';
+import type { Filling } from './filling.ts';
+
+const plain: Filling = { id: 'plain', wgsl: () => '', reference: null };
+const definition: KernelDefinition = {
+  name: 'scale',
+  summary: 'y = factor · x',
+  axes: { rows: 'dynamic', columns: 'static' },
+  inputs: { x: ['rows', 'columns'], bias: { shape: ['columns'], when: ['bias', true] } },
+  outputs: { y: ['rows', 'columns'] },
+  scalars: { factor: null, shift: 0.5 },
+  options: { bias: [false, true], mode: ['fast', 'exact'], note: [''] },
+  slots: { epilogue: { summary: 'what happens last', default: plain } },
+  dtypes: ['f32', 'f16'],
+  cost: () => ({ bytes: 0, flops: 0 }),
+  variants: [
+    {
+      name: 'wide',
+      requires: ['subgroups', 'shader-f16'],
+      plans: () => [{ variant: 'wide', tile: 8 }],
+      program: () => ({ kernel: 'wide' }) as Program,
+    },
+    {
+      name: 'baseline',
+      supports: ({ axes }) => (axes.columns! < 100 ? true : `${axes.columns} columns are too many`),
+      plans: () => [{ variant: 'baseline', tile: 1 }],
+      program: () => ({ kernel: 'baseline' }) as Program,
+    },
+  ],
+};
+const kernel = defineKernel(definition);
+
+const refusal = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
+  return 'nothing was thrown';
+};
+const refuse = (input: ProblemInput): string => refusal(() => kernel.problem(input));
+const axes = { rows: 2, columns: 3 };
+const scalars = { factor: 2 };
+
+test('a problem is completed with every default', () => {
+  expect(kernel.problem({ axes, scalars })).toEqual({
+    axes,
+    dtypes: {},
+    layouts: {},
+    scalars: { factor: 2, shift: 0.5 },
+    options: { bias: false, mode: 'fast', note: '' },
+    slots: { epilogue: plain },
+  });
+  expect(kernel.inputs.bias).toEqual({ shape: ['columns'], when: ['bias', true] });
+  expect(kernel.outputs.y).toEqual({ shape: ['rows', 'columns'] });
+});
+
+test('names that are none', () => {
+  expect(refuse({ axes: { ...axes, depth: 1 }, scalars })).toBe(
+    "bad-argument: [scale] unknown axis 'depth'; the axis names are: rows, columns. Fix: remove or rename it.",
+  );
+  expect(refuse({ axes, scalars: { ...scalars, alpha: 1 } })).toBe(
+    "bad-argument: [scale] unknown scalar 'alpha'; the scalar names are: factor, shift. Fix: remove or rename it.",
+  );
+  expect(refuse({ axes, scalars, options: { gain: true } })).toBe(
+    "bad-argument: [scale] unknown option 'gain'; the option names are: bias, mode, note. Fix: remove or rename it.",
+  );
+  expect(refuse({ axes, scalars, slots: { prologue: plain } })).toBe(
+    "bad-argument: [scale] unknown slot 'prologue'; the slot names are: epilogue. Fix: remove or rename it.",
+  );
+  const bare = defineKernel({ ...definition, slots: {} });
+  expect(refusal(() => bare.problem({ axes, scalars, slots: { prologue: plain } }))).toBe(
+    "bad-argument: [scale] unknown slot 'prologue'; the slot names are: none. Fix: remove or rename it.",
+  );
+});
+
+test('axes that are no size', () => {
+  expect(refuse({ axes: { rows: 2 }, scalars })).toBe(
+    "bad-argument: [scale] axis 'columns' is undefined; an axis is a positive integer. Fix: give axes.columns a size of 1 or more.",
+  );
+  for (const size of [0, -1, 1.5, NaN, 2 ** 60])
+    expect(refuse({ axes: { rows: size, columns: 3 }, scalars })).toBe(
+      `bad-argument: [scale] axis 'rows' is ${size}; an axis is a positive integer. Fix: give axes.rows a size of 1 or more.`,
+    );
+});
+
+test('scalars that are missing or no number', () => {
+  expect(refuse({ axes })).toBe(
+    "bad-argument: [scale] scalar 'factor' is null; it must be a finite number. Fix: give scalars.factor.",
+  );
+  expect(refuse({ axes, scalars: { factor: Infinity } })).toBe(
+    "bad-argument: [scale] scalar 'factor' is Infinity; it must be a finite number. Fix: give scalars.factor.",
+  );
+});
+
+test('options: listed values, or anything of the type where one is listed', () => {
+  expect(refuse({ axes, scalars, options: { mode: 'slow' } })).toBe(
+    "bad-argument: [scale] option 'mode' is slow; allowed are fast, exact. Fix: give one of these.",
+  );
+  expect(refuse({ axes, scalars, options: { note: 3 } })).toBe(
+    "bad-argument: [scale] option 'note' is 3; allowed are . Fix: give one of these.",
+  );
+  expect(kernel.problem({ axes, scalars, options: { note: 'anything' } }).options.note).toBe('anything');
+});
+
+test('a dtype the kernel does not store', () => {
+  expect(refuse({ axes, scalars, dtypes: { x: 'i32' } })).toBe(
+    "bad-dtype: [scale] tensor 'x' has dtype i32; the kernel stores f32 or f16. Fix: convert 'x'.",
+  );
+});
+
+test('validation of its own', () => {
+  const strict = defineKernel({
+    ...definition,
+    validate: () => {
+      throw new RangeError('never');
+    },
+  });
+  expect(() => strict.problem({ axes, scalars })).toThrowError(RangeError);
+});
+
+test('plans are of every variant that can run, in order of preference', () => {
+  const problem = kernel.problem({ axes, scalars });
+  const able = { ...baselineCapabilities, features: new Set(['subgroups', 'shader-f16'] as const) };
+  expect(kernel.plans(problem, able)).toEqual([{ variant: 'wide', tile: 8 }, { variant: 'baseline', tile: 1 }]);
+  expect(kernel.plans(problem, baselineCapabilities)).toEqual([{ variant: 'baseline', tile: 1 }]);
+});
+
+test('no plan, and why of each variant', () => {
+  const problem = kernel.problem({ axes: { rows: 1, columns: 100 }, scalars });
+  expect(refusal(() => kernel.plans(problem, baselineCapabilities))).toBe(
+    'no-variant: [scale] no variant can run this problem on this device; wide: the device lacks subgroups, shader-f16; ' +
+      'baseline: 100 columns are too many. Fix: change the problem, or run it on a device that has what is missing.',
+  );
+});
+
+test('what a filling requires counts too', () => {
+  const slots = { epilogue: { ...plain, requires: ['packed_4x8_integer_dot_product'] as const } };
+  expect(refusal(() => kernel.plans(kernel.problem({ axes, scalars, slots }), baselineCapabilities))).toContain(
+    'wide: the device lacks subgroups, shader-f16, packed_4x8_integer_dot_product; ' +
+      'baseline: the device lacks packed_4x8_integer_dot_product',
+  );
+});
+
+test('a plan goes to its variant', () => {
+  const problem = kernel.problem({ axes, scalars });
+  expect(kernel.program(problem, { variant: 'wide' }).kernel).toBe('wide');
+  expect(refusal(() => kernel.program(problem, { variant: 'narrow' }))).toBe(
+    "bad-argument: [scale] unknown variant 'narrow' in the plan; the variants are wide, baseline. Fix: take a plan from plans().",
+  );
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { declareTensor } from './tensor-access.ts';
+
+const declare = (dtype: 'f32' | 'f16' | 'u32', width: 1 | 2 | 4, access: 'read' | 'read_write', halves = false): string =>
+  declareTensor({ name: 'x', dtype, width, access }, 3, halves);
+
+test('f32 and integers are what they are', () => {
+  expect(declare('f32', 4, 'read')).toBe(
+    '@group(0) @binding(3) var<storage, read> x: array<vec4<f32>>;\n' +
+      'fn x_load(i: u32) -> vec4<f32> { return x[i]; }',
+  );
+  expect(declare('u32', 1, 'read_write')).toBe(
+    '@group(0) @binding(3) var<storage, read_write> x: array<u32>;\n' +
+      'fn x_load(i: u32) -> u32 { return x[i]; }\n' +
+      'fn x_store(i: u32, v: u32) { x[i] = v; }',
+  );
+});
+
+test('f16 is packed in words, and stores never overflow', () => {
+  expect(declare('f16', 4, 'read_write')).toBe(
+    '@group(0) @binding(3) var<storage, read_write> x: array<vec2<u32>>;\n' +
+      'fn x_load(i: u32) -> vec4<f32> { return vec4<f32>(unpack2x16float(x[i].x), unpack2x16float(x[i].y)); }\n' +
+      'fn x_store(i: u32, v: vec4<f32>) { let c = clamp(v, vec4<f32>(-65504.0), vec4<f32>(65504.0)); ' +
+      'x[i] = vec2<u32>(pack2x16float(c.xy), pack2x16float(c.zw)); }',
+  );
+  expect(declare('f16', 2, 'read_write')).toContain(
+    'fn x_store(i: u32, v: vec2<f32>) { x[i] = pack2x16float(clamp(v, vec2<f32>(-65504.0), vec2<f32>(65504.0))); }',
+  );
+});
+
+test('a single f16 can be stored only with shader-f16', () => {
+  expect(declare('f16', 1, 'read_write')).toBe(
+    '@group(0) @binding(3) var<storage, read_write> x: array<u32>;\n' +
+      'fn x_load(i: u32) -> f32 { return unpack2x16float(x[i >> 1u] >> (16u * (i & 1u))).x; }',
+  );
+  expect(declare('f16', 1, 'read_write', true)).toBe(
+    '@group(0) @binding(3) var<storage, read_write> x: array<f16>;\n' +
+      'fn x_load(i: u32) -> f32 { return f32(x[i]); }\n' +
+      'fn x_store(i: u32, v: f32) { x[i] = f16(clamp(v, -65504.0, 65504.0)); }',
+  );
+});

@@ -1,0 +1,59 @@
+import { bindKernel } from '@tilewright/runtime';
+import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { testKernel } from '@tilewright/tooling/test-kernel';
+import { describe, expect, test } from 'vitest';
+import { check } from './check.ts';
+import { sample } from './index.ts';
+import { sampleReference } from './reference.ts';
+
+testKernel(check);
+
+describe('what is drawn', () => {
+  const logits = Float32Array.of(1, 3, 2, 0.5, -1, 2.5, -40);
+  const draws = (options: Partial<Parameters<typeof sampleReference>[1]>, count = 20_000): number[] => {
+    const hits = new Array<number>(logits.length).fill(0);
+    for (let counter = 0; counter < count; counter++)
+      hits[sampleReference(logits, { temperature: 1, topK: 0, topP: 1, seed: 1, ...options, counter })]!++;
+    return hits.map((hit) => hit / count);
+  };
+  const softmax = (temperature: number, kept: readonly number[]): number[] => {
+    const powers = logits.map((logit, i) => (kept.includes(i) ? Math.exp(logit / temperature) : 0));
+    const sum = powers.reduce((a, b) => a + b);
+    return Array.from(powers, (power) => power / sum);
+  };
+  test.each([
+    ['everything', {}, softmax(1, [0, 1, 2, 3, 4, 5, 6])],
+    ['a high temperature', { temperature: 2 }, softmax(2, [0, 1, 2, 3, 4, 5, 6])],
+    ['the top 3', { topK: 3 }, softmax(1, [1, 2, 5])],
+    ['the top 70 %', { topP: 0.7 }, softmax(1, [1, 5])],
+    ['both', { topK: 3, topP: 0.9 }, softmax(1, [1, 2, 5])],
+  ])('%s follows its probabilities', (_, options, want) => {
+    // Four standard deviations of a frequency among 20,000.
+    draws(options).forEach((frequency, i) => expect(Math.abs(frequency - want[i]!)).toBeLessThanOrEqual(4 * Math.sqrt((want[i]! * (1 - want[i]!)) / 20_000)));
+  });
+});
+
+test.skipIf(testProfile.compileOnly)('step after step, the kernel draws what the host draws', async () => {
+  const { device, dispose } = await openTestDevice();
+  const vocab = 500;
+  const values = Float32Array.from({ length: vocab }, (_, i) => 3 * Math.sin(i * i));
+  const logits = device.tensor([1, vocab], values);
+  const options = { temperature: 0.9, topK: 200, topP: 0.97, seed: 42 };
+  const uniforms = { temperature: 0.9, top_k: 200, top_p: 0.97, seed: 42, counter: 0 };
+  const bound = await bindKernel(device, sample, { inputs: { logits }, uniforms });
+  const [got, want]: [number[], number[]] = [[], []];
+  for (let counter = 0; counter < 50; counter++) {
+    bound.run({ counter });
+    got.push((await bound.outputs.ids.read())[0]!);
+    want.push(sampleReference(values, { ...options, counter }));
+  }
+  expect(got).toEqual(want);
+  expect(new Set(got).size).toBeGreaterThan(20);
+  dispose();
+});
+
+test('a vocabulary too large to sum is refused', () => {
+  expect(() => sample.problem({ axes: { rows: 1, vocab: 2 ** 19 } })).toThrowError(
+    '[sample] the vocabulary has 524288 tokens; at most 524287, so that sums of weights are exact.',
+  );
+});

@@ -1,0 +1,94 @@
+import { assemble } from '../../core/assemble.ts';
+import type { Capabilities } from '../../core/capabilities.ts';
+import type { Plan, Problem, Program } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { times } from '../../core/extent.ts';
+import wideWgsl from '../../core/wide.wgsl';
+import { splitsOf } from '../../rows/index.ts';
+import crossingWgsl from '../../selection/crossing.wgsl';
+import orderedWgsl from '../../selection/ordered.wgsl';
+import selectWgsl from './select.wgsl';
+import splitWgsl from './split.wgsl';
+import wholeWgsl from './whole.wgsl';
+
+const bins = 2048;
+
+/** Elements of a part: the last one also has at least `k`. */
+function partOf(columns: number, parts: number, k: number): number {
+  for (let count = parts; count > 1; count--) {
+    const part = Math.ceil(columns / count);
+    if (columns - part * (count - 1) >= k) return part;
+  }
+  return columns;
+}
+
+function program(problem: Problem, plan: Plan): Program {
+  const { columns, k } = problem.axes as { columns: number; k: number };
+  const workgroup = Number(plan.workgroup);
+  const part = partOf(columns, Number(plan.parts), k);
+  const parts = Math.ceil(columns / part);
+  const most = Math.max(part, parts === 1 ? 0 : parts * k);
+  return assemble({
+    kernel: topK,
+    problem,
+    plan,
+    constants: {
+      COLUMNS: columns,
+      K: k,
+      WORKGROUP: workgroup,
+      PARTS: parts,
+      PART: part,
+      MOST_STEPS: Math.ceil(most / workgroup),
+      BIN_STEPS: bins / workgroup,
+      BINS_EACH: bins / workgroup,
+      SORT_STEPS: Math.ceil(k / workgroup),
+      SEGMENT: Math.ceil(most / bins),
+    },
+    wgsl: [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl, parts === 1 ? wholeWgsl : splitWgsl],
+    ...(parts === 1
+      ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
+      : {
+          scratch: { found: { sizeBytes: times('rows', 8 * parts * k), dtype: 'u32' as const, width: 2 as const } },
+          dispatches: [
+            { entryPoint: 'gather', workgroups: times('rows', parts), bindings: ['x', 'found'] },
+            { entryPoint: 'merge', workgroups: 'rows', bindings: ['x', 'found', 'values', 'ids'] },
+          ],
+        }),
+  });
+}
+
+function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
+  const parts = splitsOf(axes.rows!, axes.columns!, 4096, capabilities);
+  const whole = { variant: 'baseline', workgroup: capabilities.software ? 64 : 256, parts: 1 };
+  return parts === 1 ? [whole] : [{ ...whole, parts }, whole];
+}
+
+/**
+ * The `k` largest elements of each row in descending order, the lowest index first among equals.
+ *
+ * `x` is `[rows, columns]` f32 or f16; `values` f32 and `ids` u32 are `[rows, k]`. `k` is at most 64, and at most `columns`.
+ */
+export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel({
+  name: 'top-k',
+  summary: 'the k largest x of each row, and where they are',
+  axes: { rows: 'dynamic', columns: 'static', k: 'static' },
+  inputs: { x: ['rows', 'columns'] },
+  outputs: { values: { shape: ['rows', 'k'], dtype: 'f32' }, ids: { shape: ['rows', 'k'], dtype: 'u32' } },
+  dtypes: ['f32', 'f16'],
+  validate: ({ axes }) => {
+    const { columns, k } = axes as { columns: number; k: number };
+    if (k <= 64 && k <= columns) return;
+    throw new TilewrightError('bad-shape', {
+      subject: 'top-k',
+      problem: `k is ${k} for rows of ${columns}`,
+      requirement: 'k is at most 64 and at most the length of a row',
+      fix: 'choose a smaller k',
+    });
+  },
+  cost: ({ axes, dtypes }) => {
+    const { rows, columns, k } = axes as { rows: number; columns: number; k: number };
+    return { bytes: rows * (columns * (dtypes.x === 'f16' ? 2 : 4) + 8 * k), flops: rows * columns };
+  },
+  variants: [{ name: 'baseline', plans, program }],
+});

@@ -1,0 +1,275 @@
+// What a device keeps count of, what it says when it fails, and that using it leaks nothing.
+import { isTilewrightError } from '@tilewright/kernels';
+import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
+import { rmsNorm } from '@tilewright/kernels/rms-norm';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Device, openDevice } from './device.ts';
+import { bindKernel, runKernel } from './run-kernel.ts';
+import { foldWorkgroups } from './sequence.ts';
+
+const messageOf = async (run: () => unknown): Promise<string> => {
+  try {
+    await run();
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
+  return 'nothing was thrown';
+};
+
+describe('a device', () => {
+  let opened: TestDevice;
+  let device: Device;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+    ({ device } = opened);
+  });
+  afterAll(() => opened.dispose());
+
+  test('describes itself', () => {
+    expect(device.adapter.description).not.toBe('');
+    expect(device.adapter.limits.maxComputeInvocationsPerWorkgroup).toBeGreaterThanOrEqual(128);
+    expect(device.capabilities.limits.maxBufferSize).toBe(device.adapter.limits.maxBufferSize);
+    const subgroups = device.adapter.features.includes('subgroups');
+    expect(device.capabilities.features.has('subgroups')).toBe(subgroups);
+    expect(device.capabilities.subgroupMinSize > 0).toBe(subgroups);
+    expect(device.capabilities.subgroupMaxSize).toBeGreaterThanOrEqual(device.capabilities.subgroupMinSize);
+  });
+
+  test('counts buffers and bytes', () => {
+    const before = { ...device.counters };
+    const tensor = device.tensor([5]);
+    expect(device.counters.buffersCreated - before.buffersCreated).toBe(1);
+    expect(device.counters.bytesAlive - before.bytesAlive).toBe(32);
+    expect(device.counters.peakBytesAlive).toBeGreaterThanOrEqual(device.counters.bytesAlive);
+    tensor.dispose();
+    expect(device.counters.bytesAlive).toBe(before.bytesAlive);
+    expect(device.counters.buffersAlive).toBe(before.buffersAlive);
+  });
+
+  test.skipIf(testProfile.compileOnly)('keeps bytes whatever their number and place', async () => {
+    for (const count of [1, 2, 3, 4, 5, 7, 16, 31]) {
+      const whole = Uint8Array.from({ length: count + 3 }, (_, i) => 200 + i);
+      const bytes = whole.subarray(3);
+      const buffer = device.memory.storage(count, 'odd bytes');
+      const slice = { buffer, offsetBytes: 0, sizeBytes: count };
+      device.memory.upload(slice, bytes);
+      expect([...(await device.memory.download(slice))]).toEqual([...bytes]);
+      device.memory.free(buffer);
+    }
+  });
+
+  test.skipIf(testProfile.compileOnly)('rounds f16 to nearest, and reads it back as f32', async () => {
+    const tensor = device.tensor([3], Float32Array.of(1 / 3, 65504, -(2 ** -24)), 'f16');
+    expect([...(await tensor.read())]).toEqual([0.333251953125, 65504, -(2 ** -24)]);
+    tensor.dispose();
+  });
+
+  test('refuses data that does not fit', async () => {
+    const tensor = device.tensor([2, 3]);
+    expect(await messageOf(() => tensor.write(new Float32Array(5)))).toBe(
+      'bad-shape: [tensor [2, 3]] 5 numbers were given; the shape [2, 3] holds 6. Fix: give one number per element.',
+    );
+    expect(await messageOf(() => tensor.write(new Uint32Array(6)))).toBe(
+      'bad-dtype: [tensor [2, 3]] a Uint32Array was given; the tensor stores f32. Fix: give a Float32Array.',
+    );
+    expect(await messageOf(() => device.memory.upload(tensor, new Uint8Array(8), 20))).toBe(
+      'bad-shape: [tensor [2, 3]] 8 bytes were given at offset 20; the tensor holds 24 bytes. ' +
+        'Fix: give exactly as much data as the shape needs.',
+    );
+  });
+
+  test('refuses impossible sizes', async () => {
+    expect(await messageOf(() => device.tensor([-1]))).toBe(
+      'bad-argument: [tensor [-1]] the size of the buffer is -4 bytes; a size is a non-negative integer.',
+    );
+    const most = device.gpu.limits.maxBufferSize;
+    const elements = Math.ceil((most + 1) / 4);
+    expect(await messageOf(() => device.tensor([elements]))).toBe(
+      `limit-exceeded: [tensor [${elements}]] a buffer of ${Math.ceil((elements * 4) / 16) * 16} bytes is too large for ` +
+        `this device; its maxBufferSize is ${most} bytes. ` +
+        'Fix: split the tensor, or choose a smaller model or a smaller maximum length.',
+    );
+  });
+
+  test('shows the line of a shader that does not compile', async () => {
+    const problem = rmsNorm.problem({ axes: { rows: 1, hidden: 4 } });
+    const good = rmsNorm.program(problem, rmsNorm.plans(problem, opened.capabilities).at(-1)!);
+    const program = { ...good, wgsl: `${good.wgsl}\nfn wrong() -> u32 { return true; }` };
+    const message = await messageOf(() => device.compile([program]));
+    expect(message).toContain(`shader-error: [rms-norm] the shader of plan ${JSON.stringify(good.plan)} does not compile: line `);
+    expect(message).toContain('fn wrong() -> u32 { return true; }');
+    expect(message).toContain('Fix: this is a bug of the kernel (or of a filling you wrote); please report it with the adapter.');
+  });
+
+  test('compiles the same text once', async () => {
+    const problem = rmsNorm.problem({ axes: { rows: 1, hidden: 20 } });
+    const program = rmsNorm.program(problem, rmsNorm.plans(problem, opened.capabilities).at(-1)!);
+    const before = device.counters.pipelinesCompiled;
+    await device.compile([program, program]);
+    await device.compile([{ ...program }]);
+    expect(device.counters.pipelinesCompiled - before).toBe(1);
+  });
+
+  test.skipIf(testProfile.compileOnly)('runs 10,000 times without allocating', async () => {
+    const compute = elementwiseFilling({ expression: ['add', 'y', 1], columns: 4, inPlace: 'y' });
+    const y = device.tensor([1, 4]);
+    const bound = await bindKernel(device, elementwise, {
+      axes: { rows: 1, columns: 4 },
+      slots: { compute },
+      inputs: {},
+      outputs: { 'compute.y': y } as never,
+    });
+    bound.run();
+    await device.idle();
+    const before = { ...device.counters };
+    for (let step = 1; step < 10_000; step++) {
+      bound.run();
+      if (step % 1000 === 0) await device.idle();
+    }
+    const { submits, dispatches, movedBytes, ...rest } = before;
+    expect(device.counters).toMatchObject(rest);
+    expect(device.counters.submits - submits).toBe(9999);
+    expect(device.counters.dispatches - dispatches).toBe(9999);
+    expect(device.counters.movedBytes - movedBytes).toBe(9999 * 16);
+    expect([...(await y.read())]).toEqual([10_000, 10_000, 10_000, 10_000]);
+  });
+
+  test.skipIf(testProfile.compileOnly)('folds more than 65,535 workgroups', async () => {
+    const rows = 65_535 + 17;
+    const x = device.tensor([rows, 1], Float32Array.from({ length: rows }, (_, i) => i - 30_000.5));
+    const { y } = await runKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false }, scalars: { eps: 0 } });
+    const got = (await y.read()) as Float32Array;
+    expect(got.findIndex((value, i) => Math.abs(value - Math.sign(i - 30_000.5)) > 1e-6)).toBe(-1);
+  });
+
+  test.skipIf(testProfile.compileOnly)('times dispatches and runs, where it can', async () => {
+    const x = device.tensor([64, 256]);
+    const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
+    const entries = await device.profiler.record(() => {
+      bound.run();
+      bound.run();
+    });
+    expect(device.profiler.available).toBe(device.gpu.features.has('timestamp-query'));
+    if (device.profiler.available) {
+      expect(entries.map((entry) => entry.label)).toEqual(['rms-norm.main', 'rms-norm.main']);
+      for (const { timeMs } of entries) expect(timeMs).toBeGreaterThan(0);
+    } else expect(entries).toEqual([]);
+    const runs = await device.profiler.record(() => bound.run(), 'run');
+    expect(runs.length).toBe(device.profiler.available ? 1 : 0);
+  });
+});
+
+describe('folding workgroups', () => {
+  test.each([
+    [1, [1, 1, 1]],
+    [65_535, [65_535, 1, 1]],
+    [65_536, [32_768, 2, 1]],
+    [65_535 ** 2, [65_535, 65_535, 1]],
+  ])('%d', (total, folded) => {
+    expect(foldWorkgroups(total, 'test')).toEqual(folded);
+  });
+
+  test('never too few, never beyond the limit, and few too many', () => {
+    for (const total of [65_537, 1_000_003, 2 ** 31, 65_535 ** 2 + 1, 2 ** 40 + 12_345]) {
+      const folded = foldWorkgroups(total, 'test');
+      const product = folded.reduce((a, b) => a * b, 1);
+      expect(product).toBeGreaterThanOrEqual(total);
+      expect(product / total).toBeLessThan(1.001);
+      for (const size of folded) expect(size).toBeLessThanOrEqual(65_535);
+    }
+  });
+
+  test('beyond three dimensions', async () => {
+    expect(await messageOf(() => foldWorkgroups(65_535 ** 3 * 2, 'test'))).toBe(
+      `limit-exceeded: [test] ${65_535 ** 3 * 2} workgroups were asked for; a dispatch has at most 65,535³.`,
+    );
+  });
+});
+
+describe('the end of a device', () => {
+  test('after dispose', async () => {
+    const { device } = await openTestDevice();
+    device.dispose();
+    device.dispose();
+    const sentence = 'disposed: [device] the device was used after dispose().';
+    expect(await messageOf(() => device.tensor([1]))).toBe(sentence);
+    expect(await messageOf(() => device.idle())).toBe(sentence);
+    expect(device.counters.bytesAlive).toBe(0);
+  });
+
+  test('a lost device says so everywhere', async () => {
+    const { device } = await openTestDevice();
+    const x = device.tensor([2, 4]);
+    const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
+    const { bytesAlive, buffersAlive } = device.counters;
+    device.gpu.destroy();
+    const error = await device.lost;
+    expect(isTilewrightError(error) && error.family).toBe('unavailable');
+    expect(error.message).toMatch(/^\[device\] the GPU device was lost: .+; \d+ bytes in \d+ buffers were alive on it\. Fix: /);
+    expect(error.message).toContain(`${bytesAlive} bytes in ${buffersAlive} buffers were alive on it`);
+    expect(error.message).toContain('Fix: open a new device and load again; if it happens again, use less memory or shorter steps.');
+    const sentence = `device-lost: ${error.message}`;
+    expect(await messageOf(() => bound.run())).toBe(sentence);
+    expect(await messageOf(() => x.read())).toBe(sentence);
+    expect(await messageOf(() => device.tensor([1]))).toBe(sentence);
+    expect(await messageOf(() => device.idle())).toBe(sentence);
+    // Again and again: the loss is not forgotten.
+    expect(await messageOf(() => device.idle())).toBe(sentence);
+    const problem = rmsNorm.problem({ axes: { rows: 1, hidden: 12 } });
+    const program = rmsNorm.program(problem, { ...rmsNorm.plans(problem, device.capabilities)[0]! });
+    expect(await messageOf(() => device.compile([program]))).toBe(sentence);
+  });
+
+  test('a loss while reading', async () => {
+    const { device } = await openTestDevice();
+    const x = device.tensor([4]);
+    const reading = messageOf(() => x.read());
+    device.gpu.destroy();
+    expect(await reading).toBe(`device-lost: ${(await device.lost).message}`);
+  });
+
+  test('out of memory says what was asked for and what is in use', async () => {
+    const { device: real } = await openTestDevice();
+    // The real thing would take the machine down with it; this device answers as WebGPU says a full one does.
+    let error: { readonly message: string } | null = null;
+    const full = new Proxy(real.gpu, {
+      get(target, name) {
+        if (name === 'popErrorScope') return async () => (await target.popErrorScope(), error);
+        const value = Reflect.get(target, name, target) as unknown;
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const device = await openDevice({ device: full });
+    const kept = await device.allocating('weights', 64, () => device.tensor([16]));
+    expect(kept.sizeBytes).toBe(64);
+    error = { message: 'Out of memory.' };
+    expect(await messageOf(() => device.allocating('model', 4096, () => device.tensor([1024])))).toBe(
+      'out-of-memory: [model] 4096 bytes could not be allocated (Out of memory); 4160 bytes are in use by this device. ' +
+        'Fix: dispose of other models or tensors, choose a smaller variant, or a shorter maximum length.',
+    );
+    error = null;
+    expect(await messageOf(() => device.allocating('model', 8, () => device.tensor([-2])))).toBe(
+      'bad-argument: [tensor [-2]] the size of the buffer is -8 bytes; a size is a non-negative integer.',
+    );
+    device.dispose();
+    real.dispose();
+  });
+
+  test("the caller's own device is not destroyed", async () => {
+    const { device: real } = await openTestDevice();
+    const device = await openDevice({ device: real.gpu });
+    device.dispose();
+    expect(await messageOf(() => real.idle())).toBe('nothing was thrown');
+    real.dispose();
+  });
+
+  test('no adapter', async () => {
+    const gpu = { requestAdapter: async () => null } as unknown as GPU;
+    expect(await messageOf(() => openDevice({ gpu }))).toBe(
+      'no-adapter: [openDevice] WebGPU found no adapter; it needs a GPU driver (Vulkan, Metal or Direct3D 12) or a software ' +
+        'adapter. Fix: run `npx tilewright doctor`, which can also use an embedded software adapter.',
+    );
+  });
+});

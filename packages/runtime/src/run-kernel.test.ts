@@ -1,0 +1,140 @@
+// Wrong uses of kernels and tensors: each is refused with a whole sentence, before anything reaches the GPU.
+import { isTilewrightError } from '@tilewright/kernels';
+import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
+import { embedding } from '@tilewright/kernels/embedding';
+import { gram } from '@tilewright/kernels/gram';
+import { rmsNorm } from '@tilewright/kernels/rms-norm';
+import { sample } from '@tilewright/kernels/sample';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Device } from './device.ts';
+import { bindKernel, runKernel } from './run-kernel.ts';
+
+let opened: TestDevice;
+let device: Device;
+beforeAll(async () => {
+  opened = await openTestDevice();
+  ({ device } = opened);
+});
+afterAll(() => opened.dispose());
+
+const refusal = async (run: () => unknown): Promise<string> => {
+  try {
+    await run();
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
+  return 'nothing was thrown';
+};
+const norm = (inputs: Record<string, unknown>, more: object = {}): Promise<string> =>
+  refusal(() => runKernel(device, rmsNorm, { inputs, ...more } as never));
+
+test('a missing tensor', async () => {
+  expect(await norm({ x: device.tensor([2, 4]) })).toBe(
+    "bad-argument: [rms-norm] the tensor 'weight' is missing; the kernel binds x, weight, y. Fix: give inputs.weight.",
+  );
+  expect(await norm({ weight: device.tensor([4]) })).toBe(
+    "bad-argument: [rms-norm] the tensor 'x' is missing; the kernel binds x, weight. Fix: give inputs.x.",
+  );
+});
+
+test('a tensor the kernel does not know', async () => {
+  expect(await norm({ x: device.tensor([2, 4]), weight: device.tensor([4]), gain: device.tensor([4]) })).toBe(
+    "bad-argument: [rms-norm] unknown tensor 'gain'; the tensors are x, weight, y. Fix: remove or rename it.",
+  );
+});
+
+test('wrong shapes', async () => {
+  const weight = device.tensor([4]);
+  expect(await norm({ x: device.tensor([8]), weight })).toBe(
+    "bad-shape: [rms-norm] 'x' has shape [8]; it must be [rows, hidden]. Fix: give 'x' 2 dimensions.",
+  );
+  expect(await norm({ x: device.tensor([2, 5]), weight })).toBe(
+    "bad-shape: [rms-norm] axis 'hidden' is 4 in 'weight' [4]; elsewhere it is 5. " +
+      "Fix: make the 'hidden' of all tensors equal.",
+  );
+  expect(await norm({ x: device.tensor([2, 4]), weight }, { outputs: { y: device.tensor([3, 4]) } })).toBe(
+    "bad-shape: [rms-norm] axis 'rows' is 3 in 'y' [3, 4]; elsewhere it is 2. " +
+      "Fix: make the 'rows' of all tensors equal.",
+  );
+});
+
+test("a wrong shape of a filling's tensor", async () => {
+  const compute = elementwiseFilling({ expression: ['add', 'x', 'bias'], columns: 4, operands: { bias: 'column' } });
+  const inputs = { 'compute.x': device.tensor([2, 4]), 'compute.bias': device.tensor([8]) };
+  expect(await refusal(() => runKernel(device, elementwise, { axes: { rows: 2, columns: 4 }, slots: { compute }, inputs }))).toBe(
+    "bad-shape: [elementwise] 'compute.bias' has shape [8]; it must be [4]. Fix: give 'compute.bias' 4 elements.",
+  );
+});
+
+test('wrong dtypes', async () => {
+  const table = device.tensor([8, 4]);
+  const ids = device.tensor([3], undefined, 'f32');
+  expect(await refusal(() => runKernel(device, embedding, { inputs: { table, ids } }))).toBe(
+    "bad-dtype: [embedding] 'ids' is f32; the kernel stores it as u32. Fix: make 'ids' with dtype 'u32'.",
+  );
+  const weight = device.weight({ layout: { kind: 'dense', dtype: 'f32' }, shape: [4], bytes: new Uint8Array(16) });
+  expect(await norm({ x: device.tensor([2, 4]), weight })).toBe(
+    "bad-dtype: [rms-norm] 'weight' is a weight; the kernel stores it as f32. Fix: make 'weight' with dtype 'f32'.",
+  );
+});
+
+test('a buffer that is written and bound twice', async () => {
+  const x = device.tensor([2, 4]);
+  expect(await norm({ x, weight: device.tensor([4]) }, { outputs: { y: x } })).toBe(
+    "bad-argument: [rms-norm] 'y' is written and shares its buffer with 'x'; " +
+      "WebGPU allows no buffer to be written and bound a second time in one dispatch. Fix: give 'y' a buffer of its own.",
+  );
+});
+
+test('a run without one of its values', async () => {
+  const bound = await bindKernel(device, sample, { inputs: { logits: device.tensor([1, 8]) } });
+  expect(await refusal(() => bound.run({ temperature: 0 }))).toBe(
+    "bad-argument: [sample] no value was given for 'top_k'; " +
+      "a run needs rows, temperature, top_k, top_p, seed, counter. Fix: give 'top_k' with the other values of the run.",
+  );
+});
+
+test('disposed tensors', async () => {
+  const x = device.tensor([2, 4]);
+  const weight = device.tensor([4]);
+  const bound = await bindKernel(device, rmsNorm, { inputs: { x, weight } });
+  x.dispose();
+  x.dispose();
+  expect(await refusal(() => bound.run())).toBe(
+    "disposed: [sequence] the tensor 'x' was used after dispose(). Fix: dispose of it later, or make a new one.",
+  );
+  expect(await norm({ x, weight })).toBe(
+    "disposed: [rms-norm] the tensor 'x' was used after dispose(). Fix: dispose of it later, or make a new one.",
+  );
+  const sentence = 'disposed: [tensor [2, 4]] the tensor was used after dispose(). Fix: dispose of it later, or make a new one.';
+  expect(await refusal(() => x.read())).toBe(sentence);
+  expect(await refusal(() => x.write(new Float32Array(8)))).toBe(sentence);
+  bound.dispose();
+  expect(await refusal(() => bound.run())).toBe('disposed: [sequence] it was run after dispose().');
+});
+
+test.skipIf(testProfile.compileOnly)('a plain tensor serves as a weight, in f32 and in f16', async () => {
+  for (const dtype of ['f32', 'f16'] as const) {
+    const table = device.tensor([3, 4], Float32Array.from({ length: 12 }, (_, i) => i), dtype);
+    const { y } = await runKernel(device, embedding, { inputs: { table, ids: device.tensor([2], Uint32Array.of(2, 0)) } });
+    expect([...(await y.read())]).toEqual([8, 9, 10, 11, 0, 1, 2, 3]);
+  }
+});
+
+test.skipIf(testProfile.compileOnly)('outputs are made, or those given are used', async () => {
+  const x = device.tensor([1, 4], Float32Array.of(1, -1, 1, -1));
+  const weight = device.tensor([4], [2, 2, 2, 2]);
+  const { y } = await runKernel(device, rmsNorm, { inputs: { x, weight }, scalars: { eps: 0 } });
+  expect([...(await y.read())]).toEqual([2, -2, 2, -2]);
+  const given = device.tensor([1, 4]);
+  const bound = await bindKernel(device, rmsNorm, { inputs: { x, weight }, outputs: { y: given } });
+  expect(bound.outputs.y).toBe(given);
+});
+
+test.skipIf(testProfile.compileOnly)('in-out tensors that are not given begin at zero', async () => {
+  const x = device.tensor([2, 2], Float32Array.of(1, 2, 3, 4));
+  const { gram: sums } = await runKernel(device, gram, { inputs: { x } });
+  expect([...(await sums.read())]).toEqual([10, 14, 14, 20]);
+});
