@@ -32,7 +32,7 @@ export interface RowOptions {
 export interface RowParts {
   readonly width: 1 | 4;
   readonly requires: readonly Feature[];
-  /** LENGTH, UNITS, STEPS, CACHED, CACHE (the registers' length), WORKGROUP and what the reductions need. */
+  /** LENGTH, UNITS, STEPS, CACHED, CACHE (the length of the registers), WORKGROUP and what the reductions need. */
   readonly constants: NonNullable<AssembleInput['constants']>;
   /** `Lane`, `workgroup_sum`, `workgroup_max`; `Value`, `total`, `largest`. */
   readonly wgsl: readonly string[];
@@ -70,13 +70,20 @@ export const rowWidth = (length: number): 1 | 4 => (length % 4 === 0 ? 4 : 1);
 const halfWords = (problem: Problem, { length, written }: RowOptions): boolean =>
   rowWidth(length(problem)) === 1 && written.some((name) => problem.dtypes[name] === 'f16');
 
-function workgroups(length: number, subgroups: boolean, capabilities: Capabilities): { workgroup: number; oneSubgroup: boolean }[] {
+interface RowPlan {
+  readonly workgroup: number;
+  readonly oneSubgroup: boolean;
+  /** Reductions through shared memory compile much faster so, and run slower on a GPU. */
+  readonly rolled?: boolean;
+}
+
+function workgroups(length: number, subgroups: boolean, capabilities: Capabilities): RowPlan[] {
   const { limits, software, subgroupMinSize } = capabilities;
   const units = length / rowWidth(length);
   const largest = Math.min(256, limits.maxComputeInvocationsPerWorkgroup);
   const wanted = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
   const shared = { workgroup: wanted, oneSubgroup: false };
-  if (!subgroups) return software ? [{ workgroup: 32, oneSubgroup: false }, shared] : [shared];
+  if (!subgroups) return software ? [{ ...shared, workgroup: 32, rolled: true }, { ...shared, rolled: true }] : [shared];
   const one = { workgroup: subgroupMinSize, oneSubgroup: true };
   // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
   return software ? [one, shared] : units <= 2 * subgroupMinSize ? [one, shared] : [shared, one];
@@ -99,7 +106,8 @@ function partsOf(problem: Problem, plan: Plan, requires: readonly Feature[], opt
       CACHED: steps <= mostCached,
       CACHE: steps <= mostCached ? steps : 1,
       WORKGROUP: workgroup,
-      LEVELS: Math.log2(workgroup),
+      PARTS: Math.min(16, workgroup),
+      ROLLED: plan.rolled === true,
       MAX_SUBGROUPS: Math.ceil(workgroup / 4),
       SLOTS: options.slots ?? 1,
     },

@@ -17,7 +17,7 @@ import wholeWgsl from './whole.wgsl';
 export { advanceEmit } from './emit.ts';
 export type { EmitReference } from './emit.ts';
 
-const [highBins, lowBins] = [416, 2048];
+const [highBins, lowBins] = [400, 2048];
 /** Sums of 13-bit parts of as many weights stay below 2³². */
 const mostTokens = 2 ** 19 - 1;
 
@@ -27,7 +27,6 @@ function program(problem: Problem, plan: Plan): Program {
   const wanted = Number(plan.parts);
   const part = Math.ceil(vocab / wanted);
   const parts = Math.ceil(vocab / part);
-  const steps = (count: number): number => Math.ceil(count / workgroup);
   const scratch = {
     parts: { sizeBytes: times('rows', 8 * parts), dtype: 'u32', width: 2 },
     tallies: { sizeBytes: times('rows', 4 * parts * 3 * highBins), dtype: 'u32' },
@@ -39,13 +38,9 @@ function program(problem: Problem, plan: Plan): Program {
     constants: {
       VOCAB: vocab,
       WORKGROUP: workgroup,
-      STEPS: steps(vocab),
       PARTS: parts,
       PART: part,
-      PART_STEPS: steps(part),
-      HIGH_STEPS: steps(3 * highBins),
-      LOW_STEPS: steps(lowBins),
-      BINS_EACH: steps(lowBins),
+      BINS_EACH: lowBins / workgroup,
       SEGMENT: Math.ceil(vocab / lowBins),
       HALVINGS: { f32: 2 ** 15 * Math.LOG2E },
     },
@@ -76,7 +71,7 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
  * `logits` is `[rows, vocab]` f32 or f16; `ids` u32 `[rows]`. Uniforms: `temperature` (0 takes the likeliest, the lowest among
  * equals); `top_k` (0 for all) and then `top_p` (1 for all) keep the likeliest tokens, and whatever ties with the last one
  * kept; `seed` and `counter` (the step) choose the random numbers, Philox 4×32 of counter (counter, row, 0, 0) and key
- * (seed, 0). Probabilities are good to 1e-4 of themselves, and tokens below 2^-26 of the likeliest are never drawn. The slot
+ * (seed, 0). Probabilities are good to 1e-4 of themselves, and tokens below 2^-25 of the likeliest are never drawn. The slot
  * `emit` says what is written: with {@link advanceEmit} also the next step's positions and lengths.
  */
 export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({

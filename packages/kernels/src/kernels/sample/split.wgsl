@@ -36,9 +36,10 @@ fn tally(
   let first = part % PARTS * PART;
   clear_high(lane);
   tally_high(lane, row, unordered(row_likeliest(row).x), first, min(PART, VOCAB - first));
-  for (var step = 0u; step < HIGH_STEPS; step++) {
+  for (var step = 0u; step < MOST_STEPS; step++) {
     let i = step * WORKGROUP + lane;
-    if (i < 3u * HIGH_BINS) { tallies_store(part * 3u * HIGH_BINS + i, atomicLoad(&high[i])); }
+    if (i >= 3u * HIGH_BINS) { break; }
+    tallies_store(part * 3u * HIGH_BINS + i, atomicLoad(&high[i]));
   }
 }
 
@@ -53,13 +54,12 @@ fn choose(
   let best = row_likeliest(row);
   var token = best.y;
   if (params.temperature > 0.0) {
-    for (var step = 0u; step < HIGH_STEPS; step++) {
+    for (var step = 0u; step < MOST_STEPS; step++) {
       let i = step * WORKGROUP + lane;
-      if (i < 3u * HIGH_BINS) {
-        var sum = 0u;
-        for (var part = 0u; part < PARTS; part++) { sum += tallies_load((row * PARTS + part) * 3u * HIGH_BINS + i); }
-        atomicStore(&high[i], sum);
-      }
+      if (i >= 3u * HIGH_BINS) { break; }
+      var sum = 0u;
+      for (var part = 0u; part < PARTS; part++) { sum += tallies_load((row * PARTS + part) * 3u * HIGH_BINS + i); }
+      atomicStore(&high[i], sum);
     }
     workgroupBarrier();
     token = draw(lane, row, unordered(best.x));

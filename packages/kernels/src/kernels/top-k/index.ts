@@ -39,8 +39,6 @@ function program(problem: Problem, plan: Plan): Program {
       WORKGROUP: workgroup,
       PARTS: parts,
       PART: part,
-      MOST_STEPS: Math.ceil(most / workgroup),
-      BIN_STEPS: bins / workgroup,
       BINS_EACH: bins / workgroup,
       SORT_STEPS: Math.ceil(k / workgroup),
       SEGMENT: Math.ceil(most / bins),

@@ -17,13 +17,16 @@ var<workgroup> sorted_indices: array<u32, K>;
 // An element of a row, or of what the parts of a row selected.
 struct Candidate { key: u32, index: u32 }
 
-fn measure(kind: u32, base: u32, bin: u32) -> vec2<u32> { return vec2<u32>(atomicLoad(&bins[bin]), 0u); }
+fn count_of(source: u32, bin: u32) -> u32 { return atomicLoad(&bins[bin]); }
+fn mass_of(source: u32, bin: u32) -> vec2<u32> { return vec2<u32>(); }
 
 fn clear_bins(lane: u32) {
-  for (var step = 0u; step < BIN_STEPS; step++) {
+  for (var step = 0u; step < MOST_BINS; step++) {
     let i = step * WORKGROUP + lane;
-    if (i < BINS) { atomicStore(&bins[i], 0u); }
+    if (i >= BINS) { break; }
+    atomicStore(&bins[i], 0u);
   }
+  if (lane == 0u) { atomicStore(&taken, 0u); }
   workgroupBarrier();
 }
 
@@ -33,54 +36,46 @@ fn take(candidate: Candidate) {
   taken_indices[at] = candidate.index;
 }
 
-// Leaves the best of `count` candidates from `first` on in `sorted_keys` and `sorted_indices`, `wanted` of them.
-fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32, wanted: u32) {
+// Leaves the best of `count` candidates from `first` on in `sorted_keys` and `sorted_indices`.
+fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
   var prefix = 0u;
-  var left = wanted;
-  for (var digit = 0u; digit < 3u; digit++) {
-    // Bins count down, so that the first one to reach the goal is the largest.
+  var left = K;
+  var segment = 0u;
+  // Three digits of the key, then the place among its equals.
+  for (var digit = 0u; digit < 4u; digit++) {
     let shift = select(select(0u, 10u, digit == 1u), 21u, digit == 0u);
     let width = select(11u, 10u, digit == 2u);
+    let last = (1u << width) - 1u;
     clear_bins(lane);
-    for (var step = 0u; step < MOST_STEPS; step++) {
+    for (var step = 0u; step < MOST_BINS; step++) {
       let i = step * WORKGROUP + lane;
-      if (i < count) {
-        let key = candidate_at(merged, row, first + i).key;
-        if (digit == 0u || (key >> shift) >> width == prefix) {
-          atomicAdd(&bins[(1u << width) - 1u - ((key >> shift) & ((1u << width) - 1u))], 1u);
-        }
+      if (i >= count) { break; }
+      let candidate = candidate_at(merged, row, first + i);
+      if (digit == 3u) {
+        if (candidate.key > prefix) { take(candidate); }
+        if (candidate.key == prefix) { atomicAdd(&bins[i / SEGMENT], 1u); }
+      } else if (digit == 0u || (candidate.key >> shift) >> width == prefix) {
+        // Bins count down, so that the first one to reach the goal is the largest.
+        atomicAdd(&bins[last - ((candidate.key >> shift) & last)], 1u);
       }
     }
     workgroupBarrier();
-    let found = crossing(lane, 0u, 0u, 1u << width, vec2<u32>(left, 0u));
-    prefix = (prefix << width) | ((1u << width) - 1u - found.bin);
-    left -= found.before.x;
+    let found = crossing(lane, 0u, select(last + 1u, BINS, digit == 3u), false, vec2<u32>(left, 0u));
+    if (digit < 3u) { prefix = (prefix << width) | (last - found.bin); }
+    segment = found.bin;
+    left -= found.count;
   }
-  clear_bins(lane);
-  if (lane == 0u) { atomicStore(&taken, 0u); }
-  workgroupBarrier();
-  for (var step = 0u; step < MOST_STEPS; step++) {
+  // The last key's equals: all of the segments before the crossing, and the first few of the segment there.
+  for (var step = 0u; step < MOST_BINS; step++) {
     let i = step * WORKGROUP + lane;
-    if (i < count) {
-      let candidate = candidate_at(merged, row, first + i);
-      if (candidate.key > prefix) { take(candidate); }
-      if (candidate.key == prefix) { atomicAdd(&bins[i / SEGMENT], 1u); }
-    }
-  }
-  workgroupBarrier();
-  // The K-th key's equals: all of the segments before the crossing, and the first few of the segment there.
-  let found = crossing(lane, 0u, 0u, BINS, vec2<u32>(left, 0u));
-  for (var step = 0u; step < MOST_STEPS; step++) {
-    let i = step * WORKGROUP + lane;
-    if (i < count && i / SEGMENT < found.bin) {
-      let candidate = candidate_at(merged, row, first + i);
-      if (candidate.key == prefix) { take(candidate); }
-    }
+    if (i >= min(count, segment * SEGMENT)) { break; }
+    let candidate = candidate_at(merged, row, first + i);
+    if (candidate.key == prefix) { take(candidate); }
   }
   if (lane == 0u) {
-    var missing = left - found.before.x;
+    var missing = left;
     for (var i = 0u; i < SEGMENT; i++) {
-      let at = found.bin * SEGMENT + i;
+      let at = segment * SEGMENT + i;
       if (missing == 0u || at >= count) { break; }
       let candidate = candidate_at(merged, row, first + at);
       if (candidate.key == prefix) {
@@ -92,16 +87,16 @@ fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32, wanted
   workgroupBarrier();
   for (var step = 0u; step < SORT_STEPS; step++) {
     let own = step * WORKGROUP + lane;
-    if (own < wanted) {
-      let key = taken_keys[own];
-      let index = taken_indices[own];
-      var ahead = 0u;
-      for (var i = 0u; i < K; i++) {
-        if (i < wanted && (taken_keys[i] > key || (taken_keys[i] == key && taken_indices[i] < index))) { ahead++; }
-      }
-      sorted_keys[ahead] = key;
-      sorted_indices[ahead] = index;
+    if (own >= K) { break; }
+    let key = taken_keys[own];
+    let index = taken_indices[own];
+    var ahead = 0u;
+    for (var i = 0u; i < MOST_BINS; i++) {
+      if (i >= atomicLoad(&taken)) { break; }
+      if (taken_keys[i] > key || (taken_keys[i] == key && taken_indices[i] < index)) { ahead++; }
     }
+    sorted_keys[ahead] = key;
+    sorted_indices[ahead] = index;
   }
   workgroupBarrier();
 }

@@ -8,6 +8,6 @@ fn main(
 ) {
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
-  select_best(lane, false, row, 0u, COLUMNS, K);
+  select_best(lane, false, row, 0u, COLUMNS);
   write_best(lane, row);
 }
