@@ -2,8 +2,10 @@
 import type { KernelCheck } from './core/check.ts';
 import { check as argmax } from './kernels/argmax/check.ts';
 import { check as crossEntropy } from './kernels/cross-entropy/check.ts';
+import { check as decodeAttention } from './kernels/decode-attention/check.ts';
 import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as embedding } from './kernels/embedding/check.ts';
+import { check as flashAttention } from './kernels/flash-attention/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
 import { check as layerNorm } from './kernels/layer-norm/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
@@ -17,8 +19,10 @@ import { check as topK } from './kernels/top-k/check.ts';
 export const registry: readonly KernelCheck[] = [
   argmax,
   crossEntropy,
+  decodeAttention,
   elementwise,
   embedding,
+  flashAttention,
   gram,
   layerNorm,
   reduce,

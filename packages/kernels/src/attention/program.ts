@@ -1,0 +1,193 @@
+import { assemble } from '../core/assemble.ts';
+import type { KernelLimits } from '../core/capabilities.ts';
+import type { Plan, Problem, Program } from '../core/contract.ts';
+import type { Kernel } from '../core/define-kernel.ts';
+import { ceilDiv, type Extent, times } from '../core/extent.ts';
+import { attentionOrders, attentionSettings } from './contract.ts';
+import finishSplitWgsl from './finish-split.wgsl';
+import finishWholeWgsl from './finish-whole.wgsl';
+import { rowAddressWgsl } from './memory-order.ts';
+import placeWgsl from './place.wgsl';
+import { masked } from './slots.ts';
+import rowsWgsl from './rows.wgsl';
+import tileWgsl from './tile.wgsl';
+
+/** The shape of a workgroup of tile.wgsl; see its first lines. */
+export interface AttentionTile {
+  readonly threadsX: number;
+  readonly threadsY: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Elements per fragment of queries and keys, and of values. */
+export const fragmentWidths = ({ axes }: Problem): { readonly qk: 1 | 4; readonly v: 1 | 4 } => ({
+  qk: axes.head_size! % 4 === 0 ? 4 : 1,
+  v: axes.value_size! % 4 === 0 ? 4 : 1,
+});
+
+/** How the threads of a row divide the output's fragments, and, if there are few, the keys. */
+function outputShares(problem: Problem, { threadsX, threadsY, rows }: AttentionTile) {
+  const units = problem.axes.value_size! / fragmentWidths(problem).v;
+  const channelThreads = Math.min(threadsX, 2 ** Math.ceil(Math.log2(units)));
+  const keyGroups = threadsX / channelThreads;
+  const channels = Math.ceil(units / channelThreads);
+  const shares = keyGroups > 1 ? rows * threadsY * channels * channelThreads : 1;
+  return { units, channelThreads, keyGroups, channels, shares };
+}
+
+/** Workgroup memory of a tile, in bytes. */
+export function workgroupBytes(problem: Problem, tile: AttentionTile): number {
+  const { threadsX, threadsY, rows, columns } = tile;
+  const { shares } = outputShares(problem, tile);
+  const tileRows = threadsY * rows;
+  return 4 * (tileRows * (threadsX * columns + 1) + tileRows * threadsX + shares * fragmentWidths(problem).v);
+}
+
+export const fits = (problem: Problem, tile: AttentionTile, limits: KernelLimits): boolean =>
+  workgroupBytes(problem, tile) <= limits.maxComputeWorkgroupStorageSize &&
+  tile.threadsX * tile.threadsY <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
+
+/** A single f16 element shares its word with a neighbour: storing one needs real f16. */
+export function needsHalfStores(problem: Problem): boolean {
+  return fragmentWidths(problem).v === 1 && problem.dtypes.y === 'f16' && problem.slots.epilogue!.omits?.includes('y') !== true;
+}
+
+const mergeThreads = 64;
+
+/** tile.wgsl with its prelude; the Plan gives the tile, `pack` (heads per row block) and `splits` of the keys. */
+export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
+  const tile: AttentionTile = {
+    threadsX: Number(plan.threads_x),
+    threadsY: Number(plan.threads_y),
+    rows: Number(plan.rows),
+    columns: Number(plan.columns),
+  };
+  const share = outputShares(problem, tile);
+  const blocks = rowBlocks(problem, plan, tile.threadsY * tile.rows);
+  return attentionProgram(kernel, problem, plan, tileWgsl, blocks, {
+    THREADS_X: tile.threadsX,
+    THREADS_Y: tile.threadsY,
+    CHANNELS: share.channels,
+    CHANNEL_THREADS: share.channelThreads,
+    KEY_GROUPS: share.keyGroups,
+    SHARES: share.shares,
+  });
+}
+
+/** rows.wgsl with its prelude; the Plan gives `rows`, `columns`, `workgroup`, `pack` and `splits`. */
+export function rowsProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
+  const workgroups = ceilDiv(rowBlocks(problem, plan, Number(plan.rows)), Number(plan.workgroup));
+  return attentionProgram(kernel, problem, plan, rowsWgsl, workgroups, { WORKGROUP: Number(plan.workgroup) });
+}
+
+/** Blocks of `rows` rows of one head (or `pack` heads) over one split. */
+function rowBlocks({ axes }: Problem, { pack, splits }: Plan, rows: number): Extent {
+  const each = ceilDiv(times('queries', Number(pack)), rows);
+  return times(times('batch', (axes.heads! / Number(pack)) * Number(splits)), each);
+}
+
+function attentionProgram(
+  kernel: Kernel,
+  problem: Problem,
+  plan: Plan,
+  wgsl: string,
+  workgroups: Extent,
+  constants: Record<string, number>,
+): Program {
+  const { axes } = problem;
+  const splits = Number(plan.splits);
+  const width = fragmentWidths(problem);
+  const rows = times('batch', times(axes.heads!, 'queries'));
+  const bytes = (each: number): Extent => times(rows, 4 * splits * each);
+  const main = { entryPoint: 'main', workgroups };
+  return assemble({
+    kernel,
+    problem,
+    plan,
+    requires: needsHalfStores(problem) ? ['shader-f16'] : [],
+    constants: {
+      ...attentionConstants(problem),
+      PACK: Number(plan.pack),
+      SPLITS: splits,
+      ROWS: Number(plan.rows),
+      COLUMNS: Number(plan.columns),
+      MERGE_THREADS: mergeThreads,
+      ...constants,
+    },
+    views: { q: { width: width.qk }, k: { width: width.qk }, v: { width: width.v }, y: { width: width.v } },
+    ...(splits > 1 && {
+      scratch: {
+        partial_output: { sizeBytes: bytes(axes.value_size!), width: width.v },
+        partial_state: { sizeBytes: bytes(2), width: 2 },
+      },
+    }),
+    wgsl: [wgsl, splits > 1 ? finishSplitWgsl : finishWholeWgsl, placeWgsl, ...attentionPrelude(problem)],
+    dispatches:
+      splits === 1
+        ? [main]
+        : [
+            {
+              ...main,
+              bindings: [...inputNames(problem), 'partial_output', 'partial_state'],
+              slots: Object.keys(problem.slots).filter((slot) => slot !== 'epilogue'),
+            },
+            {
+              entryPoint: 'merge',
+              workgroups: ceilDiv(times(rows, axes.value_size! / width.v), mergeThreads),
+              bindings: ['partial_output', 'partial_state', 'y', ...(problem.options.lse === true ? ['lse'] : [])],
+              slots: ['weight', 'epilogue'],
+            },
+          ],
+  });
+}
+
+const inputNames = (problem: Problem): string[] => ['q', 'k', 'v', ...(problem.options.lengths === true ? ['lengths'] : [])];
+
+export function attentionConstants(problem: Problem): Record<string, number | boolean | { readonly f32: number }> {
+  const { axes } = problem;
+  const width = fragmentWidths(problem);
+  const settings = attentionSettings(problem);
+  return {
+    HEADS: axes.heads!,
+    GROUP: axes.heads! / axes.kv_heads!,
+    QK_UNITS: axes.head_size! / width.qk,
+    V_UNITS: axes.value_size! / width.v,
+    MASKED: { f32: masked },
+    SCALE: { f32: settings.scale },
+    SOFTCAP: { f32: settings.softcap },
+    CAUSAL: settings.causal,
+    ALIGN_END: settings.alignment === 'end',
+    MANY: 0x3fff_ffff,
+  };
+}
+
+/** Fragment types, addresses, and what depends on which tensors are bound. */
+export function attentionPrelude(problem: Problem): readonly string[] {
+  const { windowLeft, windowRight, lengths, lse } = attentionSettings(problem);
+  const width = fragmentWidths(problem);
+  const orders = attentionOrders(problem);
+  const fragment = { 1: 'f32', 4: 'vec4<f32>' };
+  const address = (tensor: 'q' | 'k' | 'v' | 'y', each: 1 | 4): string => {
+    const { order, sizes } = orders[tensor];
+    const s = tensor === 'q' || tensor === 'y' ? 'params.queries' : 'params.keys';
+    return rowAddressWgsl(`${tensor}_at`, order, { b: 'params.batch', s, h: `${sizes.h}u`, d: sizes.d / each });
+  };
+  return [
+    `const WINDOW_LEFT = ${windowLeft}i;`,
+    `const WINDOW_RIGHT = ${windowRight}i;`,
+    `alias qk_fragment = ${fragment[width.qk]};`,
+    `alias v_fragment = ${fragment[width.v]};`,
+    `fn qk_dot(a: qk_fragment, b: qk_fragment) -> f32 { return ${width.qk === 4 ? 'dot(a, b)' : 'a * b'}; }`,
+    address('q', width.qk),
+    address('k', width.qk),
+    address('v', width.v),
+    address('y', width.v),
+    lengths
+      ? 'fn length_of(batch: u32) -> u32 { return min(lengths_load(batch), params.keys); }'
+      : 'fn length_of(batch: u32) -> u32 { return params.keys; }',
+    lse
+      ? 'fn store_log_sum_exp(row: u32, value: f32) { lse_store(row, value); }'
+      : 'fn store_log_sum_exp(row: u32, value: f32) {}',
+  ];
+}
