@@ -1,14 +1,8 @@
 import { attentionContract, attentionCost, validateAttention } from '../../attention/contract.ts';
-import { type AttentionTile, fits, needsHalfStores, rowsProgram, tileProgram } from '../../attention/program.ts';
+import { type AttentionTile, fits, needsHalfStores, tileProgram } from '../../attention/program.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
-
-const rows: Variant = {
-  name: 'rows',
-  plans: () => [{ variant: 'rows', rows: 4, columns: 8, workgroup: 8, pack: 1, splits: 1 }],
-  program: (problem, plan) => rowsProgram(decodeAttention, problem, plan),
-};
 
 const tile: Variant = {
   name: 'tile',

@@ -1,5 +1,5 @@
 import { attentionContract, attentionCost, validateAttention } from '../../attention/contract.ts';
-import { type AttentionTile, fits, needsHalfStores, rowsProgram, tileProgram } from '../../attention/program.ts';
+import { type AttentionTile, fits, needsHalfStores, tileProgram } from '../../attention/program.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
@@ -9,12 +9,6 @@ const tiles: readonly AttentionTile[] = [
   { threadsX: 8, threadsY: 8, rows: 4, columns: 4 },
   { threadsX: 8, threadsY: 4, rows: 2, columns: 4 },
 ];
-
-const rows: Variant = {
-  name: 'rows',
-  plans: () => [{ variant: 'rows', rows: 4, columns: 8, workgroup: 8, pack: 1, splits: 1 }],
-  program: (problem, plan) => rowsProgram(flashAttention, problem, plan),
-};
 
 const tile: Variant = {
   name: 'tile',
