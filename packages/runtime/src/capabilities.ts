@@ -16,7 +16,12 @@ export interface AdapterReport {
   readonly subgroupMaxSize: number;
 }
 
-const kernelFeatures: readonly Feature[] = ['shader-f16', 'subgroups', 'subgroup-size-control', 'timestamp-query'];
+const kernelFeatures: readonly Feature[] = [
+  'shader-f16',
+  'subgroups',
+  'subgroup-size-control',
+  'timestamp-query',
+];
 const languageFeatures: readonly LanguageFeature[] = ['packed_4x8_integer_dot_product', 'subgroup_id'];
 
 /** The features worth requesting from this adapter. */
@@ -64,7 +69,8 @@ export function capabilitiesOf(report: AdapterReport, gpu: GPU | undefined): Cap
     ...languageFeatures.filter((name) => language?.has(name) && (name !== 'subgroup_id' || subgroups)),
   ]);
   const limits: Record<string, number> = {};
-  for (const [name, fallback] of Object.entries(defaultLimits)) limits[name] = report.limits[name] ?? fallback;
+  for (const [name, fallback] of Object.entries(defaultLimits))
+    limits[name] = report.limits[name] ?? fallback;
   return Object.freeze({
     features,
     limits: limits as unknown as KernelLimits,

@@ -8,6 +8,9 @@ import { type Device, openDevice } from './device.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 import { foldWorkgroups } from './sequence.ts';
 
+// Dawn's null adapter compiles everything and runs nothing.
+const onGpu = test.skipIf(testProfile.compileOnly);
+
 const messageOf = async (run: () => unknown): Promise<string> => {
   try {
     await run();
@@ -48,7 +51,7 @@ describe('a device', () => {
     expect(device.counters.buffersAlive).toBe(before.buffersAlive);
   });
 
-  test.skipIf(testProfile.compileOnly)('keeps bytes whatever their number and place', async () => {
+  onGpu('keeps bytes whatever their number and place', async () => {
     for (const count of [1, 2, 3, 4, 5, 7, 16, 31]) {
       const whole = Uint8Array.from({ length: count + 3 }, (_, i) => 200 + i);
       const bytes = whole.subarray(3);
@@ -60,7 +63,7 @@ describe('a device', () => {
     }
   });
 
-  test.skipIf(testProfile.compileOnly)('rounds f16 to nearest, and reads it back as f32', async () => {
+  onGpu('rounds f16 to nearest, and reads it back as f32', async () => {
     const tensor = device.tensor([3], Float32Array.of(1 / 3, 65504, -(2 ** -24)), 'f16');
     expect([...(await tensor.read())]).toEqual([0.333251953125, 65504, -(2 ** -24)]);
     tensor.dispose();
@@ -98,9 +101,13 @@ describe('a device', () => {
     const good = rmsNorm.program(problem, rmsNorm.plans(problem, opened.capabilities).at(-1)!);
     const program = { ...good, wgsl: `${good.wgsl}\nfn wrong() -> u32 { return true; }` };
     const message = await messageOf(() => device.compile([program]));
-    expect(message).toContain(`shader-error: [rms-norm] the shader of plan ${JSON.stringify(good.plan)} does not compile: line `);
+    expect(message).toContain(
+      `shader-error: [rms-norm] the shader of plan ${JSON.stringify(good.plan)} does not compile: line `,
+    );
     expect(message).toContain('fn wrong() -> u32 { return true; }');
-    expect(message).toContain('Fix: this is a bug of the kernel (or of a filling you wrote); please report it with the adapter.');
+    expect(message).toContain(
+      'Fix: this is a bug of the kernel (or of a filling you wrote); please report it with the adapter.',
+    );
   });
 
   test('compiles the same text once', async () => {
@@ -112,7 +119,7 @@ describe('a device', () => {
     expect(device.counters.pipelinesCompiled - before).toBe(1);
   });
 
-  test.skipIf(testProfile.compileOnly)('runs 10,000 times without allocating', async () => {
+  onGpu('runs 10,000 times without allocating', async () => {
     const compute = elementwiseFilling({ expression: ['add', 'y', 1], columns: 4, inPlace: 'y' });
     const y = device.tensor([1, 4]);
     const bound = await bindKernel(device, elementwise, {
@@ -136,15 +143,22 @@ describe('a device', () => {
     expect([...(await y.read())]).toEqual([10_000, 10_000, 10_000, 10_000]);
   });
 
-  test.skipIf(testProfile.compileOnly)('folds more than 65,535 workgroups', async () => {
+  onGpu('folds more than 65,535 workgroups', async () => {
     const rows = 65_535 + 17;
-    const x = device.tensor([rows, 1], Float32Array.from({ length: rows }, (_, i) => i - 30_000.5));
-    const { y } = await runKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false }, scalars: { eps: 0 } });
+    const x = device.tensor(
+      [rows, 1],
+      Float32Array.from({ length: rows }, (_, i) => i - 30_000.5),
+    );
+    const { y } = await runKernel(device, rmsNorm, {
+      inputs: { x } as never,
+      options: { gain: false },
+      scalars: { eps: 0 },
+    });
     const got = (await y.read()) as Float32Array;
     expect(got.findIndex((value, i) => Math.abs(value - Math.sign(i - 30_000.5)) > 1e-6)).toBe(-1);
   });
 
-  test.skipIf(testProfile.compileOnly)('times dispatches and runs, where it can', async () => {
+  onGpu('times dispatches and runs, where it can', async () => {
     const x = device.tensor([64, 256]);
     const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
     const entries = await device.profiler.record(() => {
@@ -207,9 +221,13 @@ describe('the end of a device', () => {
     device.gpu.destroy();
     const error = await device.lost;
     expect(isTilewrightError(error) && error.family).toBe('unavailable');
-    expect(error.message).toMatch(/^\[device\] the GPU device was lost: .+; \d+ bytes in \d+ buffers were alive on it\. Fix: /);
+    expect(error.message).toMatch(
+      /^\[device\] the GPU device was lost: .+; \d+ bytes in \d+ buffers were alive on it\. Fix: /,
+    );
     expect(error.message).toContain(`${bytesAlive} bytes in ${buffersAlive} buffers were alive on it`);
-    expect(error.message).toContain('Fix: open a new device and load again; if it happens again, use less memory or shorter steps.');
+    expect(error.message).toContain(
+      'Fix: open a new device and load again; if it happens again, use less memory or shorter steps.',
+    );
     const sentence = `device-lost: ${error.message}`;
     expect(await messageOf(() => bound.run())).toBe(sentence);
     expect(await messageOf(() => x.read())).toBe(sentence);

@@ -1,5 +1,18 @@
-import { type Capabilities, type HostTensor, isTilewrightError, type Program, type StorageType, TilewrightError } from '@tilewright/kernels';
-import { type AdapterReport, capabilitiesOf, describeAdapter, usefulFeatures, usefulLimits } from './capabilities.ts';
+import {
+  type Capabilities,
+  type HostTensor,
+  isTilewrightError,
+  type Program,
+  type StorageType,
+  TilewrightError,
+} from '@tilewright/kernels';
+import {
+  type AdapterReport,
+  capabilitiesOf,
+  describeAdapter,
+  usefulFeatures,
+  usefulLimits,
+} from './capabilities.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { findGpu } from './gpu.ts';
 import { createMemory, type BufferSlice, type Memory } from './memory.ts';
@@ -98,7 +111,10 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
   });
   const assertUsable = (): void => {
     if (disposed)
-      throw new TilewrightError('disposed', { subject: 'device', problem: 'the device was used after dispose()' });
+      throw new TilewrightError('disposed', {
+        subject: 'device',
+        problem: 'the device was used after dispose()',
+      });
     const failure = failures[0];
     if (!failure) return;
     if (failure.code !== 'device-lost') failures.shift();
@@ -114,16 +130,24 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
   return Object.freeze({
     gpu: device,
     adapter,
-    capabilities: capabilitiesOf(adapter, gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu),
+    capabilities: capabilitiesOf(
+      adapter,
+      gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu,
+    ),
     counters,
     profiler,
     memory,
     lost,
     tensor(shape: readonly number[], data?: TensorData | readonly number[], dtype?: StorageType) {
       assertUsable();
-      const type = dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+      const type =
+        dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
       const sizeBytes = elementCount(shape) * bytesPerElement(type);
-      const slice: BufferSlice = { buffer: memory.storage(sizeBytes, `tensor [${shape.join(', ')}]`), offsetBytes: 0, sizeBytes };
+      const slice: BufferSlice = {
+        buffer: memory.storage(sizeBytes, `tensor [${shape.join(', ')}]`),
+        offsetBytes: 0,
+        sizeBytes,
+      };
       const tensor = tensorOver(memory, slice, shape, type, true, async () => assertUsable());
       if (data) tensor.write(data);
       return tensor;

@@ -26,7 +26,8 @@ export async function findGpu(dawnOptions: readonly string[] = defaultDawnOption
     throw new TilewrightError('no-adapter', {
       subject: 'openDevice',
       problem: 'this page has no WebGPU',
-      requirement: 'navigator.gpu must exist, which needs a secure context (https or localhost) and a browser with WebGPU',
+      requirement:
+        'navigator.gpu must exist, which needs a secure context (https or localhost) and a browser with WebGPU',
       fix: 'use a current Chrome, Edge, Firefox or Safari over https',
     });
   const name = 'webgpu';
@@ -45,7 +46,8 @@ export async function findGpu(dawnOptions: readonly string[] = defaultDawnOption
       { cause },
     );
   }
-  for (const [key, value] of Object.entries(dawn.globals)) if (!(key in globalThis)) Object.assign(globalThis, { [key]: value });
+  for (const [key, value] of Object.entries(dawn.globals))
+    if (!(key in globalThis)) Object.assign(globalThis, { [key]: value });
   const gpu = dawn.create([...dawnOptions]);
   instances.push(gpu);
   return gpu;

@@ -23,7 +23,10 @@ export function createPipelineCache(device: GPUDevice, counters: MutableCounters
     if (known) return known;
     // What is wrong with a shader is told when its pipeline fails, not a second time as the device's error.
     device.pushErrorScope('validation');
-    const made = device.createShaderModule({ code: program.wgsl, label: `${program.kernel} ${program.plan.variant}` });
+    const made = device.createShaderModule({
+      code: program.wgsl,
+      label: `${program.kernel} ${program.plan.variant}`,
+    });
     device.popErrorScope().catch(() => null);
     modules.set(program.wgsl, made);
     return made;
@@ -74,7 +77,11 @@ export function createPipelineCache(device: GPUDevice, counters: MutableCounters
 }
 
 /** Kernel, variant, Plan, and the WGSL line the compiler points at. */
-async function shaderError(program: Program, module: GPUShaderModule, cause: unknown): Promise<TilewrightError> {
+async function shaderError(
+  program: Program,
+  module: GPUShaderModule,
+  cause: unknown,
+): Promise<TilewrightError> {
   const { messages } = await module.getCompilationInfo();
   const first = messages.find((message) => message.type === 'error');
   const line = first ? program.wgsl.split('\n')[first.lineNum - 1] : undefined;

@@ -41,7 +41,11 @@ export function createProfiler(device: GPUDevice): Profiler {
       }
       querySet ??= device.createQuerySet({ type: 'timestamp', count: capacity * 2 });
       results ??= device.createBuffer({ size: capacity * 16, usage: 0x200 | 0x4, label: 'timestamps' });
-      staging ??= device.createBuffer({ size: capacity * 16, usage: 0x1 | 0x8, label: 'timestamps for reading' });
+      staging ??= device.createBuffer({
+        size: capacity * 16,
+        usage: 0x1 | 0x8,
+        label: 'timestamps for reading',
+      });
       const recorded: string[] = [];
       labels = recorded;
       unit = of;

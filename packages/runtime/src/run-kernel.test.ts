@@ -10,6 +10,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Device } from './device.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 
+// Dawn's null adapter compiles everything and runs nothing.
+const onGpu = test.skipIf(testProfile.compileOnly);
+
 let opened: TestDevice;
 let device: Device;
 beforeAll(async () => {
@@ -61,9 +64,17 @@ test('wrong shapes', async () => {
 });
 
 test("a wrong shape of a filling's tensor", async () => {
-  const compute = elementwiseFilling({ expression: ['add', 'x', 'bias'], columns: 4, operands: { bias: 'column' } });
+  const compute = elementwiseFilling({
+    expression: ['add', 'x', 'bias'],
+    columns: 4,
+    operands: { bias: 'column' },
+  });
   const inputs = { 'compute.x': device.tensor([2, 4]), 'compute.bias': device.tensor([8]) };
-  expect(await refusal(() => runKernel(device, elementwise, { axes: { rows: 2, columns: 4 }, slots: { compute }, inputs }))).toBe(
+  expect(
+    await refusal(() =>
+      runKernel(device, elementwise, { axes: { rows: 2, columns: 4 }, slots: { compute }, inputs }),
+    ),
+  ).toBe(
     "bad-shape: [elementwise] 'compute.bias' has shape [8]; it must be [4]. Fix: give 'compute.bias' 4 elements.",
   );
 });
@@ -74,7 +85,11 @@ test('wrong dtypes', async () => {
   expect(await refusal(() => runKernel(device, embedding, { inputs: { table, ids } }))).toBe(
     "bad-dtype: [embedding] 'ids' is f32; the kernel stores it as u32. Fix: make 'ids' with dtype 'u32'.",
   );
-  const weight = device.weight({ layout: { kind: 'dense', dtype: 'f32' }, shape: [4], bytes: new Uint8Array(16) });
+  const weight = device.weight({
+    layout: { kind: 'dense', dtype: 'f32' },
+    shape: [4],
+    bytes: new Uint8Array(16),
+  });
   expect(await norm({ x: device.tensor([2, 4]), weight })).toBe(
     "bad-dtype: [rms-norm] 'weight' is a weight; the kernel stores it as f32. Fix: make 'weight' with dtype 'f32'.",
   );
@@ -108,22 +123,29 @@ test('disposed tensors', async () => {
   expect(await norm({ x, weight })).toBe(
     "disposed: [rms-norm] the tensor 'x' was used after dispose(). Fix: dispose of it later, or make a new one.",
   );
-  const sentence = 'disposed: [tensor [2, 4]] the tensor was used after dispose(). Fix: dispose of it later, or make a new one.';
+  const sentence =
+    'disposed: [tensor [2, 4]] the tensor was used after dispose(). Fix: dispose of it later, or make a new one.';
   expect(await refusal(() => x.read())).toBe(sentence);
   expect(await refusal(() => x.write(new Float32Array(8)))).toBe(sentence);
   bound.dispose();
   expect(await refusal(() => bound.run())).toBe('disposed: [sequence] it was run after dispose().');
 });
 
-test.skipIf(testProfile.compileOnly)('a plain tensor serves as a weight, in f32 and in f16', async () => {
+onGpu('a plain tensor serves as a weight, in f32 and in f16', async () => {
   for (const dtype of ['f32', 'f16'] as const) {
-    const table = device.tensor([3, 4], Float32Array.from({ length: 12 }, (_, i) => i), dtype);
-    const { y } = await runKernel(device, embedding, { inputs: { table, ids: device.tensor([2], Uint32Array.of(2, 0)) } });
+    const table = device.tensor(
+      [3, 4],
+      Float32Array.from({ length: 12 }, (_, i) => i),
+      dtype,
+    );
+    const { y } = await runKernel(device, embedding, {
+      inputs: { table, ids: device.tensor([2], Uint32Array.of(2, 0)) },
+    });
     expect([...(await y.read())]).toEqual([8, 9, 10, 11, 0, 1, 2, 3]);
   }
 });
 
-test.skipIf(testProfile.compileOnly)('outputs are made, or those given are used', async () => {
+onGpu('outputs are made, or those given are used', async () => {
   const x = device.tensor([1, 4], Float32Array.of(1, -1, 1, -1));
   const weight = device.tensor([4], [2, 2, 2, 2]);
   const { y } = await runKernel(device, rmsNorm, { inputs: { x, weight }, scalars: { eps: 0 } });
@@ -133,7 +155,7 @@ test.skipIf(testProfile.compileOnly)('outputs are made, or those given are used'
   expect(bound.outputs.y).toBe(given);
 });
 
-test.skipIf(testProfile.compileOnly)('in-out tensors that are not given begin at zero', async () => {
+onGpu('in-out tensors that are not given begin at zero', async () => {
   const x = device.tensor([2, 2], Float32Array.of(1, 2, 3, 4));
   const { gram: sums } = await runKernel(device, gram, { inputs: { x } });
   expect([...(await sums.read())]).toEqual([10, 14, 14, 20]);

@@ -58,7 +58,8 @@ export async function bindKernel<Input extends string, Output extends string>(
   for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
     const tensor = given[name];
     if (tensor) inferAxes(kernel.name, name, contract.shape, tensor.shape, axes);
-    else if (name in kernel.inputs && contract.when === undefined) throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
+    else if (name in kernel.inputs && contract.when === undefined)
+      throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
   }
   const dtypes = Object.fromEntries(
     Object.entries(given)
@@ -71,7 +72,12 @@ export async function bindKernel<Input extends string, Output extends string>(
       return layout ? [[name, layout]] : [];
     }),
   );
-  const problem = kernel.problem({ ...pick(options), axes, dtypes: { ...dtypes, ...options.dtypes }, layouts: { ...layouts, ...options.layouts } });
+  const problem = kernel.problem({
+    ...pick(options),
+    axes,
+    dtypes: { ...dtypes, ...options.dtypes },
+    layouts: { ...layouts, ...options.layouts },
+  });
   const plan = options.plan ?? kernel.plans(problem, device.capabilities)[0]!;
   const program = kernel.program(problem, plan);
 
@@ -88,8 +94,14 @@ export async function bindKernel<Input extends string, Output extends string>(
       bindings[name] = { buffer, offsetBytes: 0, sizeBytes: buffer.size };
       continue;
     }
-    const tensor = given[name] ?? (binding.role === 'input' ? undefined : makeOutput(device, kernel, name, problem, axes));
-    if (!tensor) throw missingTensor(kernel.name, name, program.bindings.map((each) => each.name));
+    const tensor =
+      given[name] ?? (binding.role === 'input' ? undefined : makeOutput(device, kernel, name, problem, axes));
+    if (!tensor)
+      throw missingTensor(
+        kernel.name,
+        name,
+        program.bindings.map((each) => each.name),
+      );
     checkTensor(device, kernel, problem, name, tensor);
     bindings[name] = tensor;
     if (binding.role !== 'input') outputs[name] = tensor;
@@ -226,4 +238,3 @@ function assertNoAliasing(
           fix: `give '${a.name}' a buffer of its own`,
         });
 }
-

@@ -28,7 +28,11 @@ export interface Sequence {
 interface Ready {
   readonly item: SequenceItem;
   readonly uniformOffset: number;
-  readonly dispatches: readonly { readonly pipeline: GPUComputePipeline; readonly group: GPUBindGroup; readonly index: number }[];
+  readonly dispatches: readonly {
+    readonly pipeline: GPUComputePipeline;
+    readonly group: GPUBindGroup;
+    readonly index: number;
+  }[];
 }
 
 export interface SequenceHost {
@@ -55,7 +59,11 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
   });
   const uniform = uniformBytes > 0 ? memory.uniform(uniformBytes, 'sequence uniforms') : undefined;
   const staging = new ArrayBuffer(uniformBytes);
-  const words = { u32: new Uint32Array(staging), i32: new Int32Array(staging), f32: new Float32Array(staging) };
+  const words = {
+    u32: new Uint32Array(staging),
+    i32: new Int32Array(staging),
+    f32: new Float32Array(staging),
+  };
 
   const ready = items.map((item, i): Ready => ({
     item,
@@ -66,7 +74,9 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
       index,
     })),
   }));
-  const names = new Map(items.flatMap(({ bindings }) => Object.entries(bindings).map(([name, { buffer }]) => [buffer, name])));
+  const names = new Map(
+    items.flatMap(({ bindings }) => Object.entries(bindings).map(([name, { buffer }]) => [buffer, name])),
+  );
   const assertAlive = (): void => {
     for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
   };
@@ -98,7 +108,8 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
           if (total === 0) continue;
           const label = item.label ?? program.kernel;
           const alone = host.profiler.unit === 'dispatch';
-          const timed = alone || !pass ? host.profiler.nextPass(`${label}.${dispatch.entryPoint}`) : undefined;
+          const timed =
+            alone || !pass ? host.profiler.nextPass(`${label}.${dispatch.entryPoint}`) : undefined;
           if (timed) pass?.end();
           if (timed || !pass) pass = encoder.beginComputePass(timed ? { timestampWrites: timed } : undefined);
           pass.setPipeline(pipeline);
@@ -111,7 +122,8 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
           counters.dispatches++;
           for (const name of dispatch.bindings) {
             const addressed = item.addressedBytes?.[name];
-            counters.movedBytes += addressed === undefined ? item.bindings[name]!.sizeBytes : evaluate(addressed, values);
+            counters.movedBytes +=
+              addressed === undefined ? item.bindings[name]!.sizeBytes : evaluate(addressed, values);
           }
         }
       });
@@ -198,7 +210,11 @@ function bindGroup(
   if (uniform && program.uniforms.length > 0)
     entries.push({
       binding: program.bindings.length,
-      resource: { buffer: uniform, offset: uniformOffset, size: Math.ceil((program.uniforms.length * 4) / 16) * 16 },
+      resource: {
+        buffer: uniform,
+        offset: uniformOffset,
+        size: Math.ceil((program.uniforms.length * 4) / 16) * 16,
+      },
     });
   return device.createBindGroup({ layout, entries, label: item.label ?? program.kernel });
 }

@@ -1,4 +1,10 @@
-import { f16BitsToF32, f32ToF16Bits, type Layout, type StorageType, TilewrightError } from '@tilewright/kernels';
+import {
+  f16BitsToF32,
+  f32ToF16Bits,
+  type Layout,
+  type StorageType,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { BufferSlice, Memory } from './memory.ts';
 
 export type TensorData = Float32Array | Uint32Array | Int32Array;
@@ -18,7 +24,8 @@ export interface Tensor extends BufferSlice {
 
 export const bytesPerElement = (dtype: StorageType): number => (dtype === 'f16' ? 2 : 4);
 
-export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export const elementCount = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
 
 /** A tensor over a slice; `owned` says whether `dispose` frees the buffer. */
 export function tensorOver(

@@ -25,11 +25,24 @@ const kernel = defineKernel({
 });
 const axes = { rows: 2, columns: 8 };
 const dispatches = [{ entryPoint: 'main', workgroups: 'rows' }];
-const assembled = (input: Parameters<typeof kernel.problem>[0], more: Partial<Parameters<typeof assemble>[0]> = {}): Program =>
-  assemble({ kernel, problem: kernel.problem(input), plan: { variant: 'only' }, wgsl: ['// the file'], dispatches, ...more });
+const assembled = (
+  input: Parameters<typeof kernel.problem>[0],
+  more: Partial<Parameters<typeof assemble>[0]> = {},
+): Program =>
+  assemble({
+    kernel,
+    problem: kernel.problem(input),
+    plan: { variant: 'only' },
+    wgsl: ['// the file'],
+    dispatches,
+    ...more,
+  });
 
 test('prelude, files and fillings, in this order', () => {
-  const program = assembled({ axes }, { constants: { SIZE: 8, SHIFT: -2, HALF: 0.5, ONE: { f32: 1 }, LOG: true } });
+  const program = assembled(
+    { axes },
+    { constants: { SIZE: 8, SHIFT: -2, HALF: 0.5, ONE: { f32: 1 }, LOG: true } },
+  );
   expect(program.wgsl).toBe(`const SIZE = 8u;
 const SHIFT = -2i;
 const HALF = f32(0.5);
@@ -58,17 +71,31 @@ fn epilogue() {}`);
     { name: 'y', role: 'output', access: 'read_write' },
     { name: 'cache', role: 'in-out', access: 'read_write' },
   ]);
-  expect(program.uniforms).toEqual([{ name: 'rows', type: 'u32' }, { name: 'alpha', type: 'f32' }]);
-  expect(program.dispatches).toEqual([{ entryPoint: 'main', workgroups: 'rows', bindings: ['x', 'w', 'y', 'cache'] }]);
+  expect(program.uniforms).toEqual([
+    { name: 'rows', type: 'u32' },
+    { name: 'alpha', type: 'f32' },
+  ]);
+  expect(program.dispatches).toEqual([
+    { entryPoint: 'main', workgroups: 'rows', bindings: ['x', 'w', 'y', 'cache'] },
+  ]);
 });
 
 test('optional tensors are bound when their option says so', () => {
-  expect(assembled({ axes, options: { bias: true } }).bindings.map(({ name }) => name)).toEqual(['x', 'w', 'bias', 'y', 'cache']);
+  expect(assembled({ axes, options: { bias: true } }).bindings.map(({ name }) => name)).toEqual([
+    'x',
+    'w',
+    'bias',
+    'y',
+    'cache',
+  ]);
   expect(isBound(kernel.inputs.bias, kernel.problem({ axes }))).toBe(false);
 });
 
 test('views choose the width, the type and the name', () => {
-  const { wgsl } = assembled({ axes, dtypes: { x: 'f16' } }, { views: { x: { width: 4 }, w: { width: 4, identifier: 'b' } } });
+  const { wgsl } = assembled(
+    { axes, dtypes: { x: 'f16' } },
+    { views: { x: { width: 4 }, w: { width: 4, identifier: 'b' } } },
+  );
   expect(wgsl).toContain('var<storage, read> x: array<vec2<u32>>;');
   expect(wgsl).toContain('var<storage, read> b: array<vec4<u32>>;\nfn b_load(i: u32) -> vec4<u32>');
   expect(storageOf(kernel.inputs.w, undefined)).toBe('u32');

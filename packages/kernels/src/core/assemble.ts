@@ -1,5 +1,13 @@
 import type { Feature, LanguageFeature } from './capabilities.ts';
-import type { Plan, Problem, Program, ProgramBinding, ProgramDispatch, StorageType, TensorContract } from './contract.ts';
+import type {
+  Plan,
+  Problem,
+  Program,
+  ProgramBinding,
+  ProgramDispatch,
+  StorageType,
+  TensorContract,
+} from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Extent } from './extent.ts';
 import { declareTensor } from './tensor-access.ts';
@@ -57,7 +65,10 @@ interface Bound extends ProgramBinding {
 export function assemble(input: AssembleInput): Program {
   const { kernel, problem, plan } = input;
   const fillings = Object.entries(problem.slots);
-  const requires = unique([...(input.requires ?? []), ...fillings.flatMap(([, filling]) => filling.requires ?? [])]);
+  const requires = unique([
+    ...(input.requires ?? []),
+    ...fillings.flatMap(([, filling]) => filling.requires ?? []),
+  ]);
   const halfStorage = requires.includes('shader-f16');
   const omitted = new Set(fillings.flatMap(([, filling]) => filling.omits ?? []));
 
@@ -67,7 +78,15 @@ export function assemble(input: AssembleInput): Program {
       if (omitted.has(name) || !isBound(tensor, problem)) continue;
       const view = input.views?.[name];
       const role = output ? (tensor.inOut ? 'in-out' : 'output') : 'input';
-      bound.push(bind(name, view?.identifier ?? name, role, view?.dtype ?? storageOf(tensor, problem.dtypes[name]), view?.width));
+      bound.push(
+        bind(
+          name,
+          view?.identifier ?? name,
+          role,
+          view?.dtype ?? storageOf(tensor, problem.dtypes[name]),
+          view?.width,
+        ),
+      );
     }
   };
   bindContract(kernel.inputs, false);
@@ -94,21 +113,21 @@ export function assemble(input: AssembleInput): Program {
 
   const slotBindings = (slot: string): string[] =>
     Object.keys(problem.slots[slot]?.bindings ?? {}).map((name) => `${slot}.${name}`);
-  const dispatches = input.dispatches.map(
-    (each): ProgramDispatch => ({
-      entryPoint: each.entryPoint,
-      workgroups: each.workgroups,
-      bindings: unique([
-        ...(each.bindings ?? contractNames).filter((name) => !omitted.has(name)),
-        ...(each.slots ?? Object.keys(problem.slots)).flatMap(slotBindings),
-      ]),
-    }),
-  );
+  const dispatches = input.dispatches.map((each): ProgramDispatch => ({
+    entryPoint: each.entryPoint,
+    workgroups: each.workgroups,
+    bindings: unique([
+      ...(each.bindings ?? contractNames).filter((name) => !omitted.has(name)),
+      ...(each.slots ?? Object.keys(problem.slots)).flatMap(slotBindings),
+    ]),
+  }));
 
   const lines = [
     ...(halfStorage ? ['enable f16;'] : []),
     ...(requires.includes('subgroups') ? ['enable subgroups;'] : []),
-    ...languageFeatures.filter((feature) => requires.includes(feature)).map((feature) => `requires ${feature};`),
+    ...languageFeatures
+      .filter((feature) => requires.includes(feature))
+      .map((feature) => `requires ${feature};`),
     ...Object.entries(input.constants ?? {}).map(([name, value]) => `const ${name} = ${literal(value)};`),
     ...declareParams(uniforms, bound.length),
     ...bound.map((each, index) => declareTensor({ ...each, name: each.identifier }, index, halfStorage)),

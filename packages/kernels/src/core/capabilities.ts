@@ -1,5 +1,10 @@
 /** Optional things a kernel variant may need. A subset of WebGPU's feature names, spelled as WebGPU spells them. */
-export type Feature = 'shader-f16' | 'subgroups' | 'subgroup-size-control' | 'timestamp-query' | LanguageFeature;
+export type Feature =
+  | 'shader-f16'
+  | 'subgroups'
+  | 'subgroup-size-control'
+  | 'timestamp-query'
+  | LanguageFeature;
 
 /** WGSL language extensions, found in `navigator.gpu.wgslLanguageFeatures`. */
 export type LanguageFeature = 'packed_4x8_integer_dot_product' | 'subgroup_id';

@@ -62,4 +62,3 @@ export interface KernelCheck {
   /** Outputs that must match exactly (indices). */
   readonly exact?: readonly string[];
 }
-

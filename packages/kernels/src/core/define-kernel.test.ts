@@ -127,7 +127,10 @@ test('validation of its own', () => {
 test('plans are of every variant that can run, in order of preference', () => {
   const problem = kernel.problem({ axes, scalars });
   const able = { ...baselineCapabilities, features: new Set(['subgroups', 'shader-f16'] as const) };
-  expect(kernel.plans(problem, able)).toEqual([{ variant: 'wide', tile: 8 }, { variant: 'baseline', tile: 1 }]);
+  expect(kernel.plans(problem, able)).toEqual([
+    { variant: 'wide', tile: 8 },
+    { variant: 'baseline', tile: 1 },
+  ]);
   expect(kernel.plans(problem, baselineCapabilities)).toEqual([{ variant: 'baseline', tile: 1 }]);
 });
 
@@ -141,7 +144,9 @@ test('no plan, and why of each variant', () => {
 
 test('what a filling requires counts too', () => {
   const slots = { epilogue: { ...plain, requires: ['packed_4x8_integer_dot_product'] as const } };
-  expect(refusal(() => kernel.plans(kernel.problem({ axes, scalars, slots }), baselineCapabilities))).toContain(
+  expect(
+    refusal(() => kernel.plans(kernel.problem({ axes, scalars, slots }), baselineCapabilities)),
+  ).toContain(
     'wide: the device lacks subgroups, shader-f16, packed_4x8_integer_dot_product; ' +
       'baseline: the device lacks packed_4x8_integer_dot_product',
   );

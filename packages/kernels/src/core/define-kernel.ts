@@ -1,5 +1,13 @@
 import type { Capabilities } from './capabilities.ts';
-import type { KernelDefinition, Plan, Problem, ProblemInput, Program, TensorContract, Variant } from './contract.ts';
+import type {
+  KernelDefinition,
+  Plan,
+  Problem,
+  ProblemInput,
+  Program,
+  TensorContract,
+  Variant,
+} from './contract.ts';
 import { TilewrightError } from './errors.ts';
 
 /** A kernel: its contract, and the two pure functions from Problem to Plan to Program. */
@@ -61,7 +69,10 @@ export function defineKernel<Input extends string, Output extends string>(
 }
 
 function verdictOf(variant: Variant, problem: Problem, capabilities: Capabilities): true | string {
-  const needed = [...(variant.requires ?? []), ...Object.values(problem.slots).flatMap((f) => f.requires ?? [])];
+  const needed = [
+    ...(variant.requires ?? []),
+    ...Object.values(problem.slots).flatMap((f) => f.requires ?? []),
+  ];
   const missing = needed.filter((feature) => !capabilities.features.has(feature));
   if (missing.length > 0) return `the device lacks ${missing.join(', ')}`;
   return variant.supports?.(problem, capabilities) ?? true;
@@ -91,7 +102,11 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
   for (const axis of Object.keys(definition.axes)) {
     const size = input.axes[axis];
     if (size === undefined || !Number.isSafeInteger(size) || size < 1)
-      fail(`axis '${axis}' is ${size}`, 'an axis is a positive integer', `give axes.${axis} a size of 1 or more`);
+      fail(
+        `axis '${axis}' is ${size}`,
+        'an axis is a positive integer',
+        `give axes.${axis} a size of 1 or more`,
+      );
   }
   const scalars: Record<string, number> = {};
   for (const [name, fallback] of Object.entries(definition.scalars ?? {})) {
@@ -118,7 +133,8 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
     });
   }
   const slots: Record<string, Problem['slots'][string]> = {};
-  for (const [name, slot] of Object.entries(definition.slots ?? {})) slots[name] = input.slots?.[name] ?? slot.default;
+  for (const [name, slot] of Object.entries(definition.slots ?? {}))
+    slots[name] = input.slots?.[name] ?? slot.default;
   const problem: Problem = Object.freeze({
     axes: input.axes,
     dtypes: input.dtypes ?? {},

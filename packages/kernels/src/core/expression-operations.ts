@@ -2,11 +2,36 @@
 // is: WGSL lets exp and tanh overflow, so arguments are made negative or clamped first.
 
 export type ExpressionOperation =
-  | 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'abs' | 'min' | 'max' | 'clamp' | 'square' | 'reciprocal' | 'pow'
-  | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'floor'
-  | 'tanh' | 'sigmoid' | 'erf' | 'softplus'
-  | 'relu' | 'relu2' | 'silu' | 'gelu' | 'gelu-tanh'
-  | 'less' | 'less-equal' | 'equal' | 'select';
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'abs'
+  | 'min'
+  | 'max'
+  | 'clamp'
+  | 'square'
+  | 'reciprocal'
+  | 'pow'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'floor'
+  | 'tanh'
+  | 'sigmoid'
+  | 'erf'
+  | 'softplus'
+  | 'relu'
+  | 'relu2'
+  | 'silu'
+  | 'gelu'
+  | 'gelu-tanh'
+  | 'less'
+  | 'less-equal'
+  | 'equal'
+  | 'select';
 
 export interface Operation {
   /** Names of the operands, for function bodies. */
@@ -28,7 +53,11 @@ const infix = (symbol: string, reference: Binary): Operation => ({
   wgsl: (a, b) => `(${a} ${symbol} ${b})`,
   reference: reference as Operation['reference'],
 });
-const builtin = (name: string, parameters: readonly string[], reference: (...values: never[]) => number): Operation => ({
+const builtin = (
+  name: string,
+  parameters: readonly string[],
+  reference: (...values: never[]) => number,
+): Operation => ({
   parameters,
   wgsl: (...values) => `${name}(${values.join(', ')})`,
   reference: reference as Operation['reference'],
@@ -75,7 +104,9 @@ export const expressionOperations: Readonly<Record<ExpressionOperation, Operatio
   abs: builtin('abs', ['x'], Math.abs),
   min: builtin('min', ['a', 'b'], Math.min),
   max: builtin('max', ['a', 'b'], Math.max),
-  clamp: builtin('clamp', ['x', 'low', 'high'], (x: number, low: number, high: number) => Math.min(Math.max(x, low), high)),
+  clamp: builtin('clamp', ['x', 'low', 'high'], (x: number, low: number, high: number) =>
+    Math.min(Math.max(x, low), high),
+  ),
   square: written('return x * x;', (x) => x * x),
   reciprocal: { parameters: ['x'], body: () => 'return T(1.0) / x;', reference: (x) => 1 / x! },
   /** Of a base that is not negative; WGSL defines no other. */
@@ -100,7 +131,11 @@ export const expressionOperations: Readonly<Record<ExpressionOperation, Operatio
   relu: written('return max(x, T(0.0));', (x) => Math.max(x, 0)),
   /** relu(x)². */
   relu2: written('let y = max(x, T(0.0)); return y * y;', (x) => Math.max(x, 0) ** 2),
-  silu: written((_, call) => `return x * ${call('sigmoid')}(x);`, (x) => x * sigmoid(x), ['sigmoid']),
+  silu: written(
+    (_, call) => `return x * ${call('sigmoid')}(x);`,
+    (x) => x * sigmoid(x),
+    ['sigmoid'],
+  ),
   /** x · Φ(x), from erfc so that its negative tail keeps its relative accuracy. */
   gelu: written(
     `let z = min(abs(x) * T(${Math.SQRT1_2}), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);

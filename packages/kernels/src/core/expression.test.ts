@@ -31,10 +31,11 @@ test('the reference rounds every operation and no operand', () => {
 
 test('WGSL of a formula calls each function it needs once', () => {
   const formula: Expression = ['add', ['silu', 'x'], ['mul', ['sigmoid', 'y'], ['silu', 'y']]];
-  const { value: text, functions } = expressionWgsl(formula, (name) => `${name}_value`, { type: 'f32', prefix: 'epilogue_' });
-  expect(text).toBe(
-    '(epilogue_silu(x_value) + (epilogue_sigmoid(y_value) * epilogue_silu(y_value)))',
-  );
+  const { value: text, functions } = expressionWgsl(formula, (name) => `${name}_value`, {
+    type: 'f32',
+    prefix: 'epilogue_',
+  });
+  expect(text).toBe('(epilogue_silu(x_value) + (epilogue_sigmoid(y_value) * epilogue_silu(y_value)))');
   expect(functions).toBe(
     'fn epilogue_sigmoid(x: f32) -> f32 ' +
       '{ let e = exp(-abs(x)); return select(e, f32(1.0), x >= f32(0.0)) / (f32(1.0) + e); }\n' +
@@ -43,7 +44,10 @@ test('WGSL of a formula calls each function it needs once', () => {
 });
 
 test('constants take the type of the formula', () => {
-  expect(expressionWgsl(['mul', 'x', 0.5], (name) => name)).toEqual({ value: '(x * vec4<f32>(0.5))', functions: '' });
+  expect(expressionWgsl(['mul', 'x', 0.5], (name) => name)).toEqual({
+    value: '(x * vec4<f32>(0.5))',
+    functions: '',
+  });
 });
 
 describe('known values', () => {
@@ -64,13 +68,20 @@ describe('known values', () => {
   });
 
   test('gelu-tanh is gelu within its published error', () => {
-    for (let x = -6; x <= 6; x += 0.125) expect(Math.abs(value(['gelu-tanh', x]) - value(['gelu', x]))).toBeLessThan(5e-4);
+    for (let x = -6; x <= 6; x += 0.125)
+      expect(Math.abs(value(['gelu-tanh', x]) - value(['gelu', x]))).toBeLessThan(5e-4);
   });
 });
 
 test('activations are finite and right far out', () => {
   const limits: Partial<Record<ExpressionOperation, [low: number, high: number]>> = {
-    tanh: [-1, 1], sigmoid: [0, 1], erf: [-1, 1], softplus: [0, 1e4], silu: [0, 1e4], gelu: [0, 1e4], 'gelu-tanh': [0, 1e4],
+    tanh: [-1, 1],
+    sigmoid: [0, 1],
+    erf: [-1, 1],
+    softplus: [0, 1e4],
+    silu: [0, 1e4],
+    gelu: [0, 1e4],
+    'gelu-tanh': [0, 1e4],
   };
   for (const [operation, [low, high]] of Object.entries(limits)) {
     expect(value([operation as ExpressionOperation, -1e4])).toBeCloseTo(low, 12);
@@ -108,7 +119,9 @@ describe('refusals', () => {
     );
   });
   test('an operand without a value', () => {
-    expect(messageOf(() => value(['neg', 'x']))).toBe("[expression] no value for the operand 'x'; give it one.");
+    expect(messageOf(() => value(['neg', 'x']))).toBe(
+      "[expression] no value for the operand 'x'; give it one.",
+    );
   });
 });
 

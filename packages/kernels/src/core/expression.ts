@@ -7,7 +7,10 @@ import { TilewrightError } from './errors.ts';
  *
  * `['add', 'residual', ['mul', 'x', ['sigmoid', 'x']]]` is residual + x · sigmoid(x).
  */
-export type Expression = number | string | readonly [operation: ExpressionOperation, ...operands: Expression[]];
+export type Expression =
+  | number
+  | string
+  | readonly [operation: ExpressionOperation, ...operands: Expression[]];
 
 export interface ExpressionWgslOptions {
   /** The type of every operand and of the result; default `vec4<f32>`. */
@@ -76,7 +79,11 @@ export function expressionReference(
     return refuse(`no value for the operand '${expression}'`, 'give it one');
   }
   const [operation, ...rest] = expression;
-  return round(expressionOperations[operation].reference(...rest.map((part) => expressionReference(part, operands, round))));
+  return round(
+    expressionOperations[operation].reference(
+      ...rest.map((part) => expressionReference(part, operands, round)),
+    ),
+  );
 }
 
 /** The names of a formula's operands, each once, in order of appearance. */
@@ -110,7 +117,10 @@ export function checkExpression(expression: Expression): void {
   }
   const [operation, ...rest] = expression as Exclude<Expression, string | number>;
   if (!Object.hasOwn(expressionOperations, operation))
-    refuse(`the unknown operation '${operation}'`, `the operations are ${Object.keys(expressionOperations).join(', ')}`);
+    refuse(
+      `the unknown operation '${operation}'`,
+      `the operations are ${Object.keys(expressionOperations).join(', ')}`,
+    );
   const { parameters } = expressionOperations[operation];
   if (rest.length !== parameters.length)
     refuse(`'${operation}' with ${rest.length} operands`, `it takes ${parameters.length}`);

@@ -21,7 +21,9 @@ test.each([
 });
 
 test('a name without a size', () => {
-  expect(() => evaluate(plus('rows', 'depth'), { rows: 1 })).toThrowError(new RangeError("no size given for axis 'depth'"));
+  expect(() => evaluate(plus('rows', 'depth'), { rows: 1 })).toThrowError(
+    new RangeError("no size given for axis 'depth'"),
+  );
 });
 
 test('roundUp', () => {

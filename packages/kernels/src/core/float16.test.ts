@@ -9,7 +9,8 @@ const f32 = (bits: number): number => new Float32Array(Uint32Array.of(bits).buff
 function f16ByDefinition(bits: number): number {
   const [sign, exponent, fraction] = [bits >> 15, (bits >> 10) % 32, bits % 1024];
   if (exponent === 31) return fraction > 0 ? NaN : sign ? -Infinity : Infinity;
-  const magnitude = exponent === 0 ? (fraction / 1024) * 2 ** -14 : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const magnitude =
+    exponent === 0 ? (fraction / 1024) * 2 ** -14 : (1 + fraction / 1024) * 2 ** (exponent - 15);
   return sign ? -magnitude : magnitude;
 }
 
@@ -36,21 +37,29 @@ test('every bf16 pattern has its value and comes back', () => {
 test.each([
   ['f16', f32ToF16Bits, f16BitsToF32, 0x7bff],
   ['bf16', f32ToBf16Bits, bf16BitsToF32, 0x7f7f],
-] as const)('between any two %s neighbours, values round to the nearer and ties to even', (_, encode, decode, largest) => {
-  const wrong: number[] = [];
-  for (let bits = 0; bits < largest; bits++) {
-    const [low, high] = [decode(bits), decode(bits + 1)];
-    const middle = Math.fround((low + high) / 2);
-    const even = bits % 2 === 0 ? bits : bits + 1;
-    // The nearest f32 on either side of the middle, by its own bits.
-    const pattern = new Uint32Array(Float32Array.of(middle).buffer)[0]!;
-    const tie = low + high === 2 * middle ? even : middle - low < high - middle ? bits : bits + 1;
-    const negative = encode(-middle) === (tie | 0x8000);
-    if (encode(middle) !== tie || !negative) wrong.push(bits);
-    if (pattern > 0 && tie === even && (encode(f32(pattern - 1)) !== bits || encode(f32(pattern + 1)) !== bits + 1)) wrong.push(bits);
-  }
-  expect(wrong).toEqual([]);
-});
+] as const)(
+  'between any two %s neighbours, values round to the nearer and ties to even',
+  (_, encode, decode, largest) => {
+    const wrong: number[] = [];
+    for (let bits = 0; bits < largest; bits++) {
+      const [low, high] = [decode(bits), decode(bits + 1)];
+      const middle = Math.fround((low + high) / 2);
+      const even = bits % 2 === 0 ? bits : bits + 1;
+      // The nearest f32 on either side of the middle, by its own bits.
+      const pattern = new Uint32Array(Float32Array.of(middle).buffer)[0]!;
+      const tie = low + high === 2 * middle ? even : middle - low < high - middle ? bits : bits + 1;
+      const negative = encode(-middle) === (tie | 0x8000);
+      if (encode(middle) !== tie || !negative) wrong.push(bits);
+      if (
+        pattern > 0 &&
+        tie === even &&
+        (encode(f32(pattern - 1)) !== bits || encode(f32(pattern + 1)) !== bits + 1)
+      )
+        wrong.push(bits);
+    }
+    expect(wrong).toEqual([]);
+  },
+);
 
 test('values beyond the largest become infinite from half a step on', () => {
   expect(f32ToF16Bits(65_519.996)).toBe(0x7bff);

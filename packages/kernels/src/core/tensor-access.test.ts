@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { declareTensor } from './tensor-access.ts';
 
-const declare = (dtype: 'f32' | 'f16' | 'u32', width: 1 | 2 | 4, access: 'read' | 'read_write', halves = false): string =>
-  declareTensor({ name: 'x', dtype, width, access }, 3, halves);
+const declare = (
+  dtype: 'f32' | 'f16' | 'u32',
+  width: 1 | 2 | 4,
+  access: 'read' | 'read_write',
+  halves = false,
+): string => declareTensor({ name: 'x', dtype, width, access }, 3, halves);
 
 test('f32 and integers are what they are', () => {
   expect(declare('f32', 4, 'read')).toBe(

@@ -45,11 +45,16 @@ export function rowVariants(options: RowOptions): readonly Variant[] {
     requires,
     supports: (problem, capabilities) => {
       const shared = halfWords(problem, options) && !capabilities.features.has('shader-f16');
-      if (shared) return `rows of ${options.length(problem)} f16 elements share words; needs shader-f16, or a multiple of 4`;
+      if (shared)
+        return `rows of ${options.length(problem)} f16 elements share words; needs shader-f16, or a multiple of 4`;
       return options.supports?.(problem, capabilities) ?? true;
     },
     plans: (problem, capabilities) => {
-      const plans = workgroups(options.length(problem), name === 'subgroups', capabilities).map((each) => ({ variant: name, ...each, splits: 1 }));
+      const plans = workgroups(options.length(problem), name === 'subgroups', capabilities).map((each) => ({
+        variant: name,
+        ...each,
+        splits: 1,
+      }));
       const splits = options.splits?.(problem, capabilities) ?? 1;
       return splits === 1 ? plans : [...plans.map((each) => ({ ...each, splits })), ...plans];
     },
@@ -61,7 +66,9 @@ export function rowVariants(options: RowOptions): readonly Variant[] {
 /** Splits that give enough workgroups when rows are few and long: at least `least` elements each, at most 64 a row. */
 export function splitsOf(rows: number, length: number, least: number, { software }: Capabilities): number {
   const wanted = software ? 4 : 128;
-  return rows * 2 > wanted ? 1 : Math.max(1, Math.min(64, Math.ceil(wanted / rows), Math.floor(length / least)));
+  return rows * 2 > wanted
+    ? 1
+    : Math.max(1, Math.min(64, Math.ceil(wanted / rows), Math.floor(length / least)));
 }
 
 /** Four elements at a time where rows allow it. */
@@ -83,7 +90,13 @@ function workgroups(length: number, subgroups: boolean, capabilities: Capabiliti
   const largest = Math.min(256, limits.maxComputeInvocationsPerWorkgroup);
   const wanted = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
   const shared = { workgroup: wanted, oneSubgroup: false };
-  if (!subgroups) return software ? [{ ...shared, workgroup: 32, rolled: true }, { ...shared, rolled: true }] : [shared];
+  if (!subgroups)
+    return software
+      ? [
+          { ...shared, workgroup: 32, rolled: true },
+          { ...shared, rolled: true },
+        ]
+      : [shared];
   const one = { workgroup: subgroupMinSize, oneSubgroup: true };
   // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
   return software ? [one, shared] : units <= 2 * subgroupMinSize ? [one, shared] : [shared, one];
@@ -95,7 +108,8 @@ function partsOf(problem: Problem, plan: Plan, requires: readonly Feature[], opt
   const workgroup = Number(plan.workgroup);
   const units = length / width;
   const steps = Math.ceil(units / workgroup);
-  const lanes = plan.variant === 'baseline' ? lanesWgsl : plan.oneSubgroup === true ? oneSubgroupWgsl : subgroupsWgsl;
+  const lanes =
+    plan.variant === 'baseline' ? lanesWgsl : plan.oneSubgroup === true ? oneSubgroupWgsl : subgroupsWgsl;
   return {
     width,
     requires: halfWords(problem, options) ? [...requires, 'shader-f16'] : requires,

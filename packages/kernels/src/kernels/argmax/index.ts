@@ -33,9 +33,15 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
     ...(splits === 1
       ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
       : {
-          scratch: { parts: { sizeBytes: times('rows', 8 * splits), dtype: 'u32' as const, width: 2 as const } },
+          scratch: {
+            parts: { sizeBytes: times('rows', 8 * splits), dtype: 'u32' as const, width: 2 as const },
+          },
           dispatches: [
-            { entryPoint: 'main', workgroups: times('rows', Math.ceil(units / partUnits)), bindings: ['x', 'parts'] },
+            {
+              entryPoint: 'main',
+              workgroups: times('rows', Math.ceil(units / partUnits)),
+              bindings: ['x', 'parts'],
+            },
             { entryPoint: 'merge', workgroups: ceilDiv('rows', 64), bindings: ['parts', 'ids'] },
           ],
         }),

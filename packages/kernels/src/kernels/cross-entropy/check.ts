@@ -14,18 +14,37 @@ export const check: KernelCheck = {
     { axes: { rows: 5, vocab: 1021 }, ...withReference },
     { axes: { rows: 2, vocab: 1028 }, ...withReference },
     { axes: { rows: 70_001, vocab: 4 } },
-    { name: 'large values', axes: { rows: 4, vocab: 257 }, scale: { logits: 1e4, reference: 1e4 }, ...withReference },
+    {
+      name: 'large values',
+      axes: { rows: 4, vocab: 257 },
+      scale: { logits: 1e4, reference: 1e4 },
+      ...withReference,
+    },
     { name: 'close to the reference', axes: { rows: 6, vocab: 512 }, ...withReference },
   ],
   workloads: [
-    { name: 'held-out window', model: 'shakespeare-1m', size: 'small', axes: { rows: 128, vocab: 1024 }, ...withReference },
+    {
+      name: 'held-out window',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { rows: 128, vocab: 1024 },
+      ...withReference,
+    },
     { name: 'window', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 512, vocab: 128_256 } },
-    { name: 'window, divergence', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 512, vocab: 128_256 }, ...withReference },
+    {
+      name: 'window, divergence',
+      model: 'Llama-3.2-1B',
+      size: 'large',
+      axes: { rows: 512, vocab: 128_256 },
+      ...withReference,
+    },
   ],
   inputs: ({ name, axes }, random): Record<string, Float32Array | Uint32Array> => {
     const { rows, vocab } = axes as { rows: number; vocab: number };
     // Every seventh target is padding.
-    const targets = Uint32Array.from({ length: rows }, (_, i) => (i % 7 === 6 ? 0xffff_ffff : Math.floor(random() * vocab)));
+    const targets = Uint32Array.from({ length: rows }, (_, i) =>
+      i % 7 === 6 ? 0xffff_ffff : Math.floor(random() * vocab),
+    );
     if (name !== 'close to the reference') return { targets };
     const reference = Float32Array.from({ length: rows * vocab }, () => 4 * random());
     return { targets, reference, logits: reference.map((value) => value + 0.01 * random()) };

@@ -22,6 +22,9 @@ test('the oracle divergence is the definition', () => {
     return row.map((value) => Math.exp(value) / sum);
   };
   const [p, q] = [probabilities(reference), probabilities(logits)];
-  expect(kl![0]).toBeCloseTo(p.reduce((sum, value, i) => sum + value * Math.log(value / q[i]!), 0), 14);
+  expect(kl![0]).toBeCloseTo(
+    p.reduce((sum, value, i) => sum + value * Math.log(value / q[i]!), 0),
+    14,
+  );
   expect(loss![0]).toBeCloseTo(-Math.log(q[2]!), 14);
 });

@@ -33,29 +33,36 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
  * `[rows, vocab]`, and `kl` f32 `[rows]` is the Kullback-Leibler divergence KL(reference ‖ logits) in nats, `agree` u32
  * `[rows]` 1 where both have the same likeliest token (the lowest among equals). At most 2²⁴ columns.
  */
-export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | 'kl' | 'agree'> = /* @__PURE__ */ defineKernel({
-  name: 'cross-entropy',
-  summary: 'loss = log Σ exp(logits) - logits[target], per row; optionally the divergence from other logits',
-  axes: { rows: 'dynamic', vocab: 'static' },
-  inputs: {
-    logits: ['rows', 'vocab'],
-    targets: { shape: ['rows'], dtype: 'u32' },
-    reference: { shape: ['rows', 'vocab'], when: ['reference', true] },
-  },
-  outputs: {
-    loss: { shape: ['rows'], dtype: 'f32' },
-    kl: { shape: ['rows'], dtype: 'f32', when: ['reference', true] },
-    agree: { shape: ['rows'], dtype: 'u32', when: ['reference', true] },
-  },
-  options: { reference: [false, true] },
-  dtypes: ['f32', 'f16'],
-  cost: ({ axes, dtypes, options }) => {
-    const { rows, vocab } = axes as { rows: number; vocab: number };
-    const bytes = (name: string): number => rows * vocab * (dtypes[name] === 'f16' ? 2 : 4);
-    return {
-      bytes: bytes('logits') + 8 * rows + (options.reference ? bytes('reference') + 8 * rows : 0),
-      flops: rows * vocab * (options.reference ? 14 : 4),
-    };
-  },
-  variants: /* @__PURE__ */ rowVariants({ length: (problem) => problem.axes.vocab!, written: [], slots: 7, program }),
-});
+export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | 'kl' | 'agree'> =
+  /* @__PURE__ */ defineKernel({
+    name: 'cross-entropy',
+    summary:
+      'loss = log Σ exp(logits) - logits[target], per row; optionally the divergence from other logits',
+    axes: { rows: 'dynamic', vocab: 'static' },
+    inputs: {
+      logits: ['rows', 'vocab'],
+      targets: { shape: ['rows'], dtype: 'u32' },
+      reference: { shape: ['rows', 'vocab'], when: ['reference', true] },
+    },
+    outputs: {
+      loss: { shape: ['rows'], dtype: 'f32' },
+      kl: { shape: ['rows'], dtype: 'f32', when: ['reference', true] },
+      agree: { shape: ['rows'], dtype: 'u32', when: ['reference', true] },
+    },
+    options: { reference: [false, true] },
+    dtypes: ['f32', 'f16'],
+    cost: ({ axes, dtypes, options }) => {
+      const { rows, vocab } = axes as { rows: number; vocab: number };
+      const bytes = (name: string): number => rows * vocab * (dtypes[name] === 'f16' ? 2 : 4);
+      return {
+        bytes: bytes('logits') + 8 * rows + (options.reference ? bytes('reference') + 8 * rows : 0),
+        flops: rows * vocab * (options.reference ? 14 : 4),
+      };
+    },
+    variants: /* @__PURE__ */ rowVariants({
+      length: (problem) => problem.axes.vocab!,
+      written: [],
+      slots: 7,
+      program,
+    }),
+  });

@@ -14,7 +14,9 @@ test('a filling made for other columns is refused', () => {
 });
 
 test('an operand the formula does not use is refused', () => {
-  expect(() => elementwiseFilling({ expression: ['neg', 'x'], columns: 8, operands: { bias: 'column' } })).toThrowError(
+  expect(() =>
+    elementwiseFilling({ expression: ['neg', 'x'], columns: 8, operands: { bias: 'column' } }),
+  ).toThrowError(
     "[elementwise] the operand 'bias' is described; the formula uses x. Fix: remove or rename it.",
   );
 });

@@ -1,4 +1,11 @@
-import { checkExpression, type Expression, expressionId, expressionOperands, expressionReference, expressionWgsl } from '../../core/expression.ts';
+import {
+  checkExpression,
+  type Expression,
+  expressionId,
+  expressionOperands,
+  expressionReference,
+  expressionWgsl,
+} from '../../core/expression.ts';
 import type { OracleInput } from '../../core/check.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Filling, FillingBinding } from '../../core/filling.ts';
@@ -35,12 +42,22 @@ export function elementwiseFilling(input: ElementwiseFillingInput): Filling<Comp
   const { expression, columns, inPlace } = input;
   checkExpression(expression);
   const names = expressionOperands(expression);
-  const stray = [...Object.keys(input.operands ?? {}), ...(inPlace === undefined ? [] : [inPlace])].find((name) => !names.includes(name));
+  const stray = [...Object.keys(input.operands ?? {}), ...(inPlace === undefined ? [] : [inPlace])].find(
+    (name) => !names.includes(name),
+  );
   if (stray !== undefined)
-    refuse(`the operand '${stray}' is described`, `the formula uses ${names.join(', ') || 'none'}`, 'remove or rename it');
+    refuse(
+      `the operand '${stray}' is described`,
+      `the formula uses ${names.join(', ') || 'none'}`,
+      'remove or rename it',
+    );
   const operands = new Map(names.map((name) => [name, input.operands?.[name] ?? 'full']));
   if (inPlace !== undefined && operands.get(inPlace) !== 'full')
-    refuse(`'${inPlace}' is to be replaced and is broadcast`, `the result has the shape [rows, columns]`, 'replace a full operand');
+    refuse(
+      `'${inPlace}' is to be replaced and is broadcast`,
+      `the result has the shape [rows, columns]`,
+      'replace a full operand',
+    );
 
   const width = columns % 4 === 0 ? 4 : 1;
   const bindings: Record<string, FillingBinding> = {};
@@ -48,18 +65,38 @@ export function elementwiseFilling(input: ElementwiseFillingInput): Filling<Comp
     const binding = operandBinding(operand, width);
     if (binding) bindings[name] = name === inPlace ? { ...binding, role: 'in-out' } : binding;
   }
-  const uniforms = [...operands].filter(([, operand]) => operand === 'uniform').map(([name]) => [name, 'f32' as const]);
-  const spread = [...operands].map(([name, operand]) => `${name}:${typeof operand === 'string' ? operand : JSON.stringify(operand)}`);
+  const uniforms = [...operands]
+    .filter(([, operand]) => operand === 'uniform')
+    .map(([name]) => [name, 'f32' as const]);
+  const spread = [...operands].map(
+    ([name, operand]) => `${name}:${typeof operand === 'string' ? operand : JSON.stringify(operand)}`,
+  );
   return {
-    id: [expressionId(expression), ...spread, `x${width}`, ...(inPlace === undefined ? [] : [`into ${inPlace}`])].join(' '),
+    id: [
+      expressionId(expression),
+      ...spread,
+      `x${width}`,
+      ...(inPlace === undefined ? [] : [`into ${inPlace}`]),
+    ].join(' '),
     bindings,
     uniforms: Object.fromEntries(uniforms),
     omits: inPlace === undefined ? [] : ['y'],
     wgsl: (slot) => {
       const type = width === 4 ? 'vec4<f32>' : 'f32';
-      const { value, functions } = expressionWgsl(expression, (name) => `operand_${name}`, { type, prefix: `${slot}_` });
-      const loads = [...operands].map(([name, operand]) => `  let operand_${name} = ${operandWgsl(operand, width, slot, name)};`);
-      return [functions, `fn ${slot}(row: u32, unit: u32) -> ${type} {`, ...loads, `  return ${value};`, '}'].join('\n');
+      const { value, functions } = expressionWgsl(expression, (name) => `operand_${name}`, {
+        type,
+        prefix: `${slot}_`,
+      });
+      const loads = [...operands].map(
+        ([name, operand]) => `  let operand_${name} = ${operandWgsl(operand, width, slot, name)};`,
+      );
+      return [
+        functions,
+        `fn ${slot}(row: u32, unit: u32) -> ${type} {`,
+        ...loads,
+        `  return ${value};`,
+        '}',
+      ].join('\n');
     },
     reference: {
       width,

@@ -12,7 +12,8 @@ export { elementwiseFilling } from './filling.ts';
 export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
 export type { ElementwiseOperand, StridedOperand } from './operand.ts';
 
-const referenceOf = (problem: Problem): ComputeReference => problem.slots.compute!.reference as ComputeReference;
+const referenceOf = (problem: Problem): ComputeReference =>
+  problem.slots.compute!.reference as ComputeReference;
 
 /** The tensor that receives the result. */
 function resultOf(problem: Problem): { readonly name: string; readonly identifier: string } {
@@ -48,7 +49,10 @@ function program(problem: Problem, plan: Plan): Program {
       `fn result_store(i: u32, v: ${type}) { ${target}_store(i, v); }`,
     ],
     dispatches: [
-      { entryPoint: 'main', workgroups: ceilDiv(times('rows', columns), (pairs ? 2 : width) * workgroup * steps) },
+      {
+        entryPoint: 'main',
+        workgroups: ceilDiv(times('rows', columns), (pairs ? 2 : width) * workgroup * steps),
+      },
     ],
   });
 }
@@ -90,10 +94,16 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
     const names = Object.keys(problem.slots.compute!.bindings ?? {});
     const bytesOf = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
     const read = bindings.reduce((sum, { shape }, i) => {
-      const elements = shape.reduce<number>((product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!), 1);
+      const elements = shape.reduce<number>(
+        (product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!),
+        1,
+      );
       return sum + Math.min(elements, rows * columns) * bytesOf(`compute.${names[i]}`);
     }, 0);
-    return { bytes: read + rows * columns * bytesOf(resultOf(problem).name), flops: operations * rows * columns };
+    return {
+      bytes: read + rows * columns * bytesOf(resultOf(problem).name),
+      flops: operations * rows * columns,
+    };
   },
   variants: [
     {

@@ -64,7 +64,12 @@ export function operandWgsl(operand: ElementwiseOperand, width: 1 | 4, slot: str
 }
 
 /** The index of the operand's element that belongs to `row` and `column`. */
-export function operandIndex(operand: ElementwiseOperand, row: number, column: number, columns: number): number {
+export function operandIndex(
+  operand: ElementwiseOperand,
+  row: number,
+  column: number,
+  columns: number,
+): number {
   if (operand === 'full') return row * columns + column;
   if (typeof operand === 'string') return operand === 'row' ? row : operand === 'column' ? column : 0;
   const { sizes = [], strides, offset = 0 } = operand;

@@ -3,7 +3,12 @@ import { dense, type Layout } from '../../layouts/layout.ts';
 import { embedding } from './index.ts';
 import { embeddingReference } from './reference.ts';
 
-const integer = (bits: 3 | 4 | 8, group: number, zeroPoint = false): Layout => ({ kind: 'integer', bits, group, zeroPoint });
+const integer = (bits: 3 | 4 | 8, group: number, zeroPoint = false): Layout => ({
+  kind: 'integer',
+  bits,
+  group,
+  zeroPoint,
+});
 
 export const check: KernelCheck = {
   kernel: embedding,
@@ -17,18 +22,34 @@ export const check: KernelCheck = {
     { name: 'int8', axes: { tokens: 9, vocab: 29, hidden: 96 }, layouts: { table: integer(8, 32) } },
     { name: 'int4', axes: { tokens: 9, vocab: 29, hidden: 100 }, layouts: { table: integer(4, 64, true) } },
     { name: 'int3', axes: { tokens: 9, vocab: 29, hidden: 45 }, layouts: { table: integer(3, 32) } },
-    { name: '2:4 of int4', axes: { tokens: 4, vocab: 7, hidden: 64 }, layouts: { table: { kind: 'n:m', n: 2, m: 4, values: integer(4, 32) as never } } },
+    {
+      name: '2:4 of int4',
+      axes: { tokens: 4, vocab: 7, hidden: 64 },
+      layouts: { table: { kind: 'n:m', n: 2, m: 4, values: integer(4, 32) as never } },
+    },
     { name: 'many workgroups', axes: { tokens: 4_300_000, vocab: 3, hidden: 1 }, dtypes: { y: 'f32' } },
   ],
   workloads: [
-    { name: 'prefill', model: 'shakespeare-1m', size: 'small', axes: { tokens: 128, vocab: 1024, hidden: 128 } },
+    {
+      name: 'prefill',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { tokens: 128, vocab: 1024, hidden: 128 },
+    },
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { tokens: 1, vocab: 1024, hidden: 128 } },
-    { name: 'prefill 512, f16', model: 'Llama-3.2-1B', size: 'large', axes: { tokens: 512, vocab: 128_256, hidden: 2048 }, layouts: { table: dense('f16') } },
+    {
+      name: 'prefill 512, f16',
+      model: 'Llama-3.2-1B',
+      size: 'large',
+      axes: { tokens: 512, vocab: 128_256, hidden: 2048 },
+      layouts: { table: dense('f16') },
+    },
   ],
   inputs: ({ axes }, random) => {
     const { tokens, vocab } = axes as { tokens: number; vocab: number };
     // Some are beyond the table: the row after its last, and the largest number there is.
-    const draw = (_: unknown, i: number): number => (i % 5 === 3 ? vocab : i % 5 === 4 ? 0xffff_ffff : Math.floor(random() * vocab));
+    const draw = (_: unknown, i: number): number =>
+      i % 5 === 3 ? vocab : i % 5 === 4 ? 0xffff_ffff : Math.floor(random() * vocab);
     return { ids: Uint32Array.from({ length: tokens }, draw) };
   },
   // Decoding a quantized value rounds its product with the scale once more than the oracle does.

@@ -47,14 +47,20 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
   name: 'embedding',
   summary: 'y[t] = scale · table[ids[t]]',
   axes: { tokens: 'dynamic', vocab: 'static', hidden: 'static' },
-  inputs: { table: { shape: ['vocab', 'hidden'], dtype: 'weight' }, ids: { shape: ['tokens'], dtype: 'u32' } },
+  inputs: {
+    table: { shape: ['vocab', 'hidden'], dtype: 'weight' },
+    ids: { shape: ['tokens'], dtype: 'u32' },
+  },
   outputs: { y: ['tokens', 'hidden'] },
   scalars: { scale: 1 },
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
     const row = layoutBytes(layoutOf(problem), [vocab, hidden]) / vocab;
-    return { bytes: tokens * (row + 4 + hidden * (problem.dtypes.y === 'f16' ? 2 : 4)), flops: tokens * hidden };
+    return {
+      bytes: tokens * (row + 4 + hidden * (problem.dtypes.y === 'f16' ? 2 : 4)),
+      flops: tokens * hidden,
+    };
   },
   variants: [
     {

@@ -6,7 +6,8 @@ export const embeddingReference: Oracle = ({ axes, scalars, inputs, round }) => 
   for (let token = 0; token < tokens; token++) {
     const row = inputs.ids![token]!;
     if (row >= vocab) continue;
-    for (let i = 0; i < hidden; i++) y[token * hidden + i] = round(inputs.table![row * hidden + i]! * scalars.scale!);
+    for (let i = 0; i < hidden; i++)
+      y[token * hidden + i] = round(inputs.table![row * hidden + i]! * scalars.scale!);
   }
   return { y };
 };

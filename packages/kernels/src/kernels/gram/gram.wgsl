@@ -17,20 +17,50 @@ fn main(
   let i = above * SIDE + lane / 8u * 8u;
   let j = across * SIDE + lane % 8u * 8u;
   if (i >= K || j >= K) { return; }
-  var sums: array<vec4<f32>, 16>;
+  // By name and not in an array: 1.3 times as fast on lavapipe.
+  var near0 = vec4<f32>();
+  var near1 = vec4<f32>();
+  var near2 = vec4<f32>();
+  var near3 = vec4<f32>();
+  var near4 = vec4<f32>();
+  var near5 = vec4<f32>();
+  var near6 = vec4<f32>();
+  var near7 = vec4<f32>();
+  var far0 = vec4<f32>();
+  var far1 = vec4<f32>();
+  var far2 = vec4<f32>();
+  var far3 = vec4<f32>();
+  var far4 = vec4<f32>();
+  var far5 = vec4<f32>();
+  var far6 = vec4<f32>();
+  var far7 = vec4<f32>();
   for (var row = 0u; row < MOST_ROWS; row++) {
     if (row >= params.rows) { break; }
-    let left0 = quad(row, i);
-    let left1 = quad(row, i + 4u);
-    let right0 = quad(row, j);
-    let right1 = quad(row, j + 4u);
-    for (var a = 0u; a < 4u; a++) {
-      sums[a] += left0[a] * right0;
-      sums[a + 4u] += left1[a] * right0;
-      sums[a + 8u] += left0[a] * right1;
-      sums[a + 12u] += left1[a] * right1;
-    }
+    let upper = quad(row, i);
+    let lower = quad(row, i + 4u);
+    let left = quad(row, j);
+    let right = quad(row, j + 4u);
+    near0 += upper.x * left;
+    near1 += upper.y * left;
+    near2 += upper.z * left;
+    near3 += upper.w * left;
+    near4 += lower.x * left;
+    near5 += lower.y * left;
+    near6 += lower.z * left;
+    near7 += lower.w * left;
+    far0 += upper.x * right;
+    far1 += upper.y * right;
+    far2 += upper.z * right;
+    far3 += upper.w * right;
+    far4 += lower.x * right;
+    far5 += lower.y * right;
+    far6 += lower.z * right;
+    far7 += lower.w * right;
   }
+  var sums = array<vec4<f32>, 16>(
+    near0, near1, near2, near3, near4, near5, near6, near7,
+    far0, far1, far2, far3, far4, far5, far6, far7,
+  );
   for (var a = 0u; a < 8u; a++) {
     for (var b = 0u; b < 8u; b++) {
       let value = sums[a + 8u * (b / 4u)][b % 4u];

@@ -14,7 +14,12 @@ export const check: KernelCheck = {
     { axes: { rows: 70_001, hidden: 4 } },
     { name: 'beyond registers', axes: { rows: 2, hidden: 16_400 } },
     { name: 'large values', axes: { rows: 4, hidden: 257 }, scale: { x: 1e4 } },
-    { name: 'tiny values, eps matters', axes: { rows: 4, hidden: 64 }, scale: { x: 1e-4 }, scalars: { eps: 1e-6 } },
+    {
+      name: 'tiny values, eps matters',
+      axes: { rows: 4, hidden: 64 },
+      scale: { x: 1e-4 },
+      scalars: { eps: 1e-6 },
+    },
   ],
   workloads: [
     { name: 'decode', model: 'GPT-2', size: 'small', axes: { rows: 1, hidden: 768 } },

@@ -34,39 +34,40 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
  * 1e-5) is added to the variance. The options `gain` and `bias` say whether there are a `weight` and a `bias`; with
  * `statistics` the row's `mean` and `inverse_std`, f32 `[rows]`, are written too.
  */
-export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_std'> = /* @__PURE__ */ defineKernel({
-  name: 'layer-norm',
-  summary: 'y = (x - mean) / sqrt(variance + eps) · weight + bias, per row',
-  axes: { rows: 'dynamic', hidden: 'static' },
-  inputs: {
-    x: ['rows', 'hidden'],
-    weight: { shape: ['hidden'], when: ['gain', true] },
-    bias: { shape: ['hidden'], when: ['bias', true] },
-  },
-  outputs: {
-    y: ['rows', 'hidden'],
-    mean: { shape: ['rows'], dtype: 'f32', when: ['statistics', true] },
-    inverse_std: { shape: ['rows'], dtype: 'f32', when: ['statistics', true] },
-  },
-  scalars: { eps: 1e-5 },
-  options: { gain: [true, false], bias: [true, false], statistics: [false, true] },
-  dtypes: ['f32', 'f16'],
-  cost: (problem) => {
-    const { rows, hidden } = problem.axes as { rows: number; hidden: number };
-    const { gain, bias, statistics } = problem.options;
-    return {
-      bytes:
-        rows * hidden * (bytesOf(problem, 'x') + bytesOf(problem, 'y')) +
-        (gain ? hidden * bytesOf(problem, 'weight') : 0) +
-        (bias ? hidden * bytesOf(problem, 'bias') : 0) +
-        (statistics ? 8 * rows : 0),
-      flops: 7 * rows * hidden,
-    };
-  },
-  variants: /* @__PURE__ */ rowVariants({
-    length: (problem) => problem.axes.hidden!,
-    written: ['y'],
-    slots: 2,
-    program,
-  }),
-});
+export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_std'> =
+  /* @__PURE__ */ defineKernel({
+    name: 'layer-norm',
+    summary: 'y = (x - mean) / sqrt(variance + eps) · weight + bias, per row',
+    axes: { rows: 'dynamic', hidden: 'static' },
+    inputs: {
+      x: ['rows', 'hidden'],
+      weight: { shape: ['hidden'], when: ['gain', true] },
+      bias: { shape: ['hidden'], when: ['bias', true] },
+    },
+    outputs: {
+      y: ['rows', 'hidden'],
+      mean: { shape: ['rows'], dtype: 'f32', when: ['statistics', true] },
+      inverse_std: { shape: ['rows'], dtype: 'f32', when: ['statistics', true] },
+    },
+    scalars: { eps: 1e-5 },
+    options: { gain: [true, false], bias: [true, false], statistics: [false, true] },
+    dtypes: ['f32', 'f16'],
+    cost: (problem) => {
+      const { rows, hidden } = problem.axes as { rows: number; hidden: number };
+      const { gain, bias, statistics } = problem.options;
+      return {
+        bytes:
+          rows * hidden * (bytesOf(problem, 'x') + bytesOf(problem, 'y')) +
+          (gain ? hidden * bytesOf(problem, 'weight') : 0) +
+          (bias ? hidden * bytesOf(problem, 'bias') : 0) +
+          (statistics ? 8 * rows : 0),
+        flops: 7 * rows * hidden,
+      };
+    },
+    variants: /* @__PURE__ */ rowVariants({
+      length: (problem) => problem.axes.hidden!,
+      written: ['y'],
+      slots: 2,
+      program,
+    }),
+  });

@@ -10,7 +10,12 @@ export const layerNormReference: Oracle = ({ axes, scalars, options, inputs, rou
     const values = inputs.x!.subarray(row * hidden, (row + 1) * hidden);
     const mean = round(pairwiseSum(values, round) / hidden);
     const centred = values.map((value) => round(value - mean));
-    const variance = round(pairwiseSum(centred.map((value) => round(value * value)), round) / hidden);
+    const variance = round(
+      pairwiseSum(
+        centred.map((value) => round(value * value)),
+        round,
+      ) / hidden,
+    );
     const scale = round(1 / Math.sqrt(variance + scalars.eps!));
     for (let i = 0; i < hidden; i++) {
       const scaled = round(round(centred[i]! * scale) * (options.gain ? inputs.weight![i]! : 1));

@@ -7,7 +7,10 @@ import columnsWgsl from './columns.wgsl';
 import rowsWgsl from './rows.wgsl';
 
 /** What becomes of an element, and what the sum (or the largest) is multiplied by. */
-function operationParts({ axes, options }: Problem): { readonly wgsl: string; readonly constants: Record<string, number | boolean | { f32: number }> } {
+function operationParts({ axes, options }: Problem): {
+  readonly wgsl: string;
+  readonly constants: Record<string, number | boolean | { f32: number }>;
+} {
   const { operation } = options;
   const factor = operation === 'mean' ? 1 / axes.length! : operation === 'min' ? -1 : 1;
   const value = operation === 'sum-of-squares' ? 'v * v' : operation === 'min' ? '-v' : 'v';
@@ -93,7 +96,8 @@ export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
     ...rowVariants({
       length: (problem) => problem.axes.length!,
       written: [],
-      supports: ({ axes }) => (axes.inner === 1 ? true : 'inner is above 1: another axis than the last is reduced'),
+      supports: ({ axes }) =>
+        axes.inner === 1 ? true : 'inner is above 1: another axis than the last is reduced',
       program: rowsProgram,
     }),
     overColumns,

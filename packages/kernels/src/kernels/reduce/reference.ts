@@ -21,7 +21,10 @@ export const reduceReference: Oracle = ({ axes, options, inputs, round }) => {
         y[at] = Math.min(...values);
         break;
       case 'sum-of-squares':
-        y[at] = pairwiseSum(values.map((value) => round(value * value)), round);
+        y[at] = pairwiseSum(
+          values.map((value) => round(value * value)),
+          round,
+        );
     }
   }
   return { y };

@@ -18,7 +18,12 @@ export const check: KernelCheck = {
     { name: 'with a residual', axes: { rows: 3, hidden: 33 }, slots: { load: residualLoad(33) } },
     { name: 'beyond registers', axes: { rows: 2, hidden: 16_400 } },
     { name: 'large values', axes: { rows: 4, hidden: 257 }, scale: { x: 1e4 } },
-    { name: 'tiny values, eps matters', axes: { rows: 4, hidden: 64 }, scale: { x: 1e-4 }, scalars: { eps: 1e-6 } },
+    {
+      name: 'tiny values, eps matters',
+      axes: { rows: 4, hidden: 64 },
+      scale: { x: 1e-4 },
+      scalars: { eps: 1e-6 },
+    },
   ],
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { rows: 1, hidden: 128 } },

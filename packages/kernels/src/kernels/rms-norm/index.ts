@@ -40,7 +40,12 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   outputs: { y: ['rows', 'hidden'] },
   scalars: { eps: 1e-5 },
   options: { gain: [true, false] },
-  slots: { load: { summary: 'load(row, unit): a unit of the row to be normalised; may be called twice', default: plainLoad } },
+  slots: {
+    load: {
+      summary: 'load(row, unit): a unit of the row to be normalised; may be called twice',
+      default: plainLoad,
+    },
+  },
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { rows, hidden } = problem.axes as { rows: number; hidden: number };

@@ -16,5 +16,8 @@ export const rmsNormReference: Oracle = ({ axes, scalars, options, inputs, slots
       y[row * hidden + i] = round(round(values[i]! * scale) * gain);
     }
   }
-  return { y, ...Object.fromEntries(Object.entries(loaded.written).map(([name, value]) => [`load.${name}`, value])) };
+  return {
+    y,
+    ...Object.fromEntries(Object.entries(loaded.written).map(([name, value]) => [`load.${name}`, value])),
+  };
 };

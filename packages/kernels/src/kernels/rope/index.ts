@@ -22,7 +22,11 @@ function widthOf({ axes, options }: Problem): 1 | 4 {
 }
 
 function program(problem: Problem, plan: Plan): Program {
-  const { heads, head_size: headSize, half } = problem.axes as { heads: number; head_size: number; half: number };
+  const {
+    heads,
+    head_size: headSize,
+    half,
+  } = problem.axes as { heads: number; head_size: number; half: number };
   const width = widthOf(problem);
   const pairsInUnit = problem.options.interleaved && width === 4;
   const items = pairsInUnit ? headSize / 4 : (headSize - half) / width;
@@ -59,7 +63,14 @@ function program(problem: Problem, plan: Plan): Program {
 export const rope: Kernel<'x' | 'cos_sin' | 'positions', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'rope',
   summary: 'y = x with pairs of dimensions turned by an angle that grows with the position',
-  axes: { tokens: 'dynamic', heads: 'static', head_size: 'static', half: 'static', positions: 'static', pair: 'static' },
+  axes: {
+    tokens: 'dynamic',
+    heads: 'static',
+    head_size: 'static',
+    half: 'static',
+    positions: 'static',
+    pair: 'static',
+  },
   inputs: {
     x: ['tokens', 'heads', 'head_size'],
     cos_sin: { shape: ['positions', 'half', 'pair'], dtype: 'f32' },
@@ -82,7 +93,10 @@ export const rope: Kernel<'x' | 'cos_sin' | 'positions', 'y'> = /* @__PURE__ */ 
     const { tokens, heads, head_size: headSize, half } = axes as Record<string, number>;
     const bytes = (name: string): number => (dtypes[name] === 'f16' ? 2 : 4);
     const elements = tokens! * heads! * headSize!;
-    return { bytes: elements * (bytes('x') + bytes('y')) + tokens! * (8 * half! + 8), flops: 6 * tokens! * heads! * half! };
+    return {
+      bytes: elements * (bytes('x') + bytes('y')) + tokens! * (8 * half! + 8),
+      flops: 6 * tokens! * heads! * half!,
+    };
   },
   variants: [
     {

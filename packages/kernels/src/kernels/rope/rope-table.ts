@@ -43,7 +43,11 @@ export interface RopeTableOptions {
 export function ropeTable(options: RopeTableOptions): Float32Array<ArrayBuffer> {
   const rotary = options.rotary ?? options.headSize;
   if (rotary % 2 !== 0 || rotary < 2 || rotary > options.headSize)
-    refuse(`${rotary} dimensions of ${options.headSize} turn`, 'they turn in pairs, within a head', 'give an even `rotary`');
+    refuse(
+      `${rotary} dimensions of ${options.headSize} turn`,
+      'they turn in pairs, within a head',
+      'give an even `rotary`',
+    );
   const { frequencies, magnitude } = ropeFrequencies(options, rotary);
   const table = new Float32Array(options.positions * rotary);
   for (let position = 0; position < options.positions; position++)
@@ -65,11 +69,16 @@ interface Frequencies {
 function ropeFrequencies(options: RopeTableOptions, rotary: number): Frequencies {
   const { theta = 10_000, scaling = {}, positions } = options;
   const trained = scaling.original_max_position_embeddings ?? options.trainedPositions ?? positions;
-  const powers = (base: number): number[] => Array.from({ length: rotary / 2 }, (_, i) => base ** ((-2 * i) / rotary));
+  const powers = (base: number): number[] =>
+    Array.from({ length: rotary / 2 }, (_, i) => base ** ((-2 * i) / rotary));
   const need = (name: keyof RopeScaling): number => {
     const value = scaling[name];
     if (typeof value === 'number' && value > 0) return value;
-    return refuse(`rope scaling '${kind}' has ${name} ${value}`, 'it must be a positive number', 'complete rope_scaling');
+    return refuse(
+      `rope scaling '${kind}' has ${name} ${value}`,
+      'it must be a positive number',
+      'complete rope_scaling',
+    );
   };
   const kind = scaling.rope_type ?? scaling.type ?? 'default';
   switch (kind) {
@@ -115,7 +124,8 @@ function yarn(
   rotary: number,
 ): Frequencies {
   /** The pair that turns `turns` times within the trained context. */
-  const pairOf = (turns: number): number => (rotary * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+  const pairOf = (turns: number): number =>
+    (rotary * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
   const low = Math.max(0, Math.floor(pairOf(scaling.beta_fast ?? 32)));
   const high = Math.min(rotary - 1, Math.ceil(pairOf(scaling.beta_slow ?? 1)));
   const scaled = frequencies.map((frequency, i) => {

@@ -6,7 +6,9 @@ import { rope, ropeTable } from './index.ts';
 testKernel(check);
 
 test('more turning dimensions than a head has are refused', () => {
-  expect(() => rope.problem({ axes: { tokens: 1, heads: 1, head_size: 8, half: 5, positions: 4, pair: 2 } })).toThrowError(
+  expect(() =>
+    rope.problem({ axes: { tokens: 1, heads: 1, head_size: 8, half: 5, positions: 4, pair: 2 } }),
+  ).toThrowError(
     '[rope] half is 5 and pair 2 for heads of 8; pair is 2, and 2 · half dimensions of a head turn. ' +
       'Fix: give axes.half at most head_size / 2, and axes.pair 2.',
   );
@@ -14,10 +16,16 @@ test('more turning dimensions than a head has are refused', () => {
 
 describe('ropeTable', () => {
   const anglesOf = (table: Float32Array, position: number, half: number): number[] =>
-    Array.from({ length: half }, (_, i) => Math.atan2(table[(position * half + i) * 2 + 1]!, table[(position * half + i) * 2]!));
+    Array.from({ length: half }, (_, i) =>
+      Math.atan2(table[(position * half + i) * 2 + 1]!, table[(position * half + i) * 2]!),
+    );
   /** Radians per position of each pair, from the second row. */
   const frequencies = (options: Partial<Parameters<typeof ropeTable>[0]>): number[] =>
-    anglesOf(ropeTable({ headSize: 64, positions: 4, theta: 500_000, ...options }), 1, (options.rotary ?? 64) / 2);
+    anglesOf(
+      ropeTable({ headSize: 64, positions: 4, theta: 500_000, ...options }),
+      1,
+      (options.rotary ?? 64) / 2,
+    );
 
   test('plain angles', () => {
     frequencies({}).forEach((each, i) => expect(each).toBeCloseTo(500_000 ** (-i / 32), 7));
@@ -30,7 +38,9 @@ describe('ropeTable', () => {
   });
 
   test('linear divides every frequency', () => {
-    frequencies({ scaling: { type: 'linear', factor: 4 } }).forEach((each, i) => expect(each).toBeCloseTo(500_000 ** (-i / 32) / 4, 7));
+    frequencies({ scaling: { type: 'linear', factor: 4 } }).forEach((each, i) =>
+      expect(each).toBeCloseTo(500_000 ** (-i / 32) / 4, 7),
+    );
   });
 
   test('ntk keeps the first frequency and divides the last by the factor', () => {
@@ -43,12 +53,20 @@ describe('ropeTable', () => {
     const within = { rope_type: 'dynamic', factor: 2, original_max_position_embeddings: 4 };
     expect(frequencies({ scaling: within })).toEqual(frequencies({}));
     const beyond = { ...within, original_max_position_embeddings: 2 };
-    expect(frequencies({ scaling: beyond })).toEqual(frequencies({ scaling: { rope_type: 'ntk', factor: 3 } }));
+    expect(frequencies({ scaling: beyond })).toEqual(
+      frequencies({ scaling: { rope_type: 'ntk', factor: 3 } }),
+    );
   });
 
   // Llama 3.2 1B: 8192 trained positions, so wavelengths below 2048 are kept and those above 8192 are stretched.
   test('llama3 keeps short wavelengths, stretches long ones and mixes between', () => {
-    const scaling = { rope_type: 'llama3', factor: 32, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+    const scaling = {
+      rope_type: 'llama3',
+      factor: 32,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 8192,
+    };
     const [plain, scaled] = [frequencies({}), frequencies({ scaling })];
     plain.forEach((frequency, i) => {
       const wavelength = (2 * Math.PI) / frequency;

@@ -50,8 +50,18 @@ function program(problem: Problem, plan: Plan): Program {
       : {
           scratch,
           dispatches: [
-            { entryPoint: 'survey', workgroups: times('rows', parts), bindings: ['logits', 'parts'], slots: [] },
-            { entryPoint: 'tally', workgroups: times('rows', parts), bindings: ['logits', 'parts', 'tallies'], slots: [] },
+            {
+              entryPoint: 'survey',
+              workgroups: times('rows', parts),
+              bindings: ['logits', 'parts'],
+              slots: [],
+            },
+            {
+              entryPoint: 'tally',
+              workgroups: times('rows', parts),
+              bindings: ['logits', 'parts', 'tallies'],
+              slots: [],
+            },
             { entryPoint: 'choose', workgroups: 'rows', bindings: ['logits', 'parts', 'tallies', 'ids'] },
           ],
         }),

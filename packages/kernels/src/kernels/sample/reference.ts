@@ -27,7 +27,8 @@ export function sampleReference(logits: ArrayLike<number>, options: SampleOption
   let kept = Array.from(logits, (logit, id) => ({ id, key: keyOf(logit) }))
     .filter(({ key }) => key < mostKeys)
     .sort((a, b) => a.key - b.key || a.id - b.id);
-  const massOf = (tokens: typeof kept): bigint => tokens.reduce((sum, { key }) => sum + BigInt(sampleWeight(key)), 0n);
+  const massOf = (tokens: typeof kept): bigint =>
+    tokens.reduce((sum, { key }) => sum + BigInt(sampleWeight(key)), 0n);
   /** Drops what comes after the token at `last`, but not its equals. */
   const cut = (last: number): void => {
     const key = kept[last]?.key ?? mostKeys;
@@ -51,16 +52,34 @@ function indexAt(tokens: readonly { readonly key: number }[], point: bigint): nu
 /** 2^-(key / 2^15) in 26 bits, as the kernel computes it. */
 function sampleWeight(key: number): number {
   const x = (key & 0x7fff) << 1;
-  const power = [65, 605, 3617, 15736, 45427, 65536].reduce((sum, each) => each - Math.floor((x * sum + 32768) / 65536));
+  const power = [65, 605, 3617, 15736, 45427, 65536].reduce(
+    (sum, each) => each - Math.floor((x * sum + 32768) / 65536),
+  );
   const shift = key >> 15;
-  return Math.floor((power * 1024 + (2 ** shift >> 1)) / 2 ** shift);
+  return Math.floor((power * 1024 + ((2 ** shift) >> 1)) / 2 ** shift);
 }
 
 export const sampleOracle: Oracle = ({ axes, uniforms, inputs, slots }) => {
   const { rows, vocab } = axes as { rows: number; vocab: number };
-  const { temperature, top_k: topK, top_p: topP, seed, counter } = uniforms as Record<'temperature' | 'top_k' | 'top_p' | 'seed' | 'counter', number>;
+  const {
+    temperature,
+    top_k: topK,
+    top_p: topP,
+    seed,
+    counter,
+  } = uniforms as Record<'temperature' | 'top_k' | 'top_p' | 'seed' | 'counter', number>;
   const ids = Float64Array.from({ length: rows }, (_, row) =>
-    sampleReference(inputs.logits!.subarray(row * vocab, (row + 1) * vocab), { temperature, topK, topP, seed, counter, row }),
+    sampleReference(inputs.logits!.subarray(row * vocab, (row + 1) * vocab), {
+      temperature,
+      topK,
+      topP,
+      seed,
+      counter,
+      row,
+    }),
   );
-  return (slots.emit as EmitReference)(ids, { positions: inputs['emit.positions']!, lengths: inputs['emit.lengths']! });
+  return (slots.emit as EmitReference)(ids, {
+    positions: inputs['emit.positions']!,
+    lengths: inputs['emit.lengths']!,
+  });
 };

@@ -22,7 +22,13 @@ export const check: KernelCheck = {
     { name: 'scores', model: 'shakespeare-1m', size: 'small', axes: { rows: 4 * 128, columns: 128 } },
     { name: 'scores 512', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 32 * 512, columns: 512 } },
     { name: 'vocabulary', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 1, columns: 128_256 } },
-    { name: 'vocabulary, log', model: 'Llama-3.1-8B', size: 'large', axes: { rows: 128, columns: 128_256 }, options: { log: true } },
+    {
+      name: 'vocabulary, log',
+      model: 'Llama-3.1-8B',
+      size: 'large',
+      axes: { rows: 128, columns: 128_256 },
+      options: { log: true },
+    },
   ],
   // exp of x is good to 3 + 2|x| ULP and the largest powers have |x| below 2; the division is good to 2.5 ULP. A
   // logarithm is good to 3 ULP, beside which the largest output is at least as large.

@@ -54,7 +54,10 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { rows, columns } = problem.axes as { rows: number; columns: number };
-    return { bytes: rows * columns * (bytesOf(problem, 'x') + bytesOf(problem, 'y')), flops: 5 * rows * columns };
+    return {
+      bytes: rows * columns * (bytesOf(problem, 'x') + bytesOf(problem, 'y')),
+      flops: 5 * rows * columns,
+    };
   },
   variants: /* @__PURE__ */ rowVariants({
     length: (problem) => problem.axes.columns!,

@@ -26,7 +26,8 @@ export const check: KernelCheck = {
     const { rows, columns } = axes as { rows: number; columns: number };
     if (!name.startsWith('equals')) return {};
     // The first row is nothing but equals, zeros of both signs; others have a few values.
-    const draw = (_: unknown, i: number): number => (i < columns ? (random() < 0.5 ? 0 : -0) : Math.floor(5 * random()) - 2);
+    const draw = (_: unknown, i: number): number =>
+      i < columns ? (random() < 0.5 ? 0 : -0) : Math.floor(5 * random()) - 2;
     return { x: Float32Array.from({ length: rows * columns }, draw) };
   },
   floor: () => 0,

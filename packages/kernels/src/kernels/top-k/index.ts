@@ -47,7 +47,9 @@ function program(problem: Problem, plan: Plan): Program {
     ...(parts === 1
       ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
       : {
-          scratch: { found: { sizeBytes: times('rows', 8 * parts * k), dtype: 'u32' as const, width: 2 as const } },
+          scratch: {
+            found: { sizeBytes: times('rows', 8 * parts * k), dtype: 'u32' as const, width: 2 as const },
+          },
           dispatches: [
             { entryPoint: 'gather', workgroups: times('rows', parts), bindings: ['x', 'found'] },
             { entryPoint: 'merge', workgroups: 'rows', bindings: ['x', 'found', 'values', 'ids'] },
