@@ -23,7 +23,10 @@ const terminal = (): CommandOutput => ({
 });
 
 /** `tilewright bench`: runs it and returns the exit code, 0, 1 or 2 as the usage says. */
-export async function benchCommand(words: readonly string[], output: CommandOutput = terminal()): Promise<number> {
+export async function benchCommand(
+  words: readonly string[],
+  output: CommandOutput = terminal(),
+): Promise<number> {
   try {
     const options = parseBenchOptions(words);
     if (options.help) {
@@ -61,7 +64,11 @@ async function run(options: BenchOptions, output: CommandOutput): Promise<number
   try {
     if (options.suite) {
       const { plans, size, dtype, cache } = options;
-      await runSuite(device, { ...shared, plans, cache, ...(size && { size }), ...(dtype && { dtype }) }, onRow);
+      await runSuite(
+        device,
+        { ...shared, plans, cache, ...(size && { size }), ...(dtype && { dtype }) },
+        onRow,
+      );
     }
     if (options.compare) await compareWithOnnxruntime(device, shared, onRow);
   } finally {

@@ -64,7 +64,19 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 
 function parse(words: readonly string[]): {
-  [Name in 'filter' | 'adapter' | 'compare' | 'plans' | 'size' | 'dtype' | 'cache' | 'samples' | 'json' | 'html']?: string;
+  [
+    Name in
+      | 'filter'
+      | 'adapter'
+      | 'compare'
+      | 'plans'
+      | 'size'
+      | 'dtype'
+      | 'cache'
+      | 'samples'
+      | 'json'
+      | 'html'
+  ]?: string;
 } & { suite?: boolean; help?: boolean } {
   try {
     const { values } = parseArgs({
@@ -86,12 +98,18 @@ function parse(words: readonly string[]): {
     });
     return values;
   } catch (cause) {
-    const problem = (cause instanceof Error ? cause.message : String(cause)).split('. ')[0]!.replace(/\.$/, '');
+    const problem = (cause instanceof Error ? cause.message : String(cause))
+      .split('. ')[0]!
+      .replace(/\.$/, '');
     throw new TilewrightError('bad-argument', { subject: 'bench', problem, fix: 'see --help' }, { cause });
   }
 }
 
-function choose<Name extends string>(option: string, value: string | undefined, known: readonly Name[]): Name | undefined {
+function choose<Name extends string>(
+  option: string,
+  value: string | undefined,
+  known: readonly Name[],
+): Name | undefined {
   if (value === undefined) return undefined;
   const found = known.find((name) => name === value);
   if (found !== undefined) return found;

@@ -22,7 +22,10 @@ function kernelLine(row: KernelRow, paint: Paint): string {
   const figures = [
     duration(row.timeMs.p50).padStart(9),
     `${maybe(row.gigabytesPerSecond, figure)} GB/s (${maybe(row.percentOfCopy, percent)})`.padStart(22),
-    `${maybe(row.gigaflopsPerSecond, figure)} GFLOP/s (${maybe(row.percentOfFma, percent)})`.padStart(26),
+    (row.flops === 0
+      ? ''
+      : `${maybe(row.gigaflopsPerSecond, figure)} GFLOP/s (${maybe(row.percentOfFma, percent)})`
+    ).padStart(26),
   ];
   return `${name} ${figures.join(' ')}  ${paint(planText(row.plan), 'quiet')}`;
 }

@@ -17,7 +17,11 @@ export const attentionCases: readonly MatchedCase[] = [
     { queries: 16, keys: 16 },
     { queries: 128, keys: 128 },
     { queries: 512, keys: 512 },
-  ].map((shape): MatchedCase => ({ op: 'Attention chain', ...describe(shape), make: (oracle) => chainCase(shape, oracle) })),
+  ].map((shape): MatchedCase => ({
+    op: 'Attention chain',
+    ...describe(shape),
+    make: (oracle) => chainCase(shape, oracle),
+  })),
   ...[16, 128, 512].map((tokens): MatchedCase => {
     const shape = { queries: tokens, keys: tokens };
     return { op: 'MultiHeadAttention', ...describe(shape), make: (oracle) => fusedCase(shape, oracle) };

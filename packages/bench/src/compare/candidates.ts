@@ -1,4 +1,10 @@
-import { isTilewrightError, type Kernel, type KernelCheck, type Plan, type Problem } from '@tilewright/kernels';
+import {
+  isTilewrightError,
+  type Kernel,
+  type KernelCheck,
+  type Plan,
+  type Problem,
+} from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import { largestDifference } from '../verify/check-case.ts';
 import type { CaseData, OurWay } from './matched-case.ts';
@@ -73,7 +79,9 @@ function completeProblem(kernel: Kernel, way: OurWay): Problem {
   for (const [name, { shape }] of Object.entries(kernel.inputs))
     shape.forEach((axis, i) => (axes[axis] ??= tensors[name]?.shape[i] ?? 1));
   const layouts = Object.fromEntries(
-    Object.entries(way.weights).flatMap(([name, weight]) => ('layout' in weight ? [[name, weight.layout]] : [])),
+    Object.entries(way.weights).flatMap(([name, weight]) =>
+      'layout' in weight ? [[name, weight.layout]] : [],
+    ),
   );
   return kernel.problem({ ...problemOf(way), axes, layouts });
 }

@@ -51,7 +51,13 @@ export async function compareWithOnnxruntime(
     options.onProgress?.(`${index + 1}/${wanted.length} ${each.op}, ${each.case}`);
     const outcome = await compareCase(device, peer, each, options);
     const described = { kind: 'comparison' as const, op: each.op, case: each.case, flops: each.flops };
-    const row = { ...described, ...nothing, ...outcome, peer: { name: peer.name, version: peer.version }, environment };
+    const row = {
+      ...described,
+      ...nothing,
+      ...outcome,
+      peer: { name: peer.name, version: peer.version },
+      environment,
+    };
     rows.push(row);
     onRow(row);
   }
@@ -73,7 +79,12 @@ const nothing = {
 
 type Outcome = Pick<ComparisonRow, 'status'> & Partial<ComparisonRow>;
 
-async function compareCase(device: Device, peer: Peer, matched: MatchedCase, options: CompareOptions): Promise<Outcome> {
+async function compareCase(
+  device: Device,
+  peer: Peer,
+  matched: MatchedCase,
+  options: CompareOptions,
+): Promise<Outcome> {
   const find = (name: string): KernelCheck | undefined =>
     (options.checks ?? registry).find(({ kernel }) => kernel.name === name);
   const oracle = find(matched.oracle);
@@ -102,20 +113,30 @@ async function compareOpened(
 ): Promise<Outcome> {
   const peerError = relativeError(await session.run(), data.exact);
   // A way that rounds activations must not be less accurate than the peer; the others differ by f32 rounding only.
-  const allowed = (way: OurWay): number => (way.options?.activations === undefined ? tolerance : Math.min(peerError, tolerance));
+  const allowed = (way: OurWay): number =>
+    way.options?.activations === undefined ? tolerance : Math.min(peerError, tolerance);
   const { right, wrong } = await makeCandidates(device, data, find, allowed);
   try {
     const known = { peerError: finite(peerError), message: wrong.join('; ') };
     if (right.length === 0) return { ...known, status: wrong.length > 0 ? 'ours-wrong' : 'ours-missing' };
     if (!(peerError <= tolerance)) {
       const message = `the peer's error is ${peerError.toExponential(1)}, tolerated are ${tolerance}`;
-      return { ...known, message, status: 'peer-wrong', oursError: Math.min(...right.map(({ error }) => error)) };
+      return {
+        ...known,
+        message,
+        status: 'peer-wrong',
+        oursError: Math.min(...right.map(({ error }) => error)),
+      };
     }
     const fastest = await fastestOf(right);
     const runs: ComparisonRun[] = [];
     let samplesPerRun = 0;
     for (let run = 0; run < (options.runs ?? 3); run++) {
-      const [ours, theirs] = await interleave(() => fastest.resident.run(), () => session.run(), options);
+      const [ours, theirs] = await interleave(
+        () => fastest.resident.run(),
+        () => session.run(),
+        options,
+      );
       samplesPerRun = ours.length;
       const medians = { oursMs: median(ours), peerMs: median(theirs) };
       runs.push({ ...medians, ratio: medians.peerMs / medians.oursMs });

@@ -13,7 +13,9 @@ export function exactly(
     uniforms: {},
     options: problem.options,
     inputs: Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, Float64Array.from(data)])),
-    slots: Object.fromEntries(Object.entries(problem.slots).map(([slot, filling]) => [slot, filling.reference])),
+    slots: Object.fromEntries(
+      Object.entries(problem.slots).map(([slot, filling]) => [slot, filling.reference]),
+    ),
     round: (value) => value,
   });
   return outputs[Object.keys(kernel.outputs)[0]!]!;

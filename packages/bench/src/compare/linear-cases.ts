@@ -8,23 +8,26 @@ const group = 32;
 
 type Shape = readonly [m: number, k: number, n: number];
 
-const shapes: readonly Shape[] = rows.flatMap((m) => sizes.flatMap((k) => sizes.map((n): Shape => [m, k, n])));
+const shapes: readonly Shape[] = rows.flatMap((m) =>
+  sizes.flatMap((k) => sizes.map((n): Shape => [m, k, n])),
+);
 
 /** `y = a · b` with a dense f32 weight, and with a 4-bit weight in blocks of 32. */
 export const linearCases: readonly MatchedCase[] = [
-  ...shapes.map(
-    (shape): MatchedCase => ({ op: 'MatMul', ...describe(shape), tolerance: 1e-4, make: () => denseCase(shape) }),
-  ),
+  ...shapes.map((shape): MatchedCase => ({
+    op: 'MatMul',
+    ...describe(shape),
+    tolerance: 1e-4,
+    make: () => denseCase(shape),
+  })),
   // At level 4 the peer quantizes the activation to int8; at the default level it need not.
   ...([0, 4] as const).flatMap((level) =>
-    shapes.map(
-      (shape): MatchedCase => ({
-        op: level === 4 ? 'MatMulNBits accuracy_level 4' : 'MatMulNBits',
-        ...describe(shape),
-        tolerance: 3e-2,
-        make: () => fourBitCase(shape, level),
-      }),
-    ),
+    shapes.map((shape): MatchedCase => ({
+      op: level === 4 ? 'MatMulNBits accuracy_level 4' : 'MatMulNBits',
+      ...describe(shape),
+      tolerance: 3e-2,
+      make: () => fourBitCase(shape, level),
+    })),
   ),
 ];
 
@@ -57,12 +60,24 @@ function fourBitCase([m, k, n]: Shape, level: 0 | 4): CaseData {
   const a = draw(m * k, 3);
   const blocks = k / group;
   const normal = normalStream(4);
-  const codes = Uint8Array.from({ length: n * k }, () => Math.min(15, Math.max(0, Math.round(8 + 3 * normal()))));
+  const codes = Uint8Array.from({ length: n * k }, () =>
+    Math.min(15, Math.max(0, Math.round(8 + 3 * normal()))),
+  );
   // Values f16 can hold, since ours keeps scales as f16 and the peer's are f32.
-  const scales = draw(n * blocks, 5).map((value) => f16BitsToF32(f32ToF16Bits((1 + Math.abs(value)) / (4 * Math.sqrt(k)))));
-  const packed = packInteger({ codes, scales }, [n, k], { kind: 'integer', bits: 4, group, zeroPoint: false });
+  const scales = draw(n * blocks, 5).map((value) =>
+    f16BitsToF32(f32ToF16Bits((1 + Math.abs(value)) / (4 * Math.sqrt(k)))),
+  );
+  const packed = packInteger({ codes, scales }, [n, k], {
+    kind: 'integer',
+    bits: 4,
+    group,
+    zeroPoint: false,
+  });
   // The peer's bytes hold two neighbours of a row, the even column in the low nibble; its zero point is 8, like ours.
-  const nibbles = Uint8Array.from({ length: (n * k) / 2 }, (_, i) => codes[2 * i]! | (codes[2 * i + 1]! << 4));
+  const nibbles = Uint8Array.from(
+    { length: (n * k) / 2 },
+    (_, i) => codes[2 * i]! | (codes[2 * i + 1]! << 4),
+  );
   return {
     graph: {
       nodes: [
@@ -95,22 +110,21 @@ function waysOf(
   activations: readonly (string | undefined)[],
 ): readonly OurWay[] {
   return (m <= 16 ? ['gemv', 'matmul'] : ['matmul']).flatMap((kernel) =>
-    activations.map(
-      (kind): OurWay => ({
-        kernel,
-        inputs: { a: { shape: [1, m, k], data: a } },
-        weights: { b },
-        output: 'y',
-        ...(kind !== undefined && { options: { activations: kind } }),
-      }),
-    ),
+    activations.map((kind): OurWay => ({
+      kernel,
+      inputs: { a: { shape: [1, m, k], data: a } },
+      weights: { b },
+      output: 'y',
+      ...(kind !== undefined && { options: { activations: kind } }),
+    })),
   );
 }
 
 function transpose(values: Float32Array, rowCount: number, columns: number): Float32Array {
   const turned = new Float32Array(values.length);
   for (let row = 0; row < rowCount; row++)
-    for (let column = 0; column < columns; column++) turned[column * rowCount + row] = values[row * columns + column]!;
+    for (let column = 0; column < columns; column++)
+      turned[column * rowCount + row] = values[row * columns + column]!;
   return turned;
 }
 

@@ -36,10 +36,14 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
   model.writeStringField(2, 'tilewright-bench');
   model.writeMessage(7, writeGraph, graph);
   for (const [domain, version] of Object.entries(opset))
-    model.writeMessage(8, (_: null, writer) => {
-      writer.writeStringField(1, domain);
-      writer.writeVarintField(2, version);
-    }, null);
+    model.writeMessage(
+      8,
+      (_: null, writer) => {
+        writer.writeStringField(1, domain);
+        writer.writeVarintField(2, version);
+      },
+      null,
+    );
   return model.finish();
 }
 
@@ -59,7 +63,10 @@ function writeNode({ type, domain, inputs, outputs, attributes }: OnnxNode, writ
   if (domain) writer.writeStringField(7, domain);
 }
 
-function writeAttribute([name, value]: [string, number | { readonly float: number }], writer: PbfWriter): void {
+function writeAttribute(
+  [name, value]: [string, number | { readonly float: number }],
+  writer: PbfWriter,
+): void {
   writer.writeStringField(1, name);
   if (typeof value === 'number') writer.writeVarintField(3, value);
   else writer.writeFloatField(2, value.float);
@@ -79,11 +86,23 @@ function writeValue([name, shape]: [string, readonly number[]], writer: PbfWrite
 }
 
 function writeTensorType(shape: readonly number[], type: PbfWriter): void {
-  type.writeMessage(1, (_: null, tensor) => {
-    tensor.writeVarintField(1, elementType.float);
-    tensor.writeMessage(2, (sizes: readonly number[], dimensions) => {
-      for (const size of sizes)
-        dimensions.writeMessage(1, (value: number, dimension) => dimension.writeVarintField(1, value), size);
-    }, shape);
-  }, null);
+  type.writeMessage(
+    1,
+    (_: null, tensor) => {
+      tensor.writeVarintField(1, elementType.float);
+      tensor.writeMessage(
+        2,
+        (sizes: readonly number[], dimensions) => {
+          for (const size of sizes)
+            dimensions.writeMessage(
+              1,
+              (value: number, dimension) => dimension.writeVarintField(1, value),
+              size,
+            );
+        },
+        shape,
+      );
+    },
+    null,
+  );
 }

@@ -35,7 +35,10 @@ export const peerVersion = '1.30.0';
 
 /** onnxruntime with its WebGPU provider alone: a node it cannot run is an error, never silently the CPU's work. */
 export async function loadPeer(packageName: string = peerPackage): Promise<Peer> {
-  let runtime: Onnxruntime & { readonly default?: Onnxruntime; readonly env?: { readonly versions?: { readonly node?: string } } };
+  let runtime: Onnxruntime & {
+    readonly default?: Onnxruntime;
+    readonly env?: { readonly versions?: { readonly node?: string } };
+  };
   try {
     runtime = (await import(/* @vite-ignore */ packageName)) as typeof runtime;
   } catch (cause) {
@@ -57,7 +60,7 @@ export async function loadPeer(packageName: string = peerPackage): Promise<Peer>
     async open(graph, feeds) {
       const session = await InferenceSession.create(encodeOnnx(graph), {
         executionProviders: ['webgpu'],
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // what goes wrong is thrown; it need not be printed as well
         extra: { session: { disable_cpu_ep_fallback: '1' } },
       });
       const output = Object.keys(graph.outputs)[0]!;

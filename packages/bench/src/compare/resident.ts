@@ -10,7 +10,12 @@ export interface ResidentKernel {
   dispose(): void;
 }
 
-export async function makeResident(device: Device, kernel: Kernel, way: OurWay, plan: Plan): Promise<ResidentKernel> {
+export async function makeResident(
+  device: Device,
+  kernel: Kernel,
+  way: OurWay,
+  plan: Plan,
+): Promise<ResidentKernel> {
   const held: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(each: T): T => {
     held.push(each);
@@ -21,13 +26,18 @@ export async function makeResident(device: Device, kernel: Kernel, way: OurWay, 
   };
   try {
     const inputs: Record<string, Tensor> = {};
-    for (const [name, { shape, data }] of Object.entries(way.inputs)) inputs[name] = keep(device.tensor(shape, data));
+    for (const [name, { shape, data }] of Object.entries(way.inputs))
+      inputs[name] = keep(device.tensor(shape, data));
     for (const [name, weight] of Object.entries(way.weights))
-      inputs[name] = keep(isHostTensor(weight) ? device.weight(weight, name) : device.tensor(weight.shape, weight.data));
+      inputs[name] = keep(
+        isHostTensor(weight) ? device.weight(weight, name) : device.tensor(weight.shape, weight.data),
+      );
     const bound = keep(await bindKernel(device, kernel, { ...problemOf(way), inputs, plan }));
     for (const output of Object.values(bound.outputs)) keep(output);
     const y = bound.outputs[way.output]!;
-    const readback = keep(device.memory.readback(elementCount(y.shape) * bytesPerElement(y.dtype), `${kernel.name} result`));
+    const readback = keep(
+      device.memory.readback(elementCount(y.shape) * bytesPerElement(y.dtype), `${kernel.name} result`),
+    );
     const fed = Object.entries(way.inputs).map(([name, { data }]) => ({ tensor: inputs[name]!, data }));
     return {
       plan: bound.plan,
@@ -48,7 +58,11 @@ export async function makeResident(device: Device, kernel: Kernel, way: OurWay, 
 const isHostTensor = (weight: HostArray | HostTensor): weight is HostTensor => 'layout' in weight;
 
 /** What a way asks for beside its tensors. */
-export const problemOf = ({ axes, scalars, options }: OurWay): Pick<OurWay, 'axes' | 'scalars' | 'options'> => ({
+export const problemOf = ({
+  axes,
+  scalars,
+  options,
+}: OurWay): Pick<OurWay, 'axes' | 'scalars' | 'options'> => ({
   ...(axes && { axes }),
   ...(scalars && { scalars }),
   ...(options && { options }),

@@ -40,14 +40,26 @@ function layerNorm(rows: number, hidden: number, oracle: KernelCheck): CaseData 
   return {
     graph: {
       nodes: [
-        { type: 'LayerNormalization', inputs: ['x', 'weight', 'bias'], outputs: ['y'], attributes: { epsilon: { float: epsilon } } },
+        {
+          type: 'LayerNormalization',
+          inputs: ['x', 'weight', 'bias'],
+          outputs: ['y'],
+          attributes: { epsilon: { float: epsilon } },
+        },
       ],
       constants: { weight, bias },
       inputs: { x: [rows, hidden] },
       outputs: { y: [rows, hidden] },
     },
     feeds: { x },
-    ways: [{ kernel: 'layer-norm', inputs: { x: { shape: [rows, hidden], data: x } }, weights: { weight, bias }, output: 'y' }],
+    ways: [
+      {
+        kernel: 'layer-norm',
+        inputs: { x: { shape: [rows, hidden], data: x } },
+        weights: { weight, bias },
+        output: 'y',
+      },
+    ],
     exact: exactly(oracle, { axes }, { x, weight: weight.data, bias: bias.data }),
   };
 }
@@ -71,7 +83,14 @@ function rmsNorm(rows: number, hidden: number, oracle: KernelCheck): CaseData {
       outputs: { y: [rows, hidden] },
     },
     feeds: { x },
-    ways: [{ kernel: 'rms-norm', inputs: { x: { shape: [rows, hidden], data: x } }, weights: { weight }, output: 'y' }],
+    ways: [
+      {
+        kernel: 'rms-norm',
+        inputs: { x: { shape: [rows, hidden], data: x } },
+        weights: { weight },
+        output: 'y',
+      },
+    ],
     exact: exactly(oracle, { axes: { rows, hidden } }, { x, weight: weight.data }),
   };
 }
@@ -86,7 +105,9 @@ function softmax(rows: number, columns: number, oracle: KernelCheck): CaseData {
       outputs: { y: [rows, columns] },
     },
     feeds: { x },
-    ways: [{ kernel: 'softmax', inputs: { x: { shape: [rows, columns], data: x } }, weights: {}, output: 'y' }],
+    ways: [
+      { kernel: 'softmax', inputs: { x: { shape: [rows, columns], data: x } }, weights: {}, output: 'y' },
+    ],
     exact: exactly(oracle, { axes: { rows, columns } }, { x }),
   };
 }

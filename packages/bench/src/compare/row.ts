@@ -82,7 +82,8 @@ const fields: v.GenericSchema<unknown, ComparisonRow> = v.strictObject({
 export const comparisonRowSchema: v.GenericSchema<unknown, ComparisonRow> = v.pipe(
   fields,
   v.check(
-    (row) => [row.oursMs, row.peerMs, row.ratio].every((time) => (time !== null) === (row.status === 'compared')),
+    (row) =>
+      [row.oursMs, row.peerMs, row.ratio].every((time) => (time !== null) === (row.status === 'compared')),
     'a comparison has times only if both sides are right',
   ),
 );

@@ -29,6 +29,11 @@ export function summarise(rows: readonly ComparisonRow[]): ComparisonSummary {
       left: own.length - ratios.length,
     };
   };
-  const ops = [...new Set(rows.map(({ op }) => op))].map((op) => of(op, rows.filter((row) => row.op === op)));
+  const ops = [...new Set(rows.map(({ op }) => op))].map((op) =>
+    of(
+      op,
+      rows.filter((row) => row.op === op),
+    ),
+  );
   return { ops, over: of('all', rows) };
 }

@@ -1,5 +1,12 @@
 // Micro-kernels that do one thing as fast as the adapter can: the ceilings that other kernels are held against.
-import { assemble, defineKernel, type Kernel, type Plan, type Problem, type Program } from '@tilewright/kernels';
+import {
+  assemble,
+  defineKernel,
+  type Kernel,
+  type Plan,
+  type Problem,
+  type Program,
+} from '@tilewright/kernels';
 import copyWgsl from './copy.wgsl';
 import fmaWgsl from './fma.wgsl';
 
@@ -81,4 +88,5 @@ export const fma: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
 });
 
 /** A multiply-add counts twice, and in a vector as often as it is wide. */
-export const fmaFlops = (problem: Problem, plan: Plan): number => fma.definition.cost(problem).flops * Number(plan.width);
+export const fmaFlops = (problem: Problem, plan: Plan): number =>
+  fma.definition.cost(problem).flops * Number(plan.width);

@@ -25,7 +25,13 @@ export function makeFlush(device: Device): Flush {
 export async function measurePeaks(device: Device): Promise<Peaks> {
   const copied = { axes: { elements: elementsOf(device, 64, 256) } };
   const copyGBps = await best(device, copy, copied, (problem) => copy.definition.cost(problem).bytes);
-  const multiplied = { axes: { invocations: device.adapter.software ? 2 ** 14 : 2 ** 20, steps: 4096, terms: 4 } };
+  const multiplied = {
+    axes: {
+      invocations: device.adapter.software ? 2 ** 14 : 2 ** 20,
+      steps: device.adapter.software ? 1024 : 4096,
+      terms: 4,
+    },
+  };
   const fmaGFLOPs = await best(device, fma, multiplied, fmaFlops);
   return { copyGBps, fmaGFLOPs };
 }
@@ -47,7 +53,9 @@ async function best(
   const { programs, problem, dispose } = place(device, kernel, input);
   try {
     const timings = await timeInterleaved(device, programs, { samples: 7, minSampleMs: 5, budgetMs: 1000 });
-    return Math.max(...timings.map(({ timeMs }, i) => work(problem, programs[i]!.program.plan) / (timeMs.p20 * 1e6)));
+    return Math.max(
+      ...timings.map(({ timeMs }, i) => work(problem, programs[i]!.program.plan) / (timeMs.p20 * 1e6)),
+    );
   } finally {
     dispose();
   }

@@ -24,4 +24,6 @@ export const percentiles = (samples: readonly number[]): Percentiles => ({
 
 /** The mean of ratios: ten times faster and ten times slower average to 1. NaN of none. */
 export const geometricMean = (ratios: readonly number[]): number =>
-  ratios.length === 0 ? NaN : Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  ratios.length === 0
+    ? NaN
+    : Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);

@@ -74,7 +74,10 @@ export async function timeInterleaved(
       const onceMs = Math.max(1e-4, await sample(device, once, timed.values, 1, cold));
       once.dispose();
       const repeats = Math.min(cold ? 8 : mostRepeats, Math.max(1, Math.ceil(minSampleMs / onceMs)));
-      const items = Array.from({ length: repeats }, () => [...(cold ? [itemOf(flush!, 'flush')] : []), itemOf(timed)]).flat();
+      const items = Array.from({ length: repeats }, () => [
+        ...(cold ? [itemOf(flush!, 'flush')] : []),
+        itemOf(timed),
+      ]).flat();
       const sequence = await device.sequence(items);
       const rounds = Math.max(3, Math.min(samples, Math.floor(budgetMs / (repeats * onceMs))));
       await sample(device, sequence, timed.values, repeats, cold);
@@ -104,7 +107,13 @@ const itemOf = ({ program, bindings, values }: TimedProgram, name = label): Sequ
 });
 
 /** Milliseconds of one run, averaged over the repeats of the sequence. */
-async function sample(device: Device, sequence: Sequence, values: Sizes, repeats: number, cold: boolean): Promise<number> {
+async function sample(
+  device: Device,
+  sequence: Sequence,
+  values: Sizes,
+  repeats: number,
+  cold: boolean,
+): Promise<number> {
   if (!device.profiler.available) {
     const start = performance.now();
     sequence.run(values);

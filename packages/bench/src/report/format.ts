@@ -4,7 +4,10 @@ export function figure(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude < 1e-3 || magnitude >= 1e7) return value.toExponential(1);
   if (magnitude >= 1000) return Math.round(value).toLocaleString('en-US');
-  return value.toPrecision(3).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+  return value
+    .toPrecision(3)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
 }
 
 /** Milliseconds with the unit that suits them. */
@@ -16,7 +19,8 @@ export function duration(milliseconds: number): string {
 export const percent = (value: number): string => `${figure(value)} %`;
 
 /** A value that may be missing. */
-export const maybe = <T>(value: T | null, format: (value: T) => string): string => (value === null ? '–' : format(value));
+export const maybe = <T>(value: T | null, format: (value: T) => string): string =>
+  value === null ? '–' : format(value);
 
 /** `variant name=value …` */
 export const planText = (plan: Readonly<Record<string, unknown>> | null): string =>

@@ -5,9 +5,16 @@ export interface Markup {
 
 type Piece = string | number | Markup | readonly Markup[];
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
-export const escapeText = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
+export const escapeText = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character]!);
 
 /** A template for HTML and SVG: whatever is put in is escaped, unless it is markup itself. */
 export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {

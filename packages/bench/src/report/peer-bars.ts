@@ -13,7 +13,7 @@ export function peerBars(rows: readonly ComparisonRow[]): Markup {
     const own = compared.filter((row) => row.op === op);
     if (own.length === 0) return nothing;
     return html`<h3>${op} <small>${figure(geometricMean)}× in the geometric mean</small></h3>
-<div class="bars">${own.map((row) => bar(row, longest))}</div>`;
+      <div class="bars">${own.map((row) => bar(row, longest))}</div>`;
   })}`;
 }
 
@@ -21,8 +21,19 @@ function bar({ case: name, ratio, slower, oursMs, peerMs }: ComparisonRow, longe
   const end = Math.round((1000 * ratio!) / longest);
   const one = Math.round(1000 / longest);
   const tone = slower ? 'bad' : ratio! < 1 ? 'even' : 'good';
-  return html`<span class="label">${name}</span>
-<svg viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label="${figure(ratio!)} times the speed of the peer">
-<rect class="${tone}" width="${end}" height="20"/><line x1="${one}" x2="${one}" y1="0" y2="20" vector-effect="non-scaling-stroke"/></svg>
-<span class="value"><strong>${figure(ratio!)}×</strong> <small>${duration(oursMs!)} / ${duration(peerMs!)}</small></span>`;
+  return html`<div class="bar">
+    <span class="label">${name}</span>
+    <svg
+      viewBox="0 0 1000 20"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="${figure(ratio!)} times the speed of the peer"
+    >
+      <rect class="${tone}" width="${end}" height="20" />
+      <line x1="${one}" x2="${one}" y1="0" y2="20" vector-effect="non-scaling-stroke" />
+    </svg>
+    <span class="value"
+      ><strong>${figure(ratio!)}×</strong> <small>${duration(oursMs!)} / ${duration(peerMs!)}</small></span
+    >
+  </div>`;
 }

@@ -4,7 +4,7 @@ import { html, type Markup, nothing } from './markup.ts';
 
 const width = 640;
 const height = 440;
-const margin = { left: 62, right: 14, top: 14, bottom: 50 };
+const margin = { left: 62, right: 26, top: 14, bottom: 50 };
 
 type Shape = (x: number, y: number) => string;
 
@@ -45,46 +45,87 @@ export function roofline(rows: readonly KernelRow[]): Markup {
   const { copyGBps, fmaGFLOPs } = rows[0]!.peaks;
   const ridge = fmaGFLOPs / copyGBps;
   const xs = [...points.map(({ x }) => x), ridge / 4, ridge * 4];
+  const ys = [...points.map(({ y }) => y), fmaGFLOPs, copyGBps * Math.min(...xs)];
   const x = logAxis(xs, margin.left, width - margin.right);
-  const y = logAxis([...points.map((point) => point.y), fmaGFLOPs, copyGBps * Math.min(...xs)], height - margin.bottom, margin.top);
-  const [first, last] = [x.ticks[0]!, x.ticks.at(-1)!];
-  const lowest = y.ticks[0]!;
-  const start = Math.max(first, lowest / copyGBps);
-  const roof = [
-    [start, Math.min(fmaGFLOPs, copyGBps * start)],
-    ...(ridge > start && ridge < last ? [[ridge, fmaGFLOPs]] : []),
-    [last, Math.min(fmaGFLOPs, copyGBps * last)],
-  ].map(([a, b]) => `${x.place(a!)},${y.place(b!)}`);
+  const y = logAxis(ys, height - margin.bottom, margin.top);
   const kernels = [...new Set(points.map(({ row }) => row.kernel))];
-  const mark = (kernel: string): { readonly shape: Shape; readonly colour: string } => {
-    const index = kernels.indexOf(kernel);
-    return { shape: shapes[Math.floor(index / colours + index) % shapes.length]!, colour: `var(--s${index % colours})` };
-  };
   return html`<figure>
-<svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="Roofline: speed of each workload over its arithmetic intensity">
-${x.ticks.map((tick) => html`<line class="grid" x1="${x.place(tick)}" x2="${x.place(tick)}" y1="${margin.top}" y2="${height - margin.bottom}"/>
-<text class="quiet" x="${x.place(tick)}" y="${height - margin.bottom + 18}" text-anchor="middle">${figure(tick)}</text>`)}
-${y.ticks.map((tick) => html`<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
-<text class="quiet" x="${margin.left - 8}" y="${y.place(tick) + 5}" text-anchor="end">${figure(tick)}</text>`)}
-<text x="${(margin.left + width - margin.right) / 2}" y="${height - 8}" text-anchor="middle">operations per byte</text>
-<text transform="translate(16 ${(height - margin.bottom) / 2}) rotate(-90)" text-anchor="middle">GFLOP/s</text>
-<polyline class="roof" points="${roof.join(' ')}"/>
-${points.map((point) => {
-    const { shape, colour } = mark(point.row.kernel);
-    return html`<path class="point" fill="${colour}" d="${shape(x.place(point.x), y.place(point.y))}"><title>${pointTitle(point.row)}</title></path>`;
-  })}
-</svg>
-<ul class="legend">${kernels.map((kernel) => {
-    const { shape, colour } = mark(kernel);
-    return html`<li><svg viewBox="-7 -7 14 14" aria-hidden="true"><path fill="${colour}" d="${shape(0, 0)}"/></svg>${kernel}</li>`;
-  })}</ul>
-<figcaption>Each point is a workload at its median time, by the bytes and operations it cannot do without. The line is what
-this adapter reached in the same run: ${figure(copyGBps)} GB/s copying, ${figure(fmaGFLOPs)} GFLOP/s multiplying and adding.
-Points above the slope ran from a cache.</figcaption>
-</figure>`;
+    <svg
+      class="plot"
+      viewBox="0 0 ${width} ${height}"
+      role="img"
+      aria-label="Roofline: speed of each workload over its arithmetic intensity"
+    >
+      ${grid(x, y)}
+      <polyline class="roof" points="${ceiling(x, y, rows[0]!.peaks)}" />
+      ${points.map((point) => {
+        const { shape, colour } = markOf(kernels, point.row.kernel);
+        return html`<path class="point" fill="${colour}" d="${shape(x.place(point.x), y.place(point.y))}">
+          <title>${pointTitle(point.row)}</title>
+        </path>`;
+      })}
+    </svg>
+    <ul class="legend">
+      ${kernels.map((kernel) => {
+        const { shape, colour } = markOf(kernels, kernel);
+        return html`<li>
+          <svg viewBox="-7 -7 14 14" aria-hidden="true"><path fill="${colour}" d="${shape(0, 0)}" /></svg>
+          ${kernel}
+        </li>`;
+      })}
+    </ul>
+    <figcaption>
+      Each point is a workload at its median time, by the bytes and operations it cannot do without. The line
+      is what this adapter reached in the same run: ${figure(copyGBps)} GB/s copying, ${figure(fmaGFLOPs)}
+      GFLOP/s multiplying and adding. Points above the slope ran from a cache.
+    </figcaption>
+  </figure>`;
 }
 
-function pointTitle({ kernel, workload, model, dtypes, timeMs, percentOfCopy, percentOfFma }: KernelRow): string {
+/** The slope of the copy bandwidth up to the plateau of the multiply-adds. */
+function ceiling(x: Axis, y: Axis, { copyGBps, fmaGFLOPs }: KernelRow['peaks']): string {
+  const ridge = fmaGFLOPs / copyGBps;
+  const last = x.ticks.at(-1)!;
+  const first = Math.max(x.ticks[0]!, y.ticks[0]! / copyGBps);
+  const corners = [first, ...(ridge > first && ridge < last ? [ridge] : []), last];
+  return corners.map((at) => `${x.place(at)},${y.place(Math.min(fmaGFLOPs, copyGBps * at))}`).join(' ');
+}
+
+function markOf(
+  kernels: readonly string[],
+  kernel: string,
+): { readonly shape: Shape; readonly colour: string } {
+  const index = kernels.indexOf(kernel);
+  const shape = shapes[(index + Math.floor(index / colours)) % shapes.length]!;
+  return { shape, colour: `var(--s${index % colours})` };
+}
+
+function grid(x: Axis, y: Axis): Markup {
+  const bottom = height - margin.bottom;
+  const right = width - margin.right;
+  return html`${x.ticks.map((tick) => {
+      const at = x.place(tick);
+      return html`<line class="grid" x1="${at}" x2="${at}" y1="${margin.top}" y2="${bottom}" />
+        <text class="quiet" x="${at}" y="${bottom + 18}" text-anchor="middle">${figure(tick)}</text>`;
+    })}
+    ${y.ticks.map((tick) => {
+      const at = y.place(tick);
+      return html`<line class="grid" x1="${margin.left}" x2="${right}" y1="${at}" y2="${at}" />
+        <text class="quiet" x="${margin.left - 8}" y="${at + 5}" text-anchor="end">${figure(tick)}</text>`;
+    })}
+    <text x="${(margin.left + right) / 2}" y="${height - 8}" text-anchor="middle">operations per byte</text>
+    <text transform="translate(16 ${bottom / 2}) rotate(-90)" text-anchor="middle">GFLOP/s</text>`;
+}
+
+function pointTitle({
+  kernel,
+  workload,
+  model,
+  dtypes,
+  timeMs,
+  percentOfCopy,
+  percentOfFma,
+}: KernelRow): string {
   const types = [...new Set(Object.values(dtypes))].join('+');
   return (
     `${kernel}, ${workload} of ${model}, ${types}: ${duration(timeMs!.p50)}, ` +

@@ -39,9 +39,11 @@ svg .point { stroke: var(--paper); stroke-width: 1; }
 th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 600; } th.text, td.text { text-align: left; } td.plan { white-space: normal; min-width: 10rem; }
 .good { color: var(--good); } .bad { color: var(--bad); }
+.bar { display: contents; }
 @media (max-width: 36rem) {
-  .bars { grid-template-columns: 1fr max-content; } .bars svg { grid-column: 1 / -1; grid-row: auto; order: 0; margin-bottom: .4rem; }
-  .bars .value { order: -1; } .bars .label { order: -1; } .bars .pair { display: grid; }
+  .bars { display: block; } .bar { display: grid; grid-template-columns: 1fr max-content; gap: 0 .6rem; margin-bottom: .5rem; }
+  .bar svg { grid-column: 1 / -1; grid-row: 2; }
+  svg text { font-size: 20px; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
 }
 `;

@@ -12,28 +12,48 @@ interface Column<Row> {
 
 function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
   const classOf = ({ text }: Column<Row>): string => (text ? 'text' : '');
-  return html`<div class="scroll"><table><thead><tr>${columns.map((column) => html`<th class="${classOf(column)}">${column.head}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${columns.map((column) => html`<td class="${classOf(column)}">${column.cell(row)}</td>`)}</tr>
-`)}</tbody></table></div>`;
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th class="${classOf(column)}">${column.head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${columns.map((column) => html`<td class="${classOf(column)}">${column.cell(row)}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 const storageOf = ({ dtypes, layouts }: KernelRow): string =>
   [...new Set([...Object.values(dtypes), ...Object.values(layouts)])].join(', ');
+
+/** Kernels that only move data have no rate of arithmetic. */
+const computes = (rate: number | null): number | null => (rate === 0 ? null : rate);
 
 const kernelColumns: readonly Column<KernelRow>[] = [
   { head: 'kernel', text: true, cell: (row) => row.kernel },
   { head: 'workload', text: true, cell: (row) => row.workload },
   { head: 'model', text: true, cell: (row) => row.model },
   { head: 'storage', text: true, cell: storageOf },
+  { head: 'status', text: true, cell: (row) => status(row.status, row.status === 'passed') },
   { head: 'median', cell: (row) => maybe(row.timeMs, ({ p50 }) => duration(p50)) },
-  { head: 'p20 – p80', cell: (row) => maybe(row.timeMs, ({ p20, p80 }) => `${duration(p20)} – ${duration(p80)}`) },
+  {
+    head: 'p20 – p80',
+    cell: (row) => maybe(row.timeMs, ({ p20, p80 }) => `${duration(p20)} – ${duration(p80)}`),
+  },
   { head: 'GB/s', cell: (row) => maybe(row.gigabytesPerSecond, figure) },
   { head: 'of copy', cell: (row) => maybe(row.percentOfCopy, percent) },
-  { head: 'GFLOP/s', cell: (row) => maybe(row.gigaflopsPerSecond, figure) },
-  { head: 'of FMA', cell: (row) => maybe(row.percentOfFma, percent) },
+  { head: 'GFLOP/s', cell: (row) => maybe(computes(row.gigaflopsPerSecond), figure) },
+  { head: 'of FMA', cell: (row) => maybe(computes(row.percentOfFma), percent) },
   { head: 'error', cell: (row) => maybe(row.error, figure) },
   { head: 'allowed', cell: (row) => maybe(row.allowed, figure) },
-  { head: 'status', text: true, cell: (row) => status(row.status, row.status === 'passed') },
   { head: 'plan', text: true, cell: (row) => planText(row.plan) },
 ];
 
@@ -52,19 +72,30 @@ const comparisonColumns: readonly Column<ComparisonRow>[] = [
     text: true,
     cell: (row) => (row.slower ? status('slower', false) : status(row.status, row.status === 'compared')),
   },
-  { head: 'our kernel', text: true, cell: (row) => maybe(row.ours, ({ kernel, plan }) => `${kernel}: ${planText(plan)}`) },
+  {
+    head: 'our kernel',
+    text: true,
+    cell: (row) => maybe(row.ours, ({ kernel, plan }) => `${kernel}: ${planText(plan)}`),
+  },
 ];
 
 export const comparisonTable = (rows: readonly ComparisonRow[]): Markup => table(comparisonColumns, rows);
 
-const status = (text: string, good: boolean): Markup => html`<span class="${good ? 'good' : 'bad'}">${text}</span>`;
+const status = (text: string, good: boolean): Markup =>
+  html`<span class="${good ? 'good' : 'bad'}">${text}</span>`;
 
 /** What went wrong, in full. */
 export function troubles(rows: readonly (KernelRow | ComparisonRow)[]): Markup {
   const told = rows.filter(({ message }) => message !== '');
   if (told.length === 0) return nothing;
   return html`<h2>What went wrong</h2>
-<dl>${told.map((row) => html`<dt>${row.kind === 'kernel' ? `${row.kernel}, ${row.workload}` : `${row.op}, ${row.case}`}</dt><dd>${row.message}</dd>`)}</dl>`;
+    <dl>
+      ${told.map(
+        (row) =>
+          html`<dt>${row.kind === 'kernel' ? `${row.kernel}, ${row.workload}` : `${row.op}, ${row.case}`}</dt>
+            <dd>${row.message}</dd>`,
+      )}
+    </dl>`;
 }
 
 /** The figures one wants first. */
@@ -73,11 +104,20 @@ export function cards(kernels: readonly KernelRow[], comparisons: readonly Compa
   if (kernels[0]) {
     const { copyGBps, fmaGFLOPs } = kernels[0].peaks;
     const passed = kernels.filter((row) => row.status === 'passed').length;
-    items.push([`${passed} of ${kernels.length}`, 'kernel rows right'], [`${figure(copyGBps)} GB/s`, 'copying'], [`${figure(fmaGFLOPs)} GFLOP/s`, 'multiply-add']);
+    items.push(
+      [`${passed} of ${kernels.length}`, 'kernel rows right'],
+      [`${figure(copyGBps)} GB/s`, 'copying'],
+      [`${figure(fmaGFLOPs)} GFLOP/s`, 'multiply-add'],
+    );
   }
   if (comparisons.length > 0) {
     const { over }: ComparisonSummary = summarise(comparisons);
-    items.push([over.compared > 0 ? `${figure(over.geometricMean)}×` : '–', 'the peer’s speed, geometric mean'], [`${over.slower} of ${over.compared}`, 'cases slower than the peer']);
+    items.push(
+      [over.compared > 0 ? `${figure(over.geometricMean)}×` : '–', 'the peer’s speed, geometric mean'],
+      [`${over.slower} of ${over.compared}`, 'cases slower than the peer'],
+    );
   }
-  return html`<ul class="cards">${items.map(([value, label]) => html`<li><strong>${value}</strong> ${label}</li>`)}</ul>`;
+  return html`<ul class="cards">
+    ${items.map(([value, label]) => html`<li><strong>${value}</strong> ${label}</li>`)}
+  </ul>`;
 }

@@ -13,21 +13,22 @@ export type BenchRow = KernelRow | ComparisonRow;
 export function writeReport(rows: readonly BenchRow[]): string {
   const adapters = [...new Set(rows.map((row) => row.environment.adapter))];
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tilewright bench</title>
-<style>${{ markup: style }}</style>
-</head>
-<body>
-<h1>Tilewright bench</h1>
-<p class="quiet">Every result is held against an f64 oracle first; only right ones have times.</p>
-${adapters.length === 0 ? html`<p>There are no rows.</p>` : nothing}
-${adapters.map((adapter) => onAdapter(rows.filter((row) => row.environment.adapter === adapter)))}
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Tilewright bench</title>
+        <style>
+          ${{ markup: style }}
+        </style>
+      </head>
+      <body>
+        <h1>Tilewright bench</h1>
+        <p class="quiet">Every result is held against an f64 oracle first; only right ones have times.</p>
+        ${adapters.length === 0 ? html`<p>There are no rows.</p>` : nothing}
+        ${adapters.map((adapter) => onAdapter(rows.filter((row) => row.environment.adapter === adapter)))}
+      </body>
+    </html> `;
   return page.markup;
 }
 
@@ -35,29 +36,46 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
   const kernels = rows.filter((row) => row.kind === 'kernel');
   const comparisons = rows.filter((row) => row.kind === 'comparison');
   const peer = comparisons[0]?.peer;
-  return html`${header(rows[0]!.environment)}
-${cards(kernels, comparisons)}
-${kernels.length > 0 ? html`<h2>Kernels against the ceilings of this adapter</h2>${roofline(kernels)}${kernelTable(kernels)}${timing(kernels)}` : nothing}
-${
-  peer
-    ? html`<h2>Beside ${peer.name} ${peer.version}, WebGPU provider</h2>
-<p class="quiet">Wall time with weights on the GPU, input from the host and output back to it, in turns in one process; the
-median of three runs. A bar beyond the line is faster than the peer.</p>
-${peerBars(comparisons)}<h3>All cases</h3>${comparisonTable(comparisons)}`
-    : nothing
-}
-${troubles(rows)}`;
+  return html`${header(rows[0]!.environment)} ${cards(kernels, comparisons)}
+  ${
+    kernels.length > 0
+      ? html`<h2>Kernels against the ceilings of this adapter</h2>
+          ${roofline(kernels)}${kernelTable(kernels)}${timing(kernels)}`
+      : nothing
+  }
+  ${
+    peer
+      ? html`<h2>Beside ${peer.name} ${peer.version}, WebGPU provider</h2>
+          <p class="quiet">
+            Wall time with weights on the GPU, input from the host and output back to it, in turns in one
+            process; the median of three runs. A bar beyond the line is faster than the peer.
+          </p>
+          ${peerBars(comparisons)}
+          <h3>All cases</h3>
+          ${comparisonTable(comparisons)}`
+      : nothing
+  }
+  ${troubles(rows)}`;
 }
 
 function timing(kernels: readonly KernelRow[]): Markup {
   const timed = kernels.filter((row) => row.clock !== null);
-  const clocks = [...new Set(timed.map(({ clock }) => (clock === 'timestamp' ? 'GPU time by timestamp queries' : 'wall time, submit to done')))];
+  const clocks = [
+    ...new Set(
+      timed.map(({ clock }) =>
+        clock === 'timestamp' ? 'GPU time by timestamp queries' : 'wall time, submit to done',
+      ),
+    ),
+  ];
   const caches = [...new Set(timed.map(({ cache }) => `${cache!} caches`))];
-  return timed.length === 0 ? nothing : html`<p class="quiet">Times are ${[...clocks, ...caches].join(', ')}.</p>`;
+  return timed.length === 0
+    ? nothing
+    : html`<p class="quiet">Times are ${[...clocks, ...caches].join(', ')}.</p>`;
 }
 
 function header(environment: Environment): Markup {
-  const { adapter, software, driver, subgroups, features, toggles, versions, platform, commit, date } = environment;
+  const { adapter, software, driver, subgroups, features, toggles, versions, platform, commit, date } =
+    environment;
   const [least, most] = subgroups;
   const lines: readonly (readonly [string, string])[] = [
     ['adapter', `${adapter}${software ? ' (software, on the CPU)' : ''}`],
@@ -65,9 +83,20 @@ function header(environment: Environment): Markup {
     ['subgroups', most === 0 ? 'none' : least === most ? String(least) : `${least} to ${most}`],
     ['features', features.join(', ')],
     ['toggles', toggles.join(' ')],
-    ['versions', `tilewright ${versions.tilewright ?? 'unknown'}, webgpu ${versions.webgpu ?? 'unknown'}, Node ${versions.node}, ${platform}`],
+    [
+      'versions',
+      `tilewright ${versions.tilewright ?? 'unknown'}, webgpu ${versions.webgpu ?? 'unknown'}, Node ${versions.node}, ${platform}`,
+    ],
     ['commit', commit ?? 'not in a repository'],
     ['measured', date],
   ];
-  return html`<dl>${lines.filter(([, value]) => value !== '').map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<dl>
+    ${lines
+      .filter(([, value]) => value !== '')
+      .map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
+      )}
+  </dl>`;
 }

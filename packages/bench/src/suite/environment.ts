@@ -17,7 +17,11 @@ export interface Environment {
   readonly features: readonly string[];
   /** Dawn's options in Node; empty in a page. */
   readonly toggles: readonly string[];
-  readonly versions: { readonly node: string; readonly webgpu: string | null; readonly tilewright: string | null };
+  readonly versions: {
+    readonly node: string;
+    readonly webgpu: string | null;
+    readonly tilewright: string | null;
+  };
   readonly platform: string;
   /** Of the working tree the command ran in, with `-dirty` where it had changes; null outside of one. */
   readonly commit: string | null;
@@ -34,7 +38,11 @@ export const environmentSchema: v.GenericSchema<unknown, Environment> = v.strict
   subgroups: v.tuple([v.number(), v.number()]),
   features: v.array(v.string()),
   toggles: v.array(v.string()),
-  versions: v.strictObject({ node: v.string(), webgpu: v.nullable(v.string()), tilewright: v.nullable(v.string()) }),
+  versions: v.strictObject({
+    node: v.string(),
+    webgpu: v.nullable(v.string()),
+    tilewright: v.nullable(v.string()),
+  }),
   platform: v.string(),
   commit: v.nullable(v.string()),
   date: v.pipe(v.string(), v.isoTimestamp()),
@@ -44,7 +52,15 @@ export async function describeEnvironment(
   device: Device,
   toggles: readonly string[] = defaultDawnOptions,
 ): Promise<Environment> {
-  const { description, vendor, architecture, device: driver, software, subgroupMinSize, subgroupMaxSize } = device.adapter;
+  const {
+    description,
+    vendor,
+    architecture,
+    device: driver,
+    software,
+    subgroupMinSize,
+    subgroupMaxSize,
+  } = device.adapter;
   return {
     adapter: description,
     vendor,
@@ -76,7 +92,8 @@ export function packageVersion(name: string): string | null {
 }
 
 async function commitOf(): Promise<string | null> {
-  const git = async (...words: string[]): Promise<string> => (await promisify(execFile)('git', words)).stdout.trim();
+  const git = async (...words: string[]): Promise<string> =>
+    (await promisify(execFile)('git', words)).stdout.trim();
   try {
     const changed = await git('status', '--porcelain', '--untracked-files=no');
     return `${await git('rev-parse', 'HEAD')}${changed === '' ? '' : '-dirty'}`;

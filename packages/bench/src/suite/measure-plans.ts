@@ -1,6 +1,11 @@
 import { type CheckCase, isTilewrightError, type KernelCheck, type Plan } from '@tilewright/kernels';
 import type { BufferSlice, Device } from '@tilewright/runtime';
-import { type TimedProgram, timeInterleaved, type Timing, type TimingOptions } from '../measure/time-programs.ts';
+import {
+  type TimedProgram,
+  timeInterleaved,
+  type Timing,
+  type TimingOptions,
+} from '../measure/time-programs.ts';
 import { checkPlan } from '../verify/check-case.ts';
 import { placeCase, type PlacedCase } from '../verify/place-case.ts';
 import { prepareCase, type PreparedCase } from '../verify/prepare-case.ts';
@@ -55,13 +60,26 @@ export async function measurePlans(
   return checked.map((each) => ({ ...each, timing: timings.get(each) }));
 }
 
-async function verdict(device: Device, prepared: PreparedCase, plan: Plan, rank: number): Promise<MeasuredPlan> {
+async function verdict(
+  device: Device,
+  prepared: PreparedCase,
+  plan: Plan,
+  rank: number,
+): Promise<MeasuredPlan> {
   try {
     const { passed, error, allowed, message } = await checkPlan(device, prepared, plan);
     return { plan, rank, status: passed ? 'passed' : 'wrong', message, error, allowed, timing: undefined };
   } catch (error) {
     if (!isTilewrightError(error) || error.code === 'device-lost') throw error;
-    return { plan, rank, status: 'failed', message: error.message, error: undefined, allowed: undefined, timing: undefined };
+    return {
+      plan,
+      rank,
+      status: 'failed',
+      message: error.message,
+      error: undefined,
+      allowed: undefined,
+      timing: undefined,
+    };
   }
 }
 

@@ -94,5 +94,8 @@ const fields: v.GenericSchema<unknown, KernelRow> = v.strictObject({
 /** A row as it may be read from a file: a time stands exactly where the result was right. */
 export const kernelRowSchema: v.GenericSchema<unknown, KernelRow> = v.pipe(
   fields,
-  v.check((row) => (row.status === 'passed') === (row.timeMs !== null), 'a row has a time only if its status is passed'),
+  v.check(
+    (row) => (row.status === 'passed') === (row.timeMs !== null),
+    'a row has a time only if its status is passed',
+  ),
 );

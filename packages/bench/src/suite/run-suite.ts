@@ -26,6 +26,8 @@ export interface SuiteOptions extends Omit<TimingOptions, 'flush'> {
   /** Storage of the float tensors; default both, where the kernel has both. */
   readonly dtype?: StorageType;
   readonly seed?: number;
+  /** The ceilings, where this process has measured them already. */
+  readonly peaks?: Peaks;
   /** Default every kernel there is. */
   readonly checks?: readonly KernelCheck[];
   /** Dawn's options the device was opened with, for the rows. */
@@ -52,8 +54,10 @@ export async function runSuite(
 ): Promise<readonly KernelRow[]> {
   const jobs = jobsOf(device, options);
   const environment = await describeEnvironment(device, options.toggles);
-  options.onProgress?.('measuring the peaks of this adapter');
-  const peaks = await measurePeaks(device);
+  options.signal?.throwIfAborted();
+  if (jobs.length === 0) return [];
+  if (!options.peaks) options.onProgress?.('measuring the peaks of this adapter');
+  const peaks = options.peaks ?? (await measurePeaks(device));
   const flush = options.cache === 'cold' ? makeFlush(device) : undefined;
   const rows: KernelRow[] = [];
   try {
@@ -118,7 +122,9 @@ async function measureJob(
     size: workload.size,
     axes: { ...problem.axes },
     dtypes: { ...problem.dtypes },
-    layouts: Object.fromEntries(Object.entries(problem.layouts).map(([name, layout]) => [name, layoutName(layout)])),
+    layouts: Object.fromEntries(
+      Object.entries(problem.layouts).map(([name, layout]) => [name, layoutName(layout)]),
+    ),
     options: { ...problem.options },
     slots: Object.fromEntries(Object.entries(problem.slots).map(([slot, { id }]) => [slot, id])),
     bytes,
@@ -131,7 +137,9 @@ async function measureJob(
     plans = kernel.plans(problem, device.capabilities);
   } catch (error) {
     if (!isTilewrightError(error) || error.code !== 'no-variant') throw error;
-    return [{ ...described, ...untimed, plan: null, planRank: null, status: 'unsupported', message: error.message }];
+    return [
+      { ...described, ...untimed, plan: null, planRank: null, status: 'unsupported', message: error.message },
+    ];
   }
   const wanted = options.plans === 'all' ? plans : plans.slice(0, 1);
   const prepared = prepareCase(check, input, options.seed);
@@ -157,7 +165,14 @@ type Figures = Pick<KernelRow, keyof typeof untimed | 'plan' | 'planRank' | 'sta
 
 function figures(measured: MeasuredPlan, bytes: number, flops: number, peaks: Peaks): Figures {
   const { plan, rank, status, message, error, allowed, timing } = measured;
-  const known = { plan: { ...plan }, planRank: rank, status, message, error: finite(error), allowed: finite(allowed) };
+  const known = {
+    plan: { ...plan },
+    planRank: rank,
+    status,
+    message,
+    error: finite(error),
+    allowed: finite(allowed),
+  };
   if (!timing) return { ...untimed, ...known };
   const seconds = timing.timeMs.p50 / 1e3;
   const gigabytesPerSecond = bytes / seconds / 1e9;
@@ -173,4 +188,5 @@ function figures(measured: MeasuredPlan, bytes: number, flops: number, peaks: Pe
 }
 
 /** JSON has no infinity: an error that is not finite is told in words. */
-const finite = (value: number | undefined): number | null => (value !== undefined && Number.isFinite(value) ? value : null);
+const finite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
