@@ -36,7 +36,11 @@ export async function checkCase(
   options: CheckOptions = {},
 ): Promise<CheckResult> {
   const prepared = prepareCase(check, input, options.seed);
-  return checkPlan(device, prepared, options.plan ?? check.kernel.plans(prepared.problem, device.capabilities)[0]!);
+  return checkPlan(
+    device,
+    prepared,
+    options.plan ?? check.kernel.plans(prepared.problem, device.capabilities)[0]!,
+  );
 }
 
 /** Holds one Plan against a prepared case. */
@@ -62,8 +66,17 @@ async function compare(
 ): Promise<CheckResult> {
   const { check, input, problem, expected } = prepared;
   const { plan } = program;
-  let result: CheckResult = { passed: true, plan, error: 0, allowed: check.floor(input), worst: undefined, message: '' };
-  const contents = await Promise.all(program.bindings.map(({ name }) => downloadWhole(device, bindings[name]!)));
+  let result: CheckResult = {
+    passed: true,
+    plan,
+    error: 0,
+    allowed: check.floor(input),
+    worst: undefined,
+    message: '',
+  };
+  const contents = await Promise.all(
+    program.bindings.map(({ name }) => downloadWhole(device, bindings[name]!)),
+  );
   await device.idle();
   for (const [i, { name, role }] of program.bindings.entries()) {
     const slice = bindings[name]!;
@@ -90,7 +103,10 @@ async function compare(
 }
 
 /** The largest difference and where it is; anything that is not a number counts as infinitely wrong. */
-export function largestDifference(got: ArrayLike<number>, want: Float64Array): { difference: number; index: number } {
+export function largestDifference(
+  got: ArrayLike<number>,
+  want: Float64Array,
+): { difference: number; index: number } {
   let difference = 0;
   let index = 0;
   if (got.length !== want.length) return { difference: Infinity, index: Math.min(got.length, want.length) };
@@ -112,7 +128,8 @@ function findDamage(bytes: Uint8Array, slice: BufferSlice): number | undefined {
   const words = new Uint32Array(bytes.buffer);
   const from = guardBytes / 4 + Math.ceil(slice.sizeBytes / 4);
   const used = from + guardBytes / 4;
-  for (let i = 0; i < used; i++) if ((i < guardBytes / 4 || i >= from) && words[i] !== sentinel) return i - guardBytes / 4;
+  for (let i = 0; i < used; i++)
+    if ((i < guardBytes / 4 || i >= from) && words[i] !== sentinel) return i - guardBytes / 4;
   return undefined;
 }
 
@@ -123,7 +140,13 @@ export function caseName(input: CheckCase): string {
   return [...(input.name ? [input.name] : []), ...axes, ...options, ...slots].join(', ');
 }
 
-function describe(prepared: PreparedCase, plan: Plan, worst: Mismatch, error: number, allowed: number): string {
+function describe(
+  prepared: PreparedCase,
+  plan: Plan,
+  worst: Mismatch,
+  error: number,
+  allowed: number,
+): string {
   const { check, input, seed } = prepared;
   return (
     `${check.kernel.name} [${caseName(input)}] plan ${JSON.stringify(plan)}: ${worst.tensor}[${worst.index}] is ` +

@@ -32,7 +32,12 @@ interface Wanted {
 }
 
 /** Draws every input of a case from seeded streams, rounded to what its storage can hold. */
-export function drawInputs(check: KernelCheck, input: CheckCase, problem: Problem, seed: number): Map<string, DrawnTensor> {
+export function drawInputs(
+  check: KernelCheck,
+  input: CheckCase,
+  problem: Problem,
+  seed: number,
+): Map<string, DrawnTensor> {
   const given: CheckInputs = check.inputs?.(input, randomStream(seed)) ?? {};
   const drawn = new Map<string, DrawnTensor>();
   wantedInputs(check, problem).forEach(({ name, shape, dtype, weight }, index) => {
@@ -40,7 +45,13 @@ export function drawInputs(check: KernelCheck, input: CheckCase, problem: Proble
     const normal = normalStream(seed * 1009 + index + 1);
     if (weight) {
       const tensor = randomWeight(problem.layouts[name] ?? { kind: 'dense', dtype: 'f32' }, shape, normal);
-      drawn.set(name, { shape, dtype, data: new Uint32Array(0), weight: tensor, exact: Float64Array.from(unpack(tensor)) });
+      drawn.set(name, {
+        shape,
+        dtype,
+        data: new Uint32Array(0),
+        weight: tensor,
+        exact: Float64Array.from(unpack(tensor)),
+      });
       return;
     }
     const scale = input.scale?.[name] ?? 1;

@@ -46,7 +46,9 @@ function expectedOutputs(
       uniforms: input.uniforms ?? {},
       options: problem.options,
       inputs: Object.fromEntries([...drawn].map(([name, tensor]) => [name, tensor.exact])),
-      slots: Object.fromEntries(Object.entries(problem.slots).map(([slot, filling]) => [slot, filling.reference])),
+      slots: Object.fromEntries(
+        Object.entries(problem.slots).map(([slot, filling]) => [slot, filling.reference]),
+      ),
       round,
     });
   const exact = oracle((value) => value);
@@ -61,7 +63,11 @@ function expectedOutputs(
 }
 
 /** Shape and storage type of an output, the kernel's own or a filling's. */
-export function outputOf(check: KernelCheck, problem: Problem, name: string): { shape: number[]; dtype: StorageType } {
+export function outputOf(
+  check: KernelCheck,
+  problem: Problem,
+  name: string,
+): { shape: number[]; dtype: StorageType } {
   const sizeOf = (axis: string | number): number => (typeof axis === 'number' ? axis : problem.axes[axis]!);
   const contract = check.kernel.outputs[name];
   if (contract && isBound(contract, problem))
