@@ -16,7 +16,11 @@ export function magnitude(config: PruneConfig = {}): Recipe {
       const { rows, columns, values } = matrix;
       const scores = forbidPruned(Float64Array.from(values, Math.abs), matrix);
       const kept = keepBest(scores, rows, columns, checked.pattern, 'matrix');
-      return packPruned(input, values.map((value, i) => (kept[i] === 1 ? value : 0)), checked);
+      return packPruned(
+        input,
+        values.map((value, i) => (kept[i] === 1 ? value : 0)),
+        checked,
+      );
     },
   };
 }

@@ -1,6 +1,12 @@
 import { TilewrightError } from '@tilewright/kernels';
 import type { FloatMatrix, RecipeInput } from '@tilewright/kernels/compression';
-import { checkedLayout, packDense, packNM, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
+import {
+  checkedLayout,
+  packDense,
+  packNM,
+  type HostTensor,
+  type NMLayout,
+} from '@tilewright/kernels/layouts';
 
 /** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */
 export type Pattern = { readonly n: number; readonly m: number } | { readonly sparsity: number };
@@ -28,26 +34,44 @@ export function checkedConfig({ pattern = { n: 2, m: 4 }, values = 'f16' }: Prun
   }
   const { sparsity } = pattern;
   if (!(sparsity >= 0 && sparsity <= 1)) {
-    throw new TilewrightError('bad-argument', { subject: 'prune', problem: `a sparsity of ${sparsity}`, requirement: 'it is from 0 to 1' });
+    throw new TilewrightError('bad-argument', {
+      subject: 'prune',
+      problem: `a sparsity of ${sparsity}`,
+      requirement: 'it is from 0 to 1',
+    });
   }
   return { pattern, patternName: `${Math.round(sparsity * 1000) / 10}%`, values };
 }
 
 const layoutOf = ({ n, m }: { n: number; m: number }, dtype: 'f32' | 'f16'): NMLayout => ({
-  kind: 'n:m', n, m, values: { kind: 'dense', dtype },
+  kind: 'n:m',
+  n,
+  m,
+  values: { kind: 'dense', dtype },
 });
 
 /** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. */
-export function packPruned({ tensor }: RecipeInput, numbers: Float32Array, { pattern, values }: CheckedConfig): HostTensor {
+export function packPruned(
+  { tensor }: RecipeInput,
+  numbers: Float32Array,
+  { pattern, values }: CheckedConfig,
+): HostTensor {
   if ('n' in pattern) return packNM(numbers, tensor.shape, layoutOf(pattern, values));
   const { layout, shape } = tensor;
   if (layout.kind === 'n:m') return packNM(numbers, shape, layout);
-  const dtype = layout.kind === 'dense' && (layout.dtype === 'f16' || layout.dtype === 'bf16') ? layout.dtype : 'f32';
+  const dtype =
+    layout.kind === 'dense' && (layout.dtype === 'f16' || layout.dtype === 'bf16') ? layout.dtype : 'f32';
   return packDense(numbers, shape, dtype);
 }
 
 /** The columns of row-major `[rows, columns]` that pruning by `scores` leaves, as 1 and 0. */
-export function keepBest(scores: Float64Array, rows: number, columns: number, pattern: Pattern, scope: 'row' | 'matrix'): Uint8Array {
+export function keepBest(
+  scores: Float64Array,
+  rows: number,
+  columns: number,
+  pattern: Pattern,
+  scope: 'row' | 'matrix',
+): Uint8Array {
   const kept = new Uint8Array(rows * columns).fill(1);
   if ('n' in pattern) {
     for (let r = 0; r < rows; r++) {
@@ -67,7 +91,13 @@ export function keepBest(scores: Float64Array, rows: number, columns: number, pa
 }
 
 /** Clears `kept` where the `drop` smallest of `count` scores from `start` on are; of equal ones the later go first. */
-export function dropSmallest(scores: Float64Array, kept: Uint8Array, start: number, count: number, drop: number): void {
+export function dropSmallest(
+  scores: Float64Array,
+  kept: Uint8Array,
+  start: number,
+  count: number,
+  drop: number,
+): void {
   if (drop === 0) return;
   const threshold = scores.slice(start, start + count).sort()[drop - 1]!;
   let left = drop;

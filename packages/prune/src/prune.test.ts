@@ -1,8 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyRecipe, compose, compressTensor, type GramStatistics, type Recipe } from '@tilewright/kernels/compression';
-import { keptMask, packDense, packInteger, unpack, unpackInteger, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
+import {
+  applyRecipe,
+  compose,
+  compressTensor,
+  type GramStatistics,
+  type Recipe,
+} from '@tilewright/kernels/compression';
+import {
+  keptMask,
+  packDense,
+  packInteger,
+  unpack,
+  unpackInteger,
+  type HostTensor,
+  type NMLayout,
+} from '@tilewright/kernels/layouts';
 import { openSafetensors, readState } from '@tilewright/formats';
 import { gptq, rtn } from '@tilewright/quant';
 import { magnitude, sparseGpt, wanda, type Pattern, type PruneConfig } from './index.ts';
@@ -34,22 +48,28 @@ function correlated(columns: number, samples: number, seed: number): GramStatist
       carried = 0.8 * carried + next();
       x[c] = carried * sizes[c]!;
     }
-    for (let i = 0; i < columns; i++) for (let j = 0; j < columns; j++) gram[i * columns + j] = gram[i * columns + j]! + x[i]! * x[j]!;
+    for (let i = 0; i < columns; i++)
+      for (let j = 0; j < columns; j++) gram[i * columns + j] = gram[i * columns + j]! + x[i]! * x[j]!;
   }
   return { gram, columns, samples };
 }
 
 const diagonal = (columns: number, entry: (c: number) => number): GramStatistics => ({
-  gram: Float64Array.from({ length: columns * columns }, (_, i) => (i % (columns + 1) === 0 ? entry(i % columns) : 0)),
+  gram: Float64Array.from({ length: columns * columns }, (_, i) =>
+    i % (columns + 1) === 0 ? entry(i % columns) : 0,
+  ),
   columns,
   samples: 1,
 });
 
 const half: PruneConfig = { pattern: { sparsity: 0.5 } };
 const numbersOf = (recipe: Recipe, tensor: HostTensor, statistics?: GramStatistics): number[] => [
-  ...unpack(recipe.compress(statistics === undefined ? { name: 'w', tensor } : { name: 'w', tensor, statistics })),
+  ...unpack(
+    recipe.compress(statistics === undefined ? { name: 'w', tensor } : { name: 'w', tensor, statistics }),
+  ),
 ];
-const row = (...values: number[]): HostTensor => packDense(Float32Array.from(values), [1, values.length], 'f32');
+const row = (...values: number[]): HostTensor =>
+  packDense(Float32Array.from(values), [1, values.length], 'f32');
 
 describe.each([
   ['magnitude', magnitude],
@@ -57,33 +77,54 @@ describe.each([
   ['sparsegpt', sparseGpt],
 ] as const)('%s', (name, recipe) => {
   test('is called by its pattern', () => {
-    expect([recipe().name, recipe({ pattern: { n: 1, m: 8 } }).name, recipe(half).name, recipe({ pattern: { sparsity: 0.625 } }).name]).toEqual([
-      `2:4-${name}`, `1:8-${name}`, `50%-${name}`, `62.5%-${name}`,
-    ]);
+    expect([
+      recipe().name,
+      recipe({ pattern: { n: 1, m: 8 } }).name,
+      recipe(half).name,
+      recipe({ pattern: { sparsity: 0.625 } }).name,
+    ]).toEqual([`2:4-${name}`, `1:8-${name}`, `50%-${name}`, `62.5%-${name}`]);
   });
 
   test('keeps exactly n of m, stores 2:4 in 9 bits, and is deterministic', () => {
     const shapes = fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 70 }));
-    const patterns = fc.constantFrom(2, 4, 8, 16).chain((m) => fc.tuple(fc.integer({ min: 1, max: m - 1 }), fc.constant(m)));
+    const patterns = fc
+      .constantFrom(2, 4, 8, 16)
+      .chain((m) => fc.tuple(fc.integer({ min: 1, max: m - 1 }), fc.constant(m)));
     fc.assert(
-      fc.property(shapes, patterns, fc.constantFrom('f32', 'f16'), fc.integer({ min: 1 }), ([rows, columns], [n, m], values, seed) => {
-        const input = { name: 'w', tensor: weight(rows, columns, seed), statistics: correlated(columns, 30, seed) };
-        const pruned = recipe({ pattern: { n, m }, values }).compress(input);
-        expect(pruned.layout).toEqual({ kind: 'n:m', n, m, values: { kind: 'dense', dtype: values } });
-        const numbers = unpack(pruned);
-        for (let r = 0; r < rows; r++) {
-          for (let c = 0; c < columns; c += m) {
-            const end = r * columns + Math.min(columns, c + m);
-            const kept = numbers.subarray(r * columns + c, end).reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
-            expect(kept).toBe(Math.min(n, columns - c));
+      fc.property(
+        shapes,
+        patterns,
+        fc.constantFrom('f32', 'f16'),
+        fc.integer({ min: 1 }),
+        ([rows, columns], [n, m], values, seed) => {
+          const input = {
+            name: 'w',
+            tensor: weight(rows, columns, seed),
+            statistics: correlated(columns, 30, seed),
+          };
+          const pruned = recipe({ pattern: { n, m }, values }).compress(input);
+          expect(pruned.layout).toEqual({ kind: 'n:m', n, m, values: { kind: 'dense', dtype: values } });
+          const numbers = unpack(pruned);
+          for (let r = 0; r < rows; r++) {
+            for (let c = 0; c < columns; c += m) {
+              const end = r * columns + Math.min(columns, c + m);
+              const kept = numbers
+                .subarray(r * columns + c, end)
+                .reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+              expect(kept).toBe(Math.min(n, columns - c));
+            }
           }
-        }
-        expect(recipe({ pattern: { n, m }, values }).compress(input).bytes).toEqual(pruned.bytes);
-      }),
+          expect(recipe({ pattern: { n, m }, values }).compress(input).bytes).toEqual(pruned.bytes);
+        },
+      ),
       { numRuns: 60 },
     );
     const input = { name: 'w', tensor: weight(8, 128, 1), statistics: correlated(128, 200, 1) };
-    expect(compressTensor(recipe(), input).report).toMatchObject({ layoutAfter: 'f16+2:4', bitsPerWeight: 9, sparsity: 0.5 });
+    expect(compressTensor(recipe(), input).report).toMatchObject({
+      layoutAfter: 'f16+2:4',
+      bitsPerWeight: 9,
+      sparsity: 0.5,
+    });
   });
 
   test('without a pattern drops the part asked for and stays dense, in the dtype it had', () => {
@@ -112,7 +153,11 @@ describe.each([
   test.each(degenerate)('%s', (_, tensor, statistics) => {
     const pattern: Pattern[] = [{ n: 2, m: 4 }, { sparsity: 0.5 }];
     for (const config of pattern) {
-      const { tensor: pruned, report } = compressTensor(recipe({ pattern: config }), { name: 'w', tensor, statistics });
+      const { tensor: pruned, report } = compressTensor(recipe({ pattern: config }), {
+        name: 'w',
+        tensor,
+        statistics,
+      });
       expect(unpack(pruned).every(Number.isFinite)).toBe(true);
       const count = tensor.shape[0]! * tensor.shape[1]!;
       // A last group of at most n columns keeps them all.
@@ -125,7 +170,13 @@ describe.each([
     const statistics = correlated(64, 100, 4);
     const first = magnitude().compress({ name: 'w', tensor: weight(6, 64, 5) });
     const kept = keptMask(first as HostTensor & { layout: NMLayout });
-    for (const pattern of [{ n: 1, m: 4 }, { n: 3, m: 4 }, { n: 5, m: 8 }, { sparsity: 0.7 }, { sparsity: 0.2 }]) {
+    for (const pattern of [
+      { n: 1, m: 4 },
+      { n: 3, m: 4 },
+      { n: 5, m: 8 },
+      { sparsity: 0.7 },
+      { sparsity: 0.2 },
+    ]) {
       const again = recipe({ pattern }).compress({ name: 'w', tensor: first, statistics });
       expect(unpack(again).every((value, i) => kept[i] === 1 || value === 0)).toBe(true);
       if ('sparsity' in pattern) expect(again.layout).toEqual(first.layout);
@@ -151,13 +202,16 @@ describe('what goes', () => {
     const statistics = diagonal(64, (c) => 1 + ((c * 7) % 11));
     const tensor = weight(8, 64, 6);
     // Damping lifts small norms a little; without it the scores are Wanda's, squared.
-    expect(numbersOf(sparseGpt({ damping: 0 }), tensor, statistics)).toEqual(numbersOf(wanda(), tensor, statistics));
+    expect(numbersOf(sparseGpt({ damping: 0 }), tensor, statistics)).toEqual(
+      numbersOf(wanda(), tensor, statistics),
+    );
   });
 });
 
 describe('output errors on correlated inputs', () => {
   const [tensor, statistics] = [weight(24, 192, 7), correlated(192, 600, 8)];
-  const errorOf = (recipe: Recipe): number => compressTensor(recipe, { name: 'w', tensor, statistics }).report.outputError!;
+  const errorOf = (recipe: Recipe): number =>
+    compressTensor(recipe, { name: 'w', tensor, statistics }).report.outputError!;
 
   test.each<[string, PruneConfig]>([
     ['2:4', {}],
@@ -186,19 +240,52 @@ describe('output errors on correlated inputs', () => {
 
 describe('refusals', () => {
   const tensor = weight(1, 32, 1);
-  const packed = packInteger({ codes: new Uint8Array(32), scales: Float32Array.of(1) }, [1, 32], { kind: 'integer', bits: 4, group: 32, zeroPoint: false });
+  const packed = packInteger({ codes: new Uint8Array(32), scales: Float32Array.of(1) }, [1, 32], {
+    kind: 'integer',
+    bits: 4,
+    group: 32,
+    zeroPoint: false,
+  });
   const missing = (name: string): string =>
     `[${name}] there are no statistics for 'w'; this recipe needs the Gram matrix of the layer's inputs. ` +
     'Fix: calibrate first, and pass the statistics under the name of the weight.';
   const cases: [string, () => unknown, string][] = [
-    ['an impossible pattern', () => wanda({ pattern: { n: 2, m: 5 } }), '[layout f16+2:5] 2 of 5; m is 2, 4, 8 or 16, so that it divides a block of 32 columns.'],
-    ['a sparsity of 2', () => magnitude({ pattern: { sparsity: 2 } }), '[prune] a sparsity of 2; it is from 0 to 1.'],
-    ['a sparsity that is not a number', () => sparseGpt({ pattern: { sparsity: NaN } }), '[prune] a sparsity of NaN; it is from 0 to 1.'],
-    ['integers', () => magnitude().compress({ name: 'w', tensor: packed }), "[2:4-magnitude] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight."],
+    [
+      'an impossible pattern',
+      () => wanda({ pattern: { n: 2, m: 5 } }),
+      '[layout f16+2:5] 2 of 5; m is 2, 4, 8 or 16, so that it divides a block of 32 columns.',
+    ],
+    [
+      'a sparsity of 2',
+      () => magnitude({ pattern: { sparsity: 2 } }),
+      '[prune] a sparsity of 2; it is from 0 to 1.',
+    ],
+    [
+      'a sparsity that is not a number',
+      () => sparseGpt({ pattern: { sparsity: NaN } }),
+      '[prune] a sparsity of NaN; it is from 0 to 1.',
+    ],
+    [
+      'integers',
+      () => magnitude().compress({ name: 'w', tensor: packed }),
+      "[2:4-magnitude] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
+    ],
     ['Wanda without statistics', () => wanda().compress({ name: 'w', tensor }), missing('2:4-wanda')],
-    ['SparseGPT without statistics', () => sparseGpt(half).compress({ name: 'w', tensor }), missing('50%-sparsegpt')],
-    ['Wanda on negative norms', () => wanda().compress({ name: 'w', tensor, statistics: diagonal(32, () => -1) }), "[2:4-wanda] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue."],
-    ['a kept value beyond f16', () => magnitude().compress({ name: 'w', tensor: row(1e5, 0, 0, 0) }), '[packNM] value 100000 at index 0 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.'],
+    [
+      'SparseGPT without statistics',
+      () => sparseGpt(half).compress({ name: 'w', tensor }),
+      missing('50%-sparsegpt'),
+    ],
+    [
+      'Wanda on negative norms',
+      () => wanda().compress({ name: 'w', tensor, statistics: diagonal(32, () => -1) }),
+      "[2:4-wanda] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+    ],
+    [
+      'a kept value beyond f16',
+      () => magnitude().compress({ name: 'w', tensor: row(1e5, 0, 0, 0) }),
+      '[packNM] value 100000 at index 0 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
+    ],
   ];
   test.each(cases)('%s', (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ message }));
@@ -207,20 +294,32 @@ describe('refusals', () => {
 
 describe('a trained model', () => {
   const file = new URL('../../../models/shakespeare-1m/model.safetensors', import.meta.url);
-  if (!existsSync(file)) console.warn('models/shakespeare-1m is absent: pruning is not tried on a trained model');
-  test.skipIf(!existsSync(file))('every linear weight is better off with SparseGPT than by magnitude', async () => {
+  test('every linear weight of a layer is better off with SparseGPT than by magnitude', async () => {
     const state = await readState(await openSafetensors(readFileSync(file)));
     const grams = new Map([128, 384].map((columns) => [columns, correlated(columns, 600, columns)]));
-    const statistics = new Map([...state].flatMap(([name, tensor]) => {
-      const found = grams.get(tensor.shape.at(-1)!);
-      return tensor.shape.length === 2 && found !== undefined ? [[name, found] as const] : [];
-    }));
+    const statistics = new Map(
+      [...state].flatMap(([name, tensor]) => {
+        const found = grams.get(tensor.shape.at(-1)!);
+        return tensor.shape.length === 2 && found !== undefined ? [[name, found] as const] : [];
+      }),
+    );
     const recipes = [magnitude(), sparseGpt(), compose(sparseGpt(), gptq())];
-    const [plain, better, quantized] = await Promise.all(recipes.map((recipe) => applyRecipe(recipe, state, statistics)));
-    expect([plain!.report.bitsPerWeight, better!.report.bitsPerWeight, quantized!.report.bitsPerWeight]).toEqual([9, 9, 3.5]);
-    expect(better!.report.layers.length).toBe(42);
+    const [plain, better, quantized] = await Promise.all(
+      recipes.map((recipe) =>
+        applyRecipe(recipe, state, statistics, { select: (name) => /layers\.3\..*_proj/.test(name) }),
+      ),
+    );
+    expect([
+      plain!.report.bitsPerWeight,
+      better!.report.bitsPerWeight,
+      quantized!.report.bitsPerWeight,
+    ]).toEqual([9, 9, 3.5]);
+    expect(better!.report.layers.length).toBe(7);
     better!.report.layers.forEach((layer, i) => {
-      expect([layer.name, layer.outputError! < 0.5 * plain!.report.layers[i]!.outputError!]).toEqual([layer.name, true]);
+      expect([layer.name, layer.outputError! < 0.5 * plain!.report.layers[i]!.outputError!]).toEqual([
+        layer.name,
+        true,
+      ]);
     });
   });
 });

@@ -28,7 +28,8 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
       const { rows, columns, values, kept: keptBefore } = floatMatrix(name, input);
       const { factor, order } = factorGram(name, input, { damping, run: 'm' in pattern ? pattern.m : 0 });
       const at = (i: number): number => i - (i % columns) + order[i % columns]!;
-      const weights = Float64Array.from({ length: rows * columns }, (_, i) => values[at(i)]!);
+      const weights = new Float64Array(rows * columns);
+      for (let i = 0; i < weights.length; i++) weights[i] = values[at(i)]!;
       const kept = new Uint8Array(rows * columns).fill(1);
       const isKept = (row: number, column: number): boolean => {
         const i = row * columns + column;
@@ -51,13 +52,19 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
       };
       const chooseBlock = (start: number, end: number, sparsity: number): void => {
         const width = end - start;
-        const scores = Float64Array.from({ length: rows * width }, (_, i) => costOf(Math.floor(i / width), start + (i % width)));
+        const scores = new Float64Array(rows * width);
+        for (let i = 0; i < scores.length; i++)
+          scores[i] = costOf(Math.floor(i / width), start + (i % width));
         const blockKept = new Uint8Array(scores.length).fill(1);
         dropSmallest(scores, blockKept, 0, scores.length, Math.round(scores.length * sparsity));
-        for (let r = 0; r < rows; r++) kept.set(blockKept.subarray(r * width, (r + 1) * width), r * columns + start);
+        for (let r = 0; r < rows; r++)
+          kept.set(blockKept.subarray(r * width, (r + 1) * width), r * columns + start);
       };
       compensatedSweep({
-        weights, rows, columns, factor,
+        weights,
+        rows,
+        columns,
+        factor,
         block: blockColumns,
         beginBlock: (start, end) => {
           if ('sparsity' in pattern) chooseBlock(start, end, pattern.sparsity);

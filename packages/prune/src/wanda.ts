@@ -19,9 +19,16 @@ export function wanda(config: PruneConfig = {}): Recipe {
       const { rows, columns, values } = matrix;
       const { gram } = requiredGram(name, input);
       const norms = Float64Array.from({ length: columns }, (_, c) => Math.sqrt(gram[c * columns + c]!));
-      const scores = forbidPruned(Float64Array.from(values, (value, i) => Math.abs(value) * norms[i % columns]!), matrix);
+      const scores = forbidPruned(
+        Float64Array.from(values, (value, i) => Math.abs(value) * norms[i % columns]!),
+        matrix,
+      );
       const kept = keepBest(scores, rows, columns, checked.pattern, 'row');
-      return packPruned(input, values.map((value, i) => (kept[i] === 1 ? value : 0)), checked);
+      return packPruned(
+        input,
+        values.map((value, i) => (kept[i] === 1 ? value : 0)),
+        checked,
+      );
     },
   };
 }

@@ -13,7 +13,8 @@ export function cast(dtype: 'f32' | 'f16'): Recipe {
     compress: (input) => {
       const { values } = floatMatrix(name, input);
       const { layout, shape } = input.tensor;
-      if (layout.kind === 'n:m') return packNM(values, shape, { ...layout, values: { kind: 'dense', dtype } });
+      if (layout.kind === 'n:m')
+        return packNM(values, shape, { ...layout, values: { kind: 'dense', dtype } });
       return packDense(values, shape, dtype);
     },
   };

@@ -1,7 +1,21 @@
-import { compensatedSweep, factorGram, floatMatrix, type FactoredGram, type FloatMatrix, type Recipe } from '@tilewright/kernels/compression';
+import {
+  compensatedSweep,
+  factorGram,
+  floatMatrix,
+  type FactoredGram,
+  type FloatMatrix,
+  type Recipe,
+} from '@tilewright/kernels/compression';
 import type { IntegerLayout, IntegerParts } from '@tilewright/kernels/layouts';
 import { fitGrid, largestWeight, nearestCode, type Grid, type GridConfig } from './grid.ts';
-import { checkTarget, emptyParts, integerLayout, integerName, packLike, type IntegerConfig } from './integer-config.ts';
+import {
+  checkTarget,
+  emptyParts,
+  integerLayout,
+  integerName,
+  packLike,
+  type IntegerConfig,
+} from './integer-config.ts';
 
 export interface GptqConfig extends IntegerConfig {
   /** Added to the diagonal of the Gram matrix as a part of its mean; 0.01 unless told. */
@@ -54,16 +68,26 @@ function roundColumns(
   const parts = emptyParts(rows, columns, layout);
   const groups = Math.ceil(columns / group);
   const grids: Grid[] = [];
-  const isKept = (row: number, column: number): boolean => kept === null || kept[row * columns + column] === 1;
+  const isKept = (row: number, column: number): boolean =>
+    kept === null || kept[row * columns + column] === 1;
 
   // An error e at a column costs (e / U[j][j])² in the outputs: what a search for scales minimises.
   const costs = new Float64Array(columns);
   order.forEach((column, c) => (costs[column] = 1 / factor[c * columns + c]! ** 2));
-  const weights = Float64Array.from({ length: rows * columns }, (_, i) => values[i - (i % columns) + order[i % columns]!]!);
+  const weights = new Float64Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) weights[r * columns + c] = values[r * columns + order[c]!]!;
+  }
 
   const groupValues = new Float64Array(group);
   const groupCosts = new Float64Array(group);
-  const fit = (row: number, index: number, count: number, columnAt: (i: number) => number, valueAt: (i: number) => number): void => {
+  const fit = (
+    row: number,
+    index: number,
+    count: number,
+    columnAt: (i: number) => number,
+    valueAt: (i: number) => number,
+  ): void => {
     for (let i = 0; i < count; i++) {
       const column = columnAt(i);
       groupValues[i] = isKept(row, column) ? valueAt(i) : 0;
@@ -89,7 +113,13 @@ function roundColumns(
     const column = order[c]!;
     const index = Math.floor(column / group);
     if (!scalesFirst && c % group === 0) {
-      fit(r, index, groupSize(index), (i) => order[c + i]!, (i) => weights[r * columns + c + i]!);
+      fit(
+        r,
+        index,
+        groupSize(index),
+        (i) => order[c + i]!,
+        (i) => weights[r * columns + c + i]!,
+      );
     }
     const grid = grids[r * groups + index]!;
     const code = isKept(r, column) ? nearestCode(value, grid, topCode) : grid.zero;

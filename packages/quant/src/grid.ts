@@ -32,7 +32,13 @@ export const largestWeight = (bits: number): number => 65_504 * (2 ** (bits - 1)
  *
  * @param importance the weight of each value's squared error in a search, where given.
  */
-export function fitGrid(values: Float64Array, start: number, count: number, config: GridConfig, importance?: Float64Array): Grid {
+export function fitGrid(
+  values: Float64Array,
+  start: number,
+  count: number,
+  config: GridConfig,
+  importance?: Float64Array,
+): Grid {
   const topCode = 2 ** config.bits - 1;
   const symmetricZero = 2 ** (config.bits - 1);
   // Zero is always among the numbers, so that pruned and padded columns have a code.
@@ -42,7 +48,9 @@ export function fitGrid(values: Float64Array, start: number, count: number, conf
     low = Math.min(low, values[i]!);
     high = Math.max(high, values[i]!);
   }
-  const extremeScale = config.zeroPoint ? (high - low) / topCode : (high > -low ? -high : 0 - low) / symmetricZero;
+  const extremeScale = config.zeroPoint
+    ? (high - low) / topCode
+    : (high > -low ? -high : 0 - low) / symmetricZero;
   const gridOf = (scale: number): Grid => {
     const rounded = asF16(scale);
     if (!config.zeroPoint) return { scale: rounded, zero: symmetricZero };
@@ -75,7 +83,13 @@ export function nearestCode(value: number, { scale, zero }: Grid, topCode: numbe
 
 /** The sum of squared errors, or something not below `enough` as soon as it is known to be no smaller. */
 function squaredError(
-  values: Float64Array, start: number, count: number, { scale, zero }: Grid, topCode: number, enough: number, importance?: Float64Array,
+  values: Float64Array,
+  start: number,
+  count: number,
+  { scale, zero }: Grid,
+  topCode: number,
+  enough: number,
+  importance?: Float64Array,
 ): number {
   const inverse = scale === 0 ? 0 : 1 / scale;
   let sum = 0;

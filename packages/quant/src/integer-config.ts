@@ -1,5 +1,12 @@
 import type { RecipeInput } from '@tilewright/kernels/compression';
-import { checkedLayout, packInteger, packNM, type HostTensor, type IntegerLayout, type IntegerParts } from '@tilewright/kernels/layouts';
+import {
+  checkedLayout,
+  packInteger,
+  packNM,
+  type HostTensor,
+  type IntegerLayout,
+  type IntegerParts,
+} from '@tilewright/kernels/layouts';
 import type { GridConfig } from './grid.ts';
 
 /** What integer recipes have in common; every member has a default. */
@@ -29,7 +36,11 @@ export function checkTarget({ tensor }: RecipeInput, layout: IntegerLayout): voi
 }
 
 /** Packs codes as sparsely as the weight that they come from. */
-export function packLike({ layout, shape }: HostTensor, parts: IntegerParts, integer: IntegerLayout): HostTensor {
+export function packLike(
+  { layout, shape }: HostTensor,
+  parts: IntegerParts,
+  integer: IntegerLayout,
+): HostTensor {
   if (layout.kind === 'n:m') return packNM(parts, shape, { ...layout, values: integer });
   return packInteger(parts, shape, integer);
 }

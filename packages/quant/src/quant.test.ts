@@ -1,8 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyRecipe, compressTensor, type GramStatistics } from '@tilewright/kernels/compression';
-import { keptMask, packDense, packNM, unpack, unpackInteger, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
+import {
+  keptMask,
+  packDense,
+  packNM,
+  unpack,
+  unpackInteger,
+  type HostTensor,
+  type NMLayout,
+} from '@tilewright/kernels/layouts';
 import { openSafetensors, readState } from '@tilewright/formats';
 import { cast, fitGrid, gptq, nearestCode, rtn, type GptqConfig, type GridConfig } from './index.ts';
 
@@ -33,7 +41,8 @@ function correlated(columns: number, samples: number, seed: number): GramStatist
       carried = 0.8 * carried + next();
       x[c] = carried * sizes[c]!;
     }
-    for (let i = 0; i < columns; i++) for (let j = 0; j < columns; j++) gram[i * columns + j] = gram[i * columns + j]! + x[i]! * x[j]!;
+    for (let i = 0; i < columns; i++)
+      for (let j = 0; j < columns; j++) gram[i * columns + j] = gram[i * columns + j]! + x[i]! * x[j]!;
   }
   return { gram, columns, samples };
 }
@@ -44,8 +53,11 @@ const identity = (columns: number, size = 1): GramStatistics => ({
   samples: 1,
 });
 
-const errorOf = (recipe: Parameters<typeof compressTensor>[0], tensor: HostTensor, statistics: GramStatistics): number =>
-  compressTensor(recipe, { name: 'w', tensor, statistics }).report.outputError!;
+const errorOf = (
+  recipe: Parameters<typeof compressTensor>[0],
+  tensor: HostTensor,
+  statistics: GramStatistics,
+): number => compressTensor(recipe, { name: 'w', tensor, statistics }).report.outputError!;
 
 /** A 2:4 sparse version of a weight, keeping columns that move from group to group. */
 function sparse(tensor: HostTensor): HostTensor & { layout: NMLayout } {
@@ -61,7 +73,12 @@ function sparse(tensor: HostTensor): HostTensor & { layout: NMLayout } {
 
 describe('grids', () => {
   const fit = (values: number[], config: Partial<GridConfig> = {}): ReturnType<typeof fitGrid> =>
-    fitGrid(Float64Array.from(values), 0, values.length, { bits: 4, zeroPoint: false, scale: 'extreme', ...config });
+    fitGrid(Float64Array.from(values), 0, values.length, {
+      bits: 4,
+      zeroPoint: false,
+      scale: 'extreme',
+      ...config,
+    });
 
   test('the extreme value gets the code that reaches furthest, by the sign of the scale', () => {
     expect(fit([-8, 3])).toEqual({ scale: 1, zero: 8 });
@@ -82,17 +99,27 @@ describe('grids', () => {
     const values = [1, -0.9, 0.8, -1, 0.95, -0.85, 2.2];
     const error = (scale: GridConfig['scale']): number => {
       const grid = fit(values, { bits: 3, scale });
-      return values.reduce((sum, value) => sum + (value - (nearestCode(value, grid, 7) - grid.zero) * grid.scale) ** 2, 0);
+      return values.reduce(
+        (sum, value) => sum + (value - (nearestCode(value, grid, 7) - grid.zero) * grid.scale) ** 2,
+        0,
+      );
     };
     expect(error('search')).toBeLessThan(0.8 * error('extreme'));
     fc.assert(
-      fc.property(fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), { minLength: 1, maxLength: 32 }), fc.boolean(), (list, zeroPoint) => {
-        const squared = (scale: GridConfig['scale']): number => {
-          const grid = fit(list, { scale, zeroPoint });
-          return list.reduce((sum, value) => sum + (value - (nearestCode(value, grid, 15) - grid.zero) * grid.scale) ** 2, 0);
-        };
-        expect(squared('search')).toBeLessThanOrEqual(squared('extreme') * (1 + 1e-6));
-      }),
+      fc.property(
+        fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), { minLength: 1, maxLength: 32 }),
+        fc.boolean(),
+        (list, zeroPoint) => {
+          const squared = (scale: GridConfig['scale']): number => {
+            const grid = fit(list, { scale, zeroPoint });
+            return list.reduce(
+              (sum, value) => sum + (value - (nearestCode(value, grid, 15) - grid.zero) * grid.scale) ** 2,
+              0,
+            );
+          };
+          expect(squared('search')).toBeLessThanOrEqual(squared('extreme') * (1 + 1e-6));
+        },
+      ),
     );
   });
 });
@@ -108,7 +135,11 @@ describe('rounding', () => {
     ['int3-gptq', gptq({ bits: 3 }), 3.5],
   ])('%s has its name and takes its bits', (name, recipe, bits) => {
     expect(recipe.name).toBe(name);
-    const { report } = compressTensor(recipe, { name: 'w', tensor: weight(8, 256, 1), statistics: identity(256) });
+    const { report } = compressTensor(recipe, {
+      name: 'w',
+      tensor: weight(8, 256, 1),
+      statistics: identity(256),
+    });
     expect(report.bitsPerWeight).toBe(bits);
   });
 
@@ -155,7 +186,9 @@ describe('GPTQ', () => {
   test.each(configs)('beats rounding on correlated inputs: %o', (config) => {
     const [tensor, statistics] = [weight(24, 160, 6), correlated(160, 500, 7)];
     for (const scale of ['extreme', 'search'] as const) {
-      const [ours, rounded] = [gptq({ ...config, scale }), rtn({ ...config, scale })].map((recipe) => errorOf(recipe, tensor, statistics));
+      const [ours, rounded] = [gptq({ ...config, scale }), rtn({ ...config, scale })].map((recipe) =>
+        errorOf(recipe, tensor, statistics),
+      );
       expect(ours! / rounded!).toBeLessThan(0.7);
     }
   });
@@ -164,7 +197,9 @@ describe('GPTQ', () => {
     const tensor = weight(9, 100, 8);
     for (const scale of ['extreme', 'search'] as const) {
       const input = { name: 'w', tensor, statistics: identity(100, 3.7) };
-      expect(gptq({ ...config, scale }).compress(input).bytes).toEqual(rtn({ ...config, scale }).compress(input).bytes);
+      expect(gptq({ ...config, scale }).compress(input).bytes).toEqual(
+        rtn({ ...config, scale }).compress(input).bytes,
+      );
     }
   });
 
@@ -180,7 +215,11 @@ describe('GPTQ', () => {
   });
 
   test('2:4 with 4 bits takes at most 3.6 bits', () => {
-    const { report } = compressTensor(gptq(), { name: 'w', tensor: sparse(weight(16, 384, 9)), statistics: identity(384) });
+    const { report } = compressTensor(gptq(), {
+      name: 'w',
+      tensor: sparse(weight(16, 384, 9)),
+      statistics: identity(384),
+    });
     expect(report.bitsPerWeight).toBe(3.5);
   });
 
@@ -210,12 +249,20 @@ describe('GPTQ', () => {
     ['columns that are no multiple of the group', weight(4, 77, 1), correlated(77, 100, 1)],
     ['fewer samples than columns', weight(4, 96, 1), correlated(96, 3, 1)],
     ['inputs that were never active', weight(4, 64, 1), identity(64, 0)],
-    ['one input for all', weight(4, 64, 1), { gram: new Float64Array(64 * 64).fill(1), columns: 64, samples: 1 }],
+    [
+      'one input for all',
+      weight(4, 64, 1),
+      { gram: new Float64Array(64 * 64).fill(1), columns: 64, samples: 1 },
+    ],
   ];
   test.each(degenerate)('%s', (_, tensor, statistics) => {
     for (const order of ['groups', 'columns', 'given'] as const) {
       for (const zeroPoint of [false, true]) {
-        const { tensor: packed, report } = compressTensor(gptq({ order, zeroPoint }), { name: 'w', tensor, statistics });
+        const { tensor: packed, report } = compressTensor(gptq({ order, zeroPoint }), {
+          name: 'w',
+          tensor,
+          statistics,
+        });
         expect(unpack(packed).every(Number.isFinite)).toBe(true);
         // Rounding errs by about 1 % here; without errors to make up for, or with, GPTQ stays in its reach.
         expect(report.outputError!).toBeLessThan(0.02);
@@ -231,12 +278,18 @@ describe('GPTQ', () => {
     const packed = gptq().compress({ name: 'w', tensor, statistics });
     const { scales } = unpackInteger(packed);
     for (let r = 0; r < 4; r++) {
-      expect(Math.abs(unpack(packed)[r * 64 + 5]! - unpack(tensor)[r * 64 + 5]!)).toBeLessThan(2 * Math.abs(scales[r * 2]!));
+      expect(Math.abs(unpack(packed)[r * 64 + 5]! - unpack(tensor)[r * 64 + 5]!)).toBeLessThan(
+        2 * Math.abs(scales[r * 2]!),
+      );
     }
   });
 
   test('large weights keep finite scales, up to the limit', () => {
-    const large = packDense(Float32Array.from({ length: 32 }, (_, i) => (i % 2 ? 1 : -1) * 65_504 * 7), [1, 32], 'f32');
+    const large = packDense(
+      Float32Array.from({ length: 32 }, (_, i) => (i % 2 ? 1 : -1) * 65_504 * 7),
+      [1, 32],
+      'f32',
+    );
     for (const zeroPoint of [false, true]) {
       for (const scale of ['extreme', 'search'] as const) {
         const { report } = compressTensor(rtn({ zeroPoint, scale }), { name: 'w', tensor: large });
@@ -253,7 +306,9 @@ describe('casting', () => {
     const half = compressTensor(cast('f16'), { name: 'w', tensor }).report;
     expect(half).toMatchObject({ layoutAfter: 'f16', bitsPerWeight: 16 });
     expect(half.weightError).toBeLessThan(1e-7);
-    expect(compressTensor(cast('f16'), { name: 'w', tensor: sparse(tensor) }).report.layoutAfter).toBe('f16+2:4');
+    expect(compressTensor(cast('f16'), { name: 'w', tensor: sparse(tensor) }).report.layoutAfter).toBe(
+      'f16+2:4',
+    );
     expect([cast('f16').name, cast('f32').name]).toEqual(['dense-f16', 'dense-f32']);
   });
 });
@@ -261,13 +316,41 @@ describe('casting', () => {
 describe('refusals', () => {
   const beyond = packDense(Float32Array.of(1, 5e5), [1, 2], 'f32');
   const cases: [string, () => unknown, string][] = [
-    ['a group that is no multiple of 32', () => rtn({ group: 48 }), '[layout int4-g48] groups of 48 columns; a group is a positive multiple of 32 columns.'],
-    ['codes that do not exist', () => gptq({ bits: 5 as 4 }), '[layout int5-g32] codes of 5 bits; integer codes have 3, 4 or 8 bits.'],
-    ['3 bits of N:M', () => rtn({ bits: 3 }).compress({ name: 'w', tensor: sparse(weight(2, 32, 1)) }), '[layout int3-g32+2:4] kept codes of 3 bits; kept codes have 4 or 8 bits.'],
-    ['a weight beyond f16 scales', () => rtn().compress({ name: 'w', tensor: beyond }), "[int4-rtn] 'w' holds 500000 in row 0, column 1; scales are stored as f16, so weights are at most 458528 in magnitude. Fix: leave it out by `select`."],
-    ['a weight beyond f16', () => cast('f16').compress({ name: 'w', tensor: beyond }), '[packDense] value 500000 at index 1 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.'],
-    ['quantizing twice', () => gptq().compress({ name: 'w', tensor: rtn().compress({ name: 'w', tensor: weight(1, 32, 1) }) }), "[int4-gptq] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight."],
-    ['no statistics', () => gptq().compress({ name: 'w', tensor: weight(1, 32, 1) }), "[int4-gptq] there are no statistics for 'w'; this recipe needs the Gram matrix of the layer's inputs. Fix: calibrate first, and pass the statistics under the name of the weight."],
+    [
+      'a group that is no multiple of 32',
+      () => rtn({ group: 48 }),
+      '[layout int4-g48] groups of 48 columns; a group is a positive multiple of 32 columns.',
+    ],
+    [
+      'codes that do not exist',
+      () => gptq({ bits: 5 as 4 }),
+      '[layout int5-g32] codes of 5 bits; integer codes have 3, 4 or 8 bits.',
+    ],
+    [
+      '3 bits of N:M',
+      () => rtn({ bits: 3 }).compress({ name: 'w', tensor: sparse(weight(2, 32, 1)) }),
+      '[layout int3-g32+2:4] kept codes of 3 bits; kept codes have 4 or 8 bits.',
+    ],
+    [
+      'a weight beyond f16 scales',
+      () => rtn().compress({ name: 'w', tensor: beyond }),
+      "[int4-rtn] 'w' holds 500000 in row 0, column 1; scales are stored as f16, so weights are at most 458528 in magnitude. Fix: leave it out by `select`.",
+    ],
+    [
+      'a weight beyond f16',
+      () => cast('f16').compress({ name: 'w', tensor: beyond }),
+      '[packDense] value 500000 at index 1 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
+    ],
+    [
+      'quantizing twice',
+      () => gptq().compress({ name: 'w', tensor: rtn().compress({ name: 'w', tensor: weight(1, 32, 1) }) }),
+      "[int4-gptq] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
+    ],
+    [
+      'no statistics',
+      () => gptq().compress({ name: 'w', tensor: weight(1, 32, 1) }),
+      "[int4-gptq] there are no statistics for 'w'; this recipe needs the Gram matrix of the layer's inputs. Fix: calibrate first, and pass the statistics under the name of the weight.",
+    ],
   ];
   test.each(cases)('%s', (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ message }));
@@ -276,20 +359,26 @@ describe('refusals', () => {
 
 describe('a trained model', () => {
   const file = new URL('../../../models/shakespeare-1m/model.safetensors', import.meta.url);
-  if (!existsSync(file)) console.warn('models/shakespeare-1m is absent: GPTQ is not tried on a trained model');
-  test.skipIf(!existsSync(file))('every linear weight is better off with GPTQ than rounded', async () => {
+  test('every linear weight is better off with GPTQ than rounded', async () => {
     const opened = await openSafetensors(readFileSync(file));
     const state = await readState(opened);
     const grams = new Map([128, 384].map((columns) => [columns, correlated(columns, 600, columns)]));
-    const statistics = new Map([...state].flatMap(([name, tensor]) => {
-      const found = grams.get(tensor.shape.at(-1)!);
-      return tensor.shape.length === 2 && found !== undefined ? [[name, found] as const] : [];
-    }));
-    const [rounded, better] = await Promise.all([rtn(), gptq()].map((recipe) => applyRecipe(recipe, state, statistics)));
+    const statistics = new Map(
+      [...state].flatMap(([name, tensor]) => {
+        const found = grams.get(tensor.shape.at(-1)!);
+        return tensor.shape.length === 2 && found !== undefined ? [[name, found] as const] : [];
+      }),
+    );
+    const [rounded, better] = await Promise.all(
+      [rtn(), gptq()].map((recipe) => applyRecipe(recipe, state, statistics)),
+    );
     expect(better!.report.layers.length).toBe(42);
     expect(better!.report.bitsPerWeight).toBe(4.5);
     better!.report.layers.forEach((layer, i) => {
-      expect([layer.name, layer.outputError! < 0.6 * rounded!.report.layers[i]!.outputError!]).toEqual([layer.name, true]);
+      expect([layer.name, layer.outputError! < 0.6 * rounded!.report.layers[i]!.outputError!]).toEqual([
+        layer.name,
+        true,
+      ]);
     });
   });
 });

@@ -1,6 +1,13 @@
 import { floatMatrix, type Recipe } from '@tilewright/kernels/compression';
 import { fitGrid, largestWeight, nearestCode } from './grid.ts';
-import { checkTarget, emptyParts, integerLayout, integerName, packLike, type IntegerConfig } from './integer-config.ts';
+import {
+  checkTarget,
+  emptyParts,
+  integerLayout,
+  integerName,
+  packLike,
+  type IntegerConfig,
+} from './integer-config.ts';
 
 /**
  * Round to nearest: each group of columns of a row gets a scale, each weight the nearest code. Needs no statistics.
@@ -27,7 +34,8 @@ export function rtn(config: IntegerConfig = {}): Recipe {
           const grid = fitGrid(numbers, start, count, gridConfig);
           parts.scales[group] = grid.scale;
           if (parts.zeroPoints !== undefined) parts.zeroPoints[group] = grid.zero;
-          for (let i = start; i < start + count; i++) parts.codes[i] = nearestCode(numbers[i]!, grid, topCode);
+          for (let i = start; i < start + count; i++)
+            parts.codes[i] = nearestCode(numbers[i]!, grid, topCode);
           group++;
         }
       }

@@ -25,7 +25,11 @@ export interface ApplyOptions {
  * table, and norms.
  */
 export function isLinearWeight(name: string, tensor: HostTensor): boolean {
-  return tensor.shape.length === 2 && name.endsWith('.weight') && !/embed|norm|lm_head|\bw[tp]e\b|\bln_/i.test(name);
+  return (
+    tensor.shape.length === 2 &&
+    name.endsWith('.weight') &&
+    !/embed|norm|lm_head|\bw[tp]e\b|\bln_/i.test(name)
+  );
 }
 
 /**
@@ -56,7 +60,11 @@ export async function applyRecipe(
     if (signal?.aborted) {
       throw new TilewrightError(
         'aborted',
-        { subject: recipe.name, problem: `stopped after ${layers.length} of ${inputs.length} weights`, requirement: 'the caller aborted' },
+        {
+          subject: recipe.name,
+          problem: `stopped after ${layers.length} of ${inputs.length} weights`,
+          requirement: 'the caller aborted',
+        },
         { cause: signal.reason },
       );
     }

@@ -36,7 +36,10 @@ describe('compensated sweep', () => {
   const round = (_row: number, _column: number, value: number): number => Math.round(4 * value) / 4;
   const sweep = (block: number): { result: Float64Array; cost: number } => {
     const result = weights.slice();
-    return { result, cost: compensatedSweep({ weights: result, rows, columns, factor, block, choose: round }) };
+    return {
+      result,
+      cost: compensatedSweep({ weights: result, rows, columns, factor, block, choose: round }),
+    };
   };
 
   /** tr((W - Ŵ) H (W - Ŵ)ᵀ), written out. */
@@ -45,7 +48,10 @@ describe('compensated sweep', () => {
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < columns; i++) {
         for (let j = 0; j < columns; j++) {
-          sum += (result[r * columns + i]! - weights[r * columns + i]!) * at(h, columns, i, j) * (result[r * columns + j]! - weights[r * columns + j]!);
+          sum +=
+            (result[r * columns + i]! - weights[r * columns + i]!) *
+            at(h, columns, i, j) *
+            (result[r * columns + j]! - weights[r * columns + j]!);
         }
       }
     }
@@ -59,7 +65,9 @@ describe('compensated sweep', () => {
   });
 
   test('the size of the blocks does not matter', () => {
-    expect([1, 16, 69, 200].map((block) => sweep(block).result)).toEqual(Array.from({ length: 4 }, () => sweep(32).result));
+    expect([1, 16, 69, 200].map((block) => sweep(block).result)).toEqual(
+      Array.from({ length: 4 }, () => sweep(32).result),
+    );
   });
 
   test('the last column is left at its best real value when nothing is chosen for it', () => {
@@ -71,13 +79,23 @@ describe('compensated sweep', () => {
     for (let r = 0; r < rows; r++) {
       let projected = 0;
       for (let i = 0; i < columns; i++) projected += weights[r * columns + i]! * at(h, columns, i, last);
-      expect(Math.abs(result[r * columns + last]! - projected / at(h, columns, last, last))).toBeLessThan(1e-10);
+      expect(Math.abs(result[r * columns + last]! - projected / at(h, columns, last, last))).toBeLessThan(
+        1e-10,
+      );
     }
   });
 
   test('blocks begin in order, once each', () => {
     const begun: number[] = [];
-    compensatedSweep({ weights: weights.slice(), rows, columns, factor, block: 32, choose: round, beginBlock: (a, b) => begun.push(a, b) });
+    compensatedSweep({
+      weights: weights.slice(),
+      rows,
+      columns,
+      factor,
+      block: 32,
+      choose: round,
+      beginBlock: (a, b) => begun.push(a, b),
+    });
     expect(begun).toEqual([0, 32, 32, 64, 64, 70]);
   });
 });

@@ -53,7 +53,9 @@ export function compensatedSweep(input: SweepInput): number {
       { data: weights, offset: end, rowStride: columns, columnStride: 1 },
       { data: errors, offset: 0, rowStride: block, columnStride: 1 },
       { data: factor, offset: start * columns + end, rowStride: columns, columnStride: 1 },
-      rows, end - start, columns - end,
+      rows,
+      end - start,
+      columns - end,
     );
   }
   return cost;

@@ -15,18 +15,34 @@ import {
 } from './index.ts';
 
 const matrix = (rows: number, columns: number, value = (i: number): number => Math.sin(i + 1)): HostTensor =>
-  packDense(Float32Array.from({ length: rows * columns }, (_, i) => value(i)), [rows, columns], 'f32');
+  packDense(
+    Float32Array.from({ length: rows * columns }, (_, i) => value(i)),
+    [rows, columns],
+    'f32',
+  );
 
-const gramOf = (columns: number, entries: readonly number[]): GramStatistics => ({ gram: Float64Array.from(entries), columns, samples: 1 });
+const gramOf = (columns: number, entries: readonly number[]): GramStatistics => ({
+  gram: Float64Array.from(entries),
+  columns,
+  samples: 1,
+});
 
 const diagonal = (values: readonly number[]): GramStatistics =>
-  gramOf(values.length, values.flatMap((value, i) => values.map((_, j) => (i === j ? value : 0))));
+  gramOf(
+    values.length,
+    values.flatMap((value, i) => values.map((_, j) => (i === j ? value : 0))),
+  );
 
 /** Halves every weight: simple enough to know what every report must say. */
 const halve: Recipe = {
   name: 'halve',
   needs: 'none',
-  compress: ({ tensor }) => packDense(unpack(tensor).map((value) => value / 2), tensor.shape, 'f16'),
+  compress: ({ tensor }) =>
+    packDense(
+      unpack(tensor).map((value) => value / 2),
+      tensor.shape,
+      'f16',
+    ),
 };
 const needy: Recipe = { ...halve, name: 'needy', needs: 'gram' };
 
@@ -37,7 +53,8 @@ describe('output error', () => {
       const x = Float64Array.from({ length: 40 * columns }, (_, i) => Math.cos(i * i));
       const gram = new Float64Array(columns * columns);
       for (let i = 0; i < gram.length; i++) {
-        for (let s = 0; s < 40; s++) gram[i] = gram[i]! + x[s * columns + Math.floor(i / columns)]! * x[s * columns + (i % columns)]!;
+        for (let s = 0; s < 40; s++)
+          gram[i] = gram[i]! + x[s * columns + Math.floor(i / columns)]! * x[s * columns + (i % columns)]!;
       }
       const w = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i));
       const changed = w.map((value, i) => value + 0.1 * Math.cos(3 * i));
@@ -56,7 +73,11 @@ describe('output error', () => {
       }
       const got = relativeOutputError(w, changed, { gram, columns, samples: 40 });
       expect(Math.abs(got / (error / size) - 1)).toBeLessThan(1e-10);
-      expect(Math.abs(relativeOutputError(w, changed, { gram: Float32Array.from(gram), columns, samples: 40 }) / got - 1)).toBeLessThan(1e-5);
+      expect(
+        Math.abs(
+          relativeOutputError(w, changed, { gram: Float32Array.from(gram), columns, samples: 40 }) / got - 1,
+        ),
+      ).toBeLessThan(1e-5);
     }
   });
 
@@ -68,7 +89,11 @@ describe('output error', () => {
 
 describe('factored Gram matrices', () => {
   const order = (values: number[], run: number): number[] => [
-    ...factorGram('r', { name: 'w', tensor: matrix(1, values.length), statistics: diagonal(values) }, { damping: 0.01, run }).order,
+    ...factorGram(
+      'r',
+      { name: 'w', tensor: matrix(1, values.length), statistics: diagonal(values) },
+      { damping: 0.01, run },
+    ).order,
   ];
 
   test('runs go by their energy, columns within by theirs, a short run last, ties as they were', () => {
@@ -85,7 +110,11 @@ describe('factored Gram matrices', () => {
   });
 
   test('zeros count as the identity, singular matrices are damped until they serve', () => {
-    const zero = factorGram('r', { name: 'w', tensor: matrix(1, 2), statistics: diagonal([0, 0]) }, { damping: 0.01, run: 0 });
+    const zero = factorGram(
+      'r',
+      { name: 'w', tensor: matrix(1, 2), statistics: diagonal([0, 0]) },
+      { damping: 0.01, run: 0 },
+    );
     expect([...zero.factor]).toEqual([1, 0, 0, 1]);
     const singular = { name: 'w', tensor: matrix(1, 2), statistics: gramOf(2, [1, 1, 1, 1]) };
     const { factor } = factorGram('r', singular, { damping: 0, run: 0 });
@@ -108,24 +137,48 @@ describe('applying a recipe', () => {
     expect([...result.keys()]).toEqual([...state.keys()]);
     expect(result.get('model.embed_tokens.weight')).toBe(state.get('model.embed_tokens.weight'));
     expect(result.get('model.layers.0.mlp.up_proj.weight')!.layout).toEqual(dense('f16'));
-    expect(report.layers.map((layer) => layer.name)).toEqual(['model.layers.0.mlp.up_proj.weight', 'model.layers.0.mlp.down_proj.weight']);
+    expect(report.layers.map((layer) => layer.name)).toEqual([
+      'model.layers.0.mlp.up_proj.weight',
+      'model.layers.0.mlp.down_proj.weight',
+    ]);
     const [up, down] = report.layers;
-    expect(up).toMatchObject({ shape: [2, 8], layoutBefore: 'f32', layoutAfter: 'f16', bytesBefore: 64, bytesAfter: 32, bitsPerWeight: 16, sparsity: 0 });
+    expect(up).toMatchObject({
+      shape: [2, 8],
+      layoutBefore: 'f32',
+      layoutAfter: 'f16',
+      bytesBefore: 64,
+      bytesAfter: 32,
+      bitsPerWeight: 16,
+      sparsity: 0,
+    });
     expect(up!.outputError).toBeCloseTo(0.25, 3);
     expect(up!.weightError).toBeCloseTo(0.25, 3);
     expect(down!.outputError).toBe(null);
     expect(report).toMatchObject({ recipe: 'halve', bytesBefore: 128, bytesAfter: 64, bitsPerWeight: 16 });
   });
 
-  test('the selection is the caller\'s to make', async () => {
-    const { report } = await applyRecipe(halve, state, new Map(), { select: (name) => name.includes('embed') });
+  test("the selection is the caller's to make", async () => {
+    const { report } = await applyRecipe(halve, state, new Map(), {
+      select: (name) => name.includes('embed'),
+    });
     expect(report.layers.map((layer) => layer.name)).toEqual(['model.embed_tokens.weight']);
     expect(summarize(halve, []).bitsPerWeight).toBe(0);
   });
 
   test('linear weights are told from embeddings, heads and norms by name', () => {
-    const linear = ['model.layers.0.self_attn.q_proj.weight', 'transformer.h.0.mlp.c_fc.weight', 'layers.0.qkv.weight'];
-    const others = ['model.embed_tokens.weight', 'lm_head.weight', 'transformer.wte.weight', 'model.norm.weight', 'h.0.ln_1.weight', 'layers.0.bias'];
+    const linear = [
+      'model.layers.0.self_attn.q_proj.weight',
+      'transformer.h.0.mlp.c_fc.weight',
+      'layers.0.qkv.weight',
+    ];
+    const others = [
+      'model.embed_tokens.weight',
+      'lm_head.weight',
+      'transformer.wte.weight',
+      'model.norm.weight',
+      'h.0.ln_1.weight',
+      'layers.0.bias',
+    ];
     expect(linear.every((name) => isLinearWeight(name, matrix(2, 2)))).toBe(true);
     expect(others.some((name) => isLinearWeight(name, matrix(2, 2)))).toBe(false);
     expect(isLinearWeight(linear[0]!, packDense(new Float32Array(2), [2], 'f32'))).toBe(false);
@@ -134,9 +187,14 @@ describe('applying a recipe', () => {
   test('progress is told after each weight, and timers have their turn between', async () => {
     const events: string[] = [];
     const timer = setInterval(() => events.push('timer'), 0);
-    await applyRecipe(halve, state, new Map(), { onProgress: ({ done, total, layer }) => events.push(`${done}/${total} ${layer.name.slice(19)}`) });
+    await applyRecipe(halve, state, new Map(), {
+      onProgress: ({ done, total, layer }) => events.push(`${done}/${total} ${layer.name.slice(19)}`),
+    });
     clearInterval(timer);
-    expect(events.filter((event) => event !== 'timer')).toEqual(['1/2 up_proj.weight', '2/2 down_proj.weight']);
+    expect(events.filter((event) => event !== 'timer')).toEqual([
+      '1/2 up_proj.weight',
+      '2/2 down_proj.weight',
+    ]);
     expect(events).toContain('timer');
   });
 
@@ -152,7 +210,11 @@ describe('applying a recipe', () => {
     });
     const error: unknown = await running.catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TilewrightError);
-    expect(error).toMatchObject({ code: 'aborted', message: '[halve] stopped after 1 of 2 weights; the caller aborted.', cause: 'enough' });
+    expect(error).toMatchObject({
+      code: 'aborted',
+      message: '[halve] stopped after 1 of 2 weights; the caller aborted.',
+      cause: 'enough',
+    });
     expect(seen).toEqual([1]);
   });
 
@@ -170,8 +232,16 @@ describe('applying a recipe', () => {
 
   test('composed recipes run one after the other and are measured as one', () => {
     const both = compose(halve, needy);
-    expect([both.name, both.needs, compose(needy, halve).needs, compose(halve, halve).needs]).toEqual(['halve+needy', 'gram', 'gram', 'none']);
-    const { tensor, report } = compressTensor(both, { name: 'w', tensor: packDense(Float32Array.of(4, 8), [1, 2], 'f32') });
+    expect([both.name, both.needs, compose(needy, halve).needs, compose(halve, halve).needs]).toEqual([
+      'halve+needy',
+      'gram',
+      'gram',
+      'none',
+    ]);
+    const { tensor, report } = compressTensor(both, {
+      name: 'w',
+      tensor: packDense(Float32Array.of(4, 8), [1, 2], 'f32'),
+    });
     expect([...unpack(tensor)]).toEqual([1, 2]);
     expect(report).toMatchObject({ layoutBefore: 'f32', weightError: 0.75 ** 2 });
   });
@@ -182,23 +252,72 @@ describe('refusals', () => {
   const factor = (statistics: GramStatistics) => () =>
     factorGram('r', { name: 'w', tensor: matrix(1, 2), statistics }, { damping: 0.01, run: 0 });
   const cases: [string, () => unknown, string][] = [
-    ['a vector', () => floatMatrix('r', { name: 'w', tensor: packDense(new Float32Array(2), [2], 'f32') }), "[r] 'w' has shape [2]; weights are matrices, [outputs, inputs]. Fix: leave it out by `select`."],
-    ['integers', () => floatMatrix('r', { name: 'w', tensor: packInteger({ codes: new Uint8Array(32), scales: new Float32Array(1) }, [1, 32], integer) }), "[r] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight."],
-    ['NaN', () => floatMatrix('r', { name: 'w', tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)) }), "[r] 'w' holds NaN in row 1, column 1; weights are finite. Fix: leave it out by `select`."],
-    ['infinity', () => floatMatrix('r', { name: 'w', tensor: matrix(1, 1, () => -Infinity) }), "[r] 'w' holds -Infinity in row 0, column 0; weights are finite. Fix: leave it out by `select`."],
-    ['too large', () => floatMatrix('r', { name: 'w', tensor: matrix(1, 1, () => 8) }, 7), "[r] 'w' holds 8 in row 0, column 0; scales are stored as f16, so weights are at most 7 in magnitude. Fix: leave it out by `select`."],
-    ['other inputs', factor(diagonal([1, 1, 1])), "[r] the statistics for 'w' are of 3 inputs in 9 numbers; its 2 inputs take 4."],
-    ['few numbers', factor(gramOf(2, [1])), "[r] the statistics for 'w' are of 2 inputs in 1 numbers; its 2 inputs take 4."],
-    ['negative energy', factor(diagonal([1, -1])), "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue."],
-    ['NaN energy', factor(diagonal([1, NaN])), "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue."],
-    ['a negative eigenvalue', factor(gramOf(2, [1, 9, 9, 1])), "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue."],
+    [
+      'a vector',
+      () => floatMatrix('r', { name: 'w', tensor: packDense(new Float32Array(2), [2], 'f32') }),
+      "[r] 'w' has shape [2]; weights are matrices, [outputs, inputs]. Fix: leave it out by `select`.",
+    ],
+    [
+      'integers',
+      () =>
+        floatMatrix('r', {
+          name: 'w',
+          tensor: packInteger({ codes: new Uint8Array(32), scales: new Float32Array(1) }, [1, 32], integer),
+        }),
+      "[r] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
+    ],
+    [
+      'NaN',
+      () => floatMatrix('r', { name: 'w', tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)) }),
+      "[r] 'w' holds NaN in row 1, column 1; weights are finite. Fix: leave it out by `select`.",
+    ],
+    [
+      'infinity',
+      () => floatMatrix('r', { name: 'w', tensor: matrix(1, 1, () => -Infinity) }),
+      "[r] 'w' holds -Infinity in row 0, column 0; weights are finite. Fix: leave it out by `select`.",
+    ],
+    [
+      'too large',
+      () => floatMatrix('r', { name: 'w', tensor: matrix(1, 1, () => 8) }, 7),
+      "[r] 'w' holds 8 in row 0, column 0; scales are stored as f16, so weights are at most 7 in magnitude. Fix: leave it out by `select`.",
+    ],
+    [
+      'other inputs',
+      factor(diagonal([1, 1, 1])),
+      "[r] the statistics for 'w' are of 3 inputs in 9 numbers; its 2 inputs take 4.",
+    ],
+    [
+      'few numbers',
+      factor(gramOf(2, [1])),
+      "[r] the statistics for 'w' are of 2 inputs in 1 numbers; its 2 inputs take 4.",
+    ],
+    [
+      'negative energy',
+      factor(diagonal([1, -1])),
+      "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+    ],
+    [
+      'NaN energy',
+      factor(diagonal([1, NaN])),
+      "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+    ],
+    [
+      'a negative eigenvalue',
+      factor(gramOf(2, [1, 9, 9, 1])),
+      "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+    ],
   ];
   test.each(cases)('%s', (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ message }));
   });
 
   test('what N:M sparsity dropped is told from what it keeps', () => {
-    const tensor = packNM(Float32Array.of(0, 1, 0, 0, 2, 0, 3, 0), [2, 4], { kind: 'n:m', n: 1, m: 2, values: { kind: 'dense', dtype: 'f32' } });
+    const tensor = packNM(Float32Array.of(0, 1, 0, 0, 2, 0, 3, 0), [2, 4], {
+      kind: 'n:m',
+      n: 1,
+      m: 2,
+      values: { kind: 'dense', dtype: 'f32' },
+    });
     expect([...floatMatrix('r', { name: 'w', tensor }).kept!]).toEqual([0, 1, 1, 0, 1, 0, 1, 0]);
     expect(floatMatrix('r', { name: 'w', tensor: matrix(1, 4) }).kept).toBe(null);
   });

@@ -21,7 +21,11 @@ export interface FloatMatrix {
  * @throws `bad-shape` for a tensor that is no matrix, `bad-layout` for one of integers, `bad-argument` for values that
  * are not finite or beyond `limit`.
  */
-export function floatMatrix(subject: string, { name, tensor }: RecipeInput, limit: number = Infinity): FloatMatrix {
+export function floatMatrix(
+  subject: string,
+  { name, tensor }: RecipeInput,
+  limit: number = Infinity,
+): FloatMatrix {
   const { layout, shape } = tensor;
   const [rows, columns] = shape;
   if (rows === undefined || columns === undefined || shape.length !== 2) {
@@ -47,9 +51,17 @@ export function floatMatrix(subject: string, { name, tensor }: RecipeInput, limi
     throw new TilewrightError('bad-argument', {
       subject,
       problem: `'${name}' holds ${numbers[bad]} in row ${Math.floor(bad / columns)}, column ${bad % columns}`,
-      requirement: limit === Infinity ? 'weights are finite' : `scales are stored as f16, so weights are at most ${limit} in magnitude`,
+      requirement:
+        limit === Infinity
+          ? 'weights are finite'
+          : `scales are stored as f16, so weights are at most ${limit} in magnitude`,
       fix: 'leave it out by `select`',
     });
   }
-  return { rows, columns, values: numbers, kept: layout.kind === 'n:m' ? keptMask({ ...tensor, layout }) : null };
+  return {
+    rows,
+    columns,
+    values: numbers,
+    kept: layout.kind === 'n:m' ? keptMask({ ...tensor, layout }) : null,
+  };
 }

@@ -56,7 +56,11 @@ export function requiredGram(subject: string, { name, statistics, tensor }: Reci
  *
  * @throws `bad-argument` where statistics are missing, of the wrong size, or no Gram matrix.
  */
-export function factorGram(subject: string, input: RecipeInput, { damping, run }: FactorOptions): FactoredGram {
+export function factorGram(
+  subject: string,
+  input: RecipeInput,
+  { damping, run }: FactorOptions,
+): FactoredGram {
   const { gram, columns } = requiredGram(subject, input);
   const diagonal = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
   const mean = diagonal.reduce((sum, value) => sum + value, 0) / columns;
@@ -86,7 +90,10 @@ function noGram(subject: string, name: string): TilewrightError {
 }
 
 function orderByEnergy(diagonal: Float64Array, run: number): Int32Array {
-  const byEnergy = (energy: ArrayLike<number>) => (a: number, b: number): number => energy[b]! - energy[a]! || a - b;
+  const byEnergy =
+    (energy: ArrayLike<number>) =>
+    (a: number, b: number): number =>
+      energy[b]! - energy[a]! || a - b;
   const columns = [...diagonal.keys()];
   const runs: number[][] = [];
   for (let start = 0; start < columns.length; start += run) {

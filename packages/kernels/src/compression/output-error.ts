@@ -6,8 +6,13 @@ import type { GramStatistics } from './recipe.ts';
  * `tr(D H Dᵀ) / tr(W H Wᵀ)` with `D = weight - changed`, both `[rows, columns]`, and `H` the Gram matrix.
  * 0 where the outputs are zero and stay so.
  */
-export function relativeOutputError(weight: ArrayLike<number>, changed: ArrayLike<number>, statistics: GramStatistics): number {
-  const difference = Float64Array.from(weight, (value, i) => value - changed[i]!);
+export function relativeOutputError(
+  weight: ArrayLike<number>,
+  changed: ArrayLike<number>,
+  statistics: GramStatistics,
+): number {
+  const difference = new Float64Array(weight.length);
+  for (let i = 0; i < difference.length; i++) difference[i] = weight[i]! - changed[i]!;
   const error = energy(difference, statistics);
   return error === 0 ? 0 : error / energy(Float64Array.from(weight), statistics);
 }
@@ -21,13 +26,18 @@ function energy(a: Float64Array, { gram, columns }: GramStatistics): number {
   let sum = 0;
   for (let start = 0; start < columns; start += width) {
     const count = Math.min(width, columns - start);
-    for (const [from, to, times] of [[start, start + count, 1], [start + count, columns, 2]] as const) {
+    for (const [from, to, times] of [
+      [start, start + count, 1],
+      [start + count, columns, 2],
+    ] as const) {
       products.fill(0);
       subtractProduct(
         { data: products, offset: 0, rowStride: width, columnStride: 1 },
         { data: a, offset: from, rowStride: columns, columnStride: 1 },
         { data: h, offset: from * columns + start, rowStride: columns, columnStride: 1 },
-        rows, to - from, count,
+        rows,
+        to - from,
+        count,
       );
       let part = 0;
       for (let r = 0; r < rows; r++) {

@@ -38,7 +38,10 @@ export interface CompressionReport {
  *
  * @throws what the recipe throws.
  */
-export function compressTensor(recipe: Recipe, input: RecipeInput): { tensor: HostTensor; report: LayerReport } {
+export function compressTensor(
+  recipe: Recipe,
+  input: RecipeInput,
+): { tensor: HostTensor; report: LayerReport } {
   const tensor = recipe.compress(input);
   const before = unpack(input.tensor);
   const after = unpack(tensor);
@@ -65,7 +68,8 @@ export function compressTensor(recipe: Recipe, input: RecipeInput): { tensor: Ho
 
 /** The sums over `layers`. */
 export function summarize(recipe: Recipe, layers: readonly LayerReport[]): CompressionReport {
-  const total = (of: (layer: LayerReport) => number): number => layers.reduce((sum, layer) => sum + of(layer), 0);
+  const total = (of: (layer: LayerReport) => number): number =>
+    layers.reduce((sum, layer) => sum + of(layer), 0);
   const weights = total(({ shape }) => shape.reduce((product, size) => product * size, 1));
   const bytesAfter = total((layer) => layer.bytesAfter);
   return {

@@ -1,7 +1,18 @@
 import type { DenseDType } from './layout.ts';
 
 const sizes: Readonly<Record<DenseDType, number>> = {
-  f64: 8, i64: 8, f32: 4, i32: 4, u32: 4, f16: 2, bf16: 2, i16: 2, u16: 2, i8: 1, u8: 1, bool: 1,
+  f64: 8,
+  i64: 8,
+  f32: 4,
+  i32: 4,
+  u32: 4,
+  f16: 2,
+  bf16: 2,
+  i16: 2,
+  u16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
 };
 
 /** Bytes of one element. */

@@ -14,5 +14,12 @@ export { packDense, packInteger, type IntegerParts } from './pack.ts';
 export { packNM } from './pack-n-m.ts';
 export { checkedLayout, parseLayout } from './parse-layout.ts';
 export { concatRows, permuteRows } from './rows.ts';
-export { bitsPerWeight, layoutBytes, layoutSections, positionBits, type LayoutSections, type Section } from './sections.ts';
+export {
+  bitsPerWeight,
+  layoutBytes,
+  layoutSections,
+  positionBits,
+  type LayoutSections,
+  type Section,
+} from './sections.ts';
 export { keptMask, unpack, unpackInteger } from './unpack.ts';

@@ -1,5 +1,17 @@
 /** Element types of dense tensors, as safetensors and Hugging Face configs know them. */
-export type DenseDType = 'f32' | 'f16' | 'bf16' | 'f64' | 'i64' | 'i32' | 'i16' | 'i8' | 'u32' | 'u16' | 'u8' | 'bool';
+export type DenseDType =
+  | 'f32'
+  | 'f16'
+  | 'bf16'
+  | 'f64'
+  | 'i64'
+  | 'i32'
+  | 'i16'
+  | 'i8'
+  | 'u32'
+  | 'u16'
+  | 'u8'
+  | 'bool';
 
 /** Row-major elements, one after the other. */
 export interface DenseLayout {

@@ -24,26 +24,41 @@ import {
   type NMLayout,
 } from './index.ts';
 
-const integer = (bits: 3 | 4 | 8, group = 32, zeroPoint = false): IntegerLayout => ({ kind: 'integer', bits, group, zeroPoint });
-const sparse = (n: number, m: number, values: NMLayout['values']): NMLayout => ({ kind: 'n:m', n, m, values });
+const integer = (bits: 3 | 4 | 8, group = 32, zeroPoint = false): IntegerLayout => ({
+  kind: 'integer',
+  bits,
+  group,
+  zeroPoint,
+});
+const sparse = (n: number, m: number, values: NMLayout['values']): NMLayout => ({
+  kind: 'n:m',
+  n,
+  m,
+  values,
+});
 const asF16 = (value: number): number => f16BitsToF32(f32ToF16Bits(value));
 const f16Layout = { kind: 'dense', dtype: 'f16' } as const;
 const f32Layout = { kind: 'dense', dtype: 'f32' } as const;
-const rotation = (length: number, by: number): number[] => Array.from({ length }, (_, i) => (i + by) % length);
+const rotation = (length: number, by: number): number[] =>
+  Array.from({ length }, (_, i) => (i + by) % length);
 const words = (tensor: HostTensor): number[] => [...new Uint32Array(tensor.bytes.slice().buffer)];
 
 const shapes = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 150 }));
 const integerLayouts = fc
   .tuple(fc.constantFrom(3, 4, 8), fc.constantFrom(32, 64, 96, 128), fc.boolean())
   .map(([bits, group, zeroPoint]) => integer(bits as 3, group, zeroPoint));
-const patterns = fc.constantFrom(2, 4, 8, 16).chain((m) => fc.tuple(fc.integer({ min: 1, max: m - 1 }), fc.constant(m)));
+const patterns = fc
+  .constantFrom(2, 4, 8, 16)
+  .chain((m) => fc.tuple(fc.integer({ min: 1, max: m - 1 }), fc.constant(m)));
 const denseSparseLayouts = fc
   .tuple(patterns, fc.constantFrom(f16Layout, f32Layout))
   .map(([[n, m], values]) => sparse(n, m, values));
 const integerSparseLayouts = fc
   .tuple(patterns, fc.constantFrom(4, 8), fc.constantFrom(32, 64, 96, 256), fc.boolean())
   .map(([[n, m], bits, group, zeroPoint]) => sparse(n, m, integer(bits as 4, group, zeroPoint)))
-  .filter(({ n, m, values }) => values.kind === 'integer' && ((values.group * n) / m) % (32 / values.bits) === 0);
+  .filter(
+    ({ n, m, values }) => values.kind === 'integer' && ((values.group * n) / m) % (32 / values.bits) === 0,
+  );
 
 function random(seed: number): () => number {
   let state = seed >>> 0;
@@ -54,7 +69,12 @@ function random(seed: number): () => number {
 }
 
 /** Random integer parts, with at most `n` of each `m` codes unlike zero where a pattern is given. */
-function randomParts(seed: number, shape: readonly number[], layout: IntegerLayout, pattern?: { n: number; m: number }): IntegerParts {
+function randomParts(
+  seed: number,
+  shape: readonly number[],
+  layout: IntegerLayout,
+  pattern?: { n: number; m: number },
+): IntegerParts {
   const next = random(seed);
   const [rows, columns] = shape as [number, number];
   const groups = Math.ceil(columns / layout.group);
@@ -72,7 +92,12 @@ function randomParts(seed: number, shape: readonly number[], layout: IntegerLayo
   return layout.zeroPoint ? { codes, scales, zeroPoints } : { codes, scales };
 }
 
-function randomMask(next: () => number, rows: number, columns: number, { n, m }: { n: number; m: number }): Uint8Array {
+function randomMask(
+  next: () => number,
+  rows: number,
+  columns: number,
+  { n, m }: { n: number; m: number },
+): Uint8Array {
   const mask = new Uint8Array(rows * columns);
   for (let r = 0; r < rows; r++) {
     for (let start = 0; start < columns; start += m) {
@@ -91,9 +116,14 @@ function randomTensor(seed: number, shape: readonly number[], layout: Layout): H
   const numbers = Float32Array.from({ length: count }, () => asF16(next() - 0.5));
   if (layout.kind === 'dense') return packDense(numbers, shape, layout.dtype as 'f32');
   if (layout.kind === 'integer') return packInteger(randomParts(seed, shape, layout), shape, layout);
-  if (layout.values.kind === 'integer') return packNM(randomParts(seed, shape, layout.values, layout), shape, layout);
+  if (layout.values.kind === 'integer')
+    return packNM(randomParts(seed, shape, layout.values, layout), shape, layout);
   const mask = randomMask(next, shape[0]!, shape[1]!, layout);
-  return packNM(numbers.map((value, i) => (mask[i] ? value : 0)), shape, layout);
+  return packNM(
+    numbers.map((value, i) => (mask[i] ? value : 0)),
+    shape,
+    layout,
+  );
 }
 
 /** The same tensor with its bytes at an odd address. */
@@ -114,9 +144,12 @@ describe('names', () => {
     sparse(2, 4, integer(4, 32)),
     sparse(3, 16, integer(8, 64, true)),
   ];
-  test.each(layouts.map((layout) => [layoutName(layout), layout] as const))('%s is read back', (name, layout) => {
-    expect(parseLayout(name)).toEqual(layout);
-  });
+  test.each(layouts.map((layout) => [layoutName(layout), layout] as const))(
+    '%s is read back',
+    (name, layout) => {
+      expect(parseLayout(name)).toEqual(layout);
+    },
+  );
 
   test.each([
     ['', `'' names no layout`],
@@ -139,7 +172,10 @@ describe('names', () => {
     ['f16+4:4', '4 of 4; n is at least 1 and below m'],
     ['bf16+2:4', 'values of bf16; kept values are f32, f16 or integer'],
     ['int3-g32+2:4', 'kept codes of 3 bits; kept codes have 4 or 8 bits'],
-    ['int4-g32+1:8', 'each group keeps 4 codes; that must be a multiple of 8, to fill whole words: take a larger group'],
+    [
+      'int4-g32+1:8',
+      'each group keeps 4 codes; that must be a multiple of 8, to fill whole words: take a larger group',
+    ],
   ])('%s is impossible', (name, message) => {
     expect(() => parseLayout(name)).toThrow(`[layout ${name}] ${message}.`);
   });
@@ -148,7 +184,11 @@ describe('names', () => {
 describe('sections', () => {
   test('int4-g32-zp of [3, 70]', () => {
     expect(layoutSections(integer(4, 32, true), [3, 70])).toEqual({
-      rows: 3, columns: 70, paddedColumns: 96, keptColumns: 96, groups: 3,
+      rows: 3,
+      columns: 70,
+      paddedColumns: 96,
+      keptColumns: 96,
+      groups: 3,
       values: { offset: 0, rowBytes: 48, sizeBytes: 144 },
       scales: { offset: 144, rowBytes: 6, sizeBytes: 18 },
       zeroPoints: { offset: 176, rowBytes: 3, sizeBytes: 9 },
@@ -158,7 +198,11 @@ describe('sections', () => {
 
   test('int4-g32+2:4 of [2, 128]', () => {
     expect(layoutSections(sparse(2, 4, integer(4)), [2, 128])).toEqual({
-      rows: 2, columns: 128, paddedColumns: 128, keptColumns: 64, groups: 4,
+      rows: 2,
+      columns: 128,
+      paddedColumns: 128,
+      keptColumns: 64,
+      groups: 4,
       values: { offset: 0, rowBytes: 32, sizeBytes: 64 },
       positions: { offset: 64, rowBytes: 16, sizeBytes: 32 },
       scales: { offset: 96, rowBytes: 8, sizeBytes: 16 },
@@ -168,20 +212,30 @@ describe('sections', () => {
 
   test('f16+1:16 of [1, 20] keeps rows of positions in whole words', () => {
     expect(layoutSections(sparse(1, 16, f16Layout), [1, 20])).toEqual({
-      rows: 1, columns: 20, paddedColumns: 32, keptColumns: 2, groups: 0,
+      rows: 1,
+      columns: 20,
+      paddedColumns: 32,
+      keptColumns: 2,
+      groups: 0,
       values: { offset: 0, rowBytes: 4, sizeBytes: 4 },
       positions: { offset: 16, rowBytes: 4, sizeBytes: 4 },
       sizeBytes: 32,
     });
   });
 
-  test.each<[DenseDType, number]>([['f64', 8], ['i64', 8], ['f32', 4], ['u32', 4], ['bf16', 2], ['i16', 2], ['u8', 1], ['bool', 1]])(
-    'dense %s takes %i bytes an element and no padding',
-    (dtype, size) => {
-      expect(layoutBytes(dense(dtype), [3, 5, 7])).toBe(105 * size);
-      expect(layoutBytes(dense(dtype), [])).toBe(size);
-    },
-  );
+  test.each<[DenseDType, number]>([
+    ['f64', 8],
+    ['i64', 8],
+    ['f32', 4],
+    ['u32', 4],
+    ['bf16', 2],
+    ['i16', 2],
+    ['u8', 1],
+    ['bool', 1],
+  ])('dense %s takes %i bytes an element and no padding', (dtype, size) => {
+    expect(layoutBytes(dense(dtype), [3, 5, 7])).toBe(105 * size);
+    expect(layoutBytes(dense(dtype), [])).toBe(size);
+  });
 
   test('bits per weight, with scales and positions', () => {
     const bits = (layout: Layout): number => bitsPerWeight(randomTensor(1, [128, 384], layout));
@@ -198,15 +252,24 @@ describe('sections', () => {
   test.each([
     [dense('f32'), [2, -1], '[layoutSections] shape [2, -1]; sizes are whole numbers from 0.'],
     [dense('f32'), [1.5], '[layoutSections] shape [1.5]; sizes are whole numbers from 0.'],
-    [dense('f32'), [2 ** 30, 2 ** 30], '[layoutSections] shape [1073741824, 1073741824]; sizes multiply to a safe integer.'],
-    [integer(4), [2, 3, 32], '[layout int4-g32] shape [2, 3, 32]; packed layouts hold matrices, [rows, columns]. Fix: fold the leading axes into one.'],
+    [
+      dense('f32'),
+      [2 ** 30, 2 ** 30],
+      '[layoutSections] shape [1073741824, 1073741824]; sizes multiply to a safe integer.',
+    ],
+    [
+      integer(4),
+      [2, 3, 32],
+      '[layout int4-g32] shape [2, 3, 32]; packed layouts hold matrices, [rows, columns]. Fix: fold the leading axes into one.',
+    ],
   ])('%o refuses %j', (layout, shape, message) => {
     expect(() => layoutSections(layout, shape)).toThrow(message);
   });
 });
 
 describe('bits, as the decoders in WGSL read them', () => {
-  const columns = (bits: number, length: number): Uint8Array => Uint8Array.from({ length }, (_, c) => (c * 5 + 3) % 2 ** bits);
+  const columns = (bits: number, length: number): Uint8Array =>
+    Uint8Array.from({ length }, (_, c) => (c * 5 + 3) % 2 ** bits);
   const one = Float32Array.of(1);
 
   test('8 bits: byte j of word w is column 4w + j', () => {
@@ -218,7 +281,9 @@ describe('bits, as the decoders in WGSL read them', () => {
     const codes = columns(4, 32);
     const packed = words(packInteger({ codes, scales: one }, [1, 32], integer(4)));
     for (let w = 0; w < 4; w++) {
-      const vectors = [packed[w]! & 0x0f0f0f0f, (packed[w]! >>> 4) & 0x0f0f0f0f].flatMap((v) => [v, v >> 8, v >> 16, v >> 24].map((b) => b & 255));
+      const vectors = [packed[w]! & 0x0f0f0f0f, (packed[w]! >>> 4) & 0x0f0f0f0f].flatMap((v) =>
+        [v, v >> 8, v >> 16, v >> 24].map((b) => b & 255),
+      );
       expect(vectors).toEqual([...codes.subarray(8 * w, 8 * w + 8)]);
     }
   });
@@ -237,13 +302,26 @@ describe('bits, as the decoders in WGSL read them', () => {
   });
 
   test('scales are halves, low first; zero points are bytes; padding decodes to zero', () => {
-    const parts = { codes: Uint8Array.of(1, 2, 3), scales: Float32Array.of(1.5, -2, 0.25), zeroPoints: Uint8Array.of(7, 8, 9) };
+    const parts = {
+      codes: Uint8Array.of(1, 2, 3),
+      scales: Float32Array.of(1.5, -2, 0.25),
+      zeroPoints: Uint8Array.of(7, 8, 9),
+    };
     const packed = packInteger(parts, [3, 1], integer(4, 32, true));
     const codeWords = words(packed).slice(0, 12);
     expect(codeWords.map((word) => word.toString(16))).toEqual([
-      '77777771', '77777777', '77777777', '77777777',
-      '88888882', '88888888', '88888888', '88888888',
-      '99999993', '99999999', '99999999', '99999999',
+      '77777771',
+      '77777777',
+      '77777777',
+      '77777777',
+      '88888882',
+      '88888888',
+      '88888888',
+      '88888888',
+      '99999993',
+      '99999999',
+      '99999999',
+      '99999999',
     ]);
     expect(words(packed).slice(12)).toEqual([0xc0003e00, 0x3400, 0, 0, 0x090807, 0, 0, 0]);
   });
@@ -275,7 +353,9 @@ describe('round trips', () => {
         expect(unpack(misaligned(packDense(values, [values.length], 'f32')))).toEqual(values);
         expect(unpack(misaligned(packDense(values, [values.length], 'f16')))).toEqual(values.map(asF16));
         const bf16 = unpack(misaligned(packDense(values, [values.length], 'bf16')));
-        bf16.forEach((value, i) => expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual(Math.abs(values[i]!) / 256 + 1e-40));
+        bf16.forEach((value, i) =>
+          expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual(Math.abs(values[i]!) / 256 + 1e-40),
+        );
       }),
     );
   });
@@ -291,7 +371,9 @@ describe('round trips', () => {
     ['u8', Uint8Array.of(200, 4).buffer, [200, 4]],
     ['bool', Uint8Array.of(0, 2).buffer, [0, 1]],
   ])('dense %s is read', (dtype, buffer, want) => {
-    expect([...unpack(misaligned({ layout: dense(dtype), shape: [2], bytes: new Uint8Array(buffer) }))]).toEqual(want);
+    expect([
+      ...unpack(misaligned({ layout: dense(dtype), shape: [2], bytes: new Uint8Array(buffer) })),
+    ]).toEqual(want);
   });
 
   test('infinities survive where they were infinite already', () => {
@@ -314,7 +396,8 @@ describe('round trips', () => {
             const g = r * groups + Math.floor(c / layout.group);
             const zero = parts.zeroPoints?.[g] ?? 2 ** (layout.bits - 1);
             const want = Math.fround((parts.codes[r * columns + c]! - zero) * parts.scales[g]!);
-            if (numbers[r * columns + c] !== want && want !== 0) expect([r, c, numbers[r * columns + c]]).toEqual([r, c, want]);
+            if (numbers[r * columns + c] !== want && want !== 0)
+              expect([r, c, numbers[r * columns + c]]).toEqual([r, c, want]);
           }
         }
       }),
@@ -356,7 +439,10 @@ describe('round trips', () => {
         expect(unpackInteger(misaligned(tensor))).toEqual(parts);
         const full = unpack(packInteger(parts, shape, values));
         expect(unpack(tensor)).toEqual(full);
-        expectStored(tensor as HostTensor & { layout: NMLayout }, Uint8Array.from(full, (value) => (value === 0 ? 0 : 1)));
+        expectStored(
+          tensor as HostTensor & { layout: NMLayout },
+          Uint8Array.from(full, (value) => (value === 0 ? 0 : 1)),
+        );
       }),
     );
   });
@@ -386,15 +472,24 @@ describe('rows', () => {
 
   test('joined tensors unpack to the joined numbers', () => {
     fc.assert(
-      fc.property(fc.integer(), anyLayout, fc.integer({ min: 0, max: 100 }), fc.array(fc.nat(5), { minLength: 1, maxLength: 4 }), (seed, layout, columns, heights) => {
-        const parts = heights.map((rows, i) => randomTensor(seed + i, [rows, columns], layout));
-        const joined = concatRows(parts.map(misaligned));
-        expect(joined.shape).toEqual([heights.reduce((a, b) => a + b, 0), columns]);
-        expect(joined.bytes.length).toBe(layoutBytes(layout, joined.shape));
-        const swapped = permuteRows(concatRows([parts[0]!, parts[0]!]), rotation(2 * heights[0]!, heights[0]!));
-        expect(swapped.bytes).toEqual(concatRows([parts[0]!, parts[0]!]).bytes);
-        expect([...unpack(joined)]).toEqual(parts.flatMap((part) => [...unpack(part)]));
-      }),
+      fc.property(
+        fc.integer(),
+        anyLayout,
+        fc.integer({ min: 0, max: 100 }),
+        fc.array(fc.nat(5), { minLength: 1, maxLength: 4 }),
+        (seed, layout, columns, heights) => {
+          const parts = heights.map((rows, i) => randomTensor(seed + i, [rows, columns], layout));
+          const joined = concatRows(parts.map(misaligned));
+          expect(joined.shape).toEqual([heights.reduce((a, b) => a + b, 0), columns]);
+          expect(joined.bytes.length).toBe(layoutBytes(layout, joined.shape));
+          const swapped = permuteRows(
+            concatRows([parts[0]!, parts[0]!]),
+            rotation(2 * heights[0]!, heights[0]!),
+          );
+          expect(swapped.bytes).toEqual(concatRows([parts[0]!, parts[0]!]).bytes);
+          expect([...unpack(joined)]).toEqual(parts.flatMap((part) => [...unpack(part)]));
+        },
+      ),
     );
   });
 
@@ -403,11 +498,15 @@ describe('rows', () => {
       fc.property(fc.integer(), anyLayout, shapes, (seed, layout, shape) => {
         const tensor = randomTensor(seed, shape, layout);
         const next = random(seed);
-        const order = Array.from({ length: shape[0] }, (_, i) => [next(), i] as const).sort((a, b) => a[0] - b[0]).map(([, i]) => i);
+        const order = Array.from({ length: shape[0] }, (_, i) => [next(), i] as const)
+          .sort((a, b) => a[0] - b[0])
+          .map(([, i]) => i);
         const inverse = order.map((_, i) => order.indexOf(i));
         const permuted = permuteRows(misaligned(tensor), order);
         const numbers = unpack(tensor);
-        expect([...unpack(permuted)]).toEqual(order.flatMap((r) => [...numbers.subarray(r * shape[1], (r + 1) * shape[1])]));
+        expect([...unpack(permuted)]).toEqual(
+          order.flatMap((r) => [...numbers.subarray(r * shape[1], (r + 1) * shape[1])]),
+        );
         expect(permuteRows(permuted, inverse).bytes).toEqual(tensor.bytes);
       }),
     );
@@ -425,28 +524,116 @@ describe('refusals', () => {
   const codes = new Uint8Array(32);
   const scales = Float32Array.of(1);
   const cases: [string, () => unknown, string][] = [
-    ['few values', () => packDense(new Float32Array(3), [2, 2], 'f32'), '[packDense] 3 values; the shape takes 4.'],
-    ['f16 overflow', () => packDense(Float32Array.of(1, -65_520), [2], 'f16'), '[packDense] value -65520 at index 1 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.'],
-    ['few codes', () => packInteger({ codes, scales }, [1, 33], integer(4)), '[packInteger] 32 codes; the shape takes 33.'],
-    ['many scales', () => packInteger({ codes, scales: Float32Array.of(1, 2) }, [1, 32], integer(4)), '[packInteger] 2 scales; the shape takes 1.'],
-    ['no zero points', () => packInteger({ codes, scales }, [1, 32], integer(4, 32, true)), '[packInteger] 0 zero points; the shape takes 1.'],
-    ['surplus zero points', () => packInteger({ codes, scales, zeroPoints: Uint8Array.of(1) }, [1, 32], integer(4)), '[packInteger] 1 zero points; the shape takes 0.'],
-    ['a wide code', () => packInteger({ codes: codes.map((_, i) => (i === 9 ? 8 : 0)), scales }, [1, 32], integer(3)), '[packInteger] code 8 at index 9; int3-g32 holds codes from 0 to 7.'],
-    ['a wide zero point', () => packInteger({ codes, scales, zeroPoints: Uint8Array.of(16) }, [1, 32], integer(4, 32, true)), '[packInteger] zero point 16 at index 0; int4-g32-zp holds zero points from 0 to 15.'],
-    ['a scale beyond f16', () => packInteger({ codes, scales: Float32Array.of(65_520) }, [1, 32], integer(4)), '[packInteger] scale 65520 at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: keep this tensor dense in f32, or scale it down.'],
-    ['a scale that is not a number', () => packNM({ codes: codes.fill(8), scales: Float32Array.of(NaN) }, [1, 32], sparse(2, 4, integer(4))), '[packNM] scale NaN at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: keep this tensor dense in f32, or scale it down.'],
-    ['a full group', () => packNM(Float32Array.of(0, 0, 0, 0, 1, 2, 3), [1, 7], sparse(2, 4, f16Layout)), '[packNM] row 0 has 3 values that are not zero in columns 4 to 6; 2:4 keeps at most 2. Fix: prune the matrix to this pattern first.'],
-    ['numbers for codes', () => packNM(new Float32Array(32), [1, 32], sparse(2, 4, integer(4))), '[packNM] numbers for integer values; integer values take codes and scales, dense values a Float32Array.'],
-    ['codes for numbers', () => packNM({ codes, scales }, [1, 32], sparse(2, 4, f16Layout)), '[packNM] codes and scales for dense values; integer values take codes and scales, dense values a Float32Array.'],
-    ['short bytes', () => unpack({ layout: integer(4), shape: [1, 32], bytes: new Uint8Array(31) }), '[unpack] the tensor has 31 bytes; int4-g32 of shape [1, 32] takes 32.'],
-    ['floats as integers', () => unpackInteger(packDense(scales, [1], 'f16')), '[unpackInteger] a tensor of layout f16; only integer layouts hold codes and scales.'],
-    ['joining nothing', () => concatRows([]), '[concatRows] no tensors; tensors that are joined have one layout and agree in every axis but the first.'],
-    ['joining scalars', () => concatRows([packDense(scales, [], 'f32')]), '[concatRows] a scalar, f32 []; tensors that are joined have one layout and agree in every axis but the first.'],
-    ['joining layouts', () => concatRows([packDense(scales, [1], 'f32'), packDense(scales, [1], 'f16')]), '[concatRows] f32 [1] with f16 [1]; tensors that are joined have one layout and agree in every axis but the first.'],
-    ['joining widths', () => concatRows([packDense(scales, [1, 1], 'f32'), packDense(new Float32Array(2), [1, 2], 'f32')]), '[concatRows] f32 [1, 1] with f32 [1, 2]; tensors that are joined have one layout and agree in every axis but the first.'],
-    ['permuting a vector', () => permuteRows(packDense(scales, [1], 'f32'), [0]), '[permuteRows] shape [1]; rows are permuted in matrices, [rows, columns].'],
-    ['a row named twice', () => permuteRows(packDense(new Float32Array(2), [2, 1], 'f32'), [0, 0]), '[permuteRows] a permutation of 2 entries, 1 different; it must name each of the rows 0 to 1 once.'],
-    ['a row that is not there', () => permuteRows(packDense(new Float32Array(2), [2, 1], 'f32'), [0, 2]), '[permuteRows] a permutation of 2 entries, 2 different; it must name each of the rows 0 to 1 once.'],
+    [
+      'few values',
+      () => packDense(new Float32Array(3), [2, 2], 'f32'),
+      '[packDense] 3 values; the shape takes 4.',
+    ],
+    [
+      'f16 overflow',
+      () => packDense(Float32Array.of(1, -65_520), [2], 'f16'),
+      '[packDense] value -65520 at index 1 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
+    ],
+    [
+      'few codes',
+      () => packInteger({ codes, scales }, [1, 33], integer(4)),
+      '[packInteger] 32 codes; the shape takes 33.',
+    ],
+    [
+      'many scales',
+      () => packInteger({ codes, scales: Float32Array.of(1, 2) }, [1, 32], integer(4)),
+      '[packInteger] 2 scales; the shape takes 1.',
+    ],
+    [
+      'no zero points',
+      () => packInteger({ codes, scales }, [1, 32], integer(4, 32, true)),
+      '[packInteger] 0 zero points; the shape takes 1.',
+    ],
+    [
+      'surplus zero points',
+      () => packInteger({ codes, scales, zeroPoints: Uint8Array.of(1) }, [1, 32], integer(4)),
+      '[packInteger] 1 zero points; the shape takes 0.',
+    ],
+    [
+      'a wide code',
+      () => packInteger({ codes: codes.map((_, i) => (i === 9 ? 8 : 0)), scales }, [1, 32], integer(3)),
+      '[packInteger] code 8 at index 9; int3-g32 holds codes from 0 to 7.',
+    ],
+    [
+      'a wide zero point',
+      () => packInteger({ codes, scales, zeroPoints: Uint8Array.of(16) }, [1, 32], integer(4, 32, true)),
+      '[packInteger] zero point 16 at index 0; int4-g32-zp holds zero points from 0 to 15.',
+    ],
+    [
+      'a scale beyond f16',
+      () => packInteger({ codes, scales: Float32Array.of(65_520) }, [1, 32], integer(4)),
+      '[packInteger] scale 65520 at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: keep this tensor dense in f32, or scale it down.',
+    ],
+    [
+      'a scale that is not a number',
+      () => packNM({ codes: codes.fill(8), scales: Float32Array.of(NaN) }, [1, 32], sparse(2, 4, integer(4))),
+      '[packNM] scale NaN at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: keep this tensor dense in f32, or scale it down.',
+    ],
+    [
+      'a full group',
+      () => packNM(Float32Array.of(0, 0, 0, 0, 1, 2, 3), [1, 7], sparse(2, 4, f16Layout)),
+      '[packNM] row 0 has 3 values that are not zero in columns 4 to 6; 2:4 keeps at most 2. Fix: prune the matrix to this pattern first.',
+    ],
+    [
+      'numbers for codes',
+      () => packNM(new Float32Array(32), [1, 32], sparse(2, 4, integer(4))),
+      '[packNM] numbers for integer values; integer values take codes and scales, dense values a Float32Array.',
+    ],
+    [
+      'codes for numbers',
+      () => packNM({ codes, scales }, [1, 32], sparse(2, 4, f16Layout)),
+      '[packNM] codes and scales for dense values; integer values take codes and scales, dense values a Float32Array.',
+    ],
+    [
+      'short bytes',
+      () => unpack({ layout: integer(4), shape: [1, 32], bytes: new Uint8Array(31) }),
+      '[unpack] the tensor has 31 bytes; int4-g32 of shape [1, 32] takes 32.',
+    ],
+    [
+      'floats as integers',
+      () => unpackInteger(packDense(scales, [1], 'f16')),
+      '[unpackInteger] a tensor of layout f16; only integer layouts hold codes and scales.',
+    ],
+    [
+      'joining nothing',
+      () => concatRows([]),
+      '[concatRows] no tensors; tensors that are joined have one layout and agree in every axis but the first.',
+    ],
+    [
+      'joining scalars',
+      () => concatRows([packDense(scales, [], 'f32')]),
+      '[concatRows] a scalar, f32 []; tensors that are joined have one layout and agree in every axis but the first.',
+    ],
+    [
+      'joining layouts',
+      () => concatRows([packDense(scales, [1], 'f32'), packDense(scales, [1], 'f16')]),
+      '[concatRows] f32 [1] with f16 [1]; tensors that are joined have one layout and agree in every axis but the first.',
+    ],
+    [
+      'joining widths',
+      () => concatRows([packDense(scales, [1, 1], 'f32'), packDense(new Float32Array(2), [1, 2], 'f32')]),
+      '[concatRows] f32 [1, 1] with f32 [1, 2]; tensors that are joined have one layout and agree in every axis but the first.',
+    ],
+    [
+      'permuting a vector',
+      () => permuteRows(packDense(scales, [1], 'f32'), [0]),
+      '[permuteRows] shape [1]; rows are permuted in matrices, [rows, columns].',
+    ],
+    [
+      'a row named twice',
+      () => permuteRows(packDense(new Float32Array(2), [2, 1], 'f32'), [0, 0]),
+      '[permuteRows] a permutation of 2 entries, 1 different; it must name each of the rows 0 to 1 once.',
+    ],
+    [
+      'a row that is not there',
+      () => permuteRows(packDense(new Float32Array(2), [2, 1], 'f32'), [0, 2]),
+      '[permuteRows] a permutation of 2 entries, 2 different; it must name each of the rows 0 to 1 once.',
+    ],
   ];
   test.each(cases)('%s', (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ message }));

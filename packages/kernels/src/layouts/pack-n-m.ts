@@ -1,7 +1,14 @@
 import { TilewrightError } from '../core/errors.ts';
 import { writeCodes } from './codes.ts';
 import type { HostTensor, NMLayout } from './layout.ts';
-import { checkParts, expectLength, paddingCode, writeFloats, writeScales, type IntegerParts } from './pack.ts';
+import {
+  checkParts,
+  expectLength,
+  paddingCode,
+  writeFloats,
+  writeScales,
+  type IntegerParts,
+} from './pack.ts';
 import { layoutSections, positionBits, type LayoutSections } from './sections.ts';
 
 /**
@@ -12,7 +19,11 @@ import { layoutSections, positionBits, type LayoutSections } from './sections.ts
  * @throws `bad-argument` for a group with more, for numbers where the layout wants codes or the reverse, and
  * everything that {@link packInteger} and {@link packDense} refuse.
  */
-export function packNM(source: Float32Array | IntegerParts, shape: readonly number[], layout: NMLayout): HostTensor {
+export function packNM(
+  source: Float32Array | IntegerParts,
+  shape: readonly number[],
+  layout: NMLayout,
+): HostTensor {
   const sections = layoutSections(layout, shape);
   const { rows, columns } = sections;
   const bytes = new Uint8Array(sections.sizeBytes);
@@ -21,20 +32,31 @@ export function packNM(source: Float32Array | IntegerParts, shape: readonly numb
   if (source instanceof Float32Array !== (values.kind === 'dense')) {
     throw new TilewrightError('bad-argument', {
       subject: 'packNM',
-      problem: source instanceof Float32Array ? 'numbers for integer values' : 'codes and scales for dense values',
+      problem:
+        source instanceof Float32Array ? 'numbers for integer values' : 'codes and scales for dense values',
       requirement: 'integer values take codes and scales, dense values a Float32Array',
     });
   }
   if (source instanceof Float32Array) {
     expectLength('packNM', 'values', source.length, rows * columns);
     const kept = keptColumns(sections, layout, words, (i) => source[i] !== 0);
-    const numbers = Float32Array.from(kept, (i) => (i < 0 ? 0 : source[i]!));
+    const numbers = new Float32Array(kept.length);
+    kept.forEach((from, to) => (numbers[to] = from < 0 ? 0 : source[from]!));
     writeFloats('packNM', numbers, values.kind === 'dense' && values.dtype === 'f16' ? 'f16' : 'f32', bytes);
   } else if (values.kind === 'integer') {
     checkParts('packNM', source, sections, values);
     const zeroOf = (row: number, column: number): number =>
-      paddingCode(source, values, row * sections.groups + Math.floor(column / values.group));
-    const kept = keptColumns(sections, layout, words, (i, row, column) => source.codes[i] !== zeroOf(row, column));
+      paddingCode(
+        source,
+        values,
+        values.zeroPoint ? row * sections.groups + Math.floor(column / values.group) : 0,
+      );
+    const kept = keptColumns(
+      sections,
+      layout,
+      words,
+      (i, row, column) => source.codes[i] !== zeroOf(row, column),
+    );
     const codes = new Uint8Array(sections.keptColumns);
     for (let r = 0; r < rows; r++) {
       for (let k = 0; k < codes.length; k++) {

@@ -20,7 +20,11 @@ export interface IntegerParts {
  * @throws `bad-argument` for a number of values that is not the shape's, or a finite value that the dtype would turn
  * into an infinity.
  */
-export function packDense(values: Float32Array, shape: readonly number[], dtype: 'f32' | 'f16' | 'bf16'): HostTensor {
+export function packDense(
+  values: Float32Array,
+  shape: readonly number[],
+  dtype: 'f32' | 'f16' | 'bf16',
+): HostTensor {
   const layout = dense(dtype);
   const { rows, columns, sizeBytes } = layoutSections(layout, shape);
   expectLength('packDense', 'values', values.length, rows * columns);
@@ -35,7 +39,11 @@ export function packDense(values: Float32Array, shape: readonly number[], dtype:
  * @throws `bad-argument` for parts of the wrong length, codes or zero points of too many bits, and scales that f16
  * cannot hold (beyond 65504 in magnitude they would become infinite).
  */
-export function packInteger(parts: IntegerParts, shape: readonly number[], layout: IntegerLayout): HostTensor {
+export function packInteger(
+  parts: IntegerParts,
+  shape: readonly number[],
+  layout: IntegerLayout,
+): HostTensor {
   const sections = layoutSections(layout, shape);
   const { rows, columns, paddedColumns, groups } = sections;
   const bytes = new Uint8Array(sections.sizeBytes);
@@ -58,7 +66,8 @@ export function writeScales(parts: IntegerParts, sections: LayoutSections, bytes
     const halves = new Uint16Array(bytes.buffer, scales.offset, scales.sizeBytes / 2);
     for (let i = 0; i < halves.length; i++) halves[i] = f32ToF16Bits(parts.scales[i]!);
   }
-  if (zeroPoints !== undefined && parts.zeroPoints !== undefined) bytes.set(parts.zeroPoints, zeroPoints.offset);
+  if (zeroPoints !== undefined && parts.zeroPoints !== undefined)
+    bytes.set(parts.zeroPoints, zeroPoints.offset);
 }
 
 /** The code that decodes to 0 in a group. */
@@ -67,7 +76,12 @@ export function paddingCode(parts: IntegerParts, layout: IntegerLayout, group: n
 }
 
 /** Writes elements to the start of `bytes` (aligned, zeroed). */
-export function writeFloats(subject: string, values: Float32Array, dtype: 'f32' | 'f16' | 'bf16', bytes: Uint8Array): void {
+export function writeFloats(
+  subject: string,
+  values: Float32Array,
+  dtype: 'f32' | 'f16' | 'bf16',
+  bytes: Uint8Array,
+): void {
   if (dtype === 'f32') {
     new Float32Array(bytes.buffer, bytes.byteOffset, values.length).set(values);
     return;
@@ -89,7 +103,12 @@ export function writeFloats(subject: string, values: Float32Array, dtype: 'f32' 
 }
 
 /** Checks everything about `parts` that the layout fixes. */
-export function checkParts(subject: string, parts: IntegerParts, sections: LayoutSections, layout: IntegerLayout): void {
+export function checkParts(
+  subject: string,
+  parts: IntegerParts,
+  sections: LayoutSections,
+  layout: IntegerLayout,
+): void {
   const { rows, columns, groups } = sections;
   expectLength(subject, 'codes', parts.codes.length, rows * columns);
   expectLength(subject, 'scales', parts.scales.length, rows * groups);
@@ -112,7 +131,11 @@ export function checkParts(subject: string, parts: IntegerParts, sections: Layou
 /** Refuses a number of elements that is not the shape's. */
 export function expectLength(subject: string, what: string, got: number, want: number): void {
   if (got === want) return;
-  throw new TilewrightError('bad-argument', { subject, problem: `${got} ${what}`, requirement: `the shape takes ${want}` });
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `${got} ${what}`,
+    requirement: `the shape takes ${want}`,
+  });
 }
 
 function expectBits(subject: string, what: string, fields: Uint8Array, layout: IntegerLayout): void {

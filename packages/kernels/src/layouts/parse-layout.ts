@@ -19,7 +19,12 @@ export function parseLayout(name: string): Layout {
     });
   }
   if (ratio === null) return checkedLayout(valueLayout);
-  return checkedLayout({ kind: 'n:m', n: Number(ratio[1]), m: Number(ratio[2]), values: valueLayout as never });
+  return checkedLayout({
+    kind: 'n:m',
+    n: Number(ratio[1]),
+    m: Number(ratio[2]),
+    values: valueLayout as never,
+  });
 }
 
 function parseValues(name: string): DenseLayout | IntegerLayout | null {
@@ -37,7 +42,11 @@ function parseValues(name: string): DenseLayout | IntegerLayout | null {
  */
 export function checkedLayout<L extends Layout>(layout: L): L {
   const refuse = (problem: string, requirement: string): never => {
-    throw new TilewrightError('bad-layout', { subject: `layout ${layoutName(layout)}`, problem, requirement });
+    throw new TilewrightError('bad-layout', {
+      subject: `layout ${layoutName(layout)}`,
+      problem,
+      requirement,
+    });
   };
   const integer = layout.kind === 'integer' ? layout : layout.kind === 'n:m' ? layout.values : null;
   if (integer?.kind === 'integer') {
@@ -49,17 +58,22 @@ export function checkedLayout<L extends Layout>(layout: L): L {
   }
   if (layout.kind !== 'n:m') return layout;
   const { n, m, values } = layout;
-  if (![2, 4, 8, 16].includes(m)) refuse(`${n} of ${m}`, 'm is 2, 4, 8 or 16, so that it divides a block of 32 columns');
+  if (![2, 4, 8, 16].includes(m))
+    refuse(`${n} of ${m}`, 'm is 2, 4, 8 or 16, so that it divides a block of 32 columns');
   if (!(Number.isInteger(n) && n >= 1 && n < m)) refuse(`${n} of ${m}`, 'n is at least 1 and below m');
   if (values.kind === 'dense') {
-    if (values.dtype !== 'f32' && values.dtype !== 'f16') refuse(`values of ${values.dtype}`, 'kept values are f32, f16 or integer');
+    if (values.dtype !== 'f32' && values.dtype !== 'f16')
+      refuse(`values of ${values.dtype}`, 'kept values are f32, f16 or integer');
     return layout;
   }
   if (values.bits === 3) refuse('kept codes of 3 bits', 'kept codes have 4 or 8 bits');
   const kept = (values.group * n) / m;
   const run = 32 / values.bits;
   if (kept % run !== 0) {
-    refuse(`each group keeps ${kept} codes`, `that must be a multiple of ${run}, to fill whole words: take a larger group`);
+    refuse(
+      `each group keeps ${kept} codes`,
+      `that must be a multiple of ${run}, to fill whole words: take a larger group`,
+    );
   }
   return layout;
 }

@@ -20,10 +20,13 @@ export function concatRows(tensors: readonly HostTensor[]): HostTensor {
     });
   };
   if (first === undefined) return refuse('no tensors');
-  const describe = (tensor: HostTensor): string => `${layoutName(tensor.layout)} [${tensor.shape.join(', ')}]`;
+  const describe = (tensor: HostTensor): string =>
+    `${layoutName(tensor.layout)} [${tensor.shape.join(', ')}]`;
   if (first.shape.length === 0) refuse(`a scalar, ${describe(first)}`);
   for (const other of others) {
-    const fits = describe({ ...other, shape: [0, ...other.shape.slice(1)] }) === describe({ ...first, shape: [0, ...first.shape.slice(1)] });
+    const fits =
+      describe({ ...other, shape: [0, ...other.shape.slice(1)] }) ===
+      describe({ ...first, shape: [0, ...first.shape.slice(1)] });
     if (!fits || other.shape.length === 0) refuse(`${describe(first)} with ${describe(other)}`);
   }
   const shape = [tensors.reduce((sum, tensor) => sum + tensor.shape[0]!, 0), ...first.shape.slice(1)];
@@ -59,7 +62,11 @@ export function permuteRows(tensor: HostTensor, permutation: ArrayLike<number>):
   const sections = tensorSections('permuteRows', tensor);
   const order = Array.from(permutation);
   const seen = new Set(order);
-  if (order.length !== sections.rows || seen.size !== order.length || !order.every((row) => Number.isInteger(row) && row >= 0 && row < sections.rows)) {
+  if (
+    order.length !== sections.rows ||
+    seen.size !== order.length ||
+    !order.every((row) => Number.isInteger(row) && row >= 0 && row < sections.rows)
+  ) {
     throw new TilewrightError('bad-argument', {
       subject: 'permuteRows',
       problem: `a permutation of ${order.length} entries, ${seen.size} different`,

@@ -46,7 +46,15 @@ export function layoutSections(layout: Layout, shape: readonly number[]): Layout
   if (layout.kind === 'dense') {
     const rowBytes = columns * dtypeBytes(layout.dtype);
     const values = { offset: 0, rowBytes, sizeBytes: rows * rowBytes };
-    return { rows, columns, paddedColumns: columns, keptColumns: columns, groups: 0, values, sizeBytes: values.sizeBytes };
+    return {
+      rows,
+      columns,
+      paddedColumns: columns,
+      keptColumns: columns,
+      groups: 0,
+      values,
+      sizeBytes: values.sizeBytes,
+    };
   }
 
   let end = 0;
@@ -60,11 +68,17 @@ export function layoutSections(layout: Layout, shape: readonly number[]): Layout
   const keptColumns = layout.kind === 'n:m' ? (paddedColumns * layout.n) / layout.m : paddedColumns;
   const groups = integer === null ? 0 : paddedColumns / integer.group;
   const values = section((keptColumns * bitsPerValue(layout)) / 8);
-  const positions = layout.kind === 'n:m' ? section(roundUp(keptColumns * positionBits(layout.m), 32) / 8) : null;
+  const positions =
+    layout.kind === 'n:m' ? section(roundUp(keptColumns * positionBits(layout.m), 32) / 8) : null;
   const scales = integer === null ? null : section(2 * groups);
   const zeroPoints = integer?.zeroPoint === true ? section(groups) : null;
   return {
-    rows, columns, paddedColumns, keptColumns, groups, values,
+    rows,
+    columns,
+    paddedColumns,
+    keptColumns,
+    groups,
+    values,
     ...(positions && { positions }),
     ...(scales && { scales }),
     ...(zeroPoints && { zeroPoints }),
@@ -73,7 +87,8 @@ export function layoutSections(layout: Layout, shape: readonly number[]): Layout
 }
 
 /** Bytes of a tensor of `shape`; errors as in {@link layoutSections}. */
-export const layoutBytes = (layout: Layout, shape: readonly number[]): number => layoutSections(layout, shape).sizeBytes;
+export const layoutBytes = (layout: Layout, shape: readonly number[]): number =>
+  layoutSections(layout, shape).sizeBytes;
 
 /** Stored bits, with scales, positions and padding, for each number of the logical shape; 0 for an empty tensor. */
 export function bitsPerWeight(tensor: HostTensor): number {
@@ -107,7 +122,11 @@ function bitsPerValue(layout: IntegerLayout | NMLayout): number {
 function rowsAndColumns(layout: Layout, shape: readonly number[]): { rows: number; columns: number } {
   const problem = `shape [${shape.join(', ')}]`;
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw new TilewrightError('bad-shape', { subject: 'layoutSections', problem, requirement: 'sizes are whole numbers from 0' });
+    throw new TilewrightError('bad-shape', {
+      subject: 'layoutSections',
+      problem,
+      requirement: 'sizes are whole numbers from 0',
+    });
   }
   if (layout.kind !== 'dense' && shape.length !== 2) {
     throw new TilewrightError('bad-shape', {
@@ -121,7 +140,11 @@ function rowsAndColumns(layout: Layout, shape: readonly number[]): { rows: numbe
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
   // 64 bits is more than any layout takes for an element.
   if (!Number.isSafeInteger(rows * columns * 64)) {
-    throw new TilewrightError('bad-shape', { subject: 'layoutSections', problem, requirement: 'sizes multiply to a safe integer' });
+    throw new TilewrightError('bad-shape', {
+      subject: 'layoutSections',
+      problem,
+      requirement: 'sizes multiply to a safe integer',
+    });
   }
   return { rows, columns };
 }

@@ -78,8 +78,8 @@ export function invertUpper(v: Float64Array, n: number): void {
  * @returns null where `h` is not positive definite.
  */
 export function inverseFactor(h: ArrayLike<number>, n: number): Float64Array | null {
-  const last = n * n - 1;
-  const factor = Float64Array.from({ length: n * n }, (_, i) => h[last - i]!);
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < factor.length; i++) factor[i] = h[factor.length - 1 - i]!;
   if (choleskyUpper(factor, n) >= 0) return null;
   invertUpper(factor, n);
   const result = new Float64Array(n * n);

@@ -28,7 +28,12 @@ function gram(n: number, samples: number, seed: number, diagonal: number): Float
 const at = (a: Float64Array, n: number, i: number, j: number): number => a[i * n + j]!;
 
 /** The largest |Σ_k f(i, k) · g(k, j) - want(i, j)|. */
-function worst(n: number, f: (i: number, k: number) => number, g: (k: number, j: number) => number, want: (i: number, j: number) => number): number {
+function worst(
+  n: number,
+  f: (i: number, k: number) => number,
+  g: (k: number, j: number) => number,
+  want: (i: number, j: number) => number,
+): number {
   let worstSoFar = 0;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
@@ -41,7 +46,10 @@ function worst(n: number, f: (i: number, k: number) => number, g: (k: number, j:
 }
 
 const identity = (i: number, j: number): number => (i === j ? 1 : 0);
-const upper = (a: Float64Array, n: number) => (i: number, j: number): number => (i <= j ? at(a, n, i, j) : 0);
+const upper =
+  (a: Float64Array, n: number) =>
+  (i: number, j: number): number =>
+    i <= j ? at(a, n, i, j) : 0;
 
 describe.each([1, 2, 5, 47, 48, 49, 97, 130, 300])('n = %i', (n) => {
   const h = gram(n, 2 * n, n, 0.5);
@@ -51,7 +59,14 @@ describe.each([1, 2, 5, 47, 48, 49, 97, 130, 300])('n = %i', (n) => {
     const v = h.slice();
     expect(choleskyUpper(v, n)).toBe(-1);
     const u = upper(v, n);
-    expect(worst(n, (i, k) => u(k, i), u, (i, j) => at(h, n, i, j)) / scale).toBeLessThan(1e-14);
+    expect(
+      worst(
+        n,
+        (i, k) => u(k, i),
+        u,
+        (i, j) => at(h, n, i, j),
+      ) / scale,
+    ).toBeLessThan(1e-14);
     for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) expect(at(v, n, i, j)).toBe(0);
   });
 
@@ -69,10 +84,18 @@ describe.each([1, 2, 5, 47, 48, 49, 97, 130, 300])('n = %i', (n) => {
     const inverse = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
-        for (let k = 0; k <= Math.min(i, j); k++) inverse[i * n + j] = inverse[i * n + j]! + at(u, n, k, i) * at(u, n, k, j);
+        for (let k = 0; k <= Math.min(i, j); k++)
+          inverse[i * n + j] = inverse[i * n + j]! + at(u, n, k, i) * at(u, n, k, j);
       }
     }
-    expect(worst(n, (i, k) => at(inverse, n, i, k), (k, j) => at(h, n, k, j), identity)).toBeLessThan(1e-9);
+    expect(
+      worst(
+        n,
+        (i, k) => at(inverse, n, i, k),
+        (k, j) => at(h, n, k, j),
+        identity,
+      ),
+    ).toBeLessThan(1e-9);
   });
 });
 

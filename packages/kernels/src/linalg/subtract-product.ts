@@ -18,7 +18,12 @@ const columnTile = 128;
  * `a` or `b`. Each sum runs over `inner` in ascending order from `c`'s value on, whatever the sizes.
  */
 export function subtractProduct(
-  c: StridedMatrix, a: StridedMatrix, b: StridedMatrix, rows: number, inner: number, columns: number,
+  c: StridedMatrix,
+  a: StridedMatrix,
+  b: StridedMatrix,
+  rows: number,
+  inner: number,
+  columns: number,
 ): void {
   if (rows === 0 || inner === 0 || columns === 0) return;
   const depth = Math.min(inner, innerTile);
@@ -42,8 +47,15 @@ export function subtractProduct(
 
 /** Copies `lines` lines of `count` numbers so that `width` neighbouring lines lie interleaved; missing lines are zeros. */
 function pack(
-  source: StridedMatrix, line0: number, k0: number, lines: number, count: number, width: number,
-  lineStride: number, step: number, target: Float64Array,
+  source: StridedMatrix,
+  line0: number,
+  k0: number,
+  lines: number,
+  count: number,
+  width: number,
+  lineStride: number,
+  step: number,
+  target: Float64Array,
 ): void {
   const { data } = source;
   for (let line = 0; line < lines; line += width) {
@@ -61,8 +73,15 @@ function pack(
 }
 
 function tile(
-  c: StridedMatrix, at: number, rows: number, columns: number,
-  a: Float64Array, a0: number, b: Float64Array, b0: number, count: number,
+  c: StridedMatrix,
+  at: number,
+  rows: number,
+  columns: number,
+  a: Float64Array,
+  a0: number,
+  b: Float64Array,
+  b0: number,
+  count: number,
 ): void {
   const { data, rowStride, columnStride } = c;
   const [row1, row2, row3] = [at + rowStride, at + 2 * rowStride, at + 3 * rowStride];
