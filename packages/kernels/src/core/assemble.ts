@@ -1,13 +1,5 @@
 import type { Feature, LanguageFeature } from './capabilities.ts';
-import type {
-  Plan,
-  Problem,
-  Program,
-  ProgramBinding,
-  ProgramDispatch,
-  StorageType,
-  TensorContract,
-} from './contract.ts';
+import type { Plan, Problem, Program, ProgramBinding, StorageType, TensorContract } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Extent } from './extent.ts';
 import { declareTensor } from './tensor-access.ts';
@@ -63,75 +55,71 @@ interface Bound extends ProgramBinding {
  * axes, then uniforms, then fillings' uniforms), bindings with typed accessors, and `linear_workgroup`.
  */
 export function assemble(input: AssembleInput): Program {
-  const { kernel, problem, plan } = input;
-  const fillings = Object.entries(problem.slots);
+  const { kernel, problem, plan, views = {} } = input;
+  const { axes, uniforms: own } = kernel.definition;
+  const fillings = entries(problem.slots);
   const requires = unique([
     ...(input.requires ?? []),
-    ...fillings.flatMap(([, filling]) => filling.requires ?? []),
+    ...fillings.flatMap(([, each]) => each.requires ?? []),
   ]);
-  const halfStorage = requires.includes('shader-f16');
-  const omitted = new Set(fillings.flatMap(([, filling]) => filling.omits ?? []));
+  const needs = (feature: Feature): boolean => requires.includes(feature);
+  const omitted = fillings.flatMap(([, { omits = [] }]) => omits);
 
   const bound: Bound[] = [];
-  const bindContract = (tensors: Readonly<Record<string, TensorContract>>, output: boolean): void => {
-    for (const [name, tensor] of Object.entries(tensors)) {
-      if (omitted.has(name) || !isBound(tensor, problem)) continue;
-      const view = input.views?.[name];
-      const role = output ? (tensor.inOut ? 'in-out' : 'output') : 'input';
-      bound.push(
-        bind(
-          name,
-          view?.identifier ?? name,
-          role,
-          view?.dtype ?? storageOf(tensor, problem.dtypes[name]),
-          view?.width,
-        ),
+  const bind = (
+    name: string,
+    role: Bound['role'],
+    dtype: StorageType,
+    width?: 1 | 2 | 4,
+    identifier?: string,
+  ): void => {
+    const access = role === 'input' ? 'read' : 'read_write';
+    bound.push({ name, role, access, dtype, width: width ?? 1, identifier: identifier ?? name });
+  };
+  for (const tensors of [kernel.inputs, kernel.outputs])
+    for (const [name, tensor] of entries(tensors)) {
+      if (omitted.includes(name) || !isBound(tensor, problem)) continue;
+      const { dtype = storageOf(tensor, problem.dtypes[name]), width, identifier } = views[name] ?? {};
+      bind(
+        name,
+        tensors === kernel.inputs ? 'input' : tensor.inOut ? 'in-out' : 'output',
+        dtype,
+        width,
+        identifier,
       );
     }
-  };
-  bindContract(kernel.inputs, false);
-  bindContract(kernel.outputs, true);
-  const contractNames = bound.map((each) => each.name);
+  const contractNames = bound.map(({ name }) => name);
   for (const [slot, filling] of fillings)
-    for (const [name, binding] of Object.entries(filling.bindings ?? {})) {
+    for (const [name, tensor] of entries(filling.bindings)) {
       const outside = `${slot}.${name}`;
-      const dtype = binding.dtype === 'float' ? (problem.dtypes[outside] ?? 'f32') : binding.dtype;
-      bound.push(bind(outside, `${slot}_${name}`, binding.role ?? 'input', dtype, binding.width));
+      const dtype = storageOf(tensor, problem.dtypes[outside]);
+      bind(outside, tensor.role ?? 'input', dtype, tensor.width, `${slot}_${name}`);
     }
-  for (const [name, view] of Object.entries(input.scratch ?? {}))
-    bound.push(bind(name, name, 'scratch', view.dtype ?? 'f32', view.width));
+  for (const [name, { dtype = 'f32', width }] of entries(input.scratch)) bind(name, 'scratch', dtype, width);
 
   const uniforms: Program['uniforms'] = [
-    ...Object.entries(kernel.definition.axes)
-      .filter(([, kind]) => kind === 'dynamic')
-      .map(([name]) => ({ name, type: 'u32' as const })),
-    ...Object.entries(kernel.definition.uniforms ?? {}).map(([name, type]) => ({ name, type })),
-    ...fillings.flatMap(([slot, filling]) =>
-      Object.entries(filling.uniforms ?? {}).map(([name, type]) => ({ name: `${slot}_${name}`, type })),
+    ...entries(axes).flatMap(([name, kind]) => (kind === 'dynamic' ? [{ name, type: 'u32' as const }] : [])),
+    ...entries(own).map(([name, type]) => ({ name, type })),
+    ...fillings.flatMap(([slot, each]) =>
+      entries(each.uniforms).map(([name, type]) => ({ name: `${slot}_${name}`, type })),
     ),
   ];
-
-  const slotBindings = (slot: string): string[] =>
-    Object.keys(problem.slots[slot]?.bindings ?? {}).map((name) => `${slot}.${name}`);
-  const dispatches = input.dispatches.map((each): ProgramDispatch => ({
-    entryPoint: each.entryPoint,
-    workgroups: each.workgroups,
-    bindings: unique([
-      ...(each.bindings ?? contractNames).filter((name) => !omitted.has(name)),
-      ...(each.slots ?? Object.keys(problem.slots)).flatMap(slotBindings),
-    ]),
-  }));
+  const fields = uniforms.map(({ name, type }) => `${name}: ${type},`).join(' ');
 
   const lines = [
-    ...(halfStorage ? ['enable f16;'] : []),
-    ...(requires.includes('subgroups') ? ['enable subgroups;'] : []),
-    ...languageFeatures
-      .filter((feature) => requires.includes(feature))
-      .map((feature) => `requires ${feature};`),
-    ...Object.entries(input.constants ?? {}).map(([name, value]) => `const ${name} = ${literal(value)};`),
-    ...declareParams(uniforms, bound.length),
-    ...bound.map((each, index) => declareTensor({ ...each, name: each.identifier }, index, halfStorage)),
-    linearWorkgroup,
+    ...(needs('shader-f16') ? ['enable f16;'] : []),
+    ...(needs('subgroups') ? ['enable subgroups;'] : []),
+    ...languageFeatures.filter(needs).map((feature) => `requires ${feature};`),
+    ...entries(input.constants).map(([name, value]) => `const ${name} = ${literal(value)};`),
+    ...(fields && [
+      `struct Params { ${fields} }\n@group(0) @binding(${bound.length}) var<uniform> params: Params;`,
+    ]),
+    ...bound.map((each, index) =>
+      declareTensor({ ...each, name: each.identifier }, index, needs('shader-f16')),
+    ),
+    `fn linear_workgroup(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return id.x + count.x * (id.y + count.y * id.z);
+}`,
     ...input.wgsl,
     ...fillings.map(([slot, filling]) => filling.wgsl(slot)),
   ];
@@ -142,8 +130,17 @@ export function assemble(input: AssembleInput): Program {
     requires,
     bindings: bound.map(({ name, role, access }) => ({ name, role, access })),
     uniforms,
-    scratch: Object.entries(input.scratch ?? {}).map(([name, { sizeBytes }]) => ({ name, sizeBytes })),
-    dispatches,
+    scratch: entries(input.scratch).map(([name, { sizeBytes }]) => ({ name, sizeBytes })),
+    dispatches: input.dispatches.map(({ entryPoint, workgroups, bindings = contractNames, slots }) => ({
+      entryPoint,
+      workgroups,
+      bindings: unique([
+        ...bindings.filter((name) => !omitted.includes(name)),
+        ...(slots ?? fillings.map(([slot]) => slot)).flatMap((slot) =>
+          entries(problem.slots[slot]?.bindings).map(([name]) => `${slot}.${name}`),
+        ),
+      ]),
+    })),
   });
 }
 
@@ -152,38 +149,20 @@ export function isBound(tensor: TensorContract, problem: Problem): boolean {
   return tensor.when === undefined || problem.options[tensor.when[0]] === tensor.when[1];
 }
 
-/** The storage type of a contract tensor; weights are words. */
-export function storageOf(tensor: TensorContract, chosen: StorageType | undefined): StorageType {
-  const dtype = tensor.dtype ?? 'float';
-  if (dtype === 'float') return chosen ?? 'f32';
-  return dtype === 'weight' ? 'u32' : dtype;
-}
-
-function bind(
-  name: string,
-  identifier: string,
-  role: ProgramBinding['role'],
-  dtype: StorageType,
-  width: 1 | 2 | 4 = 1,
-): Bound {
-  return { name, identifier, role, access: role === 'input' ? 'read' : 'read_write', dtype, width };
-}
-
-const linearWorkgroup = `fn linear_workgroup(id: vec3<u32>, count: vec3<u32>) -> u32 {
-  return id.x + count.x * (id.y + count.y * id.z);
-}`;
-
-function declareParams(uniforms: Program['uniforms'], binding: number): string[] {
-  if (uniforms.length === 0) return [];
-  const fields = uniforms.map(({ name, type }) => `${name}: ${type},`).join(' ');
-  return [`struct Params { ${fields} }`, `@group(0) @binding(${binding}) var<uniform> params: Params;`];
+/** The storage type of a tensor of a contract or a filling; weights are words. */
+export function storageOf(
+  tensor: Pick<TensorContract, 'dtype'>,
+  chosen: StorageType | undefined,
+): StorageType {
+  const { dtype = 'float' } = tensor;
+  return dtype === 'float' ? (chosen ?? 'f32') : dtype === 'weight' ? 'u32' : dtype;
 }
 
 function literal(value: number | boolean | { readonly f32: number }): string {
   if (typeof value === 'boolean') return String(value);
-  if (typeof value === 'number' && Number.isInteger(value)) return value < 0 ? `${value}i` : `${value}u`;
-  const float = Math.fround(typeof value === 'number' ? value : value.f32);
-  return `f32(${float})`;
+  if (Number.isInteger(value)) return `${String(value)}${(value as number) < 0 ? 'i' : 'u'}`;
+  return `f32(${Math.fround(typeof value === 'number' ? value : value.f32)})`;
 }
 
+const entries = <T>(record: Readonly<Record<string, T>> = {}): [string, T][] => Object.entries(record);
 const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];

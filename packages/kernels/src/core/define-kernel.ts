@@ -8,7 +8,7 @@ import type {
   TensorContract,
   Variant,
 } from './contract.ts';
-import { TilewrightError } from './errors.ts';
+import { type ErrorCode, TilewrightError } from './errors.ts';
 
 /** A kernel: its contract, and the two pure functions from Problem to Plan to Program. */
 export interface Kernel<Input extends string = string, Output extends string = string> {
@@ -48,24 +48,35 @@ export function defineKernel<Input extends string, Output extends string>(
         else reasons.push(`${variant.name}: ${verdict}`);
       }
       if (found.length > 0) return found;
-      throw new TilewrightError('no-variant', {
-        subject: name,
-        problem: 'no variant can run this problem on this device',
-        requirement: reasons.join('; '),
-        fix: 'change the problem, or run it on a device that has what is missing',
-      });
+      return refuse(
+        name,
+        'no variant can run this problem on this device',
+        reasons.join('; '),
+        'change the problem, or run it on a device that has what is missing',
+        'no-variant',
+      );
     },
-    program(problem: Problem, plan: Plan): Program {
-      const variant = variants.find((candidate) => candidate.name === plan.variant);
-      if (variant) return variant.program(problem, plan);
-      throw new TilewrightError('bad-argument', {
-        subject: name,
-        problem: `unknown variant '${plan.variant}' in the plan`,
-        requirement: `the variants are ${variants.map((each) => each.name).join(', ')}`,
-        fix: `take a plan from plans()`,
-      });
-    },
+    program: (problem: Problem, plan: Plan): Program =>
+      (
+        variants.find((variant) => variant.name === plan.variant) ??
+        refuse(
+          name,
+          `unknown variant '${plan.variant}' in the plan`,
+          `the variants are ${variants.map((each) => each.name).join(', ')}`,
+          'take a plan from plans()',
+        )
+      ).program(problem, plan),
   });
+}
+
+function refuse(
+  subject: string,
+  problem: string,
+  requirement: string,
+  fix: string,
+  code: ErrorCode = 'bad-argument',
+): never {
+  throw new TilewrightError(code, { subject, problem, requirement, fix });
 }
 
 function verdictOf(variant: Variant, problem: Problem, capabilities: Capabilities): true | string {
@@ -78,71 +89,70 @@ function verdictOf(variant: Variant, problem: Problem, capabilities: Capabilitie
   return variant.supports?.(problem, capabilities) ?? true;
 }
 
-function tensors(given: KernelDefinition['inputs']): Record<string, TensorContract> {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, 'shape' in value ? value : { shape: value }]),
-  );
-}
+const tensors = (given: KernelDefinition['inputs']): Record<string, TensorContract> =>
+  mapValues(given, (value) => ('shape' in value ? value : { shape: value }));
 
 function completeProblem(definition: KernelDefinition, input: ProblemInput): Problem {
-  const fail = (problem: string, requirement: string, fix: string): never => {
-    throw new TilewrightError('bad-argument', { subject: definition.name, problem, requirement, fix });
-  };
-  const known = (kind: string, given: object | undefined, allowed: object | undefined): void => {
-    for (const key of Object.keys(given ?? {})) {
-      if (allowed && key in allowed) continue;
-      const names = Object.keys(allowed ?? {}).join(', ') || 'none';
-      fail(`unknown ${kind} '${key}'`, `the ${kind} names are: ${names}`, `remove or rename it`);
+  const { name: kernel, dtypes } = definition;
+  for (const [name, dtype] of Object.entries(input.dtypes ?? {}))
+    if (!name.includes('.') && !dtypes.includes(dtype)) {
+      const requirement = `the kernel stores ${dtypes.join(' or ')}`;
+      refuse(kernel, `tensor '${name}' has dtype ${dtype}`, requirement, `convert '${name}'`, 'bad-dtype');
     }
-  };
-  known('axis', input.axes, definition.axes);
-  known('scalar', input.scalars, definition.scalars);
-  known('option', input.options, definition.options);
-  known('slot', input.slots, definition.slots);
-  for (const axis of Object.keys(definition.axes)) {
-    const size = input.axes[axis];
-    if (size === undefined || !Number.isSafeInteger(size) || size < 1)
-      fail(
-        `axis '${axis}' is ${size}`,
-        'an axis is a positive integer',
-        `give axes.${axis} a size of 1 or more`,
-      );
-  }
-  const scalars: Record<string, number> = {};
-  for (const [name, fallback] of Object.entries(definition.scalars ?? {})) {
-    const value = input.scalars?.[name] ?? fallback;
-    if (value === null || !Number.isFinite(value))
-      fail(`scalar '${name}' is ${value}`, 'it must be a finite number', `give scalars.${name}`);
-    else scalars[name] = value;
-  }
-  const options: Record<string, Problem['options'][string]> = {};
-  for (const [name, allowed] of Object.entries(definition.options ?? {})) {
-    const value = input.options?.[name] ?? allowed[0];
-    const free = allowed.length === 1 && typeof value === typeof allowed[0];
-    if (!free && !allowed.includes(value))
-      fail(`option '${name}' is ${String(value)}`, `allowed are ${allowed.join(', ')}`, `give one of these`);
-    options[name] = value;
-  }
-  for (const [name, dtype] of Object.entries(input.dtypes ?? {})) {
-    if (name.includes('.') || definition.dtypes.includes(dtype)) continue;
-    throw new TilewrightError('bad-dtype', {
-      subject: definition.name,
-      problem: `tensor '${name}' has dtype ${dtype}`,
-      requirement: `the kernel stores ${definition.dtypes.join(' or ')}`,
-      fix: `convert '${name}'`,
-    });
-  }
-  const slots: Record<string, Problem['slots'][string]> = {};
-  for (const [name, slot] of Object.entries(definition.slots ?? {}))
-    slots[name] = input.slots?.[name] ?? slot.default;
   const problem: Problem = Object.freeze({
-    axes: input.axes,
+    axes: complete(kernel, 'axis', definition.axes, input.axes, (size, _, name) => {
+      if (Number.isSafeInteger(size) && size! > 0) return size!;
+      const fix = `give axes.${name} a size of 1 or more`;
+      return refuse(kernel, `axis '${name}' is ${size}`, 'an axis is a positive integer', fix);
+    }),
     dtypes: input.dtypes ?? {},
     layouts: input.layouts ?? {},
-    scalars,
-    options,
-    slots,
+    scalars: complete(kernel, 'scalar', definition.scalars, input.scalars, (given, fallback, name) => {
+      const value = given ?? fallback;
+      if (Number.isFinite(value)) return value!;
+      return refuse(
+        kernel,
+        `scalar '${name}' is ${value}`,
+        'it must be a finite number',
+        `give scalars.${name}`,
+      );
+    }),
+    options: complete(kernel, 'option', definition.options, input.options, (given, allowed, name) => {
+      const value = given ?? allowed[0];
+      if (allowed.includes(value) || (!allowed[1] && typeof value === typeof allowed[0])) return value;
+      const requirement = `allowed are ${allowed.join(', ')}`;
+      return refuse(kernel, `option '${name}' is ${value}`, requirement, 'give one of these');
+    }),
+    slots: complete(
+      kernel,
+      'slot',
+      definition.slots,
+      input.slots,
+      (filling, slot) => filling ?? slot.default,
+    ),
   });
   definition.validate?.(problem);
   return problem;
 }
+
+/** A value for each name that is known; throws for one that is not. */
+function complete<Known, Given, Value>(
+  kernel: string,
+  kind: string,
+  known: Readonly<Record<string, Known>> = {},
+  given: Readonly<Record<string, Given>> = {},
+  valueOf: (given: Given | undefined, known: Known, name: string) => Value,
+): Record<string, Value> {
+  for (const key in given)
+    if (!(key in known)) {
+      const names = Object.keys(known).join(', ') || 'none';
+      refuse(kernel, `unknown ${kind} '${key}'`, `the ${kind} names are: ${names}`, 'remove or rename it');
+    }
+  return mapValues(known, (each, name) => valueOf(given[name], each, name));
+}
+
+const mapValues = <From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From, name: string) => To,
+): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));

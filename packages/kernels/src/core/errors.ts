@@ -25,27 +25,16 @@ export type ErrorCode =
   | 'wrong-result'
   | 'invariant';
 
-const families: Readonly<Record<ErrorCode, ErrorFamily>> = {
-  'no-adapter': 'unavailable',
-  'missing-feature': 'unavailable',
-  'limit-exceeded': 'unavailable',
-  'no-variant': 'unavailable',
-  'device-lost': 'unavailable',
-  'out-of-memory': 'unavailable',
-  'missing-dependency': 'unavailable',
-  'bad-argument': 'invalid',
-  'bad-shape': 'invalid',
-  'bad-dtype': 'invalid',
-  'bad-layout': 'invalid',
-  'bad-file': 'invalid',
-  'bad-model': 'invalid',
-  'bad-graph': 'invalid',
-  disposed: 'invalid',
-  aborted: 'invalid',
-  'shader-error': 'internal',
-  'wrong-result': 'internal',
-  invariant: 'internal',
-};
+const unavailable: readonly ErrorCode[] = [
+  'no-adapter',
+  'missing-feature',
+  'limit-exceeded',
+  'no-variant',
+  'device-lost',
+  'out-of-memory',
+  'missing-dependency',
+];
+const internal: readonly ErrorCode[] = ['shader-error', 'wrong-result', 'invariant'];
 
 /** The four parts of every message: `[subject] problem; requirement. Fix: fix.` */
 export interface ErrorParts {
@@ -68,15 +57,18 @@ export class TilewrightError extends Error {
   readonly subject: string;
 
   constructor(code: ErrorCode, parts: ErrorParts, options?: { readonly cause?: unknown }) {
-    const requirement = parts.requirement === undefined ? '' : `; ${parts.requirement}`;
-    const fix = parts.fix === undefined ? '' : ` Fix: ${parts.fix}.`;
-    super(`[${parts.subject}] ${parts.problem}${requirement}.${fix}`, options);
+    const { subject, problem, requirement, fix } = parts;
+    const required = requirement === undefined ? '' : `; ${requirement}`;
+    super(`[${subject}] ${problem}${required}.${fix === undefined ? '' : ` Fix: ${fix}.`}`, options);
     Object.defineProperty(this, brand, { value: true });
     this.name = 'TilewrightError';
-    Object.defineProperty(this, brand, { value: true });
     this.code = code;
-    this.family = families[code];
-    this.subject = parts.subject;
+    this.family = unavailable.includes(code)
+      ? 'unavailable'
+      : internal.includes(code)
+        ? 'internal'
+        : 'invalid';
+    this.subject = subject;
   }
 }
 

@@ -3,28 +3,47 @@
 import type { AssembleInput } from '../core/assemble.ts';
 import type { Capabilities, Feature } from '../core/capabilities.ts';
 import type { Plan, Problem, Program, Variant } from '../core/contract.ts';
-import lanesWgsl from './lanes.wgsl';
-import oneSubgroupWgsl from './lanes.one-subgroup.wgsl';
-import subgroupsWgsl from './lanes.subgroups.wgsl';
-import scalarWgsl from './value.f32.wgsl';
-import vectorWgsl from './value.vec4.wgsl';
-
-/** `Value`, `total`, `largest` and `first_equal` for units of one or four elements. */
-export const valueWgsl: Readonly<Record<1 | 4, string>> = { 1: scalarWgsl, 4: vectorWgsl };
+import sharedLanesWgsl from './lanes.wgsl';
+import subgroupLanesWgsl from './lanes.subgroups.wgsl';
+import sharedSumWgsl from './sum.wgsl';
+import subgroupSumWgsl from './sum.subgroups.wgsl';
 
 /** Units that an invocation may keep in registers between two passes over its row. */
 const mostCached = 16;
 
+/** WGSL of a reduction over the workgroup, and over the elements of a unit (one or four). */
+export interface Reduction {
+  readonly shared: string;
+  readonly subgroups: string;
+  readonly 1: string;
+  readonly 4: string;
+}
+
+const lanes = { shared: sharedLanesWgsl, subgroups: subgroupLanesWgsl };
+
+/** `workgroup_sum` over the lanes; `total` within a unit. */
+const sum: Reduction = {
+  shared: sharedSumWgsl,
+  subgroups: subgroupSumWgsl,
+  1: 'fn total(v: Value) -> f32 { return v; }',
+  4: 'fn total(v: Value) -> f32 { return (v.x + v.y) + (v.z + v.w); }',
+};
+
+/** A unit of a row: one element, or four neighbouring ones. */
+export const valueWgsl: Readonly<Record<1 | 4, string>> = {
+  1: 'alias Value = f32;',
+  4: 'alias Value = vec4<f32>;',
+};
+
 export interface RowOptions {
   /** Elements of a row. */
   readonly length: (problem: Problem) => number;
-  /** Names of tensors that are written row by row: those of f16 need whole words, or `shader-f16`. */
-  readonly written: readonly string[];
+  /** A tensor that is written row by row: those of f16 need whole words, or `shader-f16`. */
+  readonly written?: string;
   /** Slots that the reductions use. Default 1. */
   readonly slots?: number;
-  /** Workgroups worth sharing a row; such Plans come first, with `splits` above 1. Default 1: not supported. */
-  readonly splits?: (problem: Problem, capabilities: Capabilities) => number;
-  readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
+  /** Reductions besides sums. */
+  readonly reductions?: readonly Reduction[];
   readonly program: (problem: Problem, plan: Plan, row: RowParts) => Program;
 }
 
@@ -34,97 +53,89 @@ export interface RowParts {
   readonly requires: readonly Feature[];
   /** LENGTH, UNITS, STEPS, CACHED, CACHE (the length of the registers), WORKGROUP and what the reductions need. */
   readonly constants: NonNullable<AssembleInput['constants']>;
-  /** `Lane`, `workgroup_sum`, `workgroup_max`; `Value`, `total`, `largest`. */
+  /** `Lane` and `Value`; the reductions. */
   readonly wgsl: readonly string[];
 }
 
 /** A subgroup variant and a baseline of a kernel with one workgroup per row. */
 export function rowVariants(options: RowOptions): readonly Variant[] {
-  const make = (name: string, requires: readonly Feature[]): Variant => ({
-    name,
-    requires,
-    supports: (problem, capabilities) => {
-      const shared = halfWords(problem, options) && !capabilities.features.has('shader-f16');
-      if (shared)
-        return `rows of ${options.length(problem)} f16 elements share words; needs shader-f16, or a multiple of 4`;
-      return options.supports?.(problem, capabilities) ?? true;
-    },
-    plans: (problem, capabilities) => {
-      const plans = workgroups(options.length(problem), name === 'subgroups', capabilities).map((each) => ({
-        variant: name,
-        ...each,
-        splits: 1,
-      }));
-      const splits = options.splits?.(problem, capabilities) ?? 1;
-      return splits === 1 ? plans : [...plans.map((each) => ({ ...each, splits })), ...plans];
-    },
-    program: (problem, plan) => options.program(problem, plan, partsOf(problem, plan, requires, options)),
-  });
-  return [make('subgroups', ['subgroups', 'subgroup_id']), make('baseline', [])];
-}
-
-/** Splits that give enough workgroups when rows are few and long: at least `least` elements each, at most 64 a row. */
-export function splitsOf(rows: number, length: number, least: number, { software }: Capabilities): number {
-  const wanted = software ? 4 : 128;
-  return rows * 2 > wanted
-    ? 1
-    : Math.max(1, Math.min(64, Math.ceil(wanted / rows), Math.floor(length / least)));
+  const { length, written = '', slots = 1, reductions = [], program } = options;
+  const make = (name: 'subgroups' | 'shared', requires: readonly Feature[]): Variant => {
+    const hasHalfWords = (problem: Problem): boolean =>
+      length(problem) % 4 > 0 && problem.dtypes[written] === 'f16';
+    return {
+      name: name === 'shared' ? 'baseline' : name,
+      requires,
+      supports: (problem, { features }) =>
+        !hasHalfWords(problem) ||
+        features.has('shader-f16') ||
+        `rows of ${length(problem)} f16 elements share words; needs shader-f16, or a multiple of 4`,
+      plans: (problem, capabilities) =>
+        plansOf(length(problem), name, capabilities).map((plan) => ({
+          variant: name === 'shared' ? 'baseline' : name,
+          ...plan,
+        })),
+      program: (problem, plan) => {
+        const width = rowWidth(length(problem));
+        const workgroup = Number(plan.workgroup);
+        const units = length(problem) / width;
+        const steps = Math.ceil(units / workgroup);
+        const cached = steps <= mostCached;
+        return program(problem, plan, {
+          width,
+          requires: hasHalfWords(problem) ? [...requires, 'shader-f16'] : requires,
+          constants: {
+            LENGTH: length(problem),
+            UNITS: units,
+            STEPS: steps,
+            CACHED: cached,
+            CACHE: cached ? steps : 1,
+            WORKGROUP: workgroup,
+            SLOTS: slots,
+            PARTS: Math.min(16, workgroup),
+            ROLLED: plan.rolled === true,
+            ONE_SUBGROUP: plan.oneSubgroup === true,
+          },
+          wgsl: [
+            lanes[name],
+            valueWgsl[width],
+            ...[sum, ...reductions].flatMap((each) => [each[name], each[width]]),
+          ],
+        });
+      },
+    };
+  };
+  return [make('subgroups', ['subgroups', 'subgroup_id']), make('shared', [])];
 }
 
 /** Four elements at a time where rows allow it. */
 export const rowWidth = (length: number): 1 | 4 => (length % 4 === 0 ? 4 : 1);
 
-const halfWords = (problem: Problem, { length, written }: RowOptions): boolean =>
-  rowWidth(length(problem)) === 1 && written.some((name) => problem.dtypes[name] === 'f16');
-
 interface RowPlan {
   readonly workgroup: number;
-  readonly oneSubgroup: boolean;
+  /** The workgroup is a single subgroup. */
+  readonly oneSubgroup?: boolean;
   /** Reductions through shared memory compile much faster so, and run slower on a GPU. */
   readonly rolled?: boolean;
 }
 
-function workgroups(length: number, subgroups: boolean, capabilities: Capabilities): RowPlan[] {
+function plansOf(
+  length: number,
+  way: 'subgroups' | 'shared',
+  capabilities: Capabilities,
+): readonly RowPlan[] {
   const { limits, software, subgroupMinSize } = capabilities;
   const units = length / rowWidth(length);
   const largest = Math.min(256, limits.maxComputeInvocationsPerWorkgroup);
-  const wanted = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
-  const shared = { workgroup: wanted, oneSubgroup: false };
-  if (!subgroups)
+  const workgroup = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
+  // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
+  if (way === 'shared')
     return software
       ? [
-          { ...shared, workgroup: 32, rolled: true },
-          { ...shared, rolled: true },
+          { workgroup: 32, rolled: true },
+          { workgroup, rolled: true },
         ]
-      : [shared];
+      : [{ workgroup }];
   const one = { workgroup: subgroupMinSize, oneSubgroup: true };
-  // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
-  return software ? [one, shared] : units <= 2 * subgroupMinSize ? [one, shared] : [shared, one];
-}
-
-function partsOf(problem: Problem, plan: Plan, requires: readonly Feature[], options: RowOptions): RowParts {
-  const length = options.length(problem);
-  const width = rowWidth(length);
-  const workgroup = Number(plan.workgroup);
-  const units = length / width;
-  const steps = Math.ceil(units / workgroup);
-  const lanes =
-    plan.variant === 'baseline' ? lanesWgsl : plan.oneSubgroup === true ? oneSubgroupWgsl : subgroupsWgsl;
-  return {
-    width,
-    requires: halfWords(problem, options) ? [...requires, 'shader-f16'] : requires,
-    constants: {
-      LENGTH: length,
-      UNITS: units,
-      STEPS: steps,
-      CACHED: steps <= mostCached,
-      CACHE: steps <= mostCached ? steps : 1,
-      WORKGROUP: workgroup,
-      PARTS: Math.min(16, workgroup),
-      ROLLED: plan.rolled === true,
-      MAX_SUBGROUPS: Math.ceil(workgroup / 4),
-      SLOTS: options.slots ?? 1,
-    },
-    wgsl: [lanes, valueWgsl[width]],
-  };
+  return software || units <= 2 * subgroupMinSize ? [one, { workgroup }] : [{ workgroup }, one];
 }

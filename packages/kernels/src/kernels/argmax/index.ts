@@ -3,7 +3,9 @@ import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { ceilDiv, times } from '../../core/extent.ts';
-import { type RowParts, rowVariants, splitsOf } from '../../rows/index.ts';
+import { type RowParts, rowVariants } from '../../rows/index.ts';
+import { maximum } from '../../rows/max.ts';
+import { splitRows, splitsOf } from '../../rows/splits.ts';
 import argmaxWgsl from './argmax.wgsl';
 import splitWgsl from './split.wgsl';
 import wholeWgsl from './whole.wgsl';
@@ -74,11 +76,13 @@ export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
     const { rows, columns } = axes as { rows: number; columns: number };
     return { bytes: rows * columns * (dtypes.x === 'f16' ? 2 : 4) + 4 * rows, flops: rows * columns };
   },
-  variants: /* @__PURE__ */ rowVariants({
-    length: (problem) => problem.axes.columns!,
-    written: [],
-    slots: 2,
-    splits: ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
-    program,
-  }),
+  variants: /* @__PURE__ */ splitRows(
+    /* @__PURE__ */ rowVariants({
+      length: (problem) => problem.axes.columns!,
+      slots: 2,
+      reductions: [maximum],
+      program,
+    }),
+    ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
+  ),
 });

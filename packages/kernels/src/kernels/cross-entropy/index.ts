@@ -2,6 +2,7 @@ import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { type RowParts, rowVariants } from '../../rows/index.ts';
+import { maximum } from '../../rows/max.ts';
 import crossEntropyWgsl from './cross-entropy.wgsl';
 import plainWgsl from './plain.wgsl';
 import referenceWgsl from './reference.wgsl';
@@ -61,8 +62,8 @@ export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | '
     },
     variants: /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.vocab!,
-      written: [],
       slots: 7,
+      reductions: [maximum],
       program,
     }),
   });

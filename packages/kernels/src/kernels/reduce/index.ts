@@ -3,6 +3,7 @@ import type { Plan, Problem, Program, Variant } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { times } from '../../core/extent.ts';
 import { type RowParts, rowVariants, rowWidth, valueWgsl } from '../../rows/index.ts';
+import { maximum } from '../../rows/max.ts';
 import columnsWgsl from './columns.wgsl';
 import rowsWgsl from './rows.wgsl';
 
@@ -60,9 +61,14 @@ function columnsProgram(problem: Problem, plan: Plan): Program {
   });
 }
 
+const overRows = (variant: Variant): Variant => ({
+  ...variant,
+  supports: ({ axes }) => axes.inner === 1 || 'inner is above 1: another axis than the last is reduced',
+});
+
 const overColumns: Variant = {
   name: 'columns',
-  supports: ({ axes }) => (axes.inner! > 1 ? true : 'inner is 1: the last axis is reduced'),
+  supports: ({ axes }) => axes.inner! > 1 || 'inner is 1: the last axis is reduced',
   plans: ({ axes }, { software }) => {
     const units = axes.inner! / rowWidth(axes.inner!);
     const across = Math.min(32, 2 ** Math.ceil(Math.log2(units)));
@@ -95,11 +101,9 @@ export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   variants: [
     ...rowVariants({
       length: (problem) => problem.axes.length!,
-      written: [],
-      supports: ({ axes }) =>
-        axes.inner === 1 ? true : 'inner is above 1: another axis than the last is reduced',
+      reductions: [maximum],
       program: rowsProgram,
-    }),
+    }).map(overRows),
     overColumns,
   ],
 });

@@ -2,11 +2,7 @@ import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { type RowParts, rowVariants } from '../../rows/index.ts';
-import { plainLoad } from './load.ts';
 import rmsNormWgsl from './rms-norm.wgsl';
-
-export { residualLoad } from './load.ts';
-export type { NormLoadReference } from './load.ts';
 
 const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
 
@@ -40,12 +36,6 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   outputs: { y: ['rows', 'hidden'] },
   scalars: { eps: 1e-5 },
   options: { gain: [true, false] },
-  slots: {
-    load: {
-      summary: 'load(row, unit): a unit of the row to be normalised; may be called twice',
-      default: plainLoad,
-    },
-  },
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { rows, hidden } = problem.axes as { rows: number; hidden: number };
@@ -58,7 +48,7 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   },
   variants: /* @__PURE__ */ rowVariants({
     length: (problem) => problem.axes.hidden!,
-    written: ['y', 'load.sum'],
+    written: 'y',
     program,
   }),
 });

@@ -10,7 +10,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var step = 0u; step < STEPS; step++) {
     let unit = step * WORKGROUP + lane.index;
     if (unit < UNITS) {
-      let value = load(row, unit);
+      let value = x_load(row * UNITS + unit);
       if (CACHED) { cache[step] = value; }
       squares += total(value * value);
     }
@@ -20,7 +20,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let unit = step * WORKGROUP + lane.index;
     if (unit < UNITS) {
       if (CACHED) { y_store(row * UNITS + unit, cache[step] * scale * gain(unit)); }
-      else { y_store(row * UNITS + unit, load(row, unit) * scale * gain(unit)); }
+      else { y_store(row * UNITS + unit, x_load(row * UNITS + unit) * scale * gain(unit)); }
     }
   }
 }

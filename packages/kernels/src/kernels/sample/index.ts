@@ -6,7 +6,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import { times } from '../../core/extent.ts';
 import philoxWgsl from '../../core/philox.wgsl';
 import wideWgsl from '../../core/wide.wgsl';
-import { splitsOf } from '../../rows/index.ts';
+import { splitsOf } from '../../rows/splits.ts';
 import crossingWgsl from '../../selection/crossing.wgsl';
 import orderedWgsl from '../../selection/ordered.wgsl';
 import { plainEmit } from './emit.ts';

@@ -2,7 +2,9 @@ import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { times } from '../../core/extent.ts';
-import { type RowParts, rowVariants, splitsOf } from '../../rows/index.ts';
+import { type RowParts, rowVariants } from '../../rows/index.ts';
+import { maximum } from '../../rows/max.ts';
+import { splitRows, splitsOf } from '../../rows/splits.ts';
 import splitWgsl from './softmax.split.wgsl';
 import softmaxWgsl from './softmax.wgsl';
 
@@ -59,11 +61,14 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
       flops: 5 * rows * columns,
     };
   },
-  variants: /* @__PURE__ */ rowVariants({
-    length: (problem) => problem.axes.columns!,
-    written: ['y'],
-    slots: 2,
-    splits: ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
-    program,
-  }),
+  variants: /* @__PURE__ */ splitRows(
+    /* @__PURE__ */ rowVariants({
+      length: (problem) => problem.axes.columns!,
+      written: 'y',
+      slots: 2,
+      reductions: [maximum],
+      program,
+    }),
+    ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
+  ),
 });

@@ -5,7 +5,7 @@ import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { times } from '../../core/extent.ts';
 import wideWgsl from '../../core/wide.wgsl';
-import { splitsOf } from '../../rows/index.ts';
+import { splitsOf } from '../../rows/splits.ts';
 import crossingWgsl from '../../selection/crossing.wgsl';
 import orderedWgsl from '../../selection/ordered.wgsl';
 import selectWgsl from './select.wgsl';
