@@ -1,5 +1,5 @@
 import { assemble } from '../core/assemble.ts';
-import type { KernelLimits } from '../core/capabilities.ts';
+import type { Feature, KernelLimits } from '../core/capabilities.ts';
 import type { Plan, Problem, Program } from '../core/contract.ts';
 import type { Kernel } from '../core/define-kernel.ts';
 import { ceilDiv, type Extent, times } from '../core/extent.ts';
@@ -9,7 +9,7 @@ import finishWholeWgsl from './finish-whole.wgsl';
 import { rowAddressWgsl } from './memory-order.ts';
 import placeWgsl from './place.wgsl';
 import { masked } from './slots.ts';
-import rowsWgsl from './rows.wgsl';
+import tileSubgroupsWgsl from './tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
 
 /** The shape of a workgroup of tile.wgsl; see its first lines. */
@@ -75,10 +75,13 @@ export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan): Progr
   });
 }
 
-/** rows.wgsl with its prelude; the Plan gives `rows`, `columns`, `workgroup`, `pack` and `splits`. */
-export function rowsProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
-  const workgroups = ceilDiv(rowBlocks(problem, plan, Number(plan.rows)), Number(plan.workgroup));
-  return attentionProgram(kernel, problem, plan, rowsWgsl, workgroups, { WORKGROUP: Number(plan.workgroup) });
+/** tile.subgroups.wgsl with its prelude; the Plan gives `lanes` (the subgroup size), `rows`, `columns`, `pack` and `splits`. */
+export function subgroupProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
+  const lanes = Number(plan.lanes);
+  const units = problem.axes.value_size! / fragmentWidths(problem).v;
+  const blocks = rowBlocks(problem, plan, Number(plan.rows));
+  const constants = { LANES: lanes, CHANNELS: Math.ceil(units / lanes) };
+  return attentionProgram(kernel, problem, plan, tileSubgroupsWgsl, blocks, constants, ['subgroups']);
 }
 
 /** Blocks of `rows` rows of one head (or `pack` heads) over one split. */
@@ -94,6 +97,7 @@ function attentionProgram(
   wgsl: string,
   workgroups: Extent,
   constants: Record<string, number>,
+  requires: readonly Feature[] = [],
 ): Program {
   const { axes } = problem;
   const splits = Number(plan.splits);
@@ -105,7 +109,7 @@ function attentionProgram(
     kernel,
     problem,
     plan,
-    requires: needsHalfStores(problem) ? ['shader-f16'] : [],
+    requires: needsHalfStores(problem) ? [...requires, 'shader-f16'] : requires,
     constants: {
       ...attentionConstants(problem),
       PACK: Number(plan.pack),

@@ -51,6 +51,7 @@ fn main(
   // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
   let lanes = select(THREADS_X, 0u, params.queries == 0u);
   let units = select(QK_UNITS, 0u, params.queries == 0u);
+  let key_groups = select(KEY_GROUPS, 0u, params.queries == 0u);
 
   var q_tokens: array<Token, ROWS>;
   var spans: array<vec2<u32>, ROWS>;
@@ -134,14 +135,15 @@ fn main(
       let token = Token(batch, kv_head, first_key + j, load_v_at(batch, kv_head, first_key + j));
       for (var e = 0u; e < CHANNELS; e++) {
         let value = load_v(token, min(channel_lane + e * CHANNEL_THREADS, V_UNITS - 1u));
-        for (var i = 0u; i < ROWS; i++) { acc[i][e] += weights[(ty * ROWS + i) * WEIGHT_STRIDE + j] * value; }
+        for (var i = 0u; i < ROWS; i++) { acc[i][e] = fma(v_fragment(weights[(ty * ROWS + i) * WEIGHT_STRIDE + j]), value, acc[i][e]); }
       }
     }
   }
 
   // Each thread summed the weights of its own columns, and its key group's share of the output.
   for (var i = 0u; i < ROWS; i++) { exchange[(ty * ROWS + i) * THREADS_X + tx] = sum[i]; }
-  for (var group = 1u; group < KEY_GROUPS; group++) {
+  for (var group = 1u; group < MANY; group++) {
+    if (group >= key_groups) { break; }
     if (key_group == group) {
       for (var i = 0u; i < ROWS; i++) {
         for (var e = 0u; e < CHANNELS; e++) {
@@ -160,19 +162,28 @@ fn main(
     workgroupBarrier();
   }
   workgroupBarrier();
+  // Through arrays and rolled loops: code for storing a fragment is long, and once is enough.
+  var staged: array<v_fragment, ROWS * CHANNELS>;
+  var states: array<vec2<f32>, ROWS>;
   for (var i = 0u; i < ROWS; i++) {
-    let row = first_row + ty * ROWS + i;
     var total = 0.0;
     for (var x = 0u; x < MANY; x++) {
       if (x >= lanes) { break; }
       total += exchange[(ty * ROWS + i) * THREADS_X + x];
     }
-    if (row >= rows) { continue; }
-    let token = q_tokens[i];
-    let finish = begin_row(token, split, peak[i], total, tx == 0u);
-    for (var e = 0u; e < CHANNELS; e++) {
+    states[i] = vec2<f32>(peak[i], total);
+    for (var e = 0u; e < CHANNELS; e++) { staged[i * CHANNELS + e] = acc[i][e]; }
+  }
+  for (var i = 0u; i < MANY; i++) {
+    let row = first_row + ty * ROWS + i;
+    if (i >= ROWS || row >= rows) { break; }
+    let token = Token(batch, head_block * PACK + row % PACK, row / PACK, 0u);
+    let finish = begin_row(token, split, states[i].x, states[i].y, tx == 0u);
+    if (key_group > 0u) { continue; }
+    for (var e = 0u; e < MANY; e++) {
       let unit = channel_lane + e * CHANNEL_THREADS;
-      if (key_group == 0u && unit < V_UNITS) { finish_row(token, split, unit, acc[i][e], finish); }
+      if (unit >= V_UNITS) { break; }
+      finish_row(token, split, unit, staged[i * CHANNELS + e], finish);
     }
   }
 }

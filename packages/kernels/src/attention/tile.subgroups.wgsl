@@ -1,0 +1,144 @@
+// Attention with running softmax over blocks of keys, one subgroup of LANES threads per workgroup, nothing in workgroup
+// memory and no barriers: y = softmax(scale q k^T + bias) v for ROWS rows. For scores, each lane has COLUMNS keys of its own
+// and all rows' queries come by shuffles; for the output, each lane has CHANNELS fragments of its own and the weights come
+// by shuffles. So every number is loaded by one lane only, which is what counts where a load costs more than arithmetic.
+// A row is a query of one head; with PACK > 1, PACK neighbouring rows are the heads that share keys at one query.
+// Bytes: keys and values are read once per ROWS rows, queries once per block of keys (from cache).
+
+const TILE_KEYS = LANES * COLUMNS;
+const QUERY_SLOTS = (ROWS + LANES - 1u) / LANES;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let rows = params.queries * PACK;
+  let row_tiles = (rows + ROWS - 1u) / ROWS;
+  let head_blocks = HEADS / PACK;
+  var block = linear_workgroup(id, count);
+  let split = block % SPLITS;
+  block /= SPLITS;
+  // The last rows see most keys when causal, so they start first.
+  let first_row = (row_tiles - 1u - block % row_tiles) * ROWS;
+  block /= row_tiles;
+  let first_head = block % head_blocks * PACK;
+  let batch = block / head_blocks;
+  if (batch >= params.batch) { return; }
+  let kv_head = first_head / GROUP;
+  let length = length_of(batch);
+  // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
+  let units = select(QK_UNITS, 0u, params.queries == 0u);
+
+  // Keys that some row of this tile sees, within this split.
+  let first_query = first_row / PACK;
+  let last_query = min((first_row + ROWS - 1u) / PACK, params.queries - 1u);
+  let low = visible_keys(position_of(first_query, length), length).x;
+  let high = visible_keys(position_of(last_query, length), length).y;
+  let split_tiles = ((params.keys + SPLITS - 1u) / SPLITS + TILE_KEYS - 1u) / TILE_KEYS;
+  let first_tile = max(low / TILE_KEYS, split * split_tiles);
+  let end_key = min(high, (split + 1u) * split_tiles * TILE_KEYS);
+
+  var q_tokens: array<Token, QUERY_SLOTS>;
+  var peak: array<f32, ROWS>;
+  var sum: array<f32, ROWS>;
+  var acc: array<array<v_fragment, CHANNELS>, ROWS>;
+  for (var m = 0u; m < QUERY_SLOTS; m++) {
+    let row = min(first_row + min(m * LANES + lane, ROWS - 1u), rows - 1u);
+    let head = first_head + row % PACK;
+    q_tokens[m] = Token(batch, head, row / PACK, q_at(batch, head, row / PACK));
+  }
+  for (var i = 0u; i < ROWS; i++) { peak[i] = MASKED; }
+
+  for (var step = 0u; step < MANY; step++) {
+    let first_key = (first_tile + step) * TILE_KEYS;
+    if (first_key >= end_key) { break; }
+    let keys_here = min(TILE_KEYS, end_key - first_key);
+    let verdict = mask_tile(Tile(batch, first_head, PACK, first_query, last_query - first_query + 1u, first_key, keys_here));
+    if (verdict == 0u) { continue; }
+
+    // Scores. Keys past the end are read from the last one, which is valid, and masked.
+    var s: array<array<f32, COLUMNS>, ROWS>;
+    var k_tokens: array<Token, COLUMNS>;
+    for (var j = 0u; j < COLUMNS; j++) {
+      let key = min(first_key + j * LANES + lane, end_key - 1u);
+      k_tokens[j] = Token(batch, kv_head, key, load_k_at(batch, kv_head, key));
+      for (var i = 0u; i < ROWS; i++) { s[i][j] = 0.0; }
+    }
+    for (var unit = 0u; unit < MANY; unit++) {
+      if (unit >= units) { break; }
+      var k: array<qk_fragment, COLUMNS>;
+      for (var j = 0u; j < COLUMNS; j++) { k[j] = load_k(k_tokens[j], unit); }
+      for (var m = 0u; m < QUERY_SLOTS; m++) {
+        let mine = load_q(q_tokens[m], unit);
+        for (var l = 0u; l < min(LANES, ROWS); l++) {
+          let i = m * LANES + l;
+          if (i < ROWS) {
+            let q = subgroupShuffle(mine, l);
+            for (var j = 0u; j < COLUMNS; j++) { s[i][j] = similarity(s[i][j], q, k[j], unit); }
+          }
+        }
+      }
+    }
+
+    // Weights, relative to the new peak.
+    for (var i = 0u; i < ROWS; i++) {
+      let row = min(first_row + i, rows - 1u);
+      let query = row / PACK;
+      let position = position_of(query, length);
+      let span = visible_keys(position, length);
+      var largest = MASKED;
+      for (var j = 0u; j < COLUMNS; j++) {
+        let key = first_key + j * LANES + lane;
+        let pair = Pair(batch, first_head + row % PACK, query, min(key, end_key - 1u), position, length);
+        var value = score_of(s[i][j], pair);
+        if (verdict == 1u) { value = mask(value, pair); }
+        s[i][j] = select(MASKED, value, key >= span.x && key < min(span.y, end_key));
+        largest = max(largest, s[i][j]);
+      }
+      let before = peak[i];
+      peak[i] = weight_update(before, subgroupMax(largest));
+      let rescale = weight_rescale(before, peak[i]);
+      sum[i] *= rescale;
+      for (var e = 0u; e < CHANNELS; e++) { acc[i][e] *= rescale; }
+      for (var j = 0u; j < COLUMNS; j++) {
+        s[i][j] = select(0.0, weight_of(s[i][j], peak[i]), s[i][j] > MASKED * 0.5);
+        sum[i] += s[i][j];
+      }
+    }
+
+    for (var l = 0u; l < MANY; l++) {
+      if (l >= min(LANES, keys_here)) { break; }
+      for (var j = 0u; j < COLUMNS; j++) {
+        let key = min(first_key + j * LANES + l, end_key - 1u);
+        let token = Token(batch, kv_head, key, load_v_at(batch, kv_head, key));
+        var value: array<v_fragment, CHANNELS>;
+        for (var e = 0u; e < CHANNELS; e++) { value[e] = load_v(token, min(lane + e * LANES, V_UNITS - 1u)); }
+        for (var i = 0u; i < ROWS; i++) {
+          let weight = subgroupShuffle(s[i][j], l);
+          for (var e = 0u; e < CHANNELS; e++) { acc[i][e] = fma(v_fragment(weight), value[e], acc[i][e]); }
+        }
+      }
+    }
+  }
+
+  // Through arrays and rolled loops: code for storing a fragment is long, and once is enough.
+  var staged: array<v_fragment, ROWS * CHANNELS>;
+  var states: array<vec2<f32>, ROWS>;
+  for (var i = 0u; i < ROWS; i++) {
+    states[i] = vec2<f32>(peak[i], subgroupAdd(sum[i]));
+    for (var e = 0u; e < CHANNELS; e++) { staged[i * CHANNELS + e] = acc[i][e]; }
+  }
+  let rows_here = min(ROWS, rows - first_row);
+  for (var i = 0u; i < MANY; i++) {
+    if (i >= rows_here) { break; }
+    let token = Token(batch, first_head + (first_row + i) % PACK, (first_row + i) / PACK, 0u);
+    let finish = begin_row(token, split, states[i].x, states[i].y, lane == 0u);
+    for (var e = 0u; e < MANY; e++) {
+      let unit = lane + e * LANES;
+      if (unit >= V_UNITS) { break; }
+      finish_row(token, split, unit, staged[i * CHANNELS + e], finish);
+    }
+  }
+}
