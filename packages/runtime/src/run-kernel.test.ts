@@ -7,7 +7,7 @@ import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { sample } from '@tilewright/kernels/sample';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Device } from './device.ts';
+import { type Device, openDevice } from './device.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 
 // Dawn's null adapter compiles everything and runs nothing.
@@ -101,6 +101,25 @@ test('a buffer that is written and bound twice', async () => {
     "bad-argument: [rms-norm] 'y' is written and shares its buffer with 'x'; " +
       "WebGPU allows no buffer to be written and bound a second time in one dispatch. Fix: give 'y' a buffer of its own.",
   );
+});
+
+test('a tensor too large to bind', async () => {
+  const small = new Proxy(device.gpu, {
+    get(target, name) {
+      if (name === 'limits') return { maxStorageBufferBindingSize: 4096, maxBufferSize: 2 ** 20 };
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const narrow = await openDevice({ device: small });
+  const x = narrow.tensor([257, 4]);
+  expect(
+    await refusal(() => bindKernel(narrow, rmsNorm, { inputs: { x } as never, options: { gain: false } })),
+  ).toBe(
+    "limit-exceeded: [rms-norm] 'x' takes 4112 bytes; this device binds at most 4096 bytes at once. " +
+      'Fix: split the tensor along its rows.',
+  );
+  narrow.dispose();
 });
 
 test('a run without one of its values', async () => {

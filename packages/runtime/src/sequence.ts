@@ -205,6 +205,14 @@ function bindGroup(
         fix: `give a tensor for '${name}'`,
       });
     const size = Math.min(Math.ceil(slice.sizeBytes / 16) * 16, slice.buffer.size - slice.offsetBytes);
+    const most = device.limits.maxStorageBufferBindingSize;
+    if (size > most)
+      throw new TilewrightError('limit-exceeded', {
+        subject: program.kernel,
+        problem: `'${name}' takes ${size} bytes`,
+        requirement: `this device binds at most ${most} bytes at once`,
+        fix: 'split the tensor along its rows',
+      });
     entries.push({ binding, resource: { buffer: slice.buffer, offset: slice.offsetBytes, size } });
   });
   if (uniform && program.uniforms.length > 0)

@@ -19,7 +19,7 @@ export const check: KernelCheck = {
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { rows: 1, columns: 1024 } },
     { name: 'decode', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 1, columns: 128_256 } },
-    { name: 'prefill 512', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 512, columns: 128_256 } },
+    { name: 'prefill 128', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 128, columns: 128_256 } },
   ],
   inputs: ({ name = '', axes }, random): Record<string, Float32Array> => {
     if (!name.startsWith('equals')) return {};

@@ -67,6 +67,30 @@ export const check: KernelCheck = {
       ],
       columns: 12,
     }),
+    formula('comparisons', 3, {
+      expression: [
+        'add',
+        ['select', ['less-equal', 'a', 'b'], ['log', ['add', 1, ['abs', 'a']]], ['floor', 'b']],
+        ['equal', ['floor', 'a'], ['floor', 'b']],
+      ],
+      columns: 33,
+    }),
+    formula(
+      'f16 operands',
+      7,
+      {
+        expression: ['add', ['mul', 'x', 'gain'], 'bias'],
+        columns: 20,
+        operands: { gain: 'row', bias: 'column' },
+      },
+      { dtypes: { 'compute.x': 'f16', 'compute.gain': 'f16', 'compute.bias': 'f16' } },
+    ),
+    formula(
+      'f16 in place',
+      3,
+      { expression: ['add', 'x', 'z'], columns: 8, inPlace: 'x' },
+      { dtypes: { 'compute.x': 'f16' } },
+    ),
     formula('roots', 2, {
       expression: [
         'add',

@@ -15,7 +15,7 @@ fn main(
   var value = vec4<f32>();
   if (row < VOCAB) {
     let block = load_b(row, quad / BLOCK_QUADS);
-    value = load_b_quad(block, quad % BLOCK_QUADS) * (load_b_scale(block) * SCALE);
+    value = load_b_quad(block, quad % BLOCK_QUADS) * SCALE;
   }
   write_quad(token, quad, value);
 }

@@ -9,10 +9,13 @@ import { splitsOf } from '../../rows/splits.ts';
 import crossingWgsl from '../../selection/crossing.wgsl';
 import orderedWgsl from '../../selection/ordered.wgsl';
 import selectWgsl from './select.wgsl';
+import shortWgsl from './short.wgsl';
 import splitWgsl from './split.wgsl';
 import wholeWgsl from './whole.wgsl';
 
 const bins = 2048;
+/** Rows in which elements can afford to be compared with all others. */
+const mostShort = 256;
 
 /** Elements of a part: the last one also has at least `k`. */
 function partOf(columns: number, parts: number, k: number): number {
@@ -21,6 +24,19 @@ function partOf(columns: number, parts: number, k: number): number {
     if (columns - part * (count - 1) >= k) return part;
   }
   return columns;
+}
+
+function shortProgram(problem: Problem, plan: Plan): Program {
+  const { columns, k } = problem.axes as { columns: number; k: number };
+  const workgroup = Number(plan.workgroup);
+  return assemble({
+    kernel: topK,
+    problem,
+    plan,
+    constants: { COLUMNS: columns, K: k, WORKGROUP: workgroup, STEPS: Math.ceil(columns / workgroup) },
+    wgsl: [orderedWgsl, shortWgsl],
+    dispatches: [{ entryPoint: 'main', workgroups: 'rows' }],
+  });
 }
 
 function program(problem: Problem, plan: Plan): Program {
@@ -90,5 +106,14 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
     const { rows, columns, k } = axes as { rows: number; columns: number; k: number };
     return { bytes: rows * (columns * (dtypes.x === 'f16' ? 2 : 4) + 8 * k), flops: rows * columns };
   },
-  variants: [{ name: 'baseline', plans, program }],
+  variants: [
+    {
+      name: 'short',
+      supports: ({ axes }) =>
+        axes.columns! <= mostShort || `rows of ${axes.columns} are longer than ${mostShort}`,
+      plans: (_, { software }) => [{ variant: 'short', workgroup: software ? 8 : 64 }],
+      program: shortProgram,
+    },
+    { name: 'baseline', plans, program },
+  ],
 });
