@@ -32,10 +32,17 @@ test('f16 is packed in words, and stores never overflow', () => {
   );
 });
 
-test('a single f16 can be stored only with shader-f16', () => {
-  expect(declare('f16', 1, 'read_write')).toBe(
-    '@group(0) @binding(3) var<storage, read_write> x: array<u32>;\n' +
+test('a single f16 is stored by atomics, or with shader-f16 as it is', () => {
+  expect(declare('f16', 1, 'read')).toBe(
+    '@group(0) @binding(3) var<storage, read> x: array<u32>;\n' +
       'fn x_load(i: u32) -> f32 { return unpack2x16float(x[i >> 1u] >> (16u * (i & 1u))).x; }',
+  );
+  expect(declare('f16', 1, 'read_write')).toBe(
+    '@group(0) @binding(3) var<storage, read_write> x: array<atomic<u32>>;\n' +
+      'fn x_load(i: u32) -> f32 { return unpack2x16float(atomicLoad(&x[i >> 1u]) >> (16u * (i & 1u))).x; }\n' +
+      'fn x_store(i: u32, v: f32) { let c = clamp(v, f32(-65504.0), f32(65504.0)); let shift = 16u * (i & 1u); ' +
+      'atomicAnd(&x[i >> 1u], ~(0xffffu << shift)); ' +
+      'atomicOr(&x[i >> 1u], pack2x16float(vec2<f32>(c, 0.0)) << shift); }',
   );
   expect(declare('f16', 1, 'read_write', true)).toBe(
     '@group(0) @binding(3) var<storage, read_write> x: array<f16>;\n' +

@@ -12,31 +12,33 @@ export interface DeclaredTensor {
  * `width` elements, always f32 (or the integer type) on the inside.
  *
  * f16 needs no feature: pairs are packed in u32 words, and stores clamp to ±65504, so that no finite value becomes
- * infinite in silence. Only a scalar f16 *store* needs `shader-f16` (`halfStorage`), because two invocations would
- * share a word; without it `<name>_store` is left undeclared and the variant must not call it.
+ * infinite in silence. Single halves are stored by atomics on the word that two of them share, which is right everywhere and
+ * slow; or, where the Program requires `shader-f16` anyway (`halfStorage`), as what they are.
  */
 export function declareTensor(tensor: DeclaredTensor, binding: number, halfStorage: boolean): string {
   const { name, dtype, width, access } = tensor;
   const half = dtype === 'f16';
   const value = vector(half ? 'f32' : dtype, width);
   const at = `${name}[i]`;
-  let [element, load, store] = [value, at, 'v'];
+  const word = `${name}[i >> 1u]`;
+  let [element, load, store] = [value, at, `${at} = v;`];
   if (half && width === 4) {
     element = 'vec2<u32>';
     load = `vec4<f32>(unpack2x16float(${at}.x), unpack2x16float(${at}.y))`;
-    store = 'vec2<u32>(pack2x16float(c.xy), pack2x16float(c.zw))';
+    store = `${at} = vec2<u32>(pack2x16float(c.xy), pack2x16float(c.zw));`;
   } else if (half && width === 2)
-    [element, load, store] = ['u32', `unpack2x16float(${at})`, 'pack2x16float(c)'];
-  else if (half && halfStorage) [element, load, store] = ['f16', `f32(${at})`, 'f16(c)'];
-  else if (half)
-    [element, load, store] = ['u32', `unpack2x16float(${name}[i >> 1u] >> (16u * (i & 1u))).x`, ''];
+    [element, load, store] = ['u32', `unpack2x16float(${at})`, `${at} = pack2x16float(c);`];
+  else if (half && halfStorage) [element, load, store] = ['f16', `f32(${at})`, `${at} = f16(c);`];
+  else if (half) {
+    element = access === 'read' ? 'u32' : 'atomic<u32>';
+    load = `unpack2x16float(${access === 'read' ? word : `atomicLoad(&${word})`} >> (16u * (i & 1u))).x`;
+    store = `let shift = 16u * (i & 1u); atomicAnd(&${word}, ~(0xffffu << shift)); atomicOr(&${word}, pack2x16float(vec2<f32>(c, 0.0)) << shift);`;
+  }
   const clamped = half ? `let c = clamp(v, ${value}(-65504.0), ${value}(65504.0)); ` : '';
   return [
     `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${element}>;`,
     `fn ${name}_load(i: u32) -> ${value} { return ${load}; }`,
-    ...(access === 'read_write' && store
-      ? [`fn ${name}_store(i: u32, v: ${value}) { ${clamped}${at} = ${store}; }`]
-      : []),
+    ...(access === 'read_write' ? [`fn ${name}_store(i: u32, v: ${value}) { ${clamped}${store} }`] : []),
   ].join('\n');
 }
 

@@ -38,8 +38,6 @@ export const valueWgsl: Readonly<Record<1 | 4, string>> = {
 export interface RowOptions {
   /** Elements of a row. */
   readonly length: (problem: Problem) => number;
-  /** A tensor that is written row by row: those of f16 need whole words, or `shader-f16`. */
-  readonly written?: string;
   /** Slots that the reductions use. Default 1. */
   readonly slots?: number;
   /** Reductions besides sums. */
@@ -59,17 +57,11 @@ export interface RowParts {
 
 /** A subgroup variant and a baseline of a kernel with one workgroup per row. */
 export function rowVariants(options: RowOptions): readonly Variant[] {
-  const { length, written = '', slots = 1, reductions = [], program } = options;
+  const { length, slots = 1, reductions = [], program } = options;
   const make = (name: 'subgroups' | 'shared', requires: readonly Feature[]): Variant => {
-    const hasHalfWords = (problem: Problem): boolean =>
-      length(problem) % 4 > 0 && problem.dtypes[written] === 'f16';
     return {
       name: name === 'shared' ? 'baseline' : name,
       requires,
-      supports: (problem, { features }) =>
-        !hasHalfWords(problem) ||
-        features.has('shader-f16') ||
-        `rows of ${length(problem)} f16 elements share words; needs shader-f16, or a multiple of 4`,
       plans: (problem, capabilities) =>
         plansOf(length(problem), name, capabilities).map((plan) => ({
           variant: name === 'shared' ? 'baseline' : name,
@@ -83,7 +75,7 @@ export function rowVariants(options: RowOptions): readonly Variant[] {
         const cached = steps <= mostCached;
         return program(problem, plan, {
           width,
-          requires: hasHalfWords(problem) ? [...requires, 'shader-f16'] : requires,
+          requires,
           constants: {
             LENGTH: length(problem),
             UNITS: units,

@@ -131,7 +131,12 @@ export const check: KernelCheck = {
       operands: { x: { shape: [12, 6], strides: [1, 6] } },
     }),
     formula('in place', 9, { expression: ['add', 'x', ['mul', 'x', 'z']], columns: 36, inPlace: 'x' }),
-    formula('in place, odd columns', 3, { expression: ['add', 'x', 'z'], columns: 7, inPlace: 'x' }),
+    formula(
+      'f16 in place, odd columns',
+      3,
+      { expression: ['add', 'x', 'z'], columns: 7, inPlace: 'x' },
+      { dtypes: { 'compute.x': 'f16' } },
+    ),
     formula('many workgroups', 70_001, { expression: ['neg', 'x'], columns: 1 }),
   ],
   workloads: [

@@ -1,5 +1,5 @@
 // An elementwise formula over [rows, columns], row-major, written by the filling of `compute`; one vector of four columns
-// (or one column, or two elements of f16) per invocation and step. Bytes: each operand once, the result once.
+// (or one column) per invocation and step. Bytes: each operand once, the result once.
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -8,5 +8,8 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let first = linear_workgroup(id, count) * (WORKGROUP * STEPS) + lane;
-  for (var step = 0u; step < STEPS; step++) { write_item(first + step * WORKGROUP); }
+  for (var step = 0u; step < STEPS; step++) {
+    let item = first + step * WORKGROUP;
+    if (item < params.rows * UNITS) { result_store(item, compute(item / UNITS, item % UNITS)); }
+  }
 }

@@ -5,8 +5,6 @@ import { TilewrightError } from '../../core/errors.ts';
 import { ceilDiv, times } from '../../core/extent.ts';
 import elementwiseWgsl from './elementwise.wgsl';
 import { type ComputeReference, elementwiseFilling } from './filling.ts';
-import pairWgsl from './pair.wgsl';
-import unitWgsl from './unit.wgsl';
 
 export { elementwiseFilling } from './filling.ts';
 export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
@@ -23,36 +21,24 @@ function resultOf(problem: Problem): { readonly name: string; readonly identifie
     : { name: `compute.${inPlace}`, identifier: `compute_${inPlace}` };
 }
 
-/** Single elements of f16, two of which share a word. */
-const hasHalfWords = (problem: Problem): boolean =>
-  referenceOf(problem).width === 1 && problem.dtypes[resultOf(problem).name] === 'f16';
-
 function program(problem: Problem, plan: Plan): Program {
-  const { width, inPlace } = referenceOf(problem);
+  const { width } = referenceOf(problem);
   const { columns } = problem.axes as { columns: number };
-  const pairs = hasHalfWords(problem) && inPlace === undefined;
   const workgroup = Number(plan.workgroup);
   const steps = Number(plan.steps);
-  const store = pairs ? 2 : width;
-  const type = store === 1 ? 'f32' : `vec${store}<f32>`;
-  const target = resultOf(problem).identifier;
+  const type = width === 1 ? 'f32' : 'vec4<f32>';
   return assemble({
     kernel: elementwise,
     problem,
     plan,
-    requires: hasHalfWords(problem) && !pairs ? ['shader-f16'] : [],
     constants: { UNITS: columns / width, WORKGROUP: workgroup, STEPS: steps },
-    views: { y: { width: store } },
+    views: { y: { width } },
     wgsl: [
       elementwiseWgsl,
-      pairs ? pairWgsl : unitWgsl,
-      `fn result_store(i: u32, v: ${type}) { ${target}_store(i, v); }`,
+      `fn result_store(i: u32, v: ${type}) { ${resultOf(problem).identifier}_store(i, v); }`,
     ],
     dispatches: [
-      {
-        entryPoint: 'main',
-        workgroups: ceilDiv(times('rows', columns), (pairs ? 2 : width) * workgroup * steps),
-      },
+      { entryPoint: 'main', workgroups: ceilDiv(times('rows', columns), width * workgroup * steps) },
     ],
   });
 }
@@ -108,10 +94,6 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
   variants: [
     {
       name: 'baseline',
-      supports: (problem, { features }) =>
-        !hasHalfWords(problem) || referenceOf(problem).inPlace === undefined || features.has('shader-f16')
-          ? true
-          : `${problem.axes.columns} columns of f16 in place share words; needs shader-f16, or a multiple of 4`,
       plans: (_, { software }) => {
         const plans = [
           { variant: 'baseline', workgroup: 64, steps: 1 },

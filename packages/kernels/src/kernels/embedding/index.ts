@@ -12,7 +12,6 @@ import scalarsWgsl from './scalars.wgsl';
 const workgroup = 64;
 
 const layoutOf = (problem: Problem): Layout => problem.layouts.table ?? { kind: 'dense', dtype: 'f32' };
-const hasHalfWords = ({ axes, dtypes }: Problem): boolean => axes.hidden! % 4 !== 0 && dtypes.y === 'f16';
 
 function program(problem: Problem, plan: Plan): Program {
   const { vocab, hidden } = problem.axes as { vocab: number; hidden: number };
@@ -22,7 +21,6 @@ function program(problem: Problem, plan: Plan): Program {
     kernel: embedding,
     problem,
     plan,
-    requires: hasHalfWords(problem) ? ['shader-f16'] : [],
     constants: {
       ...reader.constants,
       K: hidden,
@@ -65,12 +63,7 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
   variants: [
     {
       name: 'baseline',
-      supports: (problem, { features }) => {
-        const reason = unreadable(layoutOf(problem));
-        if (reason !== undefined) return reason;
-        if (!hasHalfWords(problem) || features.has('shader-f16')) return true;
-        return `rows of ${problem.axes.hidden} f16 elements share words; needs shader-f16, or hidden a multiple of 4`;
-      },
+      supports: (problem) => unreadable(layoutOf(problem)) ?? true,
       plans: () => [{ variant: 'baseline' }],
       program,
     },

@@ -66,7 +66,6 @@ export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_
     },
     variants: /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.hidden!,
-      written: 'y',
       slots: 2,
       program,
     }),

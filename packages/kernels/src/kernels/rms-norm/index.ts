@@ -48,7 +48,6 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   },
   variants: /* @__PURE__ */ rowVariants({
     length: (problem) => problem.axes.hidden!,
-    written: 'y',
     program,
   }),
 });

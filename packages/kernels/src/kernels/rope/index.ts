@@ -37,7 +37,6 @@ function program(problem: Problem, plan: Plan): Program {
     kernel: rope,
     problem,
     plan,
-    requires: width === 1 && problem.dtypes.y === 'f16' ? ['shader-f16'] : [],
     constants: {
       HEADS: heads,
       HEAD_UNITS: headSize / width,
@@ -98,15 +97,5 @@ export const rope: Kernel<'x' | 'cos_sin' | 'positions', 'y'> = /* @__PURE__ */ 
       flops: 6 * tokens! * heads! * half!,
     };
   },
-  variants: [
-    {
-      name: 'baseline',
-      supports: (problem, { features }) =>
-        widthOf(problem) === 4 || problem.dtypes.y !== 'f16' || features.has('shader-f16')
-          ? true
-          : `heads of ${problem.axes.head_size} f16 elements share words; needs shader-f16, or sizes that are multiples of 4`,
-      plans: () => [{ variant: 'baseline' }],
-      program,
-    },
-  ],
+  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
 });

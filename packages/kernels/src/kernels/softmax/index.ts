@@ -64,7 +64,6 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   variants: /* @__PURE__ */ splitRows(
     /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.columns!,
-      written: 'y',
       slots: 2,
       reductions: [maximum],
       program,
