@@ -1,5 +1,6 @@
 // What the checks of the attention kernels share: sizes in short, run-time lengths, and how far a result may be off.
 import type { CheckCase, CheckInputs } from '../core/check.ts';
+import type { StorageType } from '../core/contract.ts';
 
 /** `[batch, queries, keys, heads, kv_heads, head_size, value_size]`. */
 type ShortSizes = readonly [number, number, number, number, number, number, number?];
@@ -9,14 +10,26 @@ export function attentionCase(sizes: ShortSizes, rest: Omit<CheckCase, 'axes'> =
   return { axes: { batch, queries, keys, heads, kv_heads, head_size, value_size }, ...rest };
 }
 
-/** Lengths from 1 to the capacity; the first row is full. */
-export function attentionInputs({ axes, options }: CheckCase, random: () => number): CheckInputs {
-  if (options?.lengths !== true) return {};
-  const { batch, keys } = axes as { batch: number; keys: number };
-  const least = options.lse === true ? Math.min(keys, axes.queries!) : 1;
-  return {
-    lengths: Uint32Array.from({ length: batch }, (_, i) => (i === 0 ? keys : least + Math.floor(random() * (keys - least + 1)))),
-  };
+/** Half-precision caches under f32 queries and outputs: the storage of the cases that are about something else. */
+export const mixedStorage: Readonly<Record<string, StorageType>> = { q: 'f32', k: 'f16', v: 'f16', y: 'f32' };
+
+/** Lengths from 1 to the capacity (the first row is full), and whatever the masks of a case need. */
+export function attentionInputs({ axes, options, slots }: CheckCase, random: () => number): CheckInputs {
+  const { batch, queries, keys } = axes as Readonly<Record<'batch' | 'queries' | 'keys', number>>;
+  const upTo = (most: number): number => Math.floor(random() * (most + 1));
+  const draw = (count: number, each: (i: number) => number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => each(i));
+  const inputs: Record<string, Uint32Array> = {};
+  // With a log-sum-exp wanted, no row is without keys: its value there would dwarf all others.
+  const least = options?.lse === true ? Math.min(keys, queries) : 1;
+  if (options?.lengths === true) inputs.lengths = draw(batch, (i) => (i === 0 ? keys : least + upTo(keys - least)));
+  for (const [name, binding] of Object.entries(slots?.mask?.bindings ?? {})) {
+    if (binding.dtype !== 'u32') continue;
+    const count = binding.shape.reduce<number>((product, size) => product * (typeof size === 'number' ? size : axes[size]!), 1);
+    if (name.endsWith('prefix')) inputs[`mask.${name}`] = draw(count, () => upTo(keys));
+    else if (name.endsWith('documents')) inputs[`mask.${name}`] = draw(count, (i) => Math.floor((i % keys) / 9));
+    else inputs[`mask.${name}`] = draw(count, () => upTo(1));
+  }
+  return inputs;
 }
 
 /**

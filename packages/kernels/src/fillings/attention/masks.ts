@@ -139,21 +139,21 @@ export function blockMask(options: {
 }
 fn ${slot}(s: f32, pair: Pair) -> f32 { return select(MASKED, s, ${slot}_seen(pair.head, pair.query, pair.key)); }
 fn ${slot}_tile(tile: Tile) -> u32 {
-  let from = vec2<u32>(tile.query, tile.key) / ${size}u;
+  let first = vec2<u32>(tile.query, tile.key) / ${size}u;
   let end = (vec2<u32>(tile.query + tile.queries, tile.key + tile.keys) - 1u) / ${size}u + 1u;
   let heads = ${heads ? 'tile.heads' : '1u'};
   var seen = 0u;
   for (var h = 0u; h < MANY; h++) {
     if (h >= heads) { break; }
     for (var q = 0u; q < MANY; q++) {
-      if (from.x + q >= end.x) { break; }
+      if (first.x + q >= end.x) { break; }
       for (var k = 0u; k < MANY; k++) {
-        if (from.y + k >= end.y) { break; }
-        seen += select(0u, 1u, ${slot}_seen(tile.head + h, (from.x + q) * ${size}u, (from.y + k) * ${size}u));
+        if (first.y + k >= end.y) { break; }
+        seen += select(0u, 1u, ${slot}_seen(tile.head + h, (first.x + q) * ${size}u, (first.y + k) * ${size}u));
       }
     }
   }
-  let all = heads * (end.x - from.x) * (end.y - from.y);
+  let all = heads * (end.x - first.x) * (end.y - first.y);
   return select(select(1u, 2u, seen == all), 0u, seen == 0u);
 }`,
     reference: (score, { head, query, key }, { tensor }) => {

@@ -1,4 +1,5 @@
-import type { FillingScope, LoadReference, RowPlace } from '../../attention/slots.ts';
+import type { LoadReference } from '../../attention/slots.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import type { Filling } from '../../core/filling.ts';
 
 export interface RopeLoadOptions {
@@ -12,61 +13,74 @@ export interface RopeLoadOptions {
 }
 
 /**
- * Slot `load_q`: queries turned by their position while they are read; `load_q.table` `[positions, rotary / 2, 2]` holds
- * (cos, sin) (Su et al. 2021, arXiv 2104.09864). {@link ropeLoadK} is the same for keys, by their index.
+ * Slot `load_q`: queries turned by their position while they are read; `load_q.table` `[positions, rotary / 2, 2]`, f32,
+ * holds (cos, sin) (Su et al. 2021, arXiv 2104.09864). {@link ropeLoadK} is the same for keys, by their index.
+ * Throws `bad-argument` when pairs do not fall into whole fragments.
  */
 export const ropeLoadQ = (options: RopeLoadOptions): Filling<LoadReference> => ropeLoad('q', options);
 
-/** Slot `load_k`: see {@link ropeLoadQ}. A key that many queries read is turned again for each tile of them. */
+/** Slot `load_k`: see {@link ropeLoadQ}. A key that many tiles of queries read is turned again for each. */
 export const ropeLoadK = (options: RopeLoadOptions): Filling<LoadReference> => ropeLoad('k', options);
 
-function ropeLoad(tensor: 'q' | 'k', { headSize, positions, rotary = headSize, interleaved = false }: RopeLoadOptions): Filling<LoadReference> {
-  const half = rotary / 2;
+function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadReference> {
+  const { headSize, positions, rotary = headSize, interleaved = false } = options;
   const wide = headSize % 4 === 0;
+  const whole = wide ? (interleaved ? 4 : 8) : 2;
+  if (rotary % whole !== 0 || rotary > headSize)
+    throw new TilewrightError('bad-argument', {
+      subject: `rope load_${tensor}`,
+      problem: `${rotary} of ${headSize} channels are to turn`,
+      requirement: `it must be a multiple of ${whole} and at most the head size, so that fragments turn whole`,
+      fix: 'use the kernel rope in front of attention',
+    });
+  const half = rotary / 2;
   const last = positions - 1;
-  const position = tensor === 'q' ? 'max(position_of(token.index, length_of(token.batch)), 0i)' : 'i32(token.index)';
-  const channel = (slot: string): string => {
-    const partner = interleaved ? 'c ^ 1u' : `select(c - ${half}u, c + ${half}u, c < ${half}u)`;
-    const element = wide
-      ? `fn ${slot}_element(at: u32, c: u32) -> f32 { return ${tensor}_load(at + c / 4u)[c % 4u]; }`
-      : `fn ${slot}_element(at: u32, c: u32) -> f32 { return ${tensor}_load(at + c); }`;
-    return `${element}
-fn ${slot}_turned(token: Token, c: u32) -> f32 {
-  let x = ${slot}_element(token.at, c);
-  if (c >= ${rotary}u) { return x; }
-  let place = min(u32(${position}), ${last}u);
-  let turn = ${slot}_table_load(place * ${half}u + ${interleaved ? 'c / 2u' : `c % ${half}u`});
-  let other = ${slot}_element(token.at, ${partner});
-  return x * turn.x + select(other, -other, ${interleaved ? 'c % 2u == 0u' : `c < ${half}u`}) * turn.y;
-}`;
-  };
+  const position = tensor === 'q' ? 'max(position_of(token.index, length_of(token.batch)), 0i)' : 'token.index';
+  const row = `min(u32(${position}), ${last}u) * ${wide ? half / 2 : half}u`;
+  const turn = wide ? (interleaved ? wideNeighbours : wideHalves) : narrow;
   return {
     id: `rope-${tensor}-${headSize}-${rotary}-${positions}${interleaved ? '-interleaved' : ''}`,
-    bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: 2 } },
-    wgsl: (slot) => `${channel(slot)}
-${tensor === 'k' ? `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return k_at(batch, head, index); }` : ''}
+    bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: wide ? 4 : 2 } },
+    wgsl: (slot) => `${tensor === 'k' ? `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return k_at(batch, head, index); }` : ''}
 fn ${slot}(token: Token, unit: u32) -> qk_fragment {
-  ${
-    wide
-      ? `let c = 4u * unit;
-  return vec4<f32>(${slot}_turned(token, c), ${slot}_turned(token, c + 1u), ${slot}_turned(token, c + 2u), ${slot}_turned(token, c + 3u));`
-      : `return ${slot}_turned(token, unit);`
-  }
+  let x = ${tensor}_load(token.at + unit);
+  if (unit >= ${rotary / (wide ? 4 : 1)}u) { return x; }
+  let row = ${row};
+${turn(slot, tensor, half, interleaved)}
 }`,
-    reference: (place, stored, scope) => {
-      const row = stored();
-      const at = tensor === 'q' ? Math.max(queryPosition(place, scope), 0) : place.index;
-      const table = scope.tensor('table').subarray(Math.min(at, last) * rotary);
-      return row.map((x, c) => {
+    reference: ({ batch, index }, stored, { positionOf, tensor: own, round }) => {
+      const channels = stored();
+      const at = tensor === 'q' ? Math.max(positionOf(batch, index), 0) : index;
+      const table = own('table').subarray(Math.min(at, last) * rotary);
+      return channels.map((x, c) => {
         if (c >= rotary) return x;
         const pair = interleaved ? c >> 1 : c % half;
         const first = interleaved ? c % 2 === 0 : c < half;
-        const other = row[interleaved ? c ^ 1 : first ? c + half : c - half]!;
-        const turned = scope.round(other * table[2 * pair + 1]!);
-        return scope.round(scope.round(x * table[2 * pair]!) + (first ? -turned : turned));
+        const other = channels[interleaved ? c ^ 1 : first ? c + half : c - half]!;
+        const turned = round(other * table[2 * pair + 1]!);
+        return round(round(x * table[2 * pair]!) + (first ? -turned : turned));
       });
     },
   };
 }
 
-const queryPosition = ({ batch, index }: RowPlace, scope: FillingScope): number => scope.positionOf(batch, index);
+/** Four channels and their partners in the other half; the table has two pairs of (cos, sin) per fragment. */
+const wideHalves = (slot: string, tensor: string, half: number): string => `  let first = unit < ${half / 4}u;
+  let other = ${tensor}_load(token.at + select(unit - ${half / 4}u, unit + ${half / 4}u, first));
+  let low = ${slot}_table_load(row + 2u * (unit % ${half / 4}u));
+  let high = ${slot}_table_load(row + 2u * (unit % ${half / 4}u) + 1u);
+  let cosine = vec4<f32>(low.xz, high.xz);
+  let sine = vec4<f32>(low.yw, high.yw);
+  return x * cosine + select(other, -other, first) * sine;`;
+
+/** Two pairs of neighbours in a fragment. */
+const wideNeighbours = (slot: string): string => `  let turn = ${slot}_table_load(row + unit);
+  return x * turn.xxzz + vec4<f32>(-x.y, x.x, -x.w, x.z) * turn.yyww;`;
+
+const narrow = (slot: string, tensor: string, half: number, interleaved: boolean): string => {
+  const first = interleaved ? 'unit % 2u == 0u' : `unit < ${half}u`;
+  const step = interleaved ? 1 : half;
+  return `  let turn = ${slot}_table_load(row + ${interleaved ? 'unit / 2u' : `unit % ${half}u`});
+  let other = ${tensor}_load(token.at + select(unit - ${step}u, unit + ${step}u, ${first}));
+  return x * turn.x + select(other, -other, ${first}) * turn.y;`;
+};

@@ -1,6 +1,7 @@
-import { attentionCase, attentionFloor, attentionInputs } from '../../attention/check-cases.ts';
+import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../../attention/check-cases.ts';
 import { attentionReference } from '../../attention/reference.ts';
 import type { KernelCheck } from '../../core/check.ts';
+import { additiveMask, alibi, gatedOutput, sinkSoftmax } from '../../fillings/attention/index.ts';
 import { decodeAttention } from './index.ts';
 
 export const check: KernelCheck = {
@@ -16,6 +17,15 @@ export const check: KernelCheck = {
     attentionCase([3, 1, 65, 4, 4, 4, 256], { options: { lengths: true, lse: true } }),
     attentionCase([1, 2, 31, 2, 1, 256, 40]),
     attentionCase([2, 1, 97, 4, 2, 20, 12], { name: 'values to 1e4', scale: { q: 1e4, k: 1e4, v: 1e4 } }),
+    attentionCase([1, 1, 700, 4, 1, 8], {
+      options: { causal: true, window_left: 299, softcap: 5, k_strides: 'bshd', v_strides: 'sbhd', lse: true },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([2, 1, 600, 4, 2, 8], {
+      options: { lengths: true },
+      slots: { mask: additiveMask({ batch: true }), score: alibi, weight: sinkSoftmax, epilogue: gatedOutput(8) },
+      dtypes: mixedStorage,
+    }),
   ],
   workloads: [
     {
