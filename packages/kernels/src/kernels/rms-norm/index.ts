@@ -25,8 +25,7 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
  * Root mean square normalisation of each row (Zhang and Sennrich 2019, arXiv 1910.07467).
  *
  * `x` and `y` are `[rows, hidden]`, `weight` is `[hidden]`; each f32 or f16, statistics in f32. `eps` (default 1e-5) is
- * added to the mean square. Without the option `gain` there is no `weight`: a gain of one. The slot `load` says what is
- * normalised: `x`, or with {@link residualLoad} the sum of `x` and a residual.
+ * added to the mean square. Without the option `gain` there is no `weight`: a gain of one.
  */
 export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'rms-norm',
