@@ -1,6 +1,7 @@
 // Every kernel with its check: for tests, benches and the command line. Nothing that ships to a page imports this.
 import type { KernelCheck } from './core/check.ts';
 import { check as argmax } from './kernels/argmax/check.ts';
+import { check as attentionMerge } from './kernels/attention-merge/check.ts';
 import { check as crossEntropy } from './kernels/cross-entropy/check.ts';
 import { check as decodeAttention } from './kernels/decode-attention/check.ts';
 import { check as elementwise } from './kernels/elementwise/check.ts';
@@ -18,6 +19,7 @@ import { check as topK } from './kernels/top-k/check.ts';
 
 export const registry: readonly KernelCheck[] = [
   argmax,
+  attentionMerge,
   crossEntropy,
   decodeAttention,
   elementwise,

@@ -18,7 +18,7 @@ function shape({ axes }: Problem, rows: number): { readonly pack: number; readon
 /** Numbers of splits worth trying: enough workgroups for the device, but no tiny splits; then one, or else several. */
 function splitCounts(problem: Problem, workgroups: number, { software }: Capabilities): readonly number[] {
   const most = Math.ceil(problem.axes.keys! / splitKeys);
-  const best = Math.max(1, Math.min(most, Math.ceil((software ? 8 : 256) / workgroups)));
+  const best = Math.max(1, Math.min(most, Math.ceil((software ? 4 : 256) / workgroups)));
   return best > 1 ? [best, 1] : [1, Math.max(2, most)];
 }
 

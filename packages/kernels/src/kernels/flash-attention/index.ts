@@ -2,7 +2,7 @@ import { attentionContract, attentionCost, validateAttention } from '../../atten
 import { subgroupRows, subgroupVariant, tileVariant } from '../../attention/plans.ts';
 import { type AttentionTile, fits } from '../../attention/program.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
-import type { Plan, Problem } from '../../core/contract.ts';
+import type { Plan, Problem, Variant } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 
 const tiles: readonly AttentionTile[] = [
@@ -27,13 +27,20 @@ const tile = tileVariant(
       })),
 );
 
-const subgroups = subgroupVariant(
+const shuffled = subgroupVariant(
   () => flashAttention,
   (problem: Problem, { subgroupMaxSize: lanes }: Capabilities): readonly Plan[] => {
     const rows = subgroupRows(problem, lanes, 8);
-    return [2, 4, 1].map((columns) => ({ variant: 'subgroups', lanes, rows, columns, pack: 1, splits: 1 }));
+    return [2, 1].map((columns) => ({ variant: 'subgroups', lanes, rows, columns, pack: 1, splits: 1 }));
   },
 );
+
+/** With many queries, GPUs share a block's weights through workgroup memory at less than the price of the shuffles. */
+const subgroups: Variant = {
+  ...shuffled,
+  supports: (problem, capabilities) =>
+    capabilities.software ? shuffled.supports!(problem, capabilities) : 'shuffles for every query pay on CPUs only',
+};
 
 /**
  * Attention of many queries (prefill, encoders), fused: softmax(scale · q kᵀ + bias) v with f32 softmax state
