@@ -7,8 +7,11 @@ import { check as decodeAttention } from './kernels/decode-attention/check.ts';
 import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as embedding } from './kernels/embedding/check.ts';
 import { check as flashAttention } from './kernels/flash-attention/check.ts';
+import { check as gateUp } from './kernels/gate-up/check.ts';
+import { check as gemv } from './kernels/gemv/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
 import { check as layerNorm } from './kernels/layer-norm/check.ts';
+import { check as matmul } from './kernels/matmul/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 import { check as rope } from './kernels/rope/check.ts';
@@ -25,8 +28,11 @@ export const registry: readonly KernelCheck[] = [
   elementwise,
   embedding,
   flashAttention,
+  gateUp,
+  gemv,
   gram,
   layerNorm,
+  matmul,
   reduce,
   rmsNorm,
   rope,

@@ -1,0 +1,61 @@
+import type { Capabilities, Feature } from '../core/capabilities.ts';
+import type { Plan, Problem, Variant } from '../core/contract.ts';
+import { ceilDiv, times } from '../core/extent.ts';
+import { type Linear, linearProgram, rowCount, storable } from './program.ts';
+import aloneWgsl from './thread-tile.wgsl';
+import subgroupsWgsl from './thread-tile.subgroups.wgsl';
+import tileWgsl from './tile.wgsl';
+
+export interface ThreadTile {
+  /** Rows of an invocation's tile, a power of two. */
+  readonly rows: number;
+  /** Quads of columns of it. */
+  readonly quads: number;
+  /** Invocations of a workgroup, side by side along the columns. */
+  readonly lanes: number;
+  /** Lanes that divide the reading of `a`, a power of two no larger than any subgroup; 1 where lanes work alone. */
+  readonly share: number;
+  /** Quads of a dense weight's row per step along K; a multiple of `share / rows`. */
+  readonly depth: number;
+  /** Shares of K that different workgroups add up. */
+  readonly splits: number;
+}
+
+export type ThreadTiles = (problem: Problem, capabilities: Capabilities) => readonly ThreadTile[];
+
+/** The variants whose invocations hold a tile of y in registers: with lanes that exchange values, and without. */
+export const threadTiles = (linear: Linear, tiles: ThreadTiles): readonly Variant[] => [
+  variant(linear, 'thread-tile-subgroups', [subgroupsWgsl, tileWgsl], ['subgroups'], tiles),
+  variant(linear, 'thread-tile', [aloneWgsl, tileWgsl], [], (problem, capabilities) =>
+    tiles(problem, { ...capabilities, subgroupMinSize: 0, subgroupMaxSize: 0 }),
+  ),
+];
+
+function variant(
+  linear: Linear,
+  name: string,
+  wgsl: readonly string[],
+  requires: readonly Feature[],
+  tiles: ThreadTiles,
+): Variant {
+  return {
+    name,
+    requires,
+    supports: (problem, { features }) => storable(problem, linear.columns(problem), features),
+    plans: (problem, capabilities) => tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
+    program: (problem, plan) => {
+      const { rows, quads, lanes, share, depth, splits } = plan as Plan & ThreadTile;
+      const tilesN = Math.ceil(linear.columns(problem) / (4 * quads * lanes));
+      return linearProgram(linear, {
+        problem,
+        plan,
+        requires,
+        splits,
+        denseQuadsPerBlock: depth,
+        wgsl,
+        constants: { TILE_M: rows, TILE_QUADS: quads, WORKGROUP: lanes, SHARE: share, TILES_N: tilesN },
+        workgroups: times(ceilDiv(rowCount, rows), tilesN),
+      });
+    },
+  };
+}
