@@ -1,0 +1,75 @@
+import { baselineCapabilities, type ProblemInput } from '@tilewright/kernels';
+import { expect, test } from 'vitest';
+import { ropeLoadQ } from '../fillings/attention/index.ts';
+import { attentionMerge } from '../kernels/attention-merge/index.ts';
+import { decodeAttention } from '../kernels/decode-attention/index.ts';
+import { flashAttention } from '../kernels/flash-attention/index.ts';
+
+const axes = { batch: 1, queries: 4, keys: 8, heads: 6, kv_heads: 2, head_size: 16, value_size: 16 };
+const messageOf = (make: () => unknown): string => {
+  try {
+    make();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+};
+const flash = (input: Partial<ProblemInput>): string => messageOf(() => flashAttention.problem({ axes, ...input }));
+
+test('bad combinations name both sides', () => {
+  expect(messageOf(() => decodeAttention.problem({ axes: { ...axes, kv_heads: 4 } }))).toBe(
+    '[decode-attention] 6 query heads do not share 4 key/value heads evenly; heads must be a multiple of kv_heads, so that ' +
+      'groups of query heads share one. Fix: give counts that divide.',
+  );
+  expect(flash({ options: { window_left: 1.5 } })).toBe(
+    "[flash-attention] option 'window_left' is 1.5; a window is a number of keys, or -1 for no bound. Fix: give window_left such a value.",
+  );
+  expect(flash({ options: { softcap: -2 } })).toBe(
+    "[flash-attention] option 'softcap' is -2; a soft-cap is positive, or 0 for none. Fix: give softcap such a value.",
+  );
+  expect(messageOf(() => ropeLoadQ({ headSize: 64, positions: 8, rotary: 12 }))).toBe(
+    '[rope load_q] 12 of 64 channels are to turn; it must be a multiple of 8 and at most the head size, so that fragments turn ' +
+      'whole. Fix: use the kernel rope in front of attention.',
+  );
+});
+
+test('odd value sizes in f16 need real f16 stores', () => {
+  const problem = flashAttention.problem({ axes: { ...axes, value_size: 7 }, dtypes: { y: 'f16' } });
+  expect(messageOf(() => flashAttention.plans(problem, baselineCapabilities))).toBe(
+    '[flash-attention] no variant can run this problem on this device; subgroups: the device lacks subgroups; tile: rows of 7 ' +
+      'f16 elements share words; needs shader-f16, or a value_size that is a multiple of 4. Fix: change the problem, or run it ' +
+      'on a device that has what is missing.',
+  );
+  const merge = attentionMerge.problem({ axes: { parts: 2, batch: 1, queries: 1, heads: 1, value_size: 7 }, dtypes: { y: 'f16' } });
+  expect(messageOf(() => attentionMerge.plans(merge, baselineCapabilities))).toBe(
+    '[attention-merge] no variant can run this problem on this device; baseline: rows of 7 f16 elements share words; needs ' +
+      'shader-f16, or a value_size that is a multiple of 4. Fix: change the problem, or run it on a device that has what is missing.',
+  );
+});
+
+test('every head and value size from 4 to 256 has a tile within the floor limits', () => {
+  const sizes = [4, 5, 20, 64, 80, 96, 127, 128, 192, 256];
+  for (const head_size of sizes)
+    for (const value_size of sizes)
+      for (const kernel of [flashAttention, decodeAttention]) {
+        const plans = kernel.plans(kernel.problem({ axes: { ...axes, head_size, value_size } }), baselineCapabilities);
+        expect(plans.every((plan) => plan.variant === 'tile'), `${kernel.name} ${head_size} ${value_size}`).toBe(true);
+      }
+});
+
+test('a subgroup variant is only offered where subgroups have one size', () => {
+  const features = new Set(['subgroups', 'subgroup_id'] as const);
+  const problem = decodeAttention.problem({ axes });
+  const variants = (subgroupMinSize: number, subgroupMaxSize: number): string[] => [
+    ...new Set(decodeAttention.plans(problem, { ...baselineCapabilities, features, subgroupMinSize, subgroupMaxSize }).map((plan) => plan.variant)),
+  ];
+  expect(variants(32, 32)).toEqual(['subgroups', 'tile']);
+  expect(variants(8, 32)).toEqual(['tile']);
+});
+
+test('the cost counts visible pairs only', () => {
+  const { cost } = flashAttention.definition;
+  const flops = (options: ProblemInput['options'] = {}): number => cost(flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
+  expect(flops({ causal: true }) / flops()).toBe(36 / 64);
+  expect(flops({ window_left: 0, window_right: 0 }) / flops()).toBe(8 / 64);
+});
