@@ -1,5 +1,5 @@
 import { type Expression, type Filling, times } from '@tilewright/kernels';
-import { columnGain, expressionEpilogue, rmsObserve, ropeCacheEpilogue } from '@tilewright/kernels/fillings';
+import { columnGain, expressionEpilogue, gatedActivation, rmsObserve, ropeCacheEpilogue } from '@tilewright/kernels/fillings';
 import type { Graph, Node } from '../ir.ts';
 import { dimensionOf, dtypesOf, type KernelRequest, type Lower, type LoweringContext, staticSize } from './lowering.ts';
 
@@ -64,20 +64,13 @@ const operandKind = (graph: Graph, value: string): 'full' | 'column' =>
   graph.values[value]!.shape.length === 1 ? 'column' : 'full';
 
 export const lowerGateUp: Lower = (node, context) => {
-  const columns = staticSize(context.graph, node.inputs.weight!, 0) / 2;
-  const request = linearRequest(node, context, ['gate-up'], { columns, bindings: { y: node.outputs.y! } });
-  const { b, ...bindings } = request.bindings;
-  const { layouts, axes, ...problem } = request.problem;
-  const { n, ...rest } = axes;
+  const stacked = staticSize(context.graph, node.inputs.weight!, 0);
+  const request = linearRequest(node, context, ['gate-up'], { columns: stacked / 2, bindings: { y: node.outputs.y! } });
+  const { n: f, ...axes } = request.problem.axes;
+  const activation = gatedActivation(['mul', [node.attributes.activation, 'gate'], 'up'] as unknown as Expression);
   return {
     ...request,
-    bindings: { ...bindings, weight: b! },
-    problem: {
-      ...problem,
-      axes: { ...rest, f: n! },
-      layouts: { weight: layouts!.b! },
-      options: { activation: String(node.attributes.activation) },
-    },
+    problem: { ...request.problem, axes: { ...axes, f: f!, stacked }, slots: { ...request.problem.slots, activation } },
   };
 };
 
@@ -100,7 +93,7 @@ export const lowerLinearRopeCache: Lower = (node, context) => {
     headSize: headSize!,
     rotary: rotary!,
     capacity,
-    tableRows: staticSize(graph, node.inputs.table!, 0),
+    positions: staticSize(graph, node.inputs.table!, 0),
   });
   const request = linearRequest(node, context, byRows(node, context), { columns, bindings, slots: { epilogue } });
   const cacheRow = kvHeads! * headSize! * bytesOf(graph, node.outputs.presentKey!);

@@ -79,6 +79,8 @@ export interface Variant {
   readonly requires?: readonly Feature[];
   /** True, or the reason why not ("head size 12 is not a multiple of 8"). */
   readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
+  /** Where its Plans stand among those of the other variants, lowest first; default its place in the list. */
+  readonly rank?: (problem: Problem, capabilities: Capabilities) => number;
   /** Candidate Plans, best guess first; never empty where `supports` is true. */
   readonly plans: (problem: Problem, capabilities: Capabilities) => readonly Plan[];
   readonly program: (problem: Problem, plan: Plan) => Program;

@@ -42,7 +42,9 @@ export function defineKernel<Input extends string, Output extends string>(
     plans(problem: Problem, capabilities: Capabilities): readonly Plan[] {
       const found: Plan[] = [];
       const reasons: string[] = [];
-      for (const variant of variants) {
+      const ranks = variants.map((variant, place) => variant.rank?.(problem, capabilities) ?? place);
+      const order = variants.map((_, place) => place).sort((a, b) => ranks[a]! - ranks[b]!);
+      for (const variant of order.map((place) => variants[place]!)) {
         const verdict = verdictOf(variant, problem, capabilities);
         if (verdict === true) found.push(...variant.plans(problem, capabilities));
         else reasons.push(`${variant.name}: ${verdict}`);

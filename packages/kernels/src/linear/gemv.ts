@@ -5,7 +5,7 @@ import { layoutOfB } from './contract.ts';
 import gemvWgsl from './gemv.wgsl';
 import subgroupsWgsl from './gemv.subgroups.wgsl';
 import sumsWgsl from './gemv-sums.wgsl';
-import { type Linear, linearProgram, rowCount, storable } from './program.ts';
+import { type Linear, linearProgram, rowCount } from './program.ts';
 
 interface Shape {
   /** Rows of `a` a workgroup takes at once. */
@@ -18,6 +18,9 @@ interface Shape {
   readonly splits: number;
 }
 
+const fewRows = ({ axes }: Problem, most: number): true | string =>
+  axes.batch! * axes.m! <= most || `made for at most ${most} rows`;
+
 /** Variants for few rows, whose invocations lie along K; preferred ones first. */
 export const gemvVariants = (linear: Linear): readonly Variant[] => [
   variant(linear, 'subgroups', subgroupsWgsl, ['subgroups', 'subgroup_id']),
@@ -28,7 +31,7 @@ function variant(linear: Linear, name: string, wgsl: string, requires: readonly 
   return {
     name,
     requires,
-    supports: (problem, { features }) => storable(problem, linear.columns(problem), features),
+    ...(linear.mostRows !== undefined && { supports: (problem) => fewRows(problem, linear.mostRows!) }),
     plans: (problem, capabilities) => {
       const shape = shapeOf(problem, linear.columns(problem), capabilities, requires.length > 0);
       return [{ variant: name, ...shape }];
@@ -62,9 +65,9 @@ function variant(linear: Linear, name: string, wgsl: string, requires: readonly 
 
 /** As many lanes along K as there is work for, 64 invocations in all. */
 function shapeOf(problem: Problem, columns: number, capabilities: Capabilities, subgroups: boolean): Shape {
-  const most = Math.min(64, capabilities.limits.maxComputeInvocationsPerWorkgroup);
+  const most = Math.min(capabilities.software ? 8 : 64, capabilities.limits.maxComputeInvocationsPerWorkgroup);
   const blocks = blocksOf(problem);
-  const lanes = Math.max(subgroups ? 32 : 4, Math.min(most, 2 ** Math.floor(Math.log2(blocks))));
+  const lanes = Math.max(subgroups && !capabilities.software ? 32 : 4, Math.min(most, 2 ** Math.floor(Math.log2(blocks))));
   const groups = subgroups ? 1 : most / lanes;
   // All rows at once, up to 8; software adapters compile long loops for seconds and gain nothing by them.
   const rows = Math.min(capabilities.software ? 2 : 8, 2 ** Math.ceil(Math.log2(problem.axes.batch! * problem.axes.m!)));

@@ -26,6 +26,8 @@ export interface Linear {
   readonly parts: number;
   /** WGSL of `fn result(v: array<vec4<f32>, PARTS>, factor: f32) -> vec4<f32>`: the parts of a quad put together. */
   readonly result: string;
+  /** Beyond so many rows variants for few rows are not offered. */
+  readonly mostRows?: number;
 }
 
 export interface LinearProgram {
@@ -74,7 +76,7 @@ export function linearProgram(linear: Linear, input: LinearProgram): Program {
     kernel: linear.kernel(),
     problem,
     plan,
-    requires: [...(input.requires ?? []), ...scalarHalves(problem, columns)],
+    requires: input.requires ?? [],
     constants: {
       N: columns,
       N_QUADS: Math.ceil(columns / 4),
@@ -101,16 +103,4 @@ export function linearProgram(linear: Linear, input: LinearProgram): Program {
     ],
     dispatches: splits > 1 ? [main, combine] : [{ entryPoint: 'main', workgroups: input.workgroups }],
   });
-}
-
-/** Rows of f16 that are no whole quads share words, so they are stored as f16 proper. */
-export function scalarHalves(problem: Problem, columns: number): Feature[] {
-  const storesY = !Object.values(problem.slots).some((filling) => filling.omits?.includes('y'));
-  return storesY && problem.dtypes.y === 'f16' && columns % 4 !== 0 ? ['shader-f16'] : [];
-}
-
-/** True, or why results cannot be stored without a feature. */
-export function storable(problem: Problem, columns: number, features: ReadonlySet<Feature>): true | string {
-  if (scalarHalves(problem, columns).every((feature) => features.has(feature))) return true;
-  return `rows of ${columns} f16 results share words; needs shader-f16, or a multiple of 4 columns`;
 }

@@ -1,7 +1,7 @@
 import type { Capabilities, Feature } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
 import { ceilDiv, times } from '../core/extent.ts';
-import { type Linear, linearProgram, rowCount, storable } from './program.ts';
+import { type Linear, linearProgram, rowCount } from './program.ts';
 import aloneWgsl from './thread-tile.wgsl';
 import subgroupsWgsl from './thread-tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
@@ -41,7 +41,8 @@ function variant(
   return {
     name,
     requires,
-    supports: (problem, { features }) => storable(problem, linear.columns(problem), features),
+    // First on adapters that run on the CPU, where workgroup memory and barriers are slow; the last resort on GPUs.
+    rank: (_, { software }) => (software ? -1 : 9),
     plans: (problem, capabilities) => tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
     program: (problem, plan) => {
       const { rows, quads, lanes, share, depth, splits } = plan as Plan & ThreadTile;

@@ -3,12 +3,19 @@ import type { Problem } from '../core/contract.ts';
 import { layoutOfB } from './contract.ts';
 import type { ThreadTile } from './thread-tile.ts';
 
-/** Tiles for adapters that run on the CPU, best guess first. */
+/**
+ * Tiles for adapters that run on the CPU, best guess first. Measured on lavapipe: reading a number from a buffer takes as
+ * long as tens of multiplications there, whether all lanes read the same one or not, so tiles are high and lanes share
+ * what they read of a. 16 rows by 4 columns is the fastest; 32 rows or 8 columns no longer fit its registers.
+ */
 export function softwareTiles(problem: Problem, { subgroupMinSize }: Capabilities): readonly ThreadTile[] {
   const { axes } = problem;
-  const rows = Math.min(subgroupMinSize >= 4 ? 8 : 2, powerOfTwo(axes.batch! * axes.m!));
+  const rowCount = axes.batch! * axes.m!;
+  // A tile of 16 rows takes twice as long to compile: only where there is much to compute.
+  const most = subgroupMinSize < 4 ? 2 : rowCount * axes.k! * (axes.n ?? axes.stacked!) > 2 ** 24 ? 16 : 8;
+  const rows = Math.min(most, powerOfTwo(rowCount));
   const blockQuads = layoutOfB(problem).kind === 'dense' ? 1 : 8;
-  const share = subgroupMinSize >= 4 ? Math.min(8, subgroupMinSize, rows * blockQuads) : 1;
+  const share = subgroupMinSize < 4 ? 1 : Math.min(8, subgroupMinSize, rows * blockQuads);
   return [{ rows, quads: 1, lanes: 16, share, depth: 1, splits: 1 }];
 }
 

@@ -3,7 +3,7 @@
 import type { LlamaConfig } from '@tilewright/formats';
 import { type Graph, graphBuilder } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
-import { ropeTable } from '@tilewright/kernels/rope';
+import { type RopeScaling, ropeTable } from '@tilewright/kernels/rope';
 
 export interface LlamaOptions {
   /** Most tokens of one step; default `max_position_embeddings`. */
@@ -44,7 +44,8 @@ export function llama(config: LlamaConfig, options: LlamaOptions = {}): LlamaGra
     headSize,
     positions: capacity,
     theta: config.rope_theta,
-    ...(config.rope_scaling && { scaling: config.rope_scaling }),
+    trainedPositions: config.max_position_embeddings,
+    ...(config.rope_scaling && { scaling: scalingOf(config.rope_scaling) }),
   });
   const table = g.constant('rope', [capacity, headSize / 2, 2], rotary);
 
@@ -104,6 +105,12 @@ export function llama(config: LlamaConfig, options: LlamaOptions = {}): LlamaGra
   const argmax = g.node('ArgMax', { x: logits }, {}, 'argmax').ids!;
   const loss = g.node('CrossEntropy', { logits, targets }, {}, 'loss').loss!;
   return { graph: g.finish({ outputs: [logits, token, argmax, loss], states: finals }), blocks };
+}
+
+function scalingOf(scaling: NonNullable<LlamaConfig['rope_scaling']>): RopeScaling {
+  if (scaling.rope_type !== 'yarn') return scaling;
+  const { attention_factor: factor, ...rest } = scaling;
+  return { ...rest, ...(factor !== null && { attention_factor: factor }) };
 }
 
 function checkSupported(config: LlamaConfig): void {

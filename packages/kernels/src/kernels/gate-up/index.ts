@@ -1,5 +1,4 @@
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
-import type { Problem } from '../../core/contract.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { swiGlu } from '../../fillings/activation.ts';
 import { linearBytes, linearSlots, validateWeight } from '../../linear/contract.ts';
@@ -9,9 +8,7 @@ import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
 import resultWgsl from './result.wgsl';
 
-const linear: Linear = { kernel: () => gateUp, columns: ({ axes }) => axes.f!, parts: 2, result: resultWgsl };
-
-const fewRows = ({ axes }: Problem): boolean => axes.batch! * axes.m! <= 8;
+const linear: Linear = { kernel: () => gateUp, columns: ({ axes }) => axes.f!, parts: 2, result: resultWgsl, mostRows: 8 };
 
 /**
  * The first half of a gated feed-forward layer: `y = epilogue(activation(a · gateᵀ, a · upᵀ))`, by default
@@ -52,11 +49,7 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
   },
   variants: [
-    ...gemvVariants(linear).map((variant) => ({
-      ...variant,
-      supports: (problem: Problem, capabilities: Parameters<NonNullable<typeof variant.supports>>[1]) =>
-        fewRows(problem) ? variant.supports!(problem, capabilities) : 'made for at most 8 rows',
-    })),
+    ...gemvVariants(linear),
     ...threadTiles(linear, softwareTiles),
   ],
 });
