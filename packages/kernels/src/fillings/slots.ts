@@ -15,7 +15,7 @@ export interface SlotArguments {
 /** Of `load_a`: the activation `[rows, k]` as the product sees it. */
 export type LoadAReference = (args: SlotArguments & { readonly a: Float64Array }) => Float64Array;
 
-/** Of `observe_a`: a factor for each row of the product, from the activation that `load_a` gave. */
+/** Of `observe_a`: a factor for each row of the product, from the activation as it is stored. */
 export type ObserveAReference = (args: SlotArguments & { readonly a: Float64Array }) => Float64Array;
 
 /** Of `epilogue`: every output, under `y` or the name of the filling's binding, from the product `y` `[rows, columns]`. */

@@ -13,13 +13,13 @@ import { unreadable } from '../weights/reader.ts';
 export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', SlotContract>> = {
   load_a: {
     summary:
-      'fn load_a(row: u32, quad: u32) -> vec4<f32>: columns 4·quad to 4·quad + 3 of a row of the activation, zero ' +
-      'beyond k; a_quad(row, quad) gives them as they are stored',
+      'fn load_a(row: u32, quad: u32, v: vec4<f32>) -> vec4<f32>: columns 4·quad to 4·quad + 3 of a row of the ' +
+      'activation, stored as v and zero beyond k, as the product takes them',
     default: plainA,
   },
   observe_a: {
     summary:
-      'fn observe_a(v: vec4<f32>) -> vec2<f32>, summed over every row of what load_a gives, and ' +
+      'fn observe_a(v: vec4<f32>) -> vec2<f32>, summed over every row of the activation as it is stored, and ' +
       'fn observe_a_finish(s: vec2<f32>) -> f32, the factor of the row\'s results',
     default: observeNothing,
   },

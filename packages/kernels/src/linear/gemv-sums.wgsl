@@ -20,8 +20,9 @@ fn gemv_sums(
     for (var q = 0u; q < BLOCK_QUADS; q++) {
       let weights = mat4x4<f32>(load_b_quad(b0, q), load_b_quad(b1, q), load_b_quad(b2, q), load_b_quad(b3, q));
       for (var r = 0u; r < TILE_M; r++) {
-        let v = load_a(min(first_row + r, row_count() - 1u), block * BLOCK_QUADS + q);
-        (*sum)[r][part] += v * weights;
+        let row = min(first_row + r, row_count() - 1u);
+        let v = a_quad(row, block * BLOCK_QUADS + q);
+        (*sum)[r][part] += load_a(row, block * BLOCK_QUADS + q, v) * weights;
         if (OBSERVE && part == 0u) { (*seen)[r] += observe_a(v); }
       }
     }

@@ -17,10 +17,10 @@ export function product(input: OracleInput, n: number): { y: Float64Array; facto
   const { batch, m, k } = axes as { batch: number; m: number; k: number };
   const rows = batch * m;
   const load = slots.load_a as LoadAReference;
-  const a = load({ ...slotArguments('load_a', inputs, input), rows, columns: k, a: inputs.a! });
+  const loaded = load({ ...slotArguments('load_a', inputs, input), rows, columns: k, a: inputs.a! });
   const observe = slots.observe_a as ObserveAReference;
-  const factors = observe({ ...slotArguments('observe_a', inputs, input), rows, columns: k, a });
-  return { y: multiply(a, inputs.b!, rows, n, k, round), factors, rows };
+  const factors = observe({ ...slotArguments('observe_a', inputs, input), rows, columns: k, a: inputs.a! });
+  return { y: multiply(loaded, inputs.b!, rows, n, k, round), factors, rows };
 }
 
 export const scaleRows = (y: Float64Array, factors: Float64Array, columns: number, round: Round): Float64Array =>

@@ -31,8 +31,10 @@ fn thread_tile(group: u32, lane: u32, share: u32) {
       for (var f = 0u; f < FETCHES; f++) {
         let index = f * SHARE + share;
         let row = min(first_row + index % TILE_M, rows - 1u);
-        held[f] = load_a(row, block * BLOCK_QUADS + first_quad + index / TILE_M);
-        if (OBSERVE) { seen[f] += observe_a(held[f]); }
+        let quad = block * BLOCK_QUADS + first_quad + index / TILE_M;
+        let v = a_quad(row, quad);
+        held[f] = load_a(row, quad, v);
+        if (OBSERVE) { seen[f] += observe_a(v); }
       }
       for (var i = 0u; i < FETCH_QUADS; i++) {
         let q = first_quad + i;
