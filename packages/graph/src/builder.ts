@@ -22,7 +22,10 @@ export interface GraphBuilder {
   ): Readonly<Record<string, string>>;
   /** Shorthand for an `Elementwise` node. */
   elementwise(expression: Expression, operands: Readonly<Record<string, string>>, name?: string): string;
-  finish(ends: { readonly outputs: readonly string[]; readonly states?: Readonly<Record<string, string>> }): Graph;
+  finish(ends: {
+    readonly outputs: readonly string[];
+    readonly states?: Readonly<Record<string, string>>;
+  }): Graph;
 }
 
 export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
@@ -62,7 +65,9 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
       return define(name, { dtype, shape });
     },
     node(op, given, attributes = {}, name = `${op.toLowerCase()}.${nodes.length}`) {
-      const roles = Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => !!entry[1]));
+      const roles = Object.fromEntries(
+        Object.entries(given).filter((entry): entry is [string, string] => !!entry[1]),
+      );
       const types = inferNode(name, op, roles, attributes, values);
       const outputs: Record<string, string> = {};
       for (const [role, type] of Object.entries(types)) outputs[role] = define(`${name}.${role}`, type);
@@ -104,14 +109,19 @@ export function inferNode(
       });
   const types: Record<string, ValueType> = {};
   for (const [role, value] of Object.entries(inputs)) {
-    const known = operator.inputs.some((each) => each.replace(/\?$/, '') === role || (each.endsWith('*') && role.startsWith(each.slice(0, -1))));
+    const known = operator.inputs.some(
+      (each) =>
+        each.replace(/\?$/, '') === role || (each.endsWith('*') && role.startsWith(each.slice(0, -1))),
+    );
     const type = values[value];
     if (known && type) types[role] = type;
     else
       throw new TilewrightError('bad-graph', {
         subject: name,
         problem: known ? `the value '${value}' does not exist` : `${op} has no input role '${role}'`,
-        requirement: known ? 'a node reads values that stand before it' : `it takes ${operator.inputs.join(', ')}`,
+        requirement: known
+          ? 'a node reads values that stand before it'
+          : `it takes ${operator.inputs.join(', ')}`,
       });
   }
   return operator.infer({ subject: name, inputs: types, attributes });

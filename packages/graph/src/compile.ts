@@ -67,7 +67,9 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     planned: (dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
-  const calls = graph.nodes.map((node: Node) => resolveRequest(node, lowerings[node.op]!(node, context), context));
+  const calls = graph.nodes.map((node: Node) =>
+    resolveRequest(node, lowerings[node.op]!(node, context), context),
+  );
 
   const storageOf = storages(graph, sizes, layouts);
   const memory = planMemory(calls, storageOf, (call, name) => {
@@ -75,7 +77,10 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
   });
   checkMemory(memory, calls, (value) => storageOf(value).root);
-  for (const { kind, sizeBytes, name } of Object.entries(memory.buffers).map(([name, each]) => ({ name, ...each })))
+  for (const { kind, sizeBytes, name } of Object.entries(memory.buffers).map(([name, each]) => ({
+    name,
+    ...each,
+  })))
     if (sizeBytes > options.capabilities.limits.maxBufferSize)
       throw new TilewrightError('limit-exceeded', {
         subject: name,
@@ -94,11 +99,18 @@ export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
 }
 
 export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
-  const count = shape.reduce<number>((product, each) => product * (typeof each === 'number' ? each : sizes[each]!), 1);
+  const count = shape.reduce<number>(
+    (product, each) => product * (typeof each === 'number' ? each : sizes[each]!),
+    1,
+  );
   return count * (dtype === 'f16' ? 2 : 4);
 }
 
-function storages(graph: Graph, sizes: Sizes, layouts: ReadonlyMap<string, Layout>): (value: string) => Storage {
+function storages(
+  graph: Graph,
+  sizes: Sizes,
+  layouts: ReadonlyMap<string, Layout>,
+): (value: string) => Storage {
   const alias = new Map<string, string>();
   for (const node of graph.nodes)
     for (const [output, input] of Object.entries(operators[node.op]!.inPlace ?? {}))

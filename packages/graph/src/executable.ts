@@ -1,5 +1,11 @@
 import { type HostTensor, type Sizes, type StateDict, TilewrightError } from '@tilewright/kernels';
-import { type BufferSlice, decodeTensor, type Device, type Sequence, type TensorData } from '@tilewright/runtime';
+import {
+  type BufferSlice,
+  decodeTensor,
+  type Device,
+  type Sequence,
+  type TensorData,
+} from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
 import { bytesOfType } from './compile.ts';
 import { uniformBytes } from './explain.ts';
@@ -34,12 +40,18 @@ interface SharedBuffer {
 }
 
 /** The buffers that a set of compiled graphs needs together, by name: those of the same name are shared. */
-export function sharedBuffers(graphs: Readonly<Record<string, CompiledGraph>>): Readonly<Record<string, SharedBuffer>> {
+export function sharedBuffers(
+  graphs: Readonly<Record<string, CompiledGraph>>,
+): Readonly<Record<string, SharedBuffer>> {
   const shared: Record<string, SharedBuffer> = {};
   for (const { memory } of Object.values(graphs))
     for (const [name, { kind, sizeBytes }] of Object.entries(memory.buffers)) {
       const known = shared[name];
-      if (known && (kind === 'weight' || kind === 'state' || kind === 'constant') && known.sizeBytes !== sizeBytes)
+      if (
+        known &&
+        (kind === 'weight' || kind === 'state' || kind === 'constant') &&
+        known.sizeBytes !== sizeBytes
+      )
         throw new TilewrightError('bad-graph', {
           subject: name,
           problem: `two graphs of a session want it with ${known.sizeBytes} and ${sizeBytes} bytes`,
@@ -54,11 +66,17 @@ export function sharedBuffers(graphs: Readonly<Record<string, CompiledGraph>>): 
 /** Bytes a session of these graphs will allocate, exactly. */
 export function plannedBytes(graphs: Readonly<Record<string, CompiledGraph>>): number {
   const buffers = Object.values(sharedBuffers(graphs)).reduce((sum, each) => sum + each.sizeBytes, 0);
-  return Object.values(graphs).reduce((sum, graph) => sum + uniformBytes(graph) + readbackBytes(graph), buffers);
+  return Object.values(graphs).reduce(
+    (sum, graph) => sum + uniformBytes(graph) + readbackBytes(graph),
+    buffers,
+  );
 }
 
 const readbackBytes = ({ graph, sizes }: CompiledGraph): number =>
-  graph.outputs.reduce((sum, name) => sum + Math.max(16, Math.ceil(bytesOfType(graph.values[name]!, sizes) / 16) * 16), 0);
+  graph.outputs.reduce(
+    (sum, name) => sum + Math.max(16, Math.ceil(bytesOfType(graph.values[name]!, sizes) / 16) * 16),
+    0,
+  );
 
 /**
  * Allocates, uploads and binds. Weights come from a prepared state dict (see `prepareWeights`). Throws `bad-model` for
@@ -116,7 +134,11 @@ export async function loadSession(
       throw new TilewrightError('bad-argument', {
         subject: 'session',
         problem: `there is no ${kind} '${name}'`,
-        requirement: `it has ${Object.keys(buffers).filter((each) => each.startsWith(kind)).join(', ') || 'none'}`,
+        requirement: `it has ${
+          Object.keys(buffers)
+            .filter((each) => each.startsWith(kind))
+            .join(', ') || 'none'
+        }`,
       });
     },
     dispose() {
@@ -143,7 +165,11 @@ function uploadFixed(
 
 function weightOf(weights: StateDict, name: string, sizeBytes: number): HostTensor {
   const tensor = weights.get(name);
-  if (tensor && Math.ceil(tensor.bytes.byteLength / 4) * 4 <= Math.ceil(sizeBytes / 4) * 4 && tensor.bytes.byteLength >= sizeBytes - 3)
+  if (
+    tensor &&
+    Math.ceil(tensor.bytes.byteLength / 4) * 4 <= Math.ceil(sizeBytes / 4) * 4 &&
+    tensor.bytes.byteLength >= sizeBytes - 3
+  )
     return tensor;
   throw new TilewrightError('bad-model', {
     subject: name,
@@ -166,7 +192,10 @@ function bindExecutable(
     return { buffer: buffers[buffer]!, offsetBytes, sizeBytes };
   };
   const readers = Object.fromEntries(
-    graph.outputs.map((name) => [name, device.memory.readback(bytesOfType(graph.values[name]!, largest), `readback ${name}`)]),
+    graph.outputs.map((name) => [
+      name,
+      device.memory.readback(bytesOfType(graph.values[name]!, largest), `readback ${name}`),
+    ]),
   );
   return {
     compiled,
@@ -182,7 +211,8 @@ function bindExecutable(
           });
       }
       last = { ...largest, ...sizes };
-      for (const [name, data] of Object.entries(inputs)) writeInput(device, compiled, sliceOf, name, data, last);
+      for (const [name, data] of Object.entries(inputs))
+        writeInput(device, compiled, sliceOf, name, data, last);
       sequence.run(last);
     },
     async read(output) {
@@ -195,7 +225,10 @@ function bindExecutable(
           requirement: `the outputs are ${graph.outputs.join(', ')}`,
         });
       const slice = sliceOf(output);
-      const bytes = await reader.read({ ...slice, sizeBytes: Math.min(slice.sizeBytes, bytesOfType(type, last)) });
+      const bytes = await reader.read({
+        ...slice,
+        sizeBytes: Math.min(slice.sizeBytes, bytesOfType(type, last)),
+      });
       return decodeTensor(bytes, type.dtype);
     },
     dispose() {

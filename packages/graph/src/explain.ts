@@ -36,11 +36,13 @@ export function explain(compiled: CompiledGraph, step: Sizes = {}): Explanation 
   const sizes = { ...compiled.sizes, ...step };
   const calls = compiled.calls.map((call, index) => explainCall(compiled, call, index, sizes));
   const bytes: Record<string, number> = {};
-  for (const { kind, sizeBytes } of Object.values(compiled.memory.buffers)) bytes[kind] = (bytes[kind] ?? 0) + sizeBytes;
+  for (const { kind, sizeBytes } of Object.values(compiled.memory.buffers))
+    bytes[kind] = (bytes[kind] ?? 0) + sizeBytes;
   const uniforms = uniformBytes(compiled);
   if (uniforms > 0) bytes.uniform = uniforms;
   const texts = new Set(compiled.calls.map((call) => call.program.wgsl));
-  const total = (of: (call: ExplainedCall) => number): number => calls.reduce((sum, call) => sum + of(call), 0);
+  const total = (of: (call: ExplainedCall) => number): number =>
+    calls.reduce((sum, call) => sum + of(call), 0);
   return {
     calls,
     dispatches: total((call) => call.dispatches),
@@ -56,14 +58,19 @@ export function explain(compiled: CompiledGraph, step: Sizes = {}): Explanation 
 
 /** Bytes of the uniform buffer a sequence of these calls keeps. */
 export function uniformBytes({ calls }: CompiledGraph, alignment = 256): number {
-  return calls.reduce((sum, { program }) => sum + Math.ceil((program.uniforms.length * 4) / alignment) * alignment, 0);
+  return calls.reduce(
+    (sum, { program }) => sum + Math.ceil((program.uniforms.length * 4) / alignment) * alignment,
+    0,
+  );
 }
 
 function explainCall(compiled: CompiledGraph, call: KernelCall, index: number, sizes: Sizes): ExplainedCall {
   const own = resolveSizes(call, sizes);
   const counts = call.program.dispatches.map((dispatch) => evaluate(dispatch.workgroups, own));
   const moved = call.program.dispatches.map((dispatch, i) =>
-    counts[i] === 0 ? 0 : dispatch.bindings.reduce((sum, name) => sum + addressedBytes(compiled, call, index, name, sizes), 0),
+    counts[i] === 0
+      ? 0
+      : dispatch.bindings.reduce((sum, name) => sum + addressedBytes(compiled, call, index, name, sizes), 0),
   );
   return {
     label: call.label,
@@ -78,7 +85,13 @@ function explainCall(compiled: CompiledGraph, call: KernelCall, index: number, s
 }
 
 /** Bytes of one binding that a dispatch addresses, exactly as the runtime counts them. */
-function addressedBytes(compiled: CompiledGraph, call: KernelCall, index: number, name: string, sizes: Sizes): number {
+function addressedBytes(
+  compiled: CompiledGraph,
+  call: KernelCall,
+  index: number,
+  name: string,
+  sizes: Sizes,
+): number {
   const addressed = call.addressedBytes[name];
   if (addressed !== undefined) return evaluate(addressed, sizes);
   const { placements } = compiled.memory;

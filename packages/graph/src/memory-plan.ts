@@ -117,7 +117,11 @@ function placeInArenas(
       offset = Math.max(offset, roundUp(rival.offset + rival.interval.sizeBytes, alignment));
     }
     placed.push({ interval, offset });
-    placements[interval.name] = { buffer: `arena ${arena}`, offsetBytes: offset, sizeBytes: interval.sizeBytes };
+    placements[interval.name] = {
+      buffer: `arena ${arena}`,
+      offsetBytes: offset,
+      sizeBytes: interval.sizeBytes,
+    };
   }
   arenas.forEach(({ placed }, index) => {
     const end = Math.max(...placed.map((each) => each.offset + each.interval.sizeBytes));
@@ -129,7 +133,11 @@ function placeInArenas(
  * Proves, without a device, that no dispatch binds a buffer twice when one of the bindings writes, and that temporaries
  * alive together do not overlap. Throws `invariant`.
  */
-export function checkMemory(plan: MemoryPlan, calls: readonly KernelCall[], rootOf: (value: string) => string): void {
+export function checkMemory(
+  plan: MemoryPlan,
+  calls: readonly KernelCall[],
+  rootOf: (value: string) => string,
+): void {
   const spans = new Map<string, { first: number; last: number; placement: Placement }>();
   calls.forEach((call, index) => {
     const bound = call.program.bindings.map(({ name, role, access }) => {

@@ -7,7 +7,9 @@ import type { WeightExpression } from './weights/weight-expression.ts';
 export interface Edit {
   readonly remove: readonly Node[];
   readonly add: readonly Node[];
-  readonly weights?: Readonly<Record<string, { readonly expression: WeightExpression; readonly shape: readonly number[] }>>;
+  readonly weights?: Readonly<
+    Record<string, { readonly expression: WeightExpression; readonly shape: readonly number[] }>
+  >;
 }
 
 /** A pattern and what to put in its place; `undefined` where the pattern does not match. */
@@ -19,7 +21,7 @@ export interface Rule {
 /** Applies rules wherever they match until none does, then drops what nothing needs. The result is checked. */
 export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   let current = graph;
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const index = indexGraph(current);
     for (const node of current.nodes) {
@@ -53,13 +55,17 @@ function applyEdit(graph: Graph, edit: Edit): Graph {
     for (const [role, value] of Object.entries(node.outputs)) values[value] = types[role]!;
   }
   const last = Math.max(...edit.remove.map((node) => graph.nodes.indexOf(node)));
-  const nodes = graph.nodes.flatMap((node, i) => (i === last ? edit.add : edit.remove.includes(node) ? [] : [node]));
+  const nodes = graph.nodes.flatMap((node, i) =>
+    i === last ? edit.add : edit.remove.includes(node) ? [] : [node],
+  );
   return { ...graph, values, weights, nodes: inRunningOrder(nodes) };
 }
 
 /** The same nodes with every value made before it is read, changing the given order as little as possible. */
 function inRunningOrder(nodes: readonly Node[]): Node[] {
-  const makers = new Map(nodes.flatMap((node) => Object.values(node.outputs).map((value) => [value, node] as const)));
+  const makers = new Map(
+    nodes.flatMap((node) => Object.values(node.outputs).map((value) => [value, node] as const)),
+  );
   const ordered = new Set<Node>();
   const place = (node: Node): void => {
     if (ordered.has(node)) return;
@@ -90,7 +96,9 @@ export function removeDeadCode(graph: Graph): Graph {
     ...Object.values(graph.states).map((state) => state.initial),
     ...nodes.flatMap((node) => Object.values(node.outputs)),
   ]);
-  const values = Object.fromEntries(Object.entries(graph.values).filter(([name]) => needed.has(name) || made.has(name)));
+  const values = Object.fromEntries(
+    Object.entries(graph.values).filter(([name]) => needed.has(name) || made.has(name)),
+  );
   return { ...graph, nodes, inputs, values, weights: keep(graph.weights), constants: keep(graph.constants) };
 }
 

@@ -10,7 +10,9 @@ const ops = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
 
 function logitsOf(graph: Graph, weights: Parameters<typeof prepareWeights>[1], tokens = 5): Float64Array {
   const { step } = smallTransformer();
-  return interpret(graph, prepareWeights(graph, weights), step(tokens, 0), { tokens, keys: tokens })['logits.y']!;
+  return interpret(graph, prepareWeights(graph, weights), step(tokens, 0), { tokens, keys: tokens })[
+    'logits.y'
+  ]!;
 }
 
 function expectClose(got: Float64Array, want: Float64Array, tolerance: number): void {
@@ -51,9 +53,27 @@ test('fusion alone, without weight algebra, does not change the result', () => {
 
 test('compressed weights keep their gain outside', () => {
   const { graph, weights } = smallTransformer();
-  const layouts = new Map(graph.nodes.flatMap((node) => (node.inputs.weight ? [[node.inputs.weight, { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const]] : [])));
+  const layouts = new Map(
+    graph.nodes.flatMap((node) =>
+      node.inputs.weight
+        ? [[node.inputs.weight, { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const]]
+        : [],
+    ),
+  );
   const merged = simplify(graph);
-  const kept = simplify(graph, new Map([...layouts, ...Object.keys(merged.weights).map((name) => [name.replace('.folded', ''), { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const] as const)]));
+  const kept = simplify(
+    graph,
+    new Map([
+      ...layouts,
+      ...Object.keys(merged.weights).map(
+        (name) =>
+          [
+            name.replace('.folded', ''),
+            { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const,
+          ] as const,
+      ),
+    ]),
+  );
   expect(kept.nodes.filter((node) => node.op === 'RMSNormalization' && node.inputs.weight)).toHaveLength(5);
   expect(fuse(kept).nodes.every((node) => node.op !== 'RMSNormalization')).toBe(true);
   expectClose(logitsOf(fuse(kept), weights), logitsOf(graph, weights), 1e-12);
@@ -65,7 +85,9 @@ test('prefill then decode equals all at once', () => {
   const prepared = prepareWeights(fused, weights);
   const whole = interpret(fused, prepared, step(6, 0), { tokens: 6, keys: 6 });
   const first = interpret(fused, prepared, step(5, 0), { tokens: 5, keys: 5 });
-  const state = Object.fromEntries(Object.entries(fused.states).map(([name, { final }]) => [name, first[final]!]));
+  const state = Object.fromEntries(
+    Object.entries(fused.states).map(([name, { final }]) => [name, first[final]!]),
+  );
   const last = interpret(fused, prepared, step(1, 5), { tokens: 1, keys: 6 }, state);
   expectClose(last['logits.y']!, whole['logits.y']!.slice(-24), 1e-12);
 });

@@ -8,13 +8,44 @@ const { graph } = smallTransformer();
 
 describe('checkGraph refuses', () => {
   const broken: readonly (readonly [string, (graph: Graph) => Graph, string])[] = [
-    ['a value without a type', (g) => ({ ...g, inputs: [...g.inputs, 'ghost'] }), '[ghost] an input has no type; every value is listed in values.'],
-    ['a value defined twice', (g) => ({ ...g, inputs: [...g.inputs, 'ids'] }), '[ids] it is defined twice (again as an input); a value is defined once.'],
-    ['nodes out of order', (g) => ({ ...g, nodes: [...g.nodes.slice(1), g.nodes[0]!] }), "[0.norm] its input 'x' reads 'embedding.y' before it exists; nodes stand in running order."],
-    ['an output nobody makes', (g) => ({ ...g, outputs: ['nothing'] }), '[nothing] it is an output that nothing makes; outputs are values.'],
-    ['an unknown symbol', (g) => ({ ...g, symbols: { keys: { max: 1 } } }), '[ids] its dimension tokens is unknown; a dimension is a positive integer or one of: keys.'],
-    ['a wrong type', (g) => ({ ...g, values: { ...g.values, 'embedding.y': { dtype: 'f32', shape: ['tokens', 17] } } }), '[embedding.y] its type is f32 [tokens, 17]; Embedding makes f32 [tokens, 16].'],
-    ['two nodes of one name', (g) => ({ ...g, nodes: [g.nodes[0]!, { ...g.nodes[1]!, name: g.nodes[0]!.name }, ...g.nodes.slice(2)] }), '[embedding] two nodes have this name; node names are unique.'],
+    [
+      'a value without a type',
+      (g) => ({ ...g, inputs: [...g.inputs, 'ghost'] }),
+      '[ghost] an input has no type; every value is listed in values.',
+    ],
+    [
+      'a value defined twice',
+      (g) => ({ ...g, inputs: [...g.inputs, 'ids'] }),
+      '[ids] it is defined twice (again as an input); a value is defined once.',
+    ],
+    [
+      'nodes out of order',
+      (g) => ({ ...g, nodes: [...g.nodes.slice(1), g.nodes[0]!] }),
+      "[0.norm] its input 'x' reads 'embedding.y' before it exists; nodes stand in running order.",
+    ],
+    [
+      'an output nobody makes',
+      (g) => ({ ...g, outputs: ['nothing'] }),
+      '[nothing] it is an output that nothing makes; outputs are values.',
+    ],
+    [
+      'an unknown symbol',
+      (g) => ({ ...g, symbols: { keys: { max: 1 } } }),
+      '[ids] its dimension tokens is unknown; a dimension is a positive integer or one of: keys.',
+    ],
+    [
+      'a wrong type',
+      (g) => ({ ...g, values: { ...g.values, 'embedding.y': { dtype: 'f32', shape: ['tokens', 17] } } }),
+      '[embedding.y] its type is f32 [tokens, 17]; Embedding makes f32 [tokens, 16].',
+    ],
+    [
+      'two nodes of one name',
+      (g) => ({
+        ...g,
+        nodes: [g.nodes[0]!, { ...g.nodes[1]!, name: g.nodes[0]!.name }, ...g.nodes.slice(2)],
+      }),
+      '[embedding] two nodes have this name; node names are unique.',
+    ],
   ];
   test.each(broken)('%s', (_name, breakIt, message) => {
     expect(() => checkGraph(breakIt(graph))).toThrow(message);
@@ -36,16 +67,24 @@ describe('the builder refuses', () => {
   const g = graphBuilder({ tokens: { max: 4 } });
   const x = g.input('x', 'f32', ['tokens', 8]);
   test('unknown operators', () => {
-    expect(() => g.node('Convolve', { x })).toThrow("[convolve.0] there is no operator 'Convolve'; the operators are ");
+    expect(() => g.node('Convolve', { x })).toThrow(
+      "[convolve.0] there is no operator 'Convolve'; the operators are ",
+    );
   });
   test('missing inputs', () => {
-    expect(() => g.node('Linear', { x })).toThrow("[linear.0] Linear has no input 'weight'; it takes x, weight, gain?, epilogue.*.");
+    expect(() => g.node('Linear', { x })).toThrow(
+      "[linear.0] Linear has no input 'weight'; it takes x, weight, gain?, epilogue.*.",
+    );
   });
   test('shapes that do not fit', () => {
     const weight = g.weight('w', [3, 7]);
-    expect(() => g.node('Linear', { x, weight }, {}, 'l')).toThrow('[l] the last dimension of x is 8; it must be 7.');
+    expect(() => g.node('Linear', { x, weight }, {}, 'l')).toThrow(
+      '[l] the last dimension of x is 8; it must be 7.',
+    );
   });
   test('names used twice', () => {
-    expect(() => g.input('x', 'f32', [1])).toThrow('[x] the name is used twice; every value of a graph has a name of its own. Fix: rename one of them.');
+    expect(() => g.input('x', 'f32', [1])).toThrow(
+      '[x] the name is used twice; every value of a graph has a name of its own. Fix: rename one of them.',
+    );
   });
 });

@@ -25,9 +25,19 @@ export function checkGraph(graph: Graph): Graph {
     if (names.has(node.name)) fail(node.name, 'two nodes have this name', 'node names are unique');
     names.add(node.name);
     for (const [role, value] of Object.entries(node.inputs)) {
-      if (!defined.has(value)) fail(node.name, `its input '${role}' reads '${value}' before it exists`, 'nodes stand in running order');
+      if (!defined.has(value))
+        fail(
+          node.name,
+          `its input '${role}' reads '${value}' before it exists`,
+          'nodes stand in running order',
+        );
       const by = overwritten.get(value);
-      if (by) fail(node.name, `it reads '${value}', which ${by} has overwritten in place`, 'a state has one reader after which only its successor exists');
+      if (by)
+        fail(
+          node.name,
+          `it reads '${value}', which ${by} has overwritten in place`,
+          'a state has one reader after which only its successor exists',
+        );
     }
     const types = inferNode(node.name, node.op, node.inputs, node.attributes, graph.values);
     for (const [role, type] of Object.entries(types)) {
@@ -36,24 +46,43 @@ export function checkGraph(graph: Graph): Graph {
       define(value, `output '${role}' of ${node.name}`);
       const want = graph.values[value]!;
       if (want.dtype !== type.dtype || want.shape.join() !== type.shape.join())
-        fail(value, `its type is ${want.dtype} [${want.shape.join(', ')}]`, `${node.op} makes ${type.dtype} [${type.shape.join(', ')}]`);
+        fail(
+          value,
+          `its type is ${want.dtype} [${want.shape.join(', ')}]`,
+          `${node.op} makes ${type.dtype} [${type.shape.join(', ')}]`,
+        );
     }
     for (const role of Object.keys(node.outputs))
-      if (!types[role]) fail(node.name, `it has an output '${role}'`, `${node.op} has ${Object.keys(types).join(', ')}`);
+      if (!types[role])
+        fail(node.name, `it has an output '${role}'`, `${node.op} has ${Object.keys(types).join(', ')}`);
     for (const role of Object.values(operators[node.op]!.inPlace ?? {}))
       if (node.inputs[role]) overwritten.set(node.inputs[role], node.name);
   }
-  for (const name of graph.outputs) if (!defined.has(name)) fail(name, 'it is an output that nothing makes', 'outputs are values');
+  for (const name of graph.outputs)
+    if (!defined.has(name)) fail(name, 'it is an output that nothing makes', 'outputs are values');
   for (const [state, { initial, final }] of Object.entries(graph.states)) {
-    if (!defined.has(final)) fail(state, `its final value '${final}' does not exist`, 'a state ends in a value');
+    if (!defined.has(final))
+      fail(state, `its final value '${final}' does not exist`, 'a state ends in a value');
     const [from, to] = [graph.values[initial]!, graph.values[final]!];
     if (from.dtype !== to.dtype || from.shape.join() !== to.shape.join())
-      fail(state, `it starts as [${from.shape.join(', ')}] and ends as [${to.shape.join(', ')}]`, 'a state keeps its type');
+      fail(
+        state,
+        `it starts as [${from.shape.join(', ')}] and ends as [${to.shape.join(', ')}]`,
+        'a state keeps its type',
+      );
   }
   for (const [name, { shape }] of Object.entries(graph.values))
     for (const dimension of shape)
-      if (typeof dimension === 'string' ? !graph.symbols[dimension] : !(Number.isSafeInteger(dimension) && dimension > 0))
-        fail(name, `its dimension ${dimension} is unknown`, `a dimension is a positive integer or one of: ${Object.keys(graph.symbols).join(', ')}`);
+      if (
+        typeof dimension === 'string'
+          ? !graph.symbols[dimension]
+          : !(Number.isSafeInteger(dimension) && dimension > 0)
+      )
+        fail(
+          name,
+          `its dimension ${dimension} is unknown`,
+          `a dimension is a positive integer or one of: ${Object.keys(graph.symbols).join(', ')}`,
+        );
   return graph;
 }
 

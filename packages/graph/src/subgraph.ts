@@ -10,7 +10,11 @@ import { checkGraph } from './spec.ts';
 export function subgraph(graph: Graph, from: readonly string[], to: readonly string[]): Graph {
   for (const name of [...from, ...to])
     if (!graph.values[name])
-      throw new TilewrightError('bad-graph', { subject: 'subgraph', problem: `there is no value '${name}'`, requirement: 'a part lies between values of the graph' });
+      throw new TilewrightError('bad-graph', {
+        subject: 'subgraph',
+        problem: `there is no value '${name}'`,
+        requirement: 'a part lies between values of the graph',
+      });
   const cut = new Set(from);
   const { producer } = indexGraph(graph);
   const nodes = new Set<Node>();
@@ -52,7 +56,16 @@ export function withGramTaps(graph: Graph, weights: ReadonlySet<string>): Tapped
     values[state] = { dtype: 'f32', shape: [k, k] };
     values[present] = values[state];
     states[state] = { initial: state, final: present };
-    taps.set(x, { name: state, op: 'Gram', inputs: { past: state, x }, outputs: { present }, attributes: {} });
+    taps.set(x, {
+      name: state,
+      op: 'Gram',
+      inputs: { past: state, x },
+      outputs: { present },
+      attributes: {},
+    });
   }
-  return { graph: checkGraph({ ...graph, states, values, nodes: [...graph.nodes, ...taps.values()] }), gramOf };
+  return {
+    graph: checkGraph({ ...graph, states, values, nodes: [...graph.nodes, ...taps.values()] }),
+    gramOf,
+  };
 }

@@ -1,5 +1,11 @@
 export { compressModel } from './calibrate/compress.ts';
-export type { CompressedWeight, CompressOptions, GramStatistics, LayerReport, WeightCompressor } from './calibrate/compress.ts';
+export type {
+  CompressedWeight,
+  CompressOptions,
+  GramStatistics,
+  LayerReport,
+  WeightCompressor,
+} from './calibrate/compress.ts';
 export { divergence } from './evaluate/divergence.ts';
 export type { Divergence } from './evaluate/divergence.ts';
 export { meanLoss, score, windowsOf } from './evaluate/score.ts';
@@ -7,7 +13,13 @@ export type { ScoreOptions, Scores } from './evaluate/score.ts';
 export { generateTokens, positionsFrom, readPrompt } from './language-model/generate.ts';
 export type { GenerateOptions } from './language-model/generate.ts';
 export { calibrationKernels, languageModelKernels } from './language-model/kernels.ts';
-export { compileModel, loadLanguageModel, modelGraph, outputs, prepareModel } from './language-model/language-model.ts';
+export {
+  compileModel,
+  loadLanguageModel,
+  modelGraph,
+  outputs,
+  prepareModel,
+} from './language-model/language-model.ts';
 export type { LanguageModel, LoadOptions, ModelGraph } from './language-model/language-model.ts';
 export { llama } from './llama/llama.ts';
 export type { LlamaGraph, LlamaOptions } from './llama/llama.ts';

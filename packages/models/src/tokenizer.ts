@@ -21,6 +21,7 @@ export async function openTokenizer(folder: Pick<ModelFolder, 'tokenizerFiles'>)
   const tokenizer = new Tokenizer(files.tokenizer as object, (files.config ?? {}) as object);
   return {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
-    decode: (tokens) => tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    decode: (tokens) =>
+      tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
   };
 }

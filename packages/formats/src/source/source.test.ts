@@ -249,7 +249,8 @@ describe('addresses', () => {
     };
     const [code, message] = await failure(source.read(100_000, 100_010));
     expect(code).toBe('bad-file');
-    const came = / (\d+) bytes came where 10 were asked for; the file must not change while it is open\. Fix: open the file again\.$/;
+    const came =
+      / (\d+) bytes came where 10 were asked for; the file must not change while it is open\. Fix: open the file again\.$/;
     expect(message).toMatch(came);
     // One network chunk at most beyond what was asked for, of 20 MB that the server would have sent.
     expect(Number(came.exec(message)?.[1])).toBeLessThan(1_000_000);

@@ -53,11 +53,23 @@ export const lowerRotaryEmbedding: Lower = (node, context) => {
   const width = staticSize(graph, node.inputs.x!, 1);
   const heads = Number(node.attributes.heads);
   const rotary = 2 * staticSize(graph, node.inputs.table!, 1);
-  const bindings = { x: node.inputs.x!, cos_sin: node.inputs.table!, positions: node.inputs.positions!, y: node.outputs.y! };
+  const bindings = {
+    x: node.inputs.x!,
+    cos_sin: node.inputs.table!,
+    positions: node.inputs.positions!,
+    y: node.outputs.y!,
+  };
   return {
     kernels: ['rope'],
     problem: {
-      axes: { tokens: context.planned(tokens), heads, head_size: width / heads, half: rotary / 2, positions: staticSize(graph, node.inputs.table!, 0), pair: 2 },
+      axes: {
+        tokens: context.planned(tokens),
+        heads,
+        head_size: width / heads,
+        half: rotary / 2,
+        positions: staticSize(graph, node.inputs.table!, 0),
+        pair: 2,
+      },
       dtypes: dtypesOf(graph, bindings),
     },
     bindings,
@@ -71,11 +83,22 @@ export const lowerTensorScatter: Lower = (node, context) => {
   const { graph } = context;
   const [kvHeads, capacity, headSize] = graph.values[node.inputs.past!]!.shape as [number, number, number];
   const tokens = dimensionOf(graph, node.inputs.update!, 0);
-  const bindings = { update: node.inputs.update!, positions: node.inputs.positions!, cache: node.outputs.present! };
+  const bindings = {
+    update: node.inputs.update!,
+    positions: node.inputs.positions!,
+    cache: node.outputs.present!,
+  };
   return {
     kernels: ['tensor-scatter'],
     problem: {
-      axes: { batch: 1, tokens: context.planned(tokens), kv_heads: kvHeads, capacity, head_size: headSize, pair: 2 },
+      axes: {
+        batch: 1,
+        tokens: context.planned(tokens),
+        kv_heads: kvHeads,
+        capacity,
+        head_size: headSize,
+        pair: 2,
+      },
       dtypes: dtypesOf(graph, bindings),
     },
     bindings,

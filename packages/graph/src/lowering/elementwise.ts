@@ -37,7 +37,13 @@ export const lowerElementwise: Lower = (node, context) => {
     problem: {
       axes: { rows: context.planned(rows), columns },
       dtypes: dtypesOf(graph, bindings),
-      slots: { compute: elementwiseFilling({ expression: node.attributes.expression as Expression, operands, columns }) },
+      slots: {
+        compute: elementwiseFilling({
+          expression: node.attributes.expression as Expression,
+          operands,
+          columns,
+        }),
+      },
     },
     bindings,
     sizes: { rows },

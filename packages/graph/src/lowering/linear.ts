@@ -1,7 +1,20 @@
 import { type Expression, type Filling, times } from '@tilewright/kernels';
-import { columnGain, expressionEpilogue, gatedActivation, rmsObserve, ropeCacheEpilogue } from '@tilewright/kernels/fillings';
+import {
+  columnGain,
+  expressionEpilogue,
+  gatedActivation,
+  rmsObserve,
+  ropeCacheEpilogue,
+} from '@tilewright/kernels/fillings';
 import type { Graph, Node } from '../ir.ts';
-import { dimensionOf, dtypesOf, type KernelRequest, type Lower, type LoweringContext, staticSize } from './lowering.ts';
+import {
+  dimensionOf,
+  dtypesOf,
+  type KernelRequest,
+  type Lower,
+  type LoweringContext,
+  staticSize,
+} from './lowering.ts';
 
 /** Up to this many rows, kernels made for a single row beat tiles. */
 const fewRows = 8;
@@ -11,7 +24,11 @@ function linearRequest(
   node: Node,
   context: LoweringContext,
   kernels: readonly string[],
-  output: { readonly columns: number; readonly bindings: Readonly<Record<string, string>>; readonly slots?: Record<string, Filling> },
+  output: {
+    readonly columns: number;
+    readonly bindings: Readonly<Record<string, string>>;
+    readonly slots?: Record<string, Filling>;
+  },
 ): KernelRequest {
   const { graph } = context;
   const rows = dimensionOf(graph, node.inputs.x!, 0);
@@ -19,7 +36,8 @@ function linearRequest(
   const weight = node.inputs.weight!;
   const slots: Record<string, Filling> = { ...output.slots };
   const bindings: Record<string, string> = { a: node.inputs.x!, b: weight, ...output.bindings };
-  if (node.attributes.normEpsilon !== undefined) slots.observe_a = rmsObserve(Number(node.attributes.normEpsilon), k);
+  if (node.attributes.normEpsilon !== undefined)
+    slots.observe_a = rmsObserve(Number(node.attributes.normEpsilon), k);
   if (node.inputs.gain) {
     slots.load_a = columnGain({ columns: k });
     bindings['load_a.gain'] = node.inputs.gain;
@@ -39,7 +57,9 @@ function linearRequest(
 }
 
 const byRows = (node: Node, context: LoweringContext): readonly string[] =>
-  context.planned(dimensionOf(context.graph, node.inputs.x!, 0)) <= fewRows ? ['gemv', 'matmul'] : ['matmul', 'gemv'];
+  context.planned(dimensionOf(context.graph, node.inputs.x!, 0)) <= fewRows
+    ? ['gemv', 'matmul']
+    : ['matmul', 'gemv'];
 
 export const lowerLinear: Lower = (node, context) => {
   const { graph } = context;
@@ -65,12 +85,23 @@ const operandKind = (graph: Graph, value: string): 'full' | 'column' =>
 
 export const lowerGateUp: Lower = (node, context) => {
   const stacked = staticSize(context.graph, node.inputs.weight!, 0);
-  const request = linearRequest(node, context, ['gate-up'], { columns: stacked / 2, bindings: { y: node.outputs.y! } });
+  const request = linearRequest(node, context, ['gate-up'], {
+    columns: stacked / 2,
+    bindings: { y: node.outputs.y! },
+  });
   const { n: f, ...axes } = request.problem.axes;
-  const activation = gatedActivation(['mul', [node.attributes.activation, 'gate'], 'up'] as unknown as Expression);
+  const activation = gatedActivation([
+    'mul',
+    [node.attributes.activation, 'gate'],
+    'up',
+  ] as unknown as Expression);
   return {
     ...request,
-    problem: { ...request.problem, axes: { ...axes, f: f!, stacked }, slots: { ...request.problem.slots, activation } },
+    problem: {
+      ...request.problem,
+      axes: { ...axes, f: f!, stacked },
+      slots: { ...request.problem.slots, activation },
+    },
   };
 };
 
@@ -95,7 +126,11 @@ export const lowerLinearRopeCache: Lower = (node, context) => {
     capacity,
     positions: staticSize(graph, node.inputs.table!, 0),
   });
-  const request = linearRequest(node, context, byRows(node, context), { columns, bindings, slots: { epilogue } });
+  const request = linearRequest(node, context, byRows(node, context), {
+    columns,
+    bindings,
+    slots: { epilogue },
+  });
   const cacheRow = kvHeads! * headSize! * bytesOf(graph, node.outputs.presentKey!);
   return {
     ...request,
@@ -107,4 +142,5 @@ export const lowerLinearRopeCache: Lower = (node, context) => {
   };
 };
 
-export const bytesOf = (graph: Graph, value: string): number => (graph.values[value]!.dtype === 'f16' ? 2 : 4);
+export const bytesOf = (graph: Graph, value: string): number =>
+  graph.values[value]!.dtype === 'f16' ? 2 : 4;

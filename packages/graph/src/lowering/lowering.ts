@@ -82,7 +82,10 @@ export function resolveRequest(node: Node, request: KernelRequest, context: Lowe
 }
 
 /** Storage types of the float values among bindings, for a Problem. */
-export function dtypesOf(graph: Graph, bindings: Readonly<Record<string, string>>): Record<string, StorageType> {
+export function dtypesOf(
+  graph: Graph,
+  bindings: Readonly<Record<string, string>>,
+): Record<string, StorageType> {
   const dtypes: Record<string, StorageType> = {};
   for (const [binding, value] of Object.entries(bindings)) {
     const { dtype } = graph.values[value]!;
@@ -91,6 +94,8 @@ export function dtypesOf(graph: Graph, bindings: Readonly<Record<string, string>
   return dtypes;
 }
 
-export const dimensionOf = (graph: Graph, value: string, axis: number): Dimension => graph.values[value]!.shape.at(axis)!;
+export const dimensionOf = (graph: Graph, value: string, axis: number): Dimension =>
+  graph.values[value]!.shape.at(axis)!;
 
-export const staticSize = (graph: Graph, value: string, axis: number): number => Number(dimensionOf(graph, value, axis));
+export const staticSize = (graph: Graph, value: string, axis: number): number =>
+  Number(dimensionOf(graph, value, axis));

@@ -18,7 +18,9 @@ export const lowerEmbedding: Lower = (node, context) => {
     },
     bindings,
     sizes: { tokens },
-    addressedBytes: { table: times(tokens, Math.ceil(layoutBytes(layout, [vocabulary, hidden]) / vocabulary)) },
+    addressedBytes: {
+      table: times(tokens, Math.ceil(layoutBytes(layout, [vocabulary, hidden]) / vocabulary)),
+    },
     flops: 0,
   };
 };

@@ -21,7 +21,11 @@ export const attention: Operator = {
     sameDimension(subject, 'the number of key heads', key.shape[0], kvHeads);
     sameDimension(subject, 'the capacity of value', value.shape[1], key.shape[1]);
     if (heads % kvHeads !== 0)
-      throw badNode(subject, `${heads} query heads share ${kvHeads} key heads`, 'the first must be a multiple of the second');
+      throw badNode(
+        subject,
+        `${heads} query heads share ${kvHeads} key heads`,
+        'the first must be a multiple of the second',
+      );
     return { y: { dtype: q.dtype, shape: [q.shape[0]!, heads * Number(value.shape[2])] } };
   },
 };
@@ -47,7 +51,12 @@ export const tensorScatter: Operator = {
   infer: ({ subject, inputs }) => {
     const past = inputs.past!;
     rank(subject, 'past', past, 3);
-    sameDimension(subject, 'the width of the update', inputs.update!.shape[1], Number(past.shape[0]) * Number(past.shape[2]));
+    sameDimension(
+      subject,
+      'the width of the update',
+      inputs.update!.shape[1],
+      Number(past.shape[0]) * Number(past.shape[2]),
+    );
     return { present: past };
   },
 };

@@ -7,7 +7,8 @@ export const rmsNormalization: Operator = {
   inputs: ['x', 'weight?'],
   infer: ({ subject, inputs }) => {
     rank(subject, 'x', inputs.x!, 2);
-    if (inputs.weight) sameDimension(subject, 'the size of weight', inputs.weight.shape[0], inputs.x!.shape[1]);
+    if (inputs.weight)
+      sameDimension(subject, 'the size of weight', inputs.weight.shape[0], inputs.x!.shape[1]);
     return { y: inputs.x! };
   },
 };
@@ -25,7 +26,8 @@ export const elementwise: Operator = {
     const full = types.find(([, type]) => type.shape.length === 2)?.[1] ?? types[0]![1];
     for (const [name, { shape }] of types) {
       sameDimension(subject, `the last dimension of '${name}'`, shape.at(-1), full.shape.at(-1));
-      if (shape.length > 1) sameDimension(subject, `the first dimension of '${name}'`, shape[0], full.shape[0]);
+      if (shape.length > 1)
+        sameDimension(subject, `the first dimension of '${name}'`, shape[0], full.shape[0]);
     }
     return { y: { dtype: 'f32', shape: full.shape } };
   },

@@ -21,20 +21,32 @@ export interface Operator {
 }
 
 /** A numeric attribute. Throws `bad-graph` when it is absent. */
-export function numberOf({ attributes, subject }: Pick<InferContext, 'attributes' | 'subject'>, name: string): number {
+export function numberOf(
+  { attributes, subject }: Pick<InferContext, 'attributes' | 'subject'>,
+  name: string,
+): number {
   const value = attributes[name];
   if (typeof value === 'number') return value;
   throw badNode(subject, `the attribute '${name}' is ${String(value)}`, 'it must be a number');
 }
 
 /** Fails unless two dimensions are the same number or the same symbol. */
-export function sameDimension(subject: string, what: string, got: Dimension | undefined, want: Dimension | undefined): void {
+export function sameDimension(
+  subject: string,
+  what: string,
+  got: Dimension | undefined,
+  want: Dimension | undefined,
+): void {
   if (got !== want) throw badNode(subject, `${what} is ${String(got)}`, `it must be ${String(want)}`);
 }
 
 export function rank(subject: string, role: string, type: ValueType, want: number): void {
   if (type.shape.length !== want)
-    throw badNode(subject, `'${role}' has shape [${type.shape.join(', ')}]`, `it must have ${want} dimensions`);
+    throw badNode(
+      subject,
+      `'${role}' has shape [${type.shape.join(', ')}]`,
+      `it must have ${want} dimensions`,
+    );
 }
 
 export function badNode(subject: string, problem: string, requirement: string): TilewrightError {

@@ -29,7 +29,9 @@ export function interpret(
 ): OracleValues {
   const values: OracleValues = {};
   const shapeOf = (name: string): number[] =>
-    graph.values[name]!.shape.map((dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!));
+    graph.values[name]!.shape.map((dimension) =>
+      typeof dimension === 'number' ? dimension : sizes[dimension]!,
+    );
   for (const name of graph.inputs) if (inputs[name]) values[name] = Float64Array.from(inputs[name]);
   for (const [name, data] of Object.entries(graph.constants)) values[name] = Float64Array.from(data);
   for (const name of Object.keys(graph.weights)) values[name] = Float64Array.from(unpack(weights.get(name)!));
@@ -82,7 +84,11 @@ function multiply(a: Float64Array, b: Float64Array, k: number): Float64Array {
 
 const identity = (value: number): number => value;
 
-function elementwise(expression: Expression, length: number, operands: Readonly<Record<string, Float64Array>>): Float64Array {
+function elementwise(
+  expression: Expression,
+  length: number,
+  operands: Readonly<Record<string, Float64Array>>,
+): Float64Array {
   const names = Object.keys(operands);
   return Float64Array.from({ length }, (_, i) => {
     const at = Object.fromEntries(names.map((name) => [name, operands[name]![i % operands[name]!.length]!]));
@@ -116,7 +122,12 @@ function rotate(
 }
 
 /** Writes rows `[tokens, heads · size]` into a cache `[heads, capacity, size]` at the second column of positions. */
-function scatter(past: Float64Array, shape: readonly number[], update: Float64Array, positions: Float64Array): Float64Array {
+function scatter(
+  past: Float64Array,
+  shape: readonly number[],
+  update: Float64Array,
+  positions: Float64Array,
+): Float64Array {
   const [heads, capacity, size] = shape as [number, number, number];
   const present = past.slice();
   for (let token = 0; token < positions.length / 2; token++)
@@ -130,7 +141,8 @@ function scatter(past: Float64Array, shape: readonly number[], update: Float64Ar
 function columnsOf(x: Float64Array, width: number, from: number, to: number): Float64Array {
   const rows = x.length / width;
   const y = new Float64Array(rows * (to - from));
-  for (let row = 0; row < rows; row++) y.set(x.subarray(row * width + from, row * width + to), row * (to - from));
+  for (let row = 0; row < rows; row++)
+    y.set(x.subarray(row * width + from, row * width + to), row * (to - from));
   return y;
 }
 
@@ -164,7 +176,12 @@ const meanings: Readonly<Record<string, Meaning>> = {
     return {
       q: turn(columnsOf(all, width, 0, endQ), heads!),
       presentKey: scatter(value('pastKey'), shape('pastKey'), k, value('positions')),
-      presentValue: scatter(value('pastValue'), shape('pastValue'), columnsOf(all, width, endK, width), value('positions')),
+      presentValue: scatter(
+        value('pastValue'),
+        shape('pastValue'),
+        columnsOf(all, width, endK, width),
+        value('positions'),
+      ),
     };
   },
   RotaryEmbedding: ({ node, value, shape }) => {
@@ -172,7 +189,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
     const heads = Number(node.attributes.heads);
     return { y: rotate(value('x'), heads, value('table'), half, value('positions'), (i) => [i, i + half]) };
   },
-  TensorScatter: ({ value, shape }) => ({ present: scatter(value('past'), shape('past'), value('update'), value('positions')) }),
+  TensorScatter: ({ value, shape }) => ({
+    present: scatter(value('past'), shape('past'), value('update'), value('positions')),
+  }),
   Attention: ({ node, value, shape }) => {
     const { heads, kvHeads } = node.attributes as Record<string, number>;
     const [, capacity, size] = shape('key') as [number, number, number];
@@ -197,7 +216,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
         const total = weights.reduce((sum, each) => sum + each, 0);
         weights.forEach((weight, j) => {
           for (let c = 0; c < valueSize; c++)
-            y[(token * heads! + head) * valueSize + c]! += (weight / total) * values[(kvHead * capacity + j) * valueSize + c]!;
+            y[(token * heads! + head) * valueSize + c]! +=
+              (weight / total) * values[(kvHead * capacity + j) * valueSize + c]!;
         });
       }
     return { y };
@@ -205,7 +225,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
   Embedding: ({ value, shape }) => {
     const hidden = shape('table')[1]!;
     const y = new Float64Array(value('ids').length * hidden);
-    value('ids').forEach((id, t) => y.set(value('table').subarray(id * hidden, (id + 1) * hidden), t * hidden));
+    value('ids').forEach((id, t) =>
+      y.set(value('table').subarray(id * hidden, (id + 1) * hidden), t * hidden),
+    );
     return { y };
   },
   RMSNormalization: ({ node, value, shape }) => {
@@ -218,13 +240,21 @@ const meanings: Readonly<Record<string, Meaning>> = {
     const length = Math.max(...Object.values(operands).map((each) => each.length));
     return { y: elementwise(node.attributes.expression as Expression, length, operands) };
   },
-  ArgMax: ({ value, shape }) => ({ ids: rowsOf(value('x'), shape('x')[1]!, (row) => row.indexOf(Math.max(...row))) }),
+  ArgMax: ({ value, shape }) => ({
+    ids: rowsOf(value('x'), shape('x')[1]!, (row) => row.indexOf(Math.max(...row))),
+  }),
   // The likeliest token: what sampling gives at temperature 0.
-  Sample: ({ value, shape }) => ({ ids: rowsOf(value('logits'), shape('logits')[1]!, (row) => row.indexOf(Math.max(...row))) }),
+  Sample: ({ value, shape }) => ({
+    ids: rowsOf(value('logits'), shape('logits')[1]!, (row) => row.indexOf(Math.max(...row))),
+  }),
   CrossEntropy: ({ value, shape }) => ({
     loss: rowsOf(value('logits'), shape('logits')[1]!, (row, i) => {
       const largest = Math.max(...row);
-      return largest + Math.log(row.reduce((sum, each) => sum + Math.exp(each - largest), 0)) - row[value('targets')[i]!]!;
+      return (
+        largest +
+        Math.log(row.reduce((sum, each) => sum + Math.exp(each - largest), 0)) -
+        row[value('targets')[i]!]!
+      );
     }),
   }),
   Gram: ({ value, shape }) => {
@@ -232,11 +262,18 @@ const meanings: Readonly<Record<string, Meaning>> = {
     const x = value('x');
     const present = value('past').slice();
     for (let start = 0; start < x.length; start += k)
-      for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) present[i * k + j]! += x[start + i]! * x[start + j]!;
+      for (let i = 0; i < k; i++)
+        for (let j = 0; j < k; j++) present[i * k + j]! += x[start + i]! * x[start + j]!;
     return { present };
   },
 };
 
-function rowsOf(x: Float64Array, columns: number, of: (row: Float64Array, index: number) => number): Float64Array {
-  return Float64Array.from({ length: x.length / columns }, (_, i) => of(x.subarray(i * columns, (i + 1) * columns), i));
+function rowsOf(
+  x: Float64Array,
+  columns: number,
+  of: (row: Float64Array, index: number) => number,
+): Float64Array {
+  return Float64Array.from({ length: x.length / columns }, (_, i) =>
+    of(x.subarray(i * columns, (i + 1) * columns), i),
+  );
 }

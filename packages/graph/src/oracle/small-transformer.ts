@@ -51,13 +51,20 @@ export function smallTransformer(options: { readonly tied?: boolean } = {}): Sma
     };
     const key = cache(`${layer}.key`, turned(k, kvHeads));
     const value = cache(`${layer}.value`, v);
-    const attended = g.node('Attention', { q: turned(q, heads), key, value, lengths }, { heads, kvHeads, keys: 'keys' }).y!;
+    const attended = g.node(
+      'Attention',
+      { q: turned(q, heads), key, value, lengths },
+      { heads, kvHeads, keys: 'keys' },
+    ).y!;
     const projected = linear(attended, `${layer}.o_proj`, [hidden, heads * headSize]);
     x = g.elementwise(['add', 'x', 'residual'], { x: projected, residual: x });
     const m = norm(x, `${layer}.mlp_norm`);
     const gate = linear(m, `${layer}.gate_proj`, [inner, hidden]);
     const up = linear(m, `${layer}.up_proj`, [inner, hidden]);
-    const down = linear(g.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }), `${layer}.down_proj`, [hidden, inner]);
+    const down = linear(g.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }), `${layer}.down_proj`, [
+      hidden,
+      inner,
+    ]);
     x = g.elementwise(['add', 'x', 'residual'], { x: down, residual: x });
   }
   const last = norm(x, 'last_norm');
@@ -71,7 +78,14 @@ export function smallTransformer(options: { readonly tied?: boolean } = {}): Sma
     const normal = normalStream(seed++);
     const scale = shape.length === 1 ? 1 : 1 / Math.sqrt(shape[1]!);
     const count = shape.reduce((product, size) => product * size, 1);
-    weights.set(name, packDense(Float32Array.from({ length: count }, () => normal() * scale), shape, 'f32'));
+    weights.set(
+      name,
+      packDense(
+        Float32Array.from({ length: count }, () => normal() * scale),
+        shape,
+        'f32',
+      ),
+    );
   }
   return {
     graph: g.finish({ outputs: [logits, token], states }),

@@ -56,10 +56,18 @@ export const fuseElementwise: Rule = {
         return fresh;
       };
       const names = (of: Node, skip?: string): Record<string, Expression> =>
-        Object.fromEntries(Object.entries(of.inputs).flatMap(([name, each]) => (name === skip ? [] : [[name, nameFor(each)]])));
+        Object.fromEntries(
+          Object.entries(of.inputs).flatMap(([name, each]) => (name === skip ? [] : [[name, nameFor(each)]])),
+        );
       const innerExpression = substitute(inner.attributes.expression as Expression, names(inner));
-      const expression = substitute(node.attributes.expression as Expression, { ...names(node, operand), [operand]: innerExpression });
-      return { remove: [inner, node], add: [{ ...node, inputs, attributes: { ...node.attributes, expression: expression as Attribute } }] };
+      const expression = substitute(node.attributes.expression as Expression, {
+        ...names(node, operand),
+        [operand]: innerExpression,
+      });
+      return {
+        remove: [inner, node],
+        add: [{ ...node, inputs, attributes: { ...node.attributes, expression: expression as Attribute } }],
+      };
     }
     return undefined;
   },

@@ -28,7 +28,9 @@ export const mergeGateUp: Rule = {
           attributes: { activation: names.activation },
         },
       ],
-      weights: { [weight]: { shape: [2 * rows, columns], expression: { kind: 'concat-rows', parts: [wGate, wUp] } } },
+      weights: {
+        [weight]: { shape: [2 * rows, columns], expression: { kind: 'concat-rows', parts: [wGate, wUp] } },
+      },
     };
   },
 };
@@ -40,7 +42,13 @@ function gateAndUp(expression: unknown): { gate: string; up: string; activation:
     [expression[1], expression[2]],
     [expression[2], expression[1]],
   ]) {
-    if (!Array.isArray(active) || active.length !== 2 || typeof active[1] !== 'string' || typeof up !== 'string') continue;
+    if (
+      !Array.isArray(active) ||
+      active.length !== 2 ||
+      typeof active[1] !== 'string' ||
+      typeof up !== 'string'
+    )
+      continue;
     return { gate: active[1], up, activation: String(active[0]) };
   }
   return undefined;

@@ -24,7 +24,8 @@ export const mergeQueryKeyValue: Rule = {
     const chain = [...linears, queryTurn, keyTurn, keyWrite, valueWrite];
     const sameInput = linears.every((each) => each.inputs.x === query.inputs.x && isPlain(each));
     const samePositions = [queryTurn, keyTurn].every(
-      (each) => each.inputs.table === queryTurn.inputs.table && each.inputs.positions === keyWrite.inputs.positions,
+      (each) =>
+        each.inputs.table === queryTurn.inputs.table && each.inputs.positions === keyWrite.inputs.positions,
     );
     const inner = [...linears, queryTurn, keyTurn].every((each) => hasOneReader(index, each));
     if (!sameInput || !samePositions || !inner || valueWrite.inputs.positions !== keyWrite.inputs.positions)
@@ -59,11 +60,20 @@ export const mergeQueryKeyValue: Rule = {
             pastKey: keyWrite.inputs.past!,
             pastValue: valueWrite.inputs.past!,
           },
-          outputs: { q: queryTurn.outputs.y!, presentKey: keyWrite.outputs.present!, presentValue: valueWrite.outputs.present! },
+          outputs: {
+            q: queryTurn.outputs.y!,
+            presentKey: keyWrite.outputs.present!,
+            presentValue: valueWrite.outputs.present!,
+          },
           attributes: { heads, kvHeads, headSize, rotary },
         },
       ],
-      weights: { [weight]: { shape, expression: { kind: 'concat-rows', parts: [pairs(wq, heads), pairs(wk, kvHeads), wv] } } },
+      weights: {
+        [weight]: {
+          shape,
+          expression: { kind: 'concat-rows', parts: [pairs(wq, heads), pairs(wk, kvHeads), wv] },
+        },
+      },
     };
   },
 };

@@ -55,7 +55,11 @@ export const fuseNorm: Rule = {
     if (!readers || readers.some((each) => each.attributes.normEpsilon !== undefined)) return undefined;
     const fused = readers.map((reader): Node => ({
       ...reader,
-      inputs: { ...reader.inputs, x: node.inputs.x!, ...(node.inputs.weight && { gain: node.inputs.weight }) },
+      inputs: {
+        ...reader.inputs,
+        x: node.inputs.x!,
+        ...(node.inputs.weight && { gain: node.inputs.weight }),
+      },
       attributes: { ...reader.attributes, normEpsilon: node.attributes.epsilon! },
     }));
     return { remove: [node, ...readers], add: fused };

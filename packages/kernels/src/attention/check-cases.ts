@@ -17,16 +17,22 @@ export const mixedStorage: Readonly<Record<string, StorageType>> = { q: 'f32', k
 export function attentionInputs({ axes, options, slots }: CheckCase, random: () => number): CheckInputs {
   const { batch, queries, keys } = axes as Readonly<Record<'batch' | 'queries' | 'keys', number>>;
   const upTo = (most: number): number => Math.floor(random() * (most + 1));
-  const draw = (count: number, each: (i: number) => number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => each(i));
+  const draw = (count: number, each: (i: number) => number): Uint32Array =>
+    Uint32Array.from({ length: count }, (_, i) => each(i));
   const inputs: Record<string, Uint32Array> = {};
   // With a log-sum-exp wanted, no row is without keys: its value there would dwarf all others.
   const least = options?.lse === true ? Math.min(keys, queries) : 1;
-  if (options?.lengths === true) inputs.lengths = draw(batch, (i) => (i === 0 ? keys : least + upTo(keys - least)));
+  if (options?.lengths === true)
+    inputs.lengths = draw(batch, (i) => (i === 0 ? keys : least + upTo(keys - least)));
   for (const [name, binding] of Object.entries(slots?.mask?.bindings ?? {})) {
     if (binding.dtype !== 'u32') continue;
-    const count = binding.shape.reduce<number>((product, size) => product * (typeof size === 'number' ? size : axes[size]!), 1);
+    const count = binding.shape.reduce<number>(
+      (product, size) => product * (typeof size === 'number' ? size : axes[size]!),
+      1,
+    );
     if (name.endsWith('prefix')) inputs[`mask.${name}`] = draw(count, () => upTo(keys));
-    else if (name.endsWith('documents')) inputs[`mask.${name}`] = draw(count, (i) => Math.floor((i % keys) / 9));
+    else if (name.endsWith('documents'))
+      inputs[`mask.${name}`] = draw(count, (i) => Math.floor((i % keys) / 9));
     else inputs[`mask.${name}`] = draw(count, () => upTo(1));
   }
   return inputs;

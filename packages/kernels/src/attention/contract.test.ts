@@ -14,7 +14,8 @@ const messageOf = (make: () => unknown): string => {
   }
   return 'nothing was thrown';
 };
-const flash = (input: Partial<ProblemInput>): string => messageOf(() => flashAttention.problem({ axes, ...input }));
+const flash = (input: Partial<ProblemInput>): string =>
+  messageOf(() => flashAttention.problem({ axes, ...input }));
 
 test('bad combinations name both sides', () => {
   expect(messageOf(() => decodeAttention.problem({ axes: { ...axes, kv_heads: 4 } }))).toBe(
@@ -40,7 +41,10 @@ test('odd value sizes in f16 need real f16 stores', () => {
       'f16 elements share words; needs shader-f16, or a value_size that is a multiple of 4. Fix: change the problem, or run it ' +
       'on a device that has what is missing.',
   );
-  const merge = attentionMerge.problem({ axes: { parts: 2, batch: 1, queries: 1, heads: 1, value_size: 7 }, dtypes: { y: 'f16' } });
+  const merge = attentionMerge.problem({
+    axes: { parts: 2, batch: 1, queries: 1, heads: 1, value_size: 7 },
+    dtypes: { y: 'f16' },
+  });
   expect(messageOf(() => attentionMerge.plans(merge, baselineCapabilities))).toBe(
     '[attention-merge] no variant can run this problem on this device; baseline: rows of 7 f16 elements share words; needs ' +
       'shader-f16, or a value_size that is a multiple of 4. Fix: change the problem, or run it on a device that has what is missing.',
@@ -52,8 +56,14 @@ test('every head and value size from 4 to 256 has a tile within the floor limits
   for (const head_size of sizes)
     for (const value_size of sizes)
       for (const kernel of [flashAttention, decodeAttention]) {
-        const plans = kernel.plans(kernel.problem({ axes: { ...axes, head_size, value_size } }), baselineCapabilities);
-        expect(plans.every((plan) => plan.variant === 'tile'), `${kernel.name} ${head_size} ${value_size}`).toBe(true);
+        const plans = kernel.plans(
+          kernel.problem({ axes: { ...axes, head_size, value_size } }),
+          baselineCapabilities,
+        );
+        expect(
+          plans.every((plan) => plan.variant === 'tile'),
+          `${kernel.name} ${head_size} ${value_size}`,
+        ).toBe(true);
       }
 });
 
@@ -61,7 +71,11 @@ test('a subgroup variant is only offered where subgroups have one size', () => {
   const features = new Set(['subgroups', 'subgroup_id'] as const);
   const problem = decodeAttention.problem({ axes });
   const variants = (subgroupMinSize: number, subgroupMaxSize: number): string[] => [
-    ...new Set(decodeAttention.plans(problem, { ...baselineCapabilities, features, subgroupMinSize, subgroupMaxSize }).map((plan) => plan.variant)),
+    ...new Set(
+      decodeAttention
+        .plans(problem, { ...baselineCapabilities, features, subgroupMinSize, subgroupMaxSize })
+        .map((plan) => plan.variant),
+    ),
   ];
   expect(variants(32, 32)).toEqual(['subgroups', 'tile']);
   expect(variants(8, 32)).toEqual(['tile']);
@@ -69,7 +83,8 @@ test('a subgroup variant is only offered where subgroups have one size', () => {
 
 test('the cost counts visible pairs only', () => {
   const { cost } = flashAttention.definition;
-  const flops = (options: ProblemInput['options'] = {}): number => cost(flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
+  const flops = (options: ProblemInput['options'] = {}): number =>
+    cost(flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
   expect(flops({ causal: true }) / flops()).toBe(36 / 64);
   expect(flops({ window_left: 0, window_right: 0 }) / flops()).toBe(8 / 64);
 });

@@ -89,10 +89,14 @@ export function attentionOrders(
   { axes, options }: { readonly axes: Sizes; readonly options: Readonly<Record<string, OptionValue>> },
   kernel = 'attention',
 ): Readonly<Record<'q' | 'k' | 'v' | 'y', PlacedTensor>> {
-  const { batch, queries, keys, heads, kv_heads, head_size, value_size } = axes as Record<string, number> & Sizes;
+  const { batch, queries, keys, heads, kv_heads, head_size, value_size } = axes as Record<string, number> &
+    Sizes;
   const place = (tensor: 'q' | 'k' | 'v' | 'y', s: number, h: number, d: number): PlacedTensor => {
     const option = `${tensor}_strides`;
-    return { order: memoryOrder(kernel, option, String(options[option]), tensor === 'y'), sizes: { b: batch!, s, h, d } };
+    return {
+      order: memoryOrder(kernel, option, String(options[option]), tensor === 'y'),
+      sizes: { b: batch!, s, h, d },
+    };
   };
   return {
     q: place('q', queries!, heads!, head_size!),
@@ -112,13 +116,19 @@ export function validateAttention(kernel: string): (problem: Problem) => void {
         requirement: 'heads must be a multiple of kv_heads, so that groups of query heads share one',
         fix: 'give counts that divide',
       });
-    for (const [name, least, integer] of [['window_left', -1, true], ['window_right', -1, true], ['softcap', 0, false]] as const) {
+    for (const [name, least, integer] of [
+      ['window_left', -1, true],
+      ['window_right', -1, true],
+      ['softcap', 0, false],
+    ] as const) {
       const value = Number(problem.options[name]);
       if (value >= least && Number.isFinite(value) && (!integer || Number.isInteger(value))) continue;
       throw new TilewrightError('bad-argument', {
         subject: kernel,
         problem: `option '${name}' is ${value}`,
-        requirement: integer ? 'a window is a number of keys, or -1 for no bound' : 'a soft-cap is positive, or 0 for none',
+        requirement: integer
+          ? 'a window is a number of keys, or -1 for no bound'
+          : 'a soft-cap is positive, or 0 for none',
         fix: `give ${name} such a value`,
       });
     }
@@ -130,17 +140,28 @@ const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name
 
 /** Keys and values once per key/value head, queries and output once; two products per visible pair. */
 export function attentionCost(problem: Problem): Cost {
-  const { batch, queries, keys, heads, kv_heads, head_size, value_size } = problem.axes as Required<Record<string, number>>;
+  const { batch, queries, keys, heads, kv_heads, head_size, value_size } = problem.axes as Required<
+    Record<string, number>
+  >;
   const { causal, alignment, windowLeft, windowRight } = attentionSettings(problem);
   const shift = alignment === 'end' ? keys! - queries! : 0;
   let pairs = 0;
   for (let query = 0; query < queries!; query++) {
     const position = query + shift;
-    const last = Math.min(keys! - 1, causal ? position : Infinity, windowRight >= 0 ? position + windowRight : Infinity);
+    const last = Math.min(
+      keys! - 1,
+      causal ? position : Infinity,
+      windowRight >= 0 ? position + windowRight : Infinity,
+    );
     const first = Math.max(0, windowLeft >= 0 ? position - windowLeft : 0);
     pairs += Math.max(0, last - first + 1);
   }
-  const qBytes = queries! * heads! * (head_size! * bytesOf(problem, 'q') + value_size! * bytesOf(problem, 'y'));
-  const kvBytes = keys! * kv_heads! * (head_size! * bytesOf(problem, 'k') + value_size! * bytesOf(problem, 'v'));
-  return { bytes: batch! * (qBytes + kvBytes), flops: batch! * heads! * pairs * (2 * head_size! + 2 * value_size! + 4) };
+  const qBytes =
+    queries! * heads! * (head_size! * bytesOf(problem, 'q') + value_size! * bytesOf(problem, 'y'));
+  const kvBytes =
+    keys! * kv_heads! * (head_size! * bytesOf(problem, 'k') + value_size! * bytesOf(problem, 'v'));
+  return {
+    bytes: batch! * (qBytes + kvBytes),
+    flops: batch! * heads! * pairs * (2 * head_size! + 2 * value_size! + 4),
+  };
 }

@@ -27,7 +27,13 @@ interface Run extends ProblemInput {
 }
 
 /** The outputs of one run on the adapter under test. */
-async function attend({ kernel = flashAttention, data, choose, sizes, ...input }: Run): Promise<Record<string, Float32Array>> {
+async function attend({
+  kernel = flashAttention,
+  data,
+  choose,
+  sizes,
+  ...input
+}: Run): Promise<Record<string, Float32Array>> {
   const { device, capabilities } = opened;
   const problem = kernel.problem(input);
   const plans = kernel.plans(problem, capabilities);
@@ -39,7 +45,9 @@ async function attend({ kernel = flashAttention, data, choose, sizes, ...input }
     const given = data[name];
     if (given) bindings[name] = shared.get(given) ?? device.tensor([given.length], given);
     else if (role === 'scratch')
-      bindings[name] = device.tensor([evaluate(program.scratch.find((each) => each.name === name)!.sizeBytes, values) / 4]);
+      bindings[name] = device.tensor([
+        evaluate(program.scratch.find((each) => each.name === name)!.sizeBytes, values) / 4,
+      ]);
     else bindings[name] = device.tensor(kernel.outputs[name]!.shape.map((axis) => values[axis]!));
     if (given) shared.set(given, bindings[name]);
   }
@@ -91,8 +99,16 @@ const rows = (values: Float32Array, from: number, to: number): Float32Array =>
 describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${testProfile.name})`, () => {
   test('chunks of queries over a growing cache, and single steps, equal the whole', async () => {
     const data = drawAll(21, 24);
-    const whole = await attend({ axes: shape(21, 24), options: { causal: true, lengths: true }, data: { ...data, lengths: Uint32Array.of(21) } });
-    for (const [from, to] of [[0, 9], [9, 10], [10, 21]] as const) {
+    const whole = await attend({
+      axes: shape(21, 24),
+      options: { causal: true, lengths: true },
+      data: { ...data, lengths: Uint32Array.of(21) },
+    });
+    for (const [from, to] of [
+      [0, 9],
+      [9, 10],
+      [10, 21],
+    ] as const) {
       const part = await attend({
         axes: shape(21, 24),
         options: { causal: true, lengths: true },
@@ -114,8 +130,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
 
   test('split equals unsplit, with rows shorter than the first split', async () => {
     const data = { ...drawAll(2, 600, 3), lengths: Uint32Array.of(600, 3, 0) };
-    const input = { kernel: decodeAttention, axes: shape(2, 600, 3), options: { lengths: true, lse: true }, data };
-    const splits = (want: (count: number) => boolean) => (plans: readonly Plan[]) => plans.find((plan) => want(Number(plan.splits)))!;
+    const input = {
+      kernel: decodeAttention,
+      axes: shape(2, 600, 3),
+      options: { lengths: true, lse: true },
+      data,
+    };
+    const splits = (want: (count: number) => boolean) => (plans: readonly Plan[]) =>
+      plans.find((plan) => want(Number(plan.splits)))!;
     const one = await attend({ ...input, choose: splits((count) => count === 1) });
     const many = await attend({ ...input, choose: splits((count) => count > 1) });
     expectClose(many.y!, one.y!);
@@ -132,7 +154,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
       });
     const whole = await attend({ axes: shape(5, 40), options: { lse: true }, data });
     const parts = await Promise.all(
-      [[0, 13], [13, 40]].map(([from, to]) =>
+      [
+        [0, 13],
+        [13, 40],
+      ].map(([from, to]) =>
         attend({
           axes: shape(5, to! - from!),
           options: { lse: true },
@@ -162,11 +187,19 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
     const axes = shape(queries, keys);
     const byOption = await attend({ axes, options: { window_left: 4, window_right: 4 }, data });
     const allowed = Uint32Array.from(each((seen) => (seen ? 1 : 0)));
-    const byBoolean = await attend({ axes, slots: { mask: booleanMask({ queries: true }) }, data: { ...data, 'mask.allowed': allowed } });
+    const byBoolean = await attend({
+      axes,
+      slots: { mask: booleanMask({ queries: true }) },
+      data: { ...data, 'mask.allowed': allowed },
+    });
     expectClose(byBoolean.y!, byOption.y!);
     for (const least of [-Infinity, -3.4028234663852886e38]) {
       const bias = Float32Array.from(each((seen) => (seen ? 0 : least)));
-      const byBias = await attend({ axes, slots: { mask: additiveMask({ queries: true }) }, data: { ...data, 'mask.bias': bias } });
+      const byBias = await attend({
+        axes,
+        slots: { mask: additiveMask({ queries: true }) },
+        data: { ...data, 'mask.bias': bias },
+      });
       expectClose(byBias.y!, byOption.y!);
     }
   });
@@ -175,14 +208,21 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
     const [queries, keys] = [70, 100];
     const data = drawAll(queries, keys);
     const blocks = Uint32Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0);
-    const allowed = Uint32Array.from({ length: queries * keys }, (_, i) => blocks[Math.floor(i / keys / 32) * 4 + Math.floor((i % keys) / 32)]!);
+    const allowed = Uint32Array.from(
+      { length: queries * keys },
+      (_, i) => blocks[Math.floor(i / keys / 32) * 4 + Math.floor((i % keys) / 32)]!,
+    );
     const axes = shape(queries, keys);
     const sparse = await attend({
       axes,
       slots: { mask: blockMask({ size: 32, queryBlocks: 3, keyBlocks: 4 }) },
       data: { ...data, 'mask.blocks': blocks },
     });
-    const dense = await attend({ axes, slots: { mask: booleanMask({ queries: true }) }, data: { ...data, 'mask.allowed': allowed } });
+    const dense = await attend({
+      axes,
+      slots: { mask: booleanMask({ queries: true }) },
+      data: { ...data, 'mask.allowed': allowed },
+    });
     expectClose(sparse.y!, dense.y!);
     expect([...rows(sparse.y!, 64, 70)].every((value) => value === 0)).toBe(true);
   });
@@ -193,14 +233,24 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
     const data = drawAll(total, total);
     const documents = Uint32Array.from(lengths.flatMap((length, i) => Array<number>(length).fill(i)));
     const options = { causal: true, k_strides: 'bshd', v_strides: 'bshd' };
-    const packed = await attend({ axes: shape(total, total), options, slots: { mask: documentMask }, data: { ...data, 'mask.documents': documents } });
+    const packed = await attend({
+      axes: shape(total, total),
+      options,
+      slots: { mask: documentMask },
+      data: { ...data, 'mask.documents': documents },
+    });
     let from = 0;
     for (const length of lengths) {
-      const cut = (values: Float32Array, width: number): Float32Array => values.slice(from * width, (from + length) * width);
+      const cut = (values: Float32Array, width: number): Float32Array =>
+        values.slice(from * width, (from + length) * width);
       const alone = await attend({
         axes: shape(length, length),
         options,
-        data: { q: cut(data.q, heads * size), k: cut(data.k, kvHeads * size), v: cut(data.v, kvHeads * size) },
+        data: {
+          q: cut(data.q, heads * size),
+          k: cut(data.k, kvHeads * size),
+          v: cut(data.v, kvHeads * size),
+        },
       });
       expectClose(rows(packed.y!, from, from + length), alone.y!);
       from += length;
@@ -216,7 +266,11 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
         return packed[(token * 3 + part) * heads * size + rest]!;
       });
     const axes = { ...shape(tokens, tokens), kv_heads: heads };
-    const apart = await attend({ axes, options: { k_strides: 'bshd', v_strides: 'bshd' }, data: { q: slice(0), k: slice(1), v: slice(2) } });
+    const apart = await attend({
+      axes,
+      options: { k_strides: 'bshd', v_strides: 'bshd' },
+      data: { q: slice(0), k: slice(1), v: slice(2) },
+    });
     const together = await attend({
       axes,
       options: { q_strides: 'b s 0/3 h d', k_strides: 'b s 1/3 h d', v_strides: 'b s 2/3 h d' },
@@ -229,14 +283,24 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
     const [queries, keys] = [6, 40];
     const data = drawAll(queries, keys, 2);
     const lengths = Uint32Array.of(4, 0);
-    const clean = await attend({ axes: shape(queries, keys, 2), options: { causal: true, lengths: true }, data: { ...data, lengths } });
-    expect([...rows(clean.y!, 0, 2), ...rows(clean.y!, queries, 2 * queries)].every((value) => value === 0)).toBe(true);
+    const clean = await attend({
+      axes: shape(queries, keys, 2),
+      options: { causal: true, lengths: true },
+      data: { ...data, lengths },
+    });
+    expect(
+      [...rows(clean.y!, 0, 2), ...rows(clean.y!, queries, 2 * queries)].every((value) => value === 0),
+    ).toBe(true);
     const spoilt = { ...data, k: data.k.slice(), v: data.v.slice() };
     for (const tensor of [spoilt.k, spoilt.v])
       tensor.forEach((_, i) => {
         if (i >= kvHeads * keys * size || Math.floor(i / size) % keys >= 4) tensor[i] = NaN;
       });
-    const dirty = await attend({ axes: shape(queries, keys, 2), options: { causal: true, lengths: true }, data: { ...spoilt, lengths } });
+    const dirty = await attend({
+      axes: shape(queries, keys, 2),
+      options: { causal: true, lengths: true },
+      data: { ...spoilt, lengths },
+    });
     expect(dirty.y).toEqual(clean.y);
     expect(rows(clean.y!, 2, 6).some((value) => value !== 0)).toBe(true);
   });
@@ -244,7 +308,12 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
   test('a Program made for the largest sizes runs with smaller ones', async () => {
     const data = drawAll(7, 9, 2);
     const exact = await attend({ axes: shape(7, 9, 2), options: { causal: true }, data });
-    const resized = await attend({ axes: shape(64, 300, 3), options: { causal: true }, data, sizes: { batch: 2, queries: 7, keys: 9 } });
+    const resized = await attend({
+      axes: shape(64, 300, 3),
+      options: { causal: true },
+      data,
+      sizes: { batch: 2, queries: 7, keys: 9 },
+    });
     expectClose(resized.y!, exact.y!);
   });
 });

@@ -22,18 +22,38 @@ test('columns, windows, slices and shared heads', () => {
 
 test('the WGSL computes the same addresses', () => {
   const terms = { b: '6', s: '12', h: '4', d: 8 };
-  for (const pattern of ['bshd', 'bhsd', 'b s b:3 h d', 'b b:2 s b:3 s:3 h d', 'b s 1/3 h d', 's b d', 'b h s h:2 d']) {
+  for (const pattern of [
+    'bshd',
+    'bhsd',
+    'b s b:3 h d',
+    'b b:2 s b:3 s:3 h d',
+    'b s 1/3 h d',
+    's b d',
+    'b h s h:2 d',
+  ]) {
     const order = memoryOrder('flash-attention', 'q_strides', pattern, false);
     const wgsl = rowAddressWgsl('at', order, terms);
-    const expression = /return (.*); }/.exec(wgsl)![1]!.replace(/(\d)u/g, '$1').replace(/([\w)]+|\([^()]*\)) \/ (\d+)/g, 'Math.floor($1 / $2)');
-    const evaluated = new Function('batch', 'head', 'index', `return ${expression};`) as ReturnType<typeof rowAddress>;
-    for (const [batch, head, index] of [[0, 0, 0], [5, 3, 7], [4, 1, 11], [1, 2, 3]] as const)
-      expect(evaluated(batch, head, index), `${pattern}: ${wgsl}`).toBe(rowAddress(order, sizes)(batch, head, index));
+    const expression = /return (.*); }/
+      .exec(wgsl)![1]!
+      .replace(/(\d)u/g, '$1')
+      .replace(/([\w)]+|\([^()]*\)) \/ (\d+)/g, 'Math.floor($1 / $2)');
+    const evaluated = new Function('batch', 'head', 'index', `return ${expression};`) as ReturnType<
+      typeof rowAddress
+    >;
+    for (const [batch, head, index] of [
+      [0, 0, 0],
+      [5, 3, 7],
+      [4, 1, 11],
+      [1, 2, 3],
+    ] as const)
+      expect(evaluated(batch, head, index), `${pattern}: ${wgsl}`).toBe(
+        rowAddress(order, sizes)(batch, head, index),
+      );
   }
 });
 
 test.each([
-  ['bsh', "the channels are not last"],
+  ['bsh', 'the channels are not last'],
   ['b s x d', "'x' is no digit"],
   ['b s s d', 'a second s needs a count'],
   ['b:2 s d', 'the outermost b takes what is left, so it has no count'],
@@ -47,5 +67,7 @@ test.each([
 });
 
 test('an output needs a place for every row', () => {
-  expect(() => memoryOrder('flash-attention', 'y_strides', 'b s d', true)).toThrow("option 'y_strides' is 'b s d': there is no h");
+  expect(() => memoryOrder('flash-attention', 'y_strides', 'b s d', true)).toThrow(
+    "option 'y_strides' is 'b s d': there is no h",
+  );
 });

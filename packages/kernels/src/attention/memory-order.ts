@@ -39,7 +39,8 @@ export function memoryOrder(kernel: string, option: string, pattern: string, wri
     throw new TilewrightError('bad-argument', {
       subject: kernel,
       problem: `option '${option}' is '${pattern}': ${problem}`,
-      requirement: "it lists b, s, h (split ones as 'b b:8', slices as '1/3') from outermost to innermost, d last",
+      requirement:
+        "it lists b, s, h (split ones as 'b b:8', slices as '1/3') from outermost to innermost, d last",
       fix: "write 'bshd', 'bhsd', or digits separated by spaces",
     });
   };
@@ -54,7 +55,8 @@ export function memoryOrder(kernel: string, option: string, pattern: string, wri
     }
     const [, letter, count] = /^([bsh])(?::([1-9]\d*))?$/.exec(word) ?? fail(`'${word}' is no digit`);
     const axis = letter as Axis;
-    if (!seen.has(axis) && count !== undefined) fail(`the outermost ${axis} takes what is left, so it has no count`);
+    if (!seen.has(axis) && count !== undefined)
+      fail(`the outermost ${axis} takes what is left, so it has no count`);
     if (seen.has(axis) && count === undefined) fail(`a second ${axis} needs a count`);
     seen.add(axis);
     return count === undefined ? { axis } : { axis, count: Number(count) };
@@ -97,7 +99,10 @@ export function rowAddress(
 }
 
 const innerCount = (order: MemoryOrder, axis: Axis): number =>
-  order.digits.reduce((product, digit) => product * (!isFixed(digit) && digit.axis === axis ? (digit.count ?? 1) : 1), 1);
+  order.digits.reduce(
+    (product, digit) => product * (!isFixed(digit) && digit.axis === axis ? (digit.count ?? 1) : 1),
+    1,
+  );
 
 /** `fn <name>(batch, head, index) -> u32`: the same address in WGSL, `sizes` being WGSL terms. */
 export function rowAddressWgsl(name: string, order: MemoryOrder, sizes: Spaces<string>): string {

@@ -46,11 +46,16 @@ export function workgroupBytes(problem: Problem, tile: AttentionTile): number {
 
 export const fits = (problem: Problem, tile: AttentionTile, limits: KernelLimits): boolean =>
   workgroupBytes(problem, tile) <= limits.maxComputeWorkgroupStorageSize &&
-  tile.threadsX * tile.threadsY <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
+  tile.threadsX * tile.threadsY <=
+    Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
 
 /** A single f16 element shares its word with a neighbour: storing one needs real f16. */
 export function needsHalfStores(problem: Problem): boolean {
-  return fragmentWidths(problem).v === 1 && problem.dtypes.y === 'f16' && problem.slots.epilogue!.omits?.includes('y') !== true;
+  return (
+    fragmentWidths(problem).v === 1 &&
+    problem.dtypes.y === 'f16' &&
+    problem.slots.epilogue!.omits?.includes('y') !== true
+  );
 }
 
 const mergeThreads = 64;
@@ -139,16 +144,28 @@ function attentionProgram(
             {
               entryPoint: 'merge',
               workgroups: ceilDiv(times(rows, axes.value_size! / width.v), mergeThreads),
-              bindings: ['partial_output', 'partial_state', 'y', ...(problem.options.lse === true ? ['lse'] : [])],
+              bindings: [
+                'partial_output',
+                'partial_state',
+                'y',
+                ...(problem.options.lse === true ? ['lse'] : []),
+              ],
               slots: ['weight', 'epilogue'],
             },
           ],
   });
 }
 
-const inputNames = (problem: Problem): string[] => ['q', 'k', 'v', ...(problem.options.lengths === true ? ['lengths'] : [])];
+const inputNames = (problem: Problem): string[] => [
+  'q',
+  'k',
+  'v',
+  ...(problem.options.lengths === true ? ['lengths'] : []),
+];
 
-export function attentionConstants(problem: Problem): Record<string, number | boolean | { readonly f32: number }> {
+export function attentionConstants(
+  problem: Problem,
+): Record<string, number | boolean | { readonly f32: number }> {
   const { axes } = problem;
   const width = fragmentWidths(problem);
   const settings = attentionSettings(problem);
@@ -175,7 +192,12 @@ export function attentionPrelude(problem: Problem): readonly string[] {
   const address = (tensor: 'q' | 'k' | 'v' | 'y', each: 1 | 4): string => {
     const { order, sizes } = orders[tensor];
     const s = tensor === 'q' || tensor === 'y' ? 'params.queries' : 'params.keys';
-    return rowAddressWgsl(`${tensor}_at`, order, { b: 'params.batch', s, h: `${sizes.h}u`, d: sizes.d / each });
+    return rowAddressWgsl(`${tensor}_at`, order, {
+      b: 'params.batch',
+      s,
+      h: `${sizes.h}u`,
+      d: sizes.d / each,
+    });
   };
   return [
     `const WINDOW_LEFT = ${windowLeft}i;`,

@@ -40,10 +40,9 @@ export const attentionReference: Oracle = (input) => {
   const lengthOf = (b: number): number => Math.min(settings.lengths ? inputs.lengths![b]! : keys, keys);
   const positionOf = (b: number, query: number): number =>
     settings.alignment === 'end' ? query + lengthOf(b) - queries : query;
-  const scopes = Object.fromEntries(Object.keys(slots).map((slot) => [slot, scopeOf(slot, input, positionOf)])) as Record<
-    keyof References,
-    FillingScope
-  >;
+  const scopes = Object.fromEntries(
+    Object.keys(slots).map((slot) => [slot, scopeOf(slot, input, positionOf)]),
+  ) as Record<keyof References, FillingScope>;
   const row = (tensor: 'q' | 'k' | 'v', place: RowPlace): Float64Array => {
     const at = addresses[tensor](place.batch, place.head, place.index);
     const stored = (): Float64Array => inputs[tensor]!.subarray(at, at + orders[tensor].sizes.d);
@@ -70,12 +69,16 @@ export const attentionReference: Oracle = (input) => {
           if (!sees(position, key)) return -Infinity;
           const pair = { batch: b, head, query, key, position, length };
           const scaled = round(slots.similarity(q, kRow, scopes.similarity) * settings.scale);
-          const capped = settings.softcap > 0 ? round(settings.softcap * Math.tanh(scaled / settings.softcap)) : scaled;
+          const capped =
+            settings.softcap > 0 ? round(settings.softcap * Math.tanh(scaled / settings.softcap)) : scaled;
           return slots.mask(slots.score(capped, pair, scopes.score), pair, scopes.mask);
         });
         const { weights, logSumExp } = slots.weight(scores, head, scopes.weight);
         const out = Float64Array.from({ length: value_size }, (_, channel) =>
-          pairwiseSum(weights.map((weight, key) => round(weight * v[key]![channel]!)), round),
+          pairwiseSum(
+            weights.map((weight, key) => round(weight * v[key]![channel]!)),
+            round,
+          ),
         );
         y.set(slots.epilogue(out, place, scopes.epilogue), addresses.y(b, head, query));
         lse[(b * heads + head) * queries + query] = logSumExp;

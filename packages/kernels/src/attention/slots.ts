@@ -40,7 +40,11 @@ export interface PairPlace {
  * `fn <slot>_at(batch: u32, head: u32, index: u32) -> u32`, which gives `token.at` (`head` is the key/value head).
  * The reference gets the row as stored, lazily.
  */
-export type LoadReference = (place: RowPlace, stored: () => Float64Array, scope: FillingScope) => Float64Array;
+export type LoadReference = (
+  place: RowPlace,
+  stored: () => Float64Array,
+  scope: FillingScope,
+) => Float64Array;
 
 /** `fn similarity(sum: f32, q: qk_fragment, k: qk_fragment, unit: u32) -> f32`, from 0 over all units. */
 export type SimilarityReference = (q: Float64Array, k: Float64Array, scope: FillingScope) => number;
@@ -88,14 +92,17 @@ const plainLoadQ: Filling<LoadReference> = {
 
 const plainLoad = (tensor: 'k' | 'v', fragment: string): Filling<LoadReference> => ({
   id: 'plain',
-  wgsl: (slot) => `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return ${tensor}_at(batch, head, index); }
+  wgsl: (
+    slot,
+  ) => `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return ${tensor}_at(batch, head, index); }
 fn ${slot}(token: Token, unit: u32) -> ${fragment} { return ${tensor}_load(token.at + unit); }`,
   reference: stored,
 });
 
 const dotProduct: Filling<SimilarityReference> = {
   id: 'dot',
-  wgsl: (slot) => `fn ${slot}(sum: f32, q: qk_fragment, k: qk_fragment, unit: u32) -> f32 { return sum + qk_dot(q, k); }`,
+  wgsl: (slot) =>
+    `fn ${slot}(sum: f32, q: qk_fragment, k: qk_fragment, unit: u32) -> f32 { return sum + qk_dot(q, k); }`,
   reference: (q, k, { round }) => pairwiseDot(q, k, round, 0, q.length),
 };
 
@@ -127,20 +134,30 @@ fn ${slot}_finish(peak: f32, sum: f32, head: u32) -> vec2<f32> {
     if (peak === -Infinity) return { weights: new Float64Array(scores.length), logSumExp: masked };
     const weights = scores.map((score) => round(Math.exp(round(score - peak))));
     const sum = weights.reduce((total, weight) => round(total + weight), 0);
-    return { weights: weights.map((weight) => round(weight / sum)), logSumExp: round(peak + round(Math.log(sum))) };
+    return {
+      weights: weights.map((weight) => round(weight / sum)),
+      logSumExp: round(peak + round(Math.log(sum))),
+    };
   },
 };
 
 const store: Filling<EpilogueReference> = {
   id: 'store',
-  wgsl: (slot) => `fn ${slot}(token: Token, unit: u32, value: v_fragment) { y_store(token.at + unit, value); }`,
+  wgsl: (slot) =>
+    `fn ${slot}(token: Token, unit: u32, value: v_fragment) { y_store(token.at + unit, value); }`,
   reference: (row) => row,
 };
 
 export const attentionSlots: Readonly<Record<AttentionSlot, SlotContract>> = {
   load_q: { summary: 'a fragment of a query: rotary position, normalisation', default: plainLoadQ },
-  load_k: { summary: 'a fragment of a key: rotary position, dequantized or paged cache', default: plainLoad('k', 'qk_fragment') },
-  load_v: { summary: 'a fragment of a value: dequantized or paged cache', default: plainLoad('v', 'v_fragment') },
+  load_k: {
+    summary: 'a fragment of a key: rotary position, dequantized or paged cache',
+    default: plainLoad('k', 'qk_fragment'),
+  },
+  load_v: {
+    summary: 'a fragment of a value: dequantized or paged cache',
+    default: plainLoad('v', 'v_fragment'),
+  },
   similarity: { summary: 'how query and key are compared', default: dotProduct },
   score: { summary: 'biases, after scale and soft-cap', default: noBias },
   mask: { summary: 'which keys a query sees, with a test for whole blocks', default: noMask },
@@ -148,7 +165,15 @@ export const attentionSlots: Readonly<Record<AttentionSlot, SlotContract>> = {
   epilogue: { summary: 'stores the output: gates, residuals', default: store },
 };
 
-export type AttentionSlot = 'load_q' | 'load_k' | 'load_v' | 'similarity' | 'score' | 'mask' | 'weight' | 'epilogue';
+export type AttentionSlot =
+  | 'load_q'
+  | 'load_k'
+  | 'load_v'
+  | 'similarity'
+  | 'score'
+  | 'mask'
+  | 'weight'
+  | 'epilogue';
 
 function pairwiseDot(a: Float64Array, b: Float64Array, round: Round, from: number, to: number): number {
   if (to - from === 1) return round(a[from]! * b[from]!);

@@ -36,4 +36,8 @@ export function gatedActivation(expression: Expression): Filling<ActivationRefer
 }
 
 /** silu(gate) · up: SwiGLU (Shazeer 2020, arXiv 2002.05202), as Llama-type models have it. */
-export const swiGlu: Filling<ActivationReference> = /* @__PURE__ */ gatedActivation(['mul', ['silu', 'gate'], 'up']);
+export const swiGlu: Filling<ActivationReference> = /* @__PURE__ */ gatedActivation([
+  'mul',
+  ['silu', 'gate'],
+  'up',
+]);

@@ -36,7 +36,9 @@ export function expressionEpilogue(options: {
 }): Filling<EpilogueReference> {
   const { expression, operands = {}, columns } = options;
   checkExpression(expression);
-  const wanted = expressionOperands(expression).filter((name) => name !== 'acc').sort();
+  const wanted = expressionOperands(expression)
+    .filter((name) => name !== 'acc')
+    .sort();
   const given = Object.keys(operands).sort();
   if (wanted.join() !== given.join())
     throw new TilewrightError('bad-argument', {
@@ -63,10 +65,16 @@ export function expressionEpilogue(options: {
       ]),
     ),
     wgsl: (slot) => {
-      const { value, functions } = expressionWgsl(expression, (name) => (name === 'acc' ? 'v' : `operand_${name}`), {
-        prefix: `${slot}_`,
-      });
-      const loads = kinds.map(([name, kind]) => `  let operand_${name} = ${loadOperand(`${slot}_${name}_load`, kind, columns)};`);
+      const { value, functions } = expressionWgsl(
+        expression,
+        (name) => (name === 'acc' ? 'v' : `operand_${name}`),
+        {
+          prefix: `${slot}_`,
+        },
+      );
+      const loads = kinds.map(
+        ([name, kind]) => `  let operand_${name} = ${loadOperand(`${slot}_${name}_load`, kind, columns)};`,
+      );
       return `${functions}
 fn ${slot}(row: u32, column: u32, v: vec4<f32>) {
 ${loads.join('\n')}

@@ -23,7 +23,8 @@ export function columnGain({ columns }: { readonly columns: number }): Filling<L
   return {
     id: `column-gain-${columns}`,
     bindings: { gain: { shape: [columns], dtype: 'float', width: quads ? 4 : 1 } },
-    wgsl: (slot) => `fn ${slot}(row: u32, quad: u32, v: vec4<f32>) -> vec4<f32> { return v * ${gain(slot)}; }`,
+    wgsl: (slot) =>
+      `fn ${slot}(row: u32, quad: u32, v: vec4<f32>) -> vec4<f32> { return v * ${gain(slot)}; }`,
     reference: ({ a, columns: k, inputs, round }) => a.map((value, i) => round(value * inputs.gain![i % k]!)),
   };
 }

@@ -36,9 +36,15 @@ export function ropeCacheEpilogue(options: RopeCacheOptions): Filling<EpilogueRe
     throw new TilewrightError('bad-argument', {
       subject: 'ropeCacheEpilogue',
       problem: `head size ${headSize} with ${rotary} rotating dimensions`,
-      requirement: 'both are multiples of 4, because four columns are stored at a time, and no more rotate than there are',
+      requirement:
+        'both are multiples of 4, because four columns are stored at a time, and no more rotate than there are',
     });
-  const cache = { shape: ['batch', kvHeads, capacity, headSize], dtype: 'float', width: 4, role: 'in-out' } as const;
+  const cache = {
+    shape: ['batch', kvHeads, capacity, headSize],
+    dtype: 'float',
+    width: 4,
+    role: 'in-out',
+  } as const;
   return {
     id: `rope-cache-${heads}-${kvHeads}-${headSize}-${rotary}-${capacity}`,
     bindings: {

@@ -8,7 +8,11 @@ import { parseLayout } from '../layouts/parse-layout.ts';
 
 const shape = (m: number, n: number, k: number, batch = 1): CheckCase => ({ axes: { batch, m, n, k } });
 
-const inLayout = (layout: string, [m, n, k]: [number, number, number], rest: Partial<CheckCase> = {}): CheckCase => ({
+const inLayout = (
+  layout: string,
+  [m, n, k]: [number, number, number],
+  rest: Partial<CheckCase> = {},
+): CheckCase => ({
   name: layout,
   ...shape(m, n, k),
   layouts: { b: parseLayout(layout) },
@@ -63,7 +67,11 @@ export const linearCases = (few: boolean): readonly CheckCase[] => [
       }),
     },
   },
-  { name: 'queries, keys and values', ...shape(few ? 2 : 3, 40, 64, 2), slots: { epilogue: ropeCacheEpilogue(rope) } },
+  {
+    name: 'queries, keys and values',
+    ...shape(few ? 2 : 3, 40, 64, 2),
+    slots: { epilogue: ropeCacheEpilogue(rope) },
+  },
   {
     name: 'f16 cache',
     ...inLayout('int8-g32', [2, 40, 64]),
@@ -77,8 +85,15 @@ export function linearInputs(input: CheckCase, random: () => number): CheckInput
   if (!input.slots?.epilogue?.id.startsWith('rope-cache')) return {};
   const { batch, m } = input.axes as { batch: number; m: number };
   const first = Math.floor(random() * (rope.capacity - m + 1));
-  const rows = Array.from({ length: batch * m }, (_, row) => ({ sequence: Math.floor(row / m), at: first + (row % m) }));
-  return { 'epilogue.positions': Uint32Array.from(rows.flatMap(({ sequence, at }) => [at, sequence * rope.capacity + at])) };
+  const rows = Array.from({ length: batch * m }, (_, row) => ({
+    sequence: Math.floor(row / m),
+    at: first + (row % m),
+  }));
+  return {
+    'epilogue.positions': Uint32Array.from(
+      rows.flatMap(({ sequence, at }) => [at, sequence * rope.capacity + at]),
+    ),
+  };
 }
 
 /**

@@ -20,13 +20,13 @@ export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', S
   observe_a: {
     summary:
       'fn observe_a(v: vec4<f32>) -> vec2<f32>, summed over every row of the activation as it is stored, and ' +
-      'fn observe_a_finish(s: vec2<f32>) -> f32, the factor of the row\'s results',
+      "fn observe_a_finish(s: vec2<f32>) -> f32, the factor of the row's results",
     default: observeNothing,
   },
   epilogue: {
     summary:
       'fn epilogue(row: u32, column: u32, v: vec4<f32>) stores four neighbouring columns; row counts over batches, ' +
-      'column is a multiple of 4 below the row\'s end; y_store_quad(row, column, v) stores to y',
+      "column is a multiple of 4 below the row's end; y_store_quad(row, column, v) stores to y",
     default: storeEpilogue,
   },
 };
@@ -51,5 +51,7 @@ export function validateWeight(subject: string, problem: Problem): void {
 export function linearBytes(problem: Problem, weightRows: number, outputColumns: number): number {
   const { batch, m, k } = problem.axes as { batch: number; m: number; k: number };
   const size = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
-  return batch * m * (k * size('a') + outputColumns * size('y')) + layoutBytes(layoutOfB(problem), [weightRows, k]);
+  return (
+    batch * m * (k * size('a') + outputColumns * size('y')) + layoutBytes(layoutOfB(problem), [weightRows, k])
+  );
 }

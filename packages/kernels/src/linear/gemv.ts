@@ -65,13 +65,23 @@ function variant(linear: Linear, name: string, wgsl: string, requires: readonly 
 
 /** As many lanes along K as there is work for, 64 invocations in all. */
 function shapeOf(problem: Problem, columns: number, capabilities: Capabilities, subgroups: boolean): Shape {
-  const most = Math.min(capabilities.software ? 8 : 64, capabilities.limits.maxComputeInvocationsPerWorkgroup);
+  const most = Math.min(
+    capabilities.software ? 8 : 64,
+    capabilities.limits.maxComputeInvocationsPerWorkgroup,
+  );
   const blocks = blocksOf(problem);
-  const lanes = Math.max(subgroups && !capabilities.software ? 32 : 4, Math.min(most, 2 ** Math.floor(Math.log2(blocks))));
+  const lanes = Math.max(
+    subgroups && !capabilities.software ? 32 : 4,
+    Math.min(most, 2 ** Math.floor(Math.log2(blocks))),
+  );
   const groups = subgroups ? 1 : most / lanes;
   // All rows at once, up to 8; software adapters compile long loops for seconds and gain nothing by them.
-  const rows = Math.min(capabilities.software ? 2 : 8, 2 ** Math.ceil(Math.log2(problem.axes.batch! * problem.axes.m!)));
-  const workgroups = Math.ceil(columns / (4 * groups)) * Math.ceil((problem.axes.batch! * problem.axes.m!) / rows);
+  const rows = Math.min(
+    capabilities.software ? 2 : 8,
+    2 ** Math.ceil(Math.log2(problem.axes.batch! * problem.axes.m!)),
+  );
+  const workgroups =
+    Math.ceil(columns / (4 * groups)) * Math.ceil((problem.axes.batch! * problem.axes.m!) / rows);
   return { rows, lanes, groups, splits: splitsOf(workgroups, Math.ceil(blocks / lanes)) };
 }
 

@@ -1,6 +1,11 @@
 import type { Oracle, OracleInput, Round } from '../core/check.ts';
 import { pairwiseSum } from '../core/pairwise-sum.ts';
-import type { EpilogueReference, LoadAReference, ObserveAReference, SlotArguments } from '../fillings/slots.ts';
+import type {
+  EpilogueReference,
+  LoadAReference,
+  ObserveAReference,
+  SlotArguments,
+} from '../fillings/slots.ts';
 
 /** epilogue(factor · (a · bᵀ)), each entry a pairwise sum. */
 export const linearReference: Oracle = (input) => {
@@ -12,7 +17,10 @@ export const linearReference: Oracle = (input) => {
 };
 
 /** a · bᵀ `[rows, n]` after `load_a`, with the factor of each row that `observe_a` gives. */
-export function product(input: OracleInput, n: number): { y: Float64Array; factors: Float64Array; rows: number } {
+export function product(
+  input: OracleInput,
+  n: number,
+): { y: Float64Array; factors: Float64Array; rows: number } {
   const { axes, inputs, slots, round } = input;
   const { batch, m, k } = axes as { batch: number; m: number; k: number };
   const rows = batch * m;
@@ -23,8 +31,12 @@ export function product(input: OracleInput, n: number): { y: Float64Array; facto
   return { y: multiply(loaded, inputs.b!, rows, n, k, round), factors, rows };
 }
 
-export const scaleRows = (y: Float64Array, factors: Float64Array, columns: number, round: Round): Float64Array =>
-  y.map((value, i) => round(value * factors[Math.floor(i / columns)]!));
+export const scaleRows = (
+  y: Float64Array,
+  factors: Float64Array,
+  columns: number,
+  round: Round,
+): Float64Array => y.map((value, i) => round(value * factors[Math.floor(i / columns)]!));
 
 /** The tensors and uniforms of one slot, under the filling's own names. */
 export function slotArguments(
@@ -33,10 +45,21 @@ export function slotArguments(
   { uniforms, round }: Pick<OracleInput, 'uniforms' | 'round'>,
 ): Pick<SlotArguments, 'inputs' | 'uniforms' | 'round'> {
   const own = Object.entries(inputs).filter(([name]) => name.startsWith(`${slot}.`));
-  return { inputs: Object.fromEntries(own.map(([name, values]) => [name.slice(slot.length + 1), values])), uniforms, round };
+  return {
+    inputs: Object.fromEntries(own.map(([name, values]) => [name.slice(slot.length + 1), values])),
+    uniforms,
+    round,
+  };
 }
 
-function multiply(a: Float64Array, b: Float64Array, rows: number, n: number, k: number, round: Round): Float64Array {
+function multiply(
+  a: Float64Array,
+  b: Float64Array,
+  rows: number,
+  n: number,
+  k: number,
+  round: Round,
+): Float64Array {
   const y = new Float64Array(rows * n);
   const terms = new Float64Array(k);
   for (let row = 0; row < rows; row++)

@@ -43,7 +43,8 @@ function variant(
     requires,
     // First on adapters that run on the CPU, where workgroup memory and barriers are slow; the last resort on GPUs.
     rank: (_, { software }) => (software ? -1 : 9),
-    plans: (problem, capabilities) => tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
+    plans: (problem, capabilities) =>
+      tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
     program: (problem, plan) => {
       const { rows, quads, lanes, share, depth, splits } = plan as Plan & ThreadTile;
       const tilesN = Math.ceil(linear.columns(problem) / (4 * quads * lanes));

@@ -40,7 +40,12 @@ export function unreadable(layout: Layout): string | undefined {
 }
 
 /** The reader of a readable layout; `denseQuadsPerBlock` is how a dense row is cut. */
-export function weightReader(layout: Layout, rows: number, columns: number, denseQuadsPerBlock: number): WeightReader {
+export function weightReader(
+  layout: Layout,
+  rows: number,
+  columns: number,
+  denseQuadsPerBlock: number,
+): WeightReader {
   if (layout.kind === 'dense') {
     const quads = columns % 4 === 0;
     const dtype = layout.dtype === 'f16' ? 'f16' : 'f32';
@@ -53,7 +58,11 @@ export function weightReader(layout: Layout, rows: number, columns: number, dens
   const sections = layoutSections(layout, [rows, columns]);
   const integer = integerOf(layout);
   return {
-    wgsl: [words, ...scalesOf(integer), ...(layout.kind === 'integer' ? [codes[layout.bits]] : sparseOf(layout))],
+    wgsl: [
+      words,
+      ...scalesOf(integer),
+      ...(layout.kind === 'integer' ? [codes[layout.bits]] : sparseOf(layout)),
+    ],
     constants: {
       BLOCK_QUADS: 8,
       B_BLOCKS: sections.paddedColumns / 32,
@@ -78,7 +87,9 @@ const scaleConstants = (integer: IntegerLayout, sections: LayoutSections): Recor
   B_GROUPS: sections.groups,
   B_GROUP_BLOCKS: integer.group / 32,
   B_SCALES: sections.scales!.offset / 4,
-  ...(sections.zeroPoints ? { B_ZERO_POINTS: sections.zeroPoints.offset / 4 } : { B_ZERO: 2 ** (integer.bits - 1) }),
+  ...(sections.zeroPoints
+    ? { B_ZERO_POINTS: sections.zeroPoints.offset / 4 }
+    : { B_ZERO: 2 ** (integer.bits - 1) }),
 });
 
 function sparseConstants({ n, m }: NMLayout, sections: LayoutSections): Record<string, number> {

@@ -89,7 +89,10 @@ async function runWindows(
   part: ReturnType<typeof subgraph>,
   weights: StateDict,
   fused: boolean,
-  windows: readonly { readonly count: number; readonly inputs: Readonly<Record<string, Float32Array | Uint32Array>> }[],
+  windows: readonly {
+    readonly count: number;
+    readonly inputs: Readonly<Record<string, Float32Array | Uint32Array>>;
+  }[],
   output: string | undefined,
   finish?: (session: Awaited<ReturnType<typeof loadSession>>) => Promise<void>,
 ): Promise<Float32Array[]> {
@@ -106,7 +109,9 @@ async function runWindows(
     const { part: executable } = session.executables;
     const results: Float32Array[] = [];
     for (const { count, inputs } of windows) {
-      const wanted = Object.fromEntries(Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)));
+      const wanted = Object.fromEntries(
+        Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)),
+      );
       executable!.run({ tokens: count, keys: count }, wanted);
       if (output) results.push((await executable!.read(output)) as Float32Array);
     }
@@ -124,7 +129,10 @@ function embedWindows(
   windows: readonly (readonly number[])[],
 ): Promise<Float32Array[]> {
   const first = model.blocks[0]!.input;
-  const inputs = windows.map((window) => ({ count: window.length, inputs: { ids: Uint32Array.from(window) } }));
+  const inputs = windows.map((window) => ({
+    count: window.length,
+    inputs: { ids: Uint32Array.from(window) },
+  }));
   return runWindows(device, subgraph(model.graph, [], [first]), weights, true, inputs, first);
 }
 
@@ -154,16 +162,25 @@ async function gatherGrams(
   const { graph, gramOf } = withGramTaps(part, linear);
   const samples = hidden.reduce((sum, values) => sum + values.length / model.config.hidden_size, 0);
   const statistics = new Map<string, GramStatistics>();
-  await runWindows(device, graph, weights, false, stepInputs(model, block, hidden), undefined, async (session) => {
-    const grams = new Map<string, Float32Array>();
-    for (const [weight, state] of gramOf) {
-      const known = grams.get(state);
-      const gram = known ?? new Float32Array((await device.memory.download(session.slice('state', state))).buffer);
-      grams.set(state, gram);
-      const k = Number(graph.values[state]!.shape[0]);
-      statistics.set(weight, { gram: gram.subarray(0, k * k), samples });
-    }
-  });
+  await runWindows(
+    device,
+    graph,
+    weights,
+    false,
+    stepInputs(model, block, hidden),
+    undefined,
+    async (session) => {
+      const grams = new Map<string, Float32Array>();
+      for (const [weight, state] of gramOf) {
+        const known = grams.get(state);
+        const gram =
+          known ?? new Float32Array((await device.memory.download(session.slice('state', state))).buffer);
+        grams.set(state, gram);
+        const k = Number(graph.values[state]!.shape[0]);
+        statistics.set(weight, { gram: gram.subarray(0, k * k), samples });
+      }
+    },
+  );
   return statistics;
 }
 
@@ -174,9 +191,20 @@ const advance = (
   block: Block,
   hidden: readonly Float32Array[],
 ): Promise<Float32Array[]> =>
-  runWindows(device, subgraph(model.graph, [block.input], [block.output]), weights, true, stepInputs(model, block, hidden), block.output);
+  runWindows(
+    device,
+    subgraph(model.graph, [block.input], [block.output]),
+    weights,
+    true,
+    stepInputs(model, block, hidden),
+    block.output,
+  );
 
 function assertNotAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted)
-    throw new TilewrightError('aborted', { subject: 'compressModel', problem: 'it was aborted' }, { cause: signal.reason });
+    throw new TilewrightError(
+      'aborted',
+      { subject: 'compressModel', problem: 'it was aborted' },
+      { cause: signal.reason },
+    );
 }

@@ -18,7 +18,11 @@ export interface ScoreOptions {
 }
 
 /** Reads `tokens` from an empty context and scores every position. The model must be loaded with `scoring`. */
-export async function score(model: LanguageModel, tokens: readonly number[], options: ScoreOptions = {}): Promise<Scores> {
+export async function score(
+  model: LanguageModel,
+  tokens: readonly number[],
+  options: ScoreOptions = {},
+): Promise<Scores> {
   const { score: executable } = model;
   if (!executable)
     throw new TilewrightError('bad-argument', {
@@ -37,17 +41,26 @@ export async function score(model: LanguageModel, tokens: readonly number[], opt
       targets: Uint32Array.from(options.targets ?? tokens),
     },
   );
-  const losses = options.targets ? ((await executable.read(outputs.loss)) as Float32Array) : new Float32Array(0);
+  const losses = options.targets
+    ? ((await executable.read(outputs.loss)) as Float32Array)
+    : new Float32Array(0);
   const argmax = (await executable.read(outputs.argmax)) as Uint32Array;
   const logits = options.logits ? ((await executable.read(outputs.logits)) as Float32Array) : undefined;
   return { losses, argmax, logits };
 }
 
 /** The non-overlapping windows of a text that fit whole, each with the token after every position. */
-export function windowsOf(tokens: readonly number[], length: number, most = Infinity): { tokens: number[]; targets: number[] }[] {
+export function windowsOf(
+  tokens: readonly number[],
+  length: number,
+  most = Infinity,
+): { tokens: number[]; targets: number[] }[] {
   const windows: { tokens: number[]; targets: number[] }[] = [];
   for (let start = 0; start + length < tokens.length && windows.length < most; start += length)
-    windows.push({ tokens: tokens.slice(start, start + length), targets: tokens.slice(start + 1, start + length + 1) });
+    windows.push({
+      tokens: tokens.slice(start, start + length),
+      targets: tokens.slice(start + 1, start + length + 1),
+    });
   return windows;
 }
 

@@ -40,7 +40,11 @@ export async function* generateTokens(
     const position = prompt.length - 1 + count;
     model.decode.run(
       { tokens: 1, keys: position + 1, temperature, top_k: topK, top_p: topP, seed, counter: position },
-      { ids: Uint32Array.of(token), positions: Uint32Array.of(position, position), lengths: Uint32Array.of(position + 1) },
+      {
+        ids: Uint32Array.of(token),
+        positions: Uint32Array.of(position, position),
+        lengths: Uint32Array.of(position + 1),
+      },
     );
     token = (await model.decode.read(outputs.token))[0]!;
     yield token;
@@ -50,7 +54,7 @@ export async function* generateTokens(
 
 /** Reads tokens into the cache from position `start` on, in the fewest chunks the executables allow. */
 export function readPrompt(model: LanguageModel, tokens: readonly number[], start = 0): void {
-  for (let done = 0; done < tokens.length; ) {
+  for (let done = 0; done < tokens.length;) {
     const left = tokens.length - done;
     const fitting = model.prefill.find((each) => each.tokens >= left) ?? model.prefill.at(-1);
     const chunk = tokens.slice(done, done + (fitting?.tokens ?? 1));
@@ -74,7 +78,11 @@ export function positionsFrom(first: number, count: number): Uint32Array {
 
 function assertNotAborted(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return;
-  throw new TilewrightError('aborted', { subject: 'generate', problem: 'it was aborted' }, { cause: signal.reason });
+  throw new TilewrightError(
+    'aborted',
+    { subject: 'generate', problem: 'it was aborted' },
+    { cause: signal.reason },
+  );
 }
 
 function checkOptions(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
@@ -82,14 +90,28 @@ function checkOptions(model: LanguageModel, prompt: readonly number[], options: 
     throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
   };
   const { vocab_size: vocab } = model.config;
-  if (prompt.length === 0) fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
+  if (prompt.length === 0)
+    fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
   if (prompt.length > model.capacity)
-    fail(`the prompt has ${prompt.length} tokens`, `the cache holds ${model.capacity}`, 'shorten the prompt, or load the model with a larger capacity');
+    fail(
+      `the prompt has ${prompt.length} tokens`,
+      `the cache holds ${model.capacity}`,
+      'shorten the prompt, or load the model with a larger capacity',
+    );
   const stray = prompt.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
-  if (stray !== undefined) fail(`the prompt has the token ${stray}`, `tokens are integers from 0 to ${vocab - 1}`, 'encode the text with the tokenizer of this model');
+  if (stray !== undefined)
+    fail(
+      `the prompt has the token ${stray}`,
+      `tokens are integers from 0 to ${vocab - 1}`,
+      'encode the text with the tokenizer of this model',
+    );
   const { temperature = 0, topP = 1, topK = 0, maxTokens = 0 } = options;
-  if (!(temperature >= 0 && temperature < Infinity)) fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
-  if (!(topP > 0 && topP <= 1)) fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
-  if (!Number.isInteger(topK) || topK < 0) fail(`topK is ${topK}`, 'it must be a whole number', 'use 0 for no limit');
-  if (!Number.isInteger(maxTokens) || maxTokens < 0) fail(`maxTokens is ${maxTokens}`, 'it must be a whole number', 'leave it out to fill the cache');
+  if (!(temperature >= 0 && temperature < Infinity))
+    fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
+  if (!(topP > 0 && topP <= 1))
+    fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
+  if (!Number.isInteger(topK) || topK < 0)
+    fail(`topK is ${topK}`, 'it must be a whole number', 'use 0 for no limit');
+  if (!Number.isInteger(maxTokens) || maxTokens < 0)
+    fail(`maxTokens is ${maxTokens}`, 'it must be a whole number', 'leave it out to fill the cache');
 }

@@ -24,7 +24,11 @@ export interface ModelGraph extends LlamaGraph {
 }
 
 /** Builds and simplifies the graph of a model. `layouts`: of weights that are already compressed, by stored name. */
-export function modelGraph(config: LlamaConfig, options?: LlamaOptions, layouts?: ReadonlyMap<string, Layout>): ModelGraph {
+export function modelGraph(
+  config: LlamaConfig,
+  options?: LlamaOptions,
+  layouts?: ReadonlyMap<string, Layout>,
+): ModelGraph {
   const { graph: built, blocks } = llama(config, options);
   const graph = simplify(built, layouts);
   const linear = new Set(['Linear', 'GateUp', 'LinearRopeCache']);
@@ -35,7 +39,8 @@ export function modelGraph(config: LlamaConfig, options?: LlamaOptions, layouts?
 }
 
 /** The weights the graph wants, from the tensors of a model folder. */
-export const prepareModel = (model: ModelGraph, state: StateDict): StateDict => prepareWeights(model.graph, state);
+export const prepareModel = (model: ModelGraph, state: StateDict): StateDict =>
+  prepareWeights(model.graph, state);
 
 export interface LoadOptions {
   /** Query lengths that get executables of their own besides 1, ascending; the last bounds a chunk of a prompt. */
@@ -60,7 +65,12 @@ export interface LanguageModel {
 }
 
 /** What each kind of step gives back. */
-export const outputs = { token: 'token.ids', logits: 'lm_head.y', argmax: 'argmax.ids', loss: 'loss.loss' } as const;
+export const outputs = {
+  token: 'token.ids',
+  logits: 'lm_head.y',
+  argmax: 'argmax.ids',
+  loss: 'loss.loss',
+} as const;
 
 /** Compiles and loads prepared weights. Layouts follow the weights; the graph stays the same. */
 export async function loadLanguageModel(
@@ -113,6 +123,8 @@ export function compileModel(
   return {
     decode: step(withOutputs(graph, [outputs.token]), 1),
     ...Object.fromEntries(buckets.map((tokens) => [`prefill ${tokens}`, step(reading, tokens)])),
-    ...(options.scoring && { score: step(withOutputs(graph, [outputs.logits, outputs.argmax, outputs.loss]), most) }),
+    ...(options.scoring && {
+      score: step(withOutputs(graph, [outputs.logits, outputs.argmax, outputs.loss]), most),
+    }),
   };
 }

@@ -51,7 +51,13 @@ export function llama(config: LlamaConfig, options: LlamaOptions = {}): LlamaGra
 
   const linear = (x: string, name: string, shape: readonly [number, number], bias: boolean): string => {
     const y = g.node('Linear', { x, weight: g.weight(`${name}.weight`, shape) }, {}, name).y!;
-    return bias ? g.elementwise(['add', 'x', 'bias'], { x: y, bias: g.weight(`${name}.bias`, [shape[0]]) }, `${name}.biased`) : y;
+    return bias
+      ? g.elementwise(
+          ['add', 'x', 'bias'],
+          { x: y, bias: g.weight(`${name}.bias`, [shape[0]]) },
+          `${name}.biased`,
+        )
+      : y;
   };
   const norm = (x: string, name: string): string =>
     g.node('RMSNormalization', { x, weight: g.weight(`${name}.weight`, [hidden]) }, { epsilon }, name).y!;
@@ -75,17 +81,31 @@ export function llama(config: LlamaConfig, options: LlamaOptions = {}): LlamaGra
     const cache = (kind: 'key' | 'value', update: string): string => {
       const name = `cache.${layer}.${kind}`;
       const past = g.state(name, options.cache ?? 'f32', [kvHeads, capacity, headSize]);
-      finals[name] = g.node('TensorScatter', { past, update, positions }, {}, `${attention}.${kind}_cache`).present!;
+      finals[name] = g.node(
+        'TensorScatter',
+        { past, update, positions },
+        {},
+        `${attention}.${kind}_cache`,
+      ).present!;
       return finals[name];
     };
     const attended = g.node(
       'Attention',
-      { q: turn(q, heads, 'q_rope'), key: cache('key', turn(k, kvHeads, 'k_rope')), value: cache('value', v), lengths },
+      {
+        q: turn(q, heads, 'q_rope'),
+        key: cache('key', turn(k, kvHeads, 'k_rope')),
+        value: cache('value', v),
+        lengths,
+      },
       { heads, kvHeads, keys: 'keys' },
       attention,
     ).y!;
     const projected = linear(attended, `${attention}.o_proj`, [hidden, heads * headSize], bias);
-    x = g.elementwise(['add', 'x', 'residual'], { x: projected, residual: x }, `${prefix}.attention_residual`);
+    x = g.elementwise(
+      ['add', 'x', 'residual'],
+      { x: projected, residual: x },
+      `${prefix}.attention_residual`,
+    );
 
     const m = norm(x, `${prefix}.post_attention_layernorm`);
     const mlp = `${prefix}.mlp`;

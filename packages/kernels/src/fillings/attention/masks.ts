@@ -63,7 +63,8 @@ export function booleanMask(shape: MaskShape): Filling<MaskReference> {
   return select(MASKED, s, ${slot}_allowed_load(${indexWgsl(shape)}) != 0u);
 }
 fn ${slot}_tile(tile: Tile) -> u32 { return 1u; }`,
-    reference: (score, pair, scope) => (scope.tensor('allowed')[indexOf(shape, pair, scope)]! ? score : -Infinity),
+    reference: (score, pair, scope) =>
+      scope.tensor('allowed')[indexOf(shape, pair, scope)]! ? score : -Infinity,
   };
 }
 
@@ -112,7 +113,8 @@ fn ${slot}_tile(tile: Tile) -> u32 {
   return select(1u, 2u, first_key == last_key && first_query == last_query && first_key == first_query);
 }`,
   reference: (score: number, { batch, key, position }: PairPlace, { tensor, axes }: FillingScope) => {
-    const at = (index: number): number => tensor('documents')[batch * axes.keys! + Math.min(Math.max(index, 0), axes.keys! - 1)]!;
+    const at = (index: number): number =>
+      tensor('documents')[batch * axes.keys! + Math.min(Math.max(index, 0), axes.keys! - 1)]!;
     return at(key) === at(position) ? score : -Infinity;
   },
 });
@@ -167,7 +169,9 @@ fn ${slot}_tile(tile: Tile) -> u32 {
 /** Slot `mask`: what both masks see. Their tensors are `mask.a_…` and `mask.b_…`. */
 export function bothMasks(a: Filling<MaskReference>, b: Filling<MaskReference>): Filling<MaskReference> {
   const parts = { a, b };
-  const prefixed = <Value>(pick: (part: Filling<MaskReference>) => Readonly<Record<string, Value>> | undefined): Record<string, Value> =>
+  const prefixed = <Value>(
+    pick: (part: Filling<MaskReference>) => Readonly<Record<string, Value>> | undefined,
+  ): Record<string, Value> =>
     Object.fromEntries(
       Object.entries(parts).flatMap(([letter, part]) =>
         Object.entries(pick(part) ?? {}).map(([name, value]) => [`${letter}_${name}`, value]),

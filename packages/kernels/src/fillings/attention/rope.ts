@@ -35,13 +35,16 @@ function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadRefe
     });
   const half = rotary / 2;
   const last = positions - 1;
-  const position = tensor === 'q' ? 'max(position_of(token.index, length_of(token.batch)), 0i)' : 'token.index';
+  const position =
+    tensor === 'q' ? 'max(position_of(token.index, length_of(token.batch)), 0i)' : 'token.index';
   const row = `min(u32(${position}), ${last}u) * ${wide ? half / 2 : half}u`;
   const turn = wide ? (interleaved ? wideNeighbours : wideHalves) : narrow;
   return {
     id: `rope-${tensor}-${headSize}-${rotary}-${positions}${interleaved ? '-interleaved' : ''}`,
     bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: wide ? 4 : 2 } },
-    wgsl: (slot) => `${tensor === 'k' ? `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return k_at(batch, head, index); }` : ''}
+    wgsl: (
+      slot,
+    ) => `${tensor === 'k' ? `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return k_at(batch, head, index); }` : ''}
 fn ${slot}(token: Token, unit: u32) -> qk_fragment {
   let x = ${tensor}_load(token.at + unit);
   if (unit >= ${rotary / (wide ? 4 : 1)}u) { return x; }

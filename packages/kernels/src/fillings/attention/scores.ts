@@ -16,8 +16,10 @@ export const alibi: Filling<ScoreReference> = /* @__PURE__ */ Object.freeze({
 export const headTemperature: Filling<ScoreReference> = /* @__PURE__ */ Object.freeze({
   id: 'head-temperature',
   bindings: { factors: { shape: ['heads'], dtype: 'f32' as const } },
-  wgsl: (slot: string) => `fn ${slot}(s: f32, pair: Pair) -> f32 { return s * ${slot}_factors_load(pair.head); }`,
-  reference: (score: number, { head }: PairPlace, { tensor, round }: FillingScope) => round(score * tensor('factors')[head]!),
+  wgsl: (slot: string) =>
+    `fn ${slot}(s: f32, pair: Pair) -> f32 { return s * ${slot}_factors_load(pair.head); }`,
+  reference: (score: number, { head }: PairPlace, { tensor, round }: FillingScope) =>
+    round(score * tensor('factors')[head]!),
 });
 
 /**

@@ -29,7 +29,11 @@ fn ${slot}_finish(peak: f32, sum: f32, head: u32) -> vec2<f32> {
 });
 
 /** Weights that stand for themselves: no peak, no normaliser; each score is weighted by `of`. */
-function independentWeight(id: string, of: string, reference: (score: number, round: FillingScope['round']) => number): Filling<WeightReference> {
+function independentWeight(
+  id: string,
+  of: string,
+  reference: (score: number, round: FillingScope['round']) => number,
+): Filling<WeightReference> {
   return {
     id,
     wgsl: (slot) => `fn ${slot}_update(peak: f32, largest: f32) -> f32 { return 0.0; }
@@ -53,7 +57,9 @@ export const squaredReluWeight: Filling<WeightReference> = /* @__PURE__ */ indep
 /** Slot `weight`: sigmoid(s + bias) instead of softmax; `bias` is usually -log(keys) (Ramapuram et al. 2024, arXiv 2409.04431). */
 export function sigmoidWeight(bias: number): Filling<WeightReference> {
   const term = `f32(${Math.fround(bias)})`;
-  return independentWeight(`sigmoid(${bias})`, `1.0 / (1.0 + exp(clamp(-(s + ${term}), -88.0, 88.0)))`, (score, round) =>
-    round(1 / round(1 + round(Math.exp(-round(score + Math.fround(bias)))))),
+  return independentWeight(
+    `sigmoid(${bias})`,
+    `1.0 / (1.0 + exp(clamp(-(s + ${term}), -88.0, 88.0)))`,
+    (score, round) => round(1 / round(1 + round(Math.exp(-round(score + Math.fround(bias)))))),
   );
 }

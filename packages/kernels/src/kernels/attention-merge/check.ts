@@ -9,7 +9,11 @@ export const check: KernelCheck = {
     { axes: { parts: 1, batch: 1, queries: 1, heads: 1, value_size: 1 } },
     { axes: { parts: 3, batch: 2, queries: 5, heads: 3, value_size: 7 }, options: { lse: true } },
     { axes: { parts: 2, batch: 1, queries: 17, heads: 4, value_size: 64 } },
-    { name: 'scores far apart', axes: { parts: 5, batch: 1, queries: 3, heads: 2, value_size: 20 }, scale: { part_lse: 1e4 } },
+    {
+      name: 'scores far apart',
+      axes: { parts: 5, batch: 1, queries: 3, heads: 2, value_size: 20 },
+      scale: { part_lse: 1e4 },
+    },
   ],
   workloads: [
     {

@@ -32,9 +32,12 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
   options: { lse: [false, true] },
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
-    const { parts, batch, queries, heads, value_size } = problem.axes as Readonly<Record<'parts' | 'batch' | 'queries' | 'heads' | 'value_size', number>>;
+    const { parts, batch, queries, heads, value_size } = problem.axes as Readonly<
+      Record<'parts' | 'batch' | 'queries' | 'heads' | 'value_size', number>
+    >;
     const rows = batch * queries * heads;
-    const bytes = rows * (parts * (value_size * bytesOf(problem, 'parts') + 4) + value_size * bytesOf(problem, 'y'));
+    const bytes =
+      rows * (parts * (value_size * bytesOf(problem, 'parts') + 4) + value_size * bytesOf(problem, 'y'));
     return { bytes, flops: rows * parts * 2 * value_size };
   },
   variants: [
@@ -53,7 +56,13 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
           problem,
           plan,
           requires: needsHalfStores(problem) ? ['shader-f16'] : [],
-          constants: { HEADS: problem.axes.heads!, UNITS: units, WORKGROUP: workgroup, MASKED: { f32: masked }, MANY: 0x3fff_ffff },
+          constants: {
+            HEADS: problem.axes.heads!,
+            UNITS: units,
+            WORKGROUP: workgroup,
+            MASKED: { f32: masked },
+            MANY: 0x3fff_ffff,
+          },
           views: { parts: { width }, y: { width } },
           wgsl: [
             mergeWgsl,
@@ -61,7 +70,10 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
             `fn store_log_sum_exp(row: u32, value: f32) {${problem.options.lse === true ? ' lse_store(row, value); ' : ''}}`,
           ],
           dispatches: [
-            { entryPoint: 'main', workgroups: ceilDiv(times('batch', times('queries', problem.axes.heads! * units)), workgroup) },
+            {
+              entryPoint: 'main',
+              workgroups: ceilDiv(times('batch', times('queries', problem.axes.heads! * units)), workgroup),
+            },
           ],
         });
       },

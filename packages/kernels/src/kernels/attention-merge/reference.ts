@@ -3,12 +3,18 @@ import type { Oracle } from '../../core/check.ts';
 import { pairwiseSum } from '../../core/pairwise-sum.ts';
 
 export const attentionMergeReference: Oracle = ({ axes, inputs, options, round }) => {
-  const { parts, batch, queries, heads, value_size } = axes as Readonly<Record<'parts' | 'batch' | 'queries' | 'heads' | 'value_size', number>>;
+  const { parts, batch, queries, heads, value_size } = axes as Readonly<
+    Record<'parts' | 'batch' | 'queries' | 'heads' | 'value_size', number>
+  >;
   const rows = batch * queries * heads;
   const y = new Float64Array(rows * value_size);
   const lse = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const [head, query, b] = [row % heads, Math.floor(row / heads) % queries, Math.floor(row / heads / queries)];
+    const [head, query, b] = [
+      row % heads,
+      Math.floor(row / heads) % queries,
+      Math.floor(row / heads / queries),
+    ];
     const lseRow = (b * heads + head) * queries + query;
     const each = Float64Array.from({ length: parts }, (_, part) => inputs.part_lse![part * rows + lseRow]!);
     const peak = each.reduce((most, value) => Math.max(most, value), masked);
@@ -16,7 +22,9 @@ export const attentionMergeReference: Oracle = ({ axes, inputs, options, round }
     const sum = pairwiseSum(weights, round);
     lse[lseRow] = sum > 0 ? round(peak + round(Math.log(sum))) : masked;
     for (let i = 0; i < value_size; i++) {
-      const terms = weights.map((weight, part) => round(weight * inputs.parts![(part * rows + row) * value_size + i]!));
+      const terms = weights.map((weight, part) =>
+        round(weight * inputs.parts![(part * rows + row) * value_size + i]!),
+      );
       y[row * value_size + i] = sum > 0 ? round(pairwiseSum(terms, round) / sum) : 0;
     }
   }

@@ -18,12 +18,24 @@ export const check: KernelCheck = {
     attentionCase([1, 2, 31, 2, 1, 256, 40]),
     attentionCase([2, 1, 97, 4, 2, 20, 12], { name: 'values to 1e4', scale: { q: 1e4, k: 1e4, v: 1e4 } }),
     attentionCase([1, 1, 700, 4, 1, 8], {
-      options: { causal: true, window_left: 299, softcap: 5, k_strides: 'bshd', v_strides: 'sbhd', lse: true },
+      options: {
+        causal: true,
+        window_left: 299,
+        softcap: 5,
+        k_strides: 'bshd',
+        v_strides: 'sbhd',
+        lse: true,
+      },
       dtypes: mixedStorage,
     }),
     attentionCase([2, 1, 600, 4, 2, 8], {
       options: { lengths: true },
-      slots: { mask: additiveMask({ batch: true }), score: alibi, weight: sinkSoftmax, epilogue: gatedOutput(8) },
+      slots: {
+        mask: additiveMask({ batch: true }),
+        score: alibi,
+        weight: sinkSoftmax,
+        epilogue: gatedOutput(8),
+      },
       dtypes: mixedStorage,
     }),
   ],

@@ -47,7 +47,12 @@ export const check: KernelCheck = {
     }),
     attentionCase([6, 14, 14, 2, 2, 8], {
       name: 'columns of two grids of 14 rows and 3 columns',
-      options: { q_strides: 'b s b:3 h d', k_strides: 'b s b:3 h d', v_strides: 'b s b:3 h d', y_strides: 'b s b:3 h d' },
+      options: {
+        q_strides: 'b s b:3 h d',
+        k_strides: 'b s b:3 h d',
+        v_strides: 'b s b:3 h d',
+        y_strides: 'b s b:3 h d',
+      },
       dtypes: mixedStorage,
     }),
     attentionCase([2, 33, 40, 3, 1, 8], {
@@ -56,7 +61,10 @@ export const check: KernelCheck = {
     }),
     attentionCase([1, 70, 90, 2, 1, 8], {
       slots: {
-        mask: bothMasks(booleanMask({ heads: true, queries: true }), blockMask({ size: 32, queryBlocks: 3, keyBlocks: 3 })),
+        mask: bothMasks(
+          booleanMask({ heads: true, queries: true }),
+          blockMask({ size: 32, queryBlocks: 3, keyBlocks: 3 }),
+        ),
         weight: sinkSoftmax,
       },
       dtypes: mixedStorage,

@@ -39,7 +39,9 @@ const shuffled = subgroupVariant(
 const subgroups: Variant = {
   ...shuffled,
   supports: (problem, capabilities) =>
-    capabilities.software ? shuffled.supports!(problem, capabilities) : 'shuffles for every query pay on CPUs only',
+    capabilities.software
+      ? shuffled.supports!(problem, capabilities)
+      : 'shuffles for every query pay on CPUs only',
 };
 
 /**

@@ -8,9 +8,15 @@ import { linearFloor } from '../../linear/check-cases.ts';
 import { gateUp } from './index.ts';
 import { gateUpReference } from './reference.ts';
 
-const shape = (m: number, f: number, k: number, batch = 1): CheckCase => ({ axes: { batch, m, f, stacked: 2 * f, k } });
+const shape = (m: number, f: number, k: number, batch = 1): CheckCase => ({
+  axes: { batch, m, f, stacked: 2 * f, k },
+});
 
-const inLayout = (layout: string, [m, f, k]: [number, number, number], rest: Partial<CheckCase> = {}): CheckCase => ({
+const inLayout = (
+  layout: string,
+  [m, f, k]: [number, number, number],
+  rest: Partial<CheckCase> = {},
+): CheckCase => ({
   name: layout,
   ...shape(m, f, k),
   layouts: { b: parseLayout(layout) },
@@ -40,18 +46,35 @@ export const check: KernelCheck = {
         load_a: columnGain({ columns: 96 }),
         observe_a: rmsObserve(1e-5, 96),
         activation: gatedActivation(['mul', ['gelu-tanh', 'gate'], ['add', 'up', 1]]),
-        epilogue: expressionEpilogue({ expression: ['add', 'acc', 'residual'], operands: { residual: 'full' }, columns: 20 }),
+        epilogue: expressionEpilogue({
+          expression: ['add', 'acc', 'residual'],
+          operands: { residual: 'full' },
+          columns: 20,
+        }),
       },
     },
     {
       name: 'norm in front, split',
       ...shape(2, 6, 4096),
-      slots: { observe_a: rmsObserve(1e-5, 4096), activation: gatedActivation(['mul', ['relu2', 'gate'], 'up']) },
+      slots: {
+        observe_a: rmsObserve(1e-5, 4096),
+        activation: gatedActivation(['mul', ['relu2', 'gate'], 'up']),
+      },
     },
   ],
   workloads: [
-    { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 1, f: 384, stacked: 768, k: 128 } },
-    { name: 'prefill', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 64, f: 384, stacked: 768, k: 128 } },
+    {
+      name: 'decode',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { batch: 1, m: 1, f: 384, stacked: 768, k: 128 },
+    },
+    {
+      name: 'prefill',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { batch: 1, m: 64, f: 384, stacked: 768, k: 128 },
+    },
   ],
   dtypes: ['f32'],
   // The activation's exp is good to 3 + 2|x| ULP, |x| up to about 10 where it matters.

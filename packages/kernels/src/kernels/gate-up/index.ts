@@ -8,7 +8,13 @@ import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
 import resultWgsl from './result.wgsl';
 
-const linear: Linear = { kernel: () => gateUp, columns: ({ axes }) => axes.f!, parts: 2, result: resultWgsl, mostRows: 8 };
+const linear: Linear = {
+  kernel: () => gateUp,
+  columns: ({ axes }) => axes.f!,
+  parts: 2,
+  result: resultWgsl,
+  mostRows: 8,
+};
 
 /**
  * The first half of a gated feed-forward layer: `y = epilogue(activation(a · gateᵀ, a · upᵀ))`, by default
@@ -48,8 +54,5 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, f, k } = problem.axes as { batch: number; m: number; f: number; k: number };
     return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
   },
-  variants: [
-    ...gemvVariants(linear),
-    ...threadTiles(linear, softwareTiles),
-  ],
+  variants: [...gemvVariants(linear), ...threadTiles(linear, softwareTiles)],
 });

@@ -27,8 +27,5 @@ export const gemv: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
   },
-  variants: [
-    ...gemvVariants(linear),
-    ...threadTiles(linear, softwareTiles),
-  ],
+  variants: [...gemvVariants(linear), ...threadTiles(linear, softwareTiles)],
 });

@@ -5,7 +5,12 @@ import type { Linear } from '../../linear/program.ts';
 import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
 
-const linear: Linear = { kernel: () => matmul, columns: ({ axes }) => axes.n!, parts: 1, result: productWgsl };
+const linear: Linear = {
+  kernel: () => matmul,
+  columns: ({ axes }) => axes.n!,
+  parts: 1,
+  result: productWgsl,
+};
 
 /**
  * A linear layer for many rows: `y = epilogue(a · bᵀ)`.

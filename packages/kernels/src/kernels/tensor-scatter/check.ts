@@ -2,7 +2,13 @@ import type { CheckCase, KernelCheck } from '../../core/check.ts';
 import { tensorScatter } from './index.ts';
 import { tensorScatterReference } from './reference.ts';
 
-const cache = (batch: number, tokens: number, kvHeads: number, capacity: number, headSize: number): CheckCase => ({
+const cache = (
+  batch: number,
+  tokens: number,
+  kvHeads: number,
+  capacity: number,
+  headSize: number,
+): CheckCase => ({
   axes: { batch, tokens, kv_heads: kvHeads, capacity, head_size: headSize, pair: 2 },
 });
 
@@ -25,7 +31,8 @@ export const check: KernelCheck = {
     const rows = axes.batch! * axes.capacity!;
     const stride = [7, 5, 3, 1].find((each) => rows % each !== 0 || each === 1)!;
     const shift = uniforms?.beyond ? rows - 2 : 1;
-    const rowOf = (token: number): number => (uniforms?.beyond ? shift + token : (shift + token * stride) % rows);
+    const rowOf = (token: number): number =>
+      uniforms?.beyond ? shift + token : (shift + token * stride) % rows;
     return {
       positions: Uint32Array.from({ length: 2 * axes.tokens! }, (_, i) => (i % 2 === 0 ? i : rowOf(i >> 1))),
     };

@@ -6,7 +6,8 @@ import tensorScatterWgsl from './tensor-scatter.wgsl';
 
 const workgroup = 64;
 
-const isScalarHalf = ({ axes, dtypes }: Problem): boolean => axes.head_size! % 4 !== 0 && dtypes.cache === 'f16';
+const isScalarHalf = ({ axes, dtypes }: Problem): boolean =>
+  axes.head_size! % 4 !== 0 && dtypes.cache === 'f16';
 
 function program(problem: Problem, plan: Plan): Program {
   const { kv_heads: kvHeads, capacity, head_size: headSize } = problem.axes as Record<string, number>;
@@ -42,7 +43,10 @@ export const tensorScatter: Kernel<'update' | 'positions', 'cache'> = /* @__PURE
     head_size: 'static',
     pair: 'static',
   },
-  inputs: { update: ['tokens', 'kv_heads', 'head_size'], positions: { shape: ['tokens', 'pair'], dtype: 'u32' } },
+  inputs: {
+    update: ['tokens', 'kv_heads', 'head_size'],
+    positions: { shape: ['tokens', 'pair'], dtype: 'u32' },
+  },
   outputs: { cache: { shape: ['batch', 'kv_heads', 'capacity', 'head_size'], inOut: true } },
   dtypes: ['f32', 'f16'],
   cost: ({ axes, dtypes }) => {
