@@ -1,5 +1,5 @@
 import { type Graph, type GraphIndex, indexGraph, type Node, type ValueType } from './ir.ts';
-import { inferNode } from './builder.ts';
+import { inferNode } from './infer-node.ts';
 import { checkGraph } from './spec.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 

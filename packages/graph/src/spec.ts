@@ -1,5 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { inferNode } from './builder.ts';
+import { inferNode } from './infer-node.ts';
 import type { Graph } from './ir.ts';
 import { operators } from './operators/index.ts';
 

@@ -1,11 +1,5 @@
 export { compressModel } from './calibrate/compress.ts';
-export type {
-  CompressedWeight,
-  CompressOptions,
-  GramStatistics,
-  LayerReport,
-  WeightCompressor,
-} from './calibrate/compress.ts';
+export type { CompressOptions } from './calibrate/compress.ts';
 export { divergence } from './evaluate/divergence.ts';
 export type { Divergence } from './evaluate/divergence.ts';
 export { meanLoss, score, windowsOf } from './evaluate/score.ts';

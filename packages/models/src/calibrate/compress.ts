@@ -1,81 +1,71 @@
 import { compile, loadSession, subgraph, withGramTaps } from '@tilewright/graph';
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
+import {
+  type CompressionProgress,
+  type CompressionReport,
+  compressTensor,
+  type GramStatistics,
+  type LayerReport,
+  type Recipe,
+  summarize,
+} from '@tilewright/kernels/compression';
 import type { Device } from '@tilewright/runtime';
 import { positionsFrom } from '../language-model/generate.ts';
 import { calibrationKernels } from '../language-model/kernels.ts';
 import type { ModelGraph } from '../language-model/language-model.ts';
 
-/** Sum of `x xᵀ` over the inputs a layer saw, `[columns, columns]`, and how many there were. */
-export interface GramStatistics {
-  readonly gram: Float32Array;
-  readonly samples: number;
-}
-
-/** One weight at a time: what `@tilewright/quant` and `@tilewright/prune` offer. */
-export interface WeightCompressor {
-  /** `gram` recipes see the inputs of each layer as the already compressed layers before it make them. */
-  readonly needs: 'none' | 'gram';
-  readonly compress: (tensor: HostTensor, statistics: GramStatistics | undefined) => CompressedWeight;
-}
-
-export interface CompressedWeight {
-  readonly tensor: HostTensor;
-  /** tr((W - Ŵ) H (W - Ŵ)ᵀ) / tr(W H Wᵀ); relative squared error where there are no statistics. */
-  readonly error: number;
-}
-
-export interface LayerReport {
-  readonly name: string;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-  readonly error: number;
-}
-
 export interface CompressOptions {
-  /** Token windows to calibrate on, each at most the graph's `tokens`. */
+  /** Token windows to calibrate on, each at most the graph's `tokens`; only recipes with statistics need them. */
   readonly windows?: readonly (readonly number[])[];
-  readonly onProgress?: (done: number, of: number, weight: string) => void;
+  readonly onProgress?: (progress: CompressionProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Prepared dense weights in, compressed weights out; the graph stays the same. */
+/**
+ * Compresses the linear weights of a model block by block: the statistics of each block are those of inputs that the
+ * already compressed blocks before it make, as GPTQ and SparseGPT do. Prepared dense weights in, a new state out; the
+ * graph stays the same.
+ *
+ * Throws `bad-argument` where the recipe needs statistics and there are no windows, `aborted`, and what the recipe throws.
+ */
 export async function compressModel(
   device: Device,
   model: ModelGraph,
   weights: StateDict,
-  compressor: WeightCompressor,
+  recipe: Recipe,
   options: CompressOptions = {},
-): Promise<{ readonly weights: StateDict; readonly report: readonly LayerReport[] }> {
+): Promise<{ readonly weights: StateDict; readonly report: CompressionReport }> {
   const compressed = new Map(weights);
-  const report: LayerReport[] = [];
+  const layers: LayerReport[] = [];
   const apply = async (name: string, statistics?: GramStatistics): Promise<void> => {
     assertNotAborted(options.signal);
-    const before = weights.get(name)!;
-    const { tensor, error } = compressor.compress(before, statistics);
+    const input = { name, tensor: weights.get(name)!, ...(statistics && { statistics }) };
+    const { tensor, report } = compressTensor(recipe, input);
     compressed.set(name, tensor);
-    report.push({ name, bytesBefore: before.bytes.byteLength, bytesAfter: tensor.bytes.byteLength, error });
-    options.onProgress?.(report.length, model.linearWeights.length, name);
+    layers.push(report);
+    options.onProgress?.({ done: layers.length, total: model.linearWeights.length, layer: report });
     await new Promise((resolve) => setTimeout(resolve, 0));
   };
-  if (compressor.needs === 'none') {
+  if (recipe.needs === 'none') {
     for (const name of model.linearWeights) await apply(name);
-    return { weights: compressed, report };
+    return { weights: compressed, report: summarize(recipe, layers) };
   }
   const windows = options.windows ?? [];
   if (windows.length === 0)
     throw new TilewrightError('bad-argument', {
-      subject: 'compressModel',
+      subject: recipe.name,
       problem: 'there is no text to calibrate on',
       requirement: 'this recipe needs the inputs of every layer',
       fix: 'give windows of tokens, of a text or of what the model writes itself',
     });
   let hidden = await embedWindows(device, model, weights, windows);
   for (const block of model.blocks) {
+    assertNotAborted(options.signal);
     const statistics = await gatherGrams(device, model, weights, block, hidden);
     for (const [name, each] of statistics) await apply(name, each);
     hidden = await advance(device, model, compressed, block, hidden);
   }
-  return { weights: compressed, report };
+  return { weights: compressed, report: summarize(recipe, layers) };
 }
 
 type Block = ModelGraph['blocks'][number];
@@ -177,7 +167,7 @@ async function gatherGrams(
           known ?? new Float32Array((await device.memory.download(session.slice('state', state))).buffer);
         grams.set(state, gram);
         const k = Number(graph.values[state]!.shape[0]);
-        statistics.set(weight, { gram: gram.subarray(0, k * k), samples });
+        statistics.set(weight, { gram: gram.subarray(0, k * k), columns: k, samples });
       }
     },
   );

@@ -53,7 +53,7 @@ export async function score(
 export function windowsOf(
   tokens: readonly number[],
   length: number,
-  most = Infinity,
+  most: number = Infinity,
 ): { tokens: number[]; targets: number[] }[] {
   const windows: { tokens: number[]; targets: number[] }[] = [];
   for (let start = 0; start + length < tokens.length && windows.length < most; start += length)
