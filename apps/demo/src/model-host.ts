@@ -1,0 +1,165 @@
+// One model on one device: fetched once, its variants made and kept as they are asked for.
+import { type ModelFolder, openModelFolder, readState, urlFiles } from '@tilewright/formats';
+import type { StateDict } from '@tilewright/kernels';
+import { packDense, unpack } from '@tilewright/kernels/layouts';
+import {
+  generateTokens,
+  type LanguageModel,
+  loadLanguageModel,
+  type ModelGraph,
+  modelGraph,
+  openTokenizer,
+  prepareModel,
+  type TextTokenizer,
+} from '@tilewright/models';
+import { type Device, openDevice } from '@tilewright/runtime';
+import type { VariantName } from './variants.ts';
+
+/** Told what is going on; `part` from 0 to 1 where it is known. */
+export type OnProgress = (what: string, part?: number) => void;
+
+export interface HostOptions {
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** A variant on the device. */
+export interface LoadedVariant {
+  readonly name: VariantName;
+  readonly model: LanguageModel;
+  /** Of all weights as they lie on the device. */
+  readonly weightBytes: number;
+  /** Of the linear layers alone, which is what compression works on. */
+  readonly bitsPerWeight: number;
+}
+
+export interface ModelHost {
+  readonly device: Device;
+  readonly folder: ModelFolder;
+  readonly tokenizer: TextTokenizer;
+  /** Puts a variant on the device in place of the one before. */
+  use(variant: VariantName, options: HostOptions): Promise<LoadedVariant>;
+  dispose(): void;
+}
+
+/** Passages that the model writes to calibrate itself on: their number, and their tokens. */
+const passages = { count: 8, tokens: 96 };
+
+/** Opens a device and fetches the model at `address`. Throws what `openDevice` and `openModelFolder` throw. */
+export async function openModelHost(address: URL, options: HostOptions): Promise<ModelHost> {
+  const { onProgress, signal } = options;
+  onProgress('Looking for a graphics adapter');
+  const device = await openDevice();
+  try {
+    onProgress('Fetching the model');
+    const folder = await openModelFolder(urlFiles(address, { signal }));
+    const [state, tokenizer] = await Promise.all([
+      readState(folder.weights, (read, total) => onProgress('Fetching the model', read / total)),
+      openTokenizer(folder),
+    ]);
+    const graph = modelGraph(folder.config);
+    return hostOf(device, folder, tokenizer, graph, prepareModel(graph, inFullPrecision(state)));
+  } catch (error) {
+    device.dispose();
+    throw error;
+  }
+}
+
+/** Weights are stored in 16 bits, which loses nothing when they are widened. */
+const inFullPrecision = (state: StateDict): StateDict =>
+  new Map([...state].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]));
+
+function hostOf(
+  device: Device,
+  folder: ModelFolder,
+  tokenizer: TextTokenizer,
+  graph: ModelGraph,
+  dense: StateDict,
+): ModelHost {
+  const made = new Map<VariantName, StateDict>([['dense-f32', dense]]);
+  let written: (readonly number[])[] | undefined;
+  let current: LoadedVariant | undefined;
+
+  const load = async (name: VariantName, { onProgress }: HostOptions): Promise<LoadedVariant> => {
+    if (current?.name === name) return current;
+    onProgress('Compiling the kernels');
+    const weights = made.get(name)!;
+    current?.model.dispose();
+    current = undefined;
+    const model = await loadLanguageModel(device, graph, weights);
+    current = { name, model, ...sizesOf(graph, weights) };
+    return current;
+  };
+  const windows = async (options: HostOptions): Promise<(readonly number[])[]> => {
+    if (written) return written;
+    const { model } = await load('dense-f32', options);
+    const found: (readonly number[])[] = [];
+    for (let seed = 0; seed < passages.count; seed++) {
+      options.onProgress('Writing passages to calibrate on', seed / passages.count);
+      found.push(await writePassage(model, folder, seed, options.signal));
+    }
+    return (written = found);
+  };
+  return {
+    device,
+    folder,
+    tokenizer,
+    async use(name, options) {
+      if (name !== 'dense-f32' && !made.has(name)) {
+        options.onProgress('Fetching what compresses');
+        const { compressTo } = await import('./compression.ts');
+        const onProgress = (done: number, total: number): void =>
+          options.onProgress('Compressing the weights', done / total);
+        const { signal } = options;
+        made.set(
+          name,
+          await compressTo(name, {
+            device,
+            graph,
+            weights: dense,
+            windows: () => windows(options),
+            onProgress,
+            signal,
+          }),
+        );
+      }
+      return await load(name, options);
+    },
+    dispose: () => device.dispose(),
+  };
+}
+
+async function writePassage(
+  model: LanguageModel,
+  folder: ModelFolder,
+  seed: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const tokens = folder.generation.bos_token_id.slice(0, 1);
+  if (tokens.length === 0) tokens.push(0);
+  const maxTokens = Math.min(passages.tokens, model.capacity) - 1;
+  for await (const token of generateTokens(model, tokens.slice(), {
+    temperature: 1,
+    seed,
+    maxTokens,
+    signal,
+  }))
+    tokens.push(token);
+  return tokens;
+}
+
+function sizesOf(
+  graph: ModelGraph,
+  weights: StateDict,
+): Pick<LoadedVariant, 'weightBytes' | 'bitsPerWeight'> {
+  const bytesOf = (name: string): number => weights.get(name)!.bytes.byteLength;
+  const linearBytes = graph.linearWeights.reduce((sum, name) => sum + bytesOf(name), 0);
+  const linearWeights = graph.linearWeights.reduce(
+    (sum, name) => sum + weights.get(name)!.shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+  return {
+    weightBytes: [...weights.keys()].reduce((sum, name) => sum + bytesOf(name), 0),
+    bitsPerWeight: (8 * linearBytes) / linearWeights,
+  };
+}

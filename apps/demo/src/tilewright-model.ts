@@ -1,0 +1,183 @@
+import { isTilewrightError } from '@tilewright/kernels';
+import { generateTokens } from '@tilewright/models';
+import { adapterText, bytesText, fallbackTexts, rateText, weightsText } from './facts.ts';
+import { type LoadedVariant, type ModelHost, openModelHost } from './model-host.ts';
+import { problemOf } from './problem.ts';
+import { isVariantName } from './variants.ts';
+import { createView, type Settings, type View } from './view.ts';
+
+const defaults: Settings = { variant: 'dense-f32', prompt: 'ROMEO:\n', temperature: 0.8, seed: 1 };
+
+/**
+ * `<tilewright-model src="…">`: a language model that writes in the page it stands in. Attributes: `src`, the address of
+ * a model folder; `variant`, `prompt`, `temperature`, `seed`, `max-tokens`; `autoplay`. Events: `tilewright-finish` with
+ * `{ text, tokens, tokensPerSecond }`, `tilewright-error` with `{ error }`.
+ */
+export class TilewrightModel extends HTMLElement {
+  static readonly observedAttributes: readonly string[] = ['src', ...Object.keys(defaults)];
+
+  readonly #view: View = createView(this.attachShadow({ mode: 'open' }), () => void this.#press());
+  #host: ModelHost | undefined;
+  #running: AbortController | undefined;
+
+  connectedCallback(): void {
+    for (const [name, value] of Object.entries(defaults))
+      if (!this.hasAttribute(name)) this.#view.set({ [name]: value });
+    this.#view.say('Nothing is fetched until you press Write.');
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (this.hasAttribute('autoplay') && !still) void this.#press();
+  }
+
+  disconnectedCallback(): void {
+    this.#close();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (value === before) return;
+    if (name === 'src') this.#close();
+    else this.#view.set({ [name]: value ?? defaults[name as keyof Settings] });
+  }
+
+  /** The address of the model folder, seen from the page. */
+  get src(): string {
+    return new URL(this.getAttribute('src') ?? '.', this.baseURI).href;
+  }
+
+  async #press(): Promise<void> {
+    if (this.#running) {
+      this.#running.abort();
+      return;
+    }
+    const running = new AbortController();
+    const view = this.#view;
+    this.#running = running;
+    view.setBusy(true);
+    view.complain(undefined);
+    try {
+      await this.#write(view.settings(), running.signal);
+    } catch (error) {
+      if (this.#running === running) this.#fail(error);
+    } finally {
+      // After #close, another press may be under way.
+      if (this.#running === running) {
+        this.#running = undefined;
+        view.setBusy(false);
+      }
+    }
+  }
+
+  async #write(settings: Settings, signal: AbortSignal): Promise<void> {
+    const view = this.#view;
+    const options = {
+      signal,
+      onProgress: (what: string, part?: number) => {
+        if (!signal.aborted) view.say(`${what} …`, part);
+      },
+    };
+    view.write(settings.prompt, '');
+    view.show({ speed: '–' });
+    const host = this.#host ?? (await this.#open(options));
+    const variant = await host.use(isVariantName(settings.variant) ? settings.variant : 'dense-f32', options);
+    view.show({
+      weights: weightsText(variant),
+      adapter: adapterText(host.device),
+      fallbacks: fallbackTexts(host.device, variant),
+    });
+    view.say('Writing …', 1);
+    await this.#stream(host, variant, settings, signal);
+  }
+
+  async #open(options: Parameters<typeof openModelHost>[1]): Promise<ModelHost> {
+    const host = await openModelHost(new URL(this.src), options);
+    if (options.signal.aborted) {
+      host.dispose();
+      options.signal.throwIfAborted();
+    }
+    this.#host = host;
+    void host.device.lost.then((error) => {
+      if (this.#host !== host) return;
+      this.#fail(error);
+    });
+    return host;
+  }
+
+  async #stream(
+    host: ModelHost,
+    { model }: LoadedVariant,
+    settings: Settings,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const view = this.#view;
+    const { device, folder, tokenizer } = host;
+    const { generation } = folder;
+    const prompt =
+      settings.prompt === '' ? generation.bos_token_id.slice(0, 1) : tokenizer.encode(settings.prompt);
+    const given = tokenizer.decode(prompt);
+    const most = Number(this.getAttribute('max-tokens') ?? NaN);
+    const tokens = [...prompt];
+    let speed = 0;
+    let text = '';
+    let firstAt = 0;
+    let counted = { dispatches: 0, movedBytes: 0 };
+    const stopTokens = generation.eos_token_id;
+    try {
+      for await (const token of generateTokens(model, prompt, {
+        temperature: settings.temperature,
+        topP: generation.top_p ?? 1,
+        seed: settings.seed,
+        stopTokens,
+        signal,
+        ...(Number.isInteger(most) && { maxTokens: most }),
+      })) {
+        const { dispatches, movedBytes } = device.counters;
+        const count = tokens.push(token) - prompt.length;
+        text = tokenizer.decode(tokens).slice(given.length);
+        view.write(given, text);
+        // The first token waits for the prompt to be read, so it is no step like the others.
+        if (count === 1) firstAt = performance.now();
+        else {
+          speed = (1000 * (count - 1)) / (performance.now() - firstAt);
+          view.show({
+            speed: `${rateText(speed)} tokens/s`,
+            dispatches: `${dispatches - counted.dispatches} dispatches`,
+            moved: bytesText(movedBytes - counted.movedBytes),
+          });
+        }
+        counted = { dispatches, movedBytes };
+      }
+    } catch (error) {
+      if (!isAborted(error)) throw error;
+    }
+    if (this.#host !== host) return;
+    const count = tokens.length - prompt.length;
+    const why = signal.aborted ? 'Stopped after' : 'Done:';
+    view.say(`${why} ${count} tokens, ${rateText(speed)} a second.`, 1);
+    const detail = { text, tokens: tokens.slice(prompt.length), tokensPerSecond: speed };
+    this.dispatchEvent(new CustomEvent('tilewright-finish', { detail }));
+  }
+
+  #fail(error: unknown): void {
+    if (isAborted(error)) {
+      this.#view.say('Stopped.');
+      return;
+    }
+    if (isTilewrightError(error) && error.family === 'unavailable') this.#close();
+    this.#view.say('It did not work.');
+    this.#view.complain(problemOf(error, this.src));
+    this.dispatchEvent(new CustomEvent('tilewright-error', { detail: { error } }));
+  }
+
+  /** Stops whatever is under way, silently, and lets go of the device; the next press begins anew. */
+  #close(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#host?.dispose();
+    this.#host = undefined;
+    this.#view.setBusy(false);
+  }
+}
+
+const isAborted = (error: unknown): boolean =>
+  isTilewrightError(error)
+    ? error.code === 'aborted'
+    : error instanceof DOMException && error.name === 'AbortError';
