@@ -15,6 +15,8 @@ export {
   prepareModel,
 } from './language-model/language-model.ts';
 export type { LanguageModel, LoadOptions, ModelGraph } from './language-model/language-model.ts';
+export { openModel } from './language-model/open-model.ts';
+export type { OpenedModel, OpenModelOptions } from './language-model/open-model.ts';
 export { llama } from './llama/llama.ts';
 export type { LlamaGraph, LlamaOptions } from './llama/llama.ts';
 export { openTokenizer } from './tokenizer.ts';

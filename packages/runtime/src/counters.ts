@@ -10,6 +10,7 @@ export interface Counters {
   readonly peakBytesAlive: number;
   readonly bindGroupsCreated: number;
   readonly pipelinesCompiled: number;
+  /** Time during which at least one pipeline was being compiled. */
   readonly compileMs: number;
 }
 

@@ -9,6 +9,7 @@ import {
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
+import { layoutName } from '@tilewright/kernels/layouts';
 import type { Dimension, Graph, Node } from '../ir.ts';
 
 /** One Program of a compiled graph and what its bindings are. */
@@ -48,6 +49,7 @@ export type Lower = (node: Node, context: LoweringContext) => KernelRequest;
 
 /** Picks kernel and Plan for a request. Throws `no-variant` with all reasons, `bad-argument` for kernels not handed in. */
 export function resolveRequest(node: Node, request: KernelRequest, context: LoweringContext): KernelCall {
+  checkPlainWeights(node, request, context);
   const reasons: string[] = [];
   for (const name of request.kernels) {
     const kernel = context.kernels.get(name);
@@ -79,6 +81,21 @@ export function resolveRequest(node: Node, request: KernelRequest, context: Lowe
     requirement: reasons.join('; '),
     fix: 'hand the missing kernels to compile, or use a device that has what they need',
   });
+}
+
+/** Weights that kernels read as tensors, not through a layout, are f32. */
+function checkPlainWeights(node: Node, { bindings, problem }: KernelRequest, context: LoweringContext): void {
+  for (const [binding, value] of Object.entries(bindings)) {
+    if (!context.graph.weights[value] || problem.layouts?.[binding]) continue;
+    const layout = context.layoutOf(value);
+    if (layout.kind === 'dense' && layout.dtype === 'f32') continue;
+    throw new TilewrightError('bad-layout', {
+      subject: node.name,
+      problem: `its weight '${value}' is stored as ${layoutName(layout)}`,
+      requirement: 'gains and biases are dense f32',
+      fix: 'take the weights that prepareWeights gives, and their layouts',
+    });
+  }
 }
 
 /** Storage types of the float values among bindings, for a Problem. */

@@ -5,14 +5,15 @@ import type { WeightExpression } from './weight-expression.ts';
 
 /**
  * The state dict a graph wants: every weight by the graph's own name, after folding and merging. Dense weights take
- * every transform; compressed ones only row permutation and concatenation, which their layouts define.
+ * every transform; compressed ones only row permutation and concatenation, which their layouts define. A tensor that has
+ * the graph's own name already is taken as it is: what was prepared once and stored needs no preparing.
  *
  * Throws `bad-model` for missing tensors and wrong shapes, `bad-layout` for a fold into compressed weights.
  */
 export function prepareWeights(graph: Graph, state: StateDict): Map<string, HostTensor> {
   const prepared = new Map<string, HostTensor>();
   for (const [name, expression] of Object.entries(graph.weights)) {
-    const tensor = evaluateWeight(expression, state, name);
+    const tensor = state.get(name) ?? evaluateWeight(expression, state, name);
     const want = graph.values[name]!.shape;
     if (want.join() !== tensor.shape.join())
       throw new TilewrightError('bad-model', {
@@ -21,7 +22,9 @@ export function prepareWeights(graph: Graph, state: StateDict): Map<string, Host
         requirement: `the model's configuration makes it [${want.join(', ')}]`,
         fix: 'check that config.json belongs to these weights',
       });
-    prepared.set(name, tensor);
+    // Gains and biases are few: kernels read them as plain f32.
+    const plain = tensor.shape.length === 1 && layoutName(tensor.layout) !== 'f32';
+    prepared.set(name, plain ? packDense(unpack(tensor), tensor.shape, 'f32') : tensor);
   }
   return prepared;
 }

@@ -1,0 +1,3 @@
+export { escapeText, html, type Markup, nothing } from './markup.ts';
+export { style as reportStyle } from './style.ts';
+export { writeReport, type BenchRow } from './write-report.ts';

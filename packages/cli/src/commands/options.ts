@@ -1,0 +1,38 @@
+// Options that several commands have.
+import { InvalidArgumentError, Option } from 'commander';
+import { variantNames } from '../model/variants.ts';
+
+export const adapterOption = (): Option =>
+  new Option('--adapter <name>', 'which adapter: a GPU if there is one, else lavapipe, else SwiftShader')
+    .choices(['auto', 'lavapipe', 'swiftshader'])
+    .env('TILEWRIGHT_ADAPTER');
+
+export const jsonOption = (what: string): Option => new Option('--json <file>', `write ${what}`);
+
+export const variantOption = (text: string): Option =>
+  new Option('--variant <name>', text).choices([...variantNames]);
+
+/** Reads a whole number of at least `least`. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+  };
+
+/** Reads a number between two others. */
+export const numberBetween =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (value >= least && value <= most && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
+
+/** Reads token ids separated by commas. */
+export function tokenList(text: string): number[] {
+  const tokens = text.split(',').map((part) => Number(part.trim() || Number.NaN));
+  if (tokens.every((token) => Number.isSafeInteger(token) && token >= 0)) return tokens;
+  throw new InvalidArgumentError('It must be token ids separated by commas, such as 5,17,2.');
+}

@@ -1,0 +1,32 @@
+import { Command, CommanderError } from 'commander';
+import { isTilewrightError } from '@tilewright/kernels';
+import { addStart } from './commands/start-command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs the command line and returns the exit code: 0 done, 1 failed, 2 a wrong command line, 130 interrupted. */
+export async function main(
+  words: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const program = new Command('tilewright')
+    .description('Transformers on WebGPU: hand-written kernels, compiled and compressed models.')
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.error })
+    .showHelpAfterError('(--help says more)')
+    .exitOverride();
+  addStart(program, terminal, signal);
+  let exitCode = 0;
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (signal.aborted) {
+      terminal.error('\ninterrupted\n');
+      return 130;
+    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!isTilewrightError(error)) throw error;
+    terminal.error(`${error.message}\n`);
+    return error.code === 'bad-argument' ? 2 : 1;
+  }
+  return exitCode;
+}

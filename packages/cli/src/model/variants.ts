@@ -1,0 +1,67 @@
+// The variants of a model that the command makes and compares, under the names they have everywhere.
+import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import {
+  type CompressionProgress,
+  type CompressionReport,
+  compose,
+  type Recipe,
+} from '@tilewright/kernels/compression';
+import { compressModel, type ModelGraph } from '@tilewright/models';
+import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
+import { cast, gptq, rtn } from '@tilewright/quant';
+import type { Device } from '@tilewright/runtime';
+
+/** Integers are symmetric, in groups of 32; 2:4 keeps 2 of 4 neighbouring weights. Each is named as its recipe. */
+export const recipes: readonly Recipe[] = [
+  cast('f32'),
+  cast('f16'),
+  rtn({ bits: 8 }),
+  rtn({ bits: 4 }),
+  gptq({ bits: 4 }),
+  rtn({ bits: 3 }),
+  gptq({ bits: 3 }),
+  magnitude(),
+  wanda(),
+  sparseGpt(),
+  compose(sparseGpt(), gptq({ bits: 4 })),
+];
+
+export const variantNames: readonly string[] = recipes.map(({ name }) => name);
+
+/** Throws `bad-argument` for an unknown name. */
+export function recipeNamed(name: string): Recipe {
+  const recipe = recipes.find((each) => each.name === name);
+  if (recipe) return recipe;
+  throw new TilewrightError('bad-argument', {
+    subject: '--variant',
+    problem: `there is no variant '${name}'`,
+    requirement: `the variants are ${variantNames.join(', ')}`,
+  });
+}
+
+export interface VariantOptions {
+  /** Windows of tokens for recipes that calibrate. */
+  readonly windows?: readonly (readonly number[])[];
+  readonly onProgress?: (progress: CompressionProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Applies a recipe to prepared weights: to the linear layers inside the blocks. The embedding and the head, which the
+ * recipes do not touch, are kept as f32 in `dense-f32` and as f16 in every other variant.
+ */
+export async function makeVariant(
+  device: Device,
+  model: ModelGraph,
+  weights: StateDict,
+  recipe: Recipe,
+  options: VariantOptions = {},
+): Promise<{ readonly weights: StateDict; readonly report: CompressionReport }> {
+  const { weights: linear, report } = await compressModel(device, model, weights, recipe, options);
+  const table = cast(recipe.name === 'dense-f32' ? 'f32' : 'f16');
+  const made = new Map(linear);
+  for (const [name, tensor] of linear)
+    if (tensor.shape.length === 2 && !model.linearWeights.includes(name))
+      made.set(name, table.compress({ name, tensor }));
+  return { weights: made, report };
+}

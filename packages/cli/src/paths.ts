@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+// This module stands one level below its package, in the sources as in what is built.
+const repository = new URL('../../../', import.meta.url);
+
+/** The model that the repository ships. */
+export const shippedModel: string = fileURLToPath(new URL('models/shakespeare-1m', repository));
+
+/** Where data that is not part of the repository may lie: beside it, or where the environment says. */
+export const sharedFolder = (): string =>
+  process.env['TILEWRIGHT_SHARED'] ?? fileURLToPath(new URL('../shared', repository));

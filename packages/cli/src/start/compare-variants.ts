@@ -1,0 +1,99 @@
+import type { StateDict } from '@tilewright/kernels';
+import { type LanguageModel, loadLanguageModel, score, type TextTokenizer } from '@tilewright/models';
+import type { Device } from '@tilewright/runtime';
+import type { OpenedFolder } from '../model/open-folder.ts';
+import { heldOutWindows, spreadWindows, trainingText, writePassages } from '../model/texts.ts';
+import { makeVariant, recipes } from '../model/variants.ts';
+import { type Exam, measureVariant, type MeasureOptions, type VariantRow } from './measure-variant.ts';
+
+/** Where the recipes' statistics come from. */
+export type Calibration = 'the first 90 % of the training text' | 'passages the model wrote itself';
+
+export interface ComparisonOptions extends MeasureOptions {
+  /** All held-out windows instead of the first 64. */
+  readonly full: boolean;
+  readonly onRow: (row: VariantRow) => void;
+}
+
+const calibrationWindows = 32;
+const examPassages = 4;
+const quickHeldOutWindows = 64;
+
+/** The tokens a text begins with: what the model's makers say, else a line's end, else token 0. */
+export function startToken({ folder }: OpenedFolder, tokenizer: TextTokenizer | undefined): number {
+  return folder.generation.bos_token_id[0] ?? tokenizer?.encode('\n')[0] ?? 0;
+}
+
+/** Makes every variant, measures it and lets go of it, one after the other. */
+export async function compareVariants(
+  device: Device,
+  opened: OpenedFolder,
+  dense: LanguageModel,
+  denseWeights: StateDict,
+  tokenizer: TextTokenizer | undefined,
+  options: ComparisonOptions,
+): Promise<{ readonly variants: readonly VariantRow[]; readonly calibration: Calibration }> {
+  const { onProgress, signal, full } = options;
+  const { model } = opened;
+  const length = Math.min(dense.capacity, model.graph.symbols.tokens!.max);
+  const texts = tokenizer && (await trainingText());
+  const start = startToken(opened, tokenizer);
+  const writing = (stage: string) => ({
+    signal,
+    onProgress: (done: number, total: number) => onProgress(stage, done, total),
+  });
+  const exam: Exam = {
+    passages: await withLogits(
+      dense,
+      await writePassages(
+        dense,
+        start,
+        length,
+        examPassages,
+        writing('dense-f32 writes passages to compare on'),
+      ),
+    ),
+    heldOut: texts && heldOutWindows(texts.heldOut, tokenizer, length, full ? Infinity : quickHeldOutWindows),
+  };
+  const windows = texts
+    ? spreadWindows(texts.training, tokenizer, length, calibrationWindows)
+    : await writePassages(
+        dense,
+        start,
+        length,
+        calibrationWindows,
+        writing('dense-f32 writes passages to calibrate on'),
+      );
+
+  const variants: VariantRow[] = [];
+  for (const recipe of recipes) {
+    signal.throwIfAborted();
+    const { weights, report } = await makeVariant(device, model, denseWeights, recipe, {
+      windows,
+      signal,
+      onProgress: ({ done, total }) => onProgress(`${recipe.name}: compressing`, done, total),
+    });
+    const variant = { name: recipe.name, bitsPerWeight: report.bitsPerWeight };
+    const row = await measureVariant(device, model, weights, variant, exam, options);
+    variants.push(row);
+    options.onRow(row);
+  }
+  return {
+    variants,
+    calibration: texts ? 'the first 90 % of the training text' : 'passages the model wrote itself',
+  };
+}
+
+async function withLogits(dense: LanguageModel, passages: readonly number[][]): Promise<Exam['passages']> {
+  const scored: { tokens: number[]; logits: Float32Array }[] = [];
+  for (const tokens of passages)
+    scored.push({ tokens, logits: (await score(dense, tokens, { logits: true })).logits! });
+  return scored;
+}
+
+/** The dense model with everything that comparing needs. */
+export const loadDense = (
+  device: Device,
+  { model }: OpenedFolder,
+  weights: StateDict,
+): Promise<LanguageModel> => loadLanguageModel(device, model, weights, { scoring: true });

@@ -1,0 +1,160 @@
+import { TilewrightError } from '@tilewright/kernels';
+import { generateTokens, type LanguageModel, type TextTokenizer } from '@tilewright/models';
+import { openDevice } from '@tilewright/runtime';
+import { selectAdapter } from '@tilewright/bench/adapter';
+import { layoutName } from '@tilewright/kernels/layouts';
+import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
+import { makeVariant, recipeNamed } from '../model/variants.ts';
+import { createProgress, type Terminal } from '../terminal.ts';
+import { type Calibration, compareVariants, loadDense, startToken } from './compare-variants.ts';
+import type { VariantRow } from './measure-variant.ts';
+import { tableHead, tableLegend, tableRow } from './table.ts';
+
+export interface StartOptions {
+  readonly folder: string;
+  readonly adapter: string | undefined;
+  readonly full: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** All that `tilewright start` finds out; what `--json` writes. */
+export interface StartResult {
+  readonly adapter: {
+    readonly kind: string;
+    readonly description: string;
+    readonly software: boolean;
+    readonly features: readonly string[];
+    readonly reason: string;
+  };
+  readonly model: {
+    readonly name: string;
+    readonly architecture: string;
+    readonly parameters: number;
+    readonly context: number;
+    /** The held-out loss that the weights' makers state in the file, where they do. */
+    readonly statedHeldOutLoss: number | null;
+  };
+  readonly variants: readonly VariantRow[];
+  /** What the dense f32 model wrote. */
+  readonly text: string;
+  readonly calibration: Calibration;
+  /** Up to the first token of dense f32. */
+  readonly coldStart: {
+    readonly pipelines: number;
+    readonly compileMs: number;
+    readonly firstTokenMs: number;
+  };
+  /** Pipelines of all variants. */
+  readonly pipelines: number;
+  readonly compileMs: number;
+  readonly seconds: number;
+}
+
+const passage = { prompt: 'ROMEO:\n', maxTokens: 100, temperature: 0.8, topP: 0.95, seed: 1 } as const;
+
+/** Finds an adapter, loads the model, streams a passage, compares the variants. */
+export async function start(terminal: Terminal, options: StartOptions): Promise<StartResult> {
+  const startedAt = performance.now();
+  const say = (line: string): void => terminal.error(`${line}\n`);
+  const progress = createProgress(terminal);
+  const selected = await selectAdapter({ choice: options.adapter, log: say });
+  say(selected.line);
+  const device = await openDevice();
+  try {
+    const opened = await openFolder(options.folder);
+    assertDense(opened);
+    const tokenizer = await tokenizerOf(opened);
+    progress.update('compiling dense-f32');
+    const { weights } = await makeVariant(device, opened.model, opened.weights, recipeNamed('dense-f32'));
+    const dense = await loadDense(device, opened, weights);
+    try {
+      const cold = { pipelines: device.counters.pipelinesCompiled, compileMs: device.counters.compileMs };
+      progress.clear();
+      const { text, firstTokenAt } = await streamPassage(terminal, opened, dense, tokenizer, options.signal);
+      terminal.out(`\n${tableHead(terminal)}\n`);
+      const { variants, calibration } = await compareVariants(device, opened, dense, weights, tokenizer, {
+        full: options.full,
+        signal: options.signal,
+        onProgress: progress.update,
+        onRow: (row) => {
+          progress.clear();
+          terminal.out(`${tableRow(row)}\n`);
+        },
+      });
+      say(tableLegend);
+      const { pipelinesCompiled, compileMs } = device.counters;
+      return {
+        adapter: {
+          kind: selected.kind,
+          description: device.adapter.description,
+          software: device.adapter.software,
+          features: device.adapter.features,
+          reason: selected.reason,
+        },
+        model: describeModel(opened),
+        variants,
+        text,
+        calibration,
+        coldStart: { ...cold, firstTokenMs: firstTokenAt - startedAt },
+        pipelines: pipelinesCompiled,
+        compileMs,
+        seconds: (performance.now() - startedAt) / 1000,
+      };
+    } finally {
+      dense.dispose();
+    }
+  } finally {
+    progress.clear();
+    device.dispose();
+  }
+}
+
+/** Comparing begins with the dense model: a folder that was compressed before has none. */
+function assertDense({ weights, folder }: OpenedFolder): void {
+  for (const [name, { layout }] of weights)
+    if (layout.kind !== 'dense')
+      throw new TilewrightError('bad-model', {
+        subject: folder.name,
+        problem: `'${name}' is stored as ${layoutName(layout)}`,
+        requirement: 'comparing begins with dense weights',
+        fix: 'give the folder it was compressed from',
+      });
+}
+
+async function streamPassage(
+  terminal: Terminal,
+  opened: OpenedFolder,
+  dense: LanguageModel,
+  tokenizer: TextTokenizer | undefined,
+  signal: AbortSignal,
+): Promise<{ text: string; firstTokenAt: number }> {
+  const tokens = tokenizer?.encode(passage.prompt) ?? [startToken(opened, tokenizer)];
+  const shown = (): string => tokenizer?.decode(tokens) ?? tokens.join(' ');
+  const { temperature, topP, seed } = passage;
+  const maxTokens = Math.min(passage.maxTokens, dense.capacity - tokens.length);
+  let firstTokenAt = 0;
+  let written = 0;
+  terminal.out('\n');
+  const settings = { maxTokens, temperature, topP, seed, signal };
+  for await (const token of generateTokens(dense, tokens.slice(), settings)) {
+    firstTokenAt ||= performance.now();
+    tokens.push(token);
+    // A character may take several tokens; until it is whole the decoder shows a replacement character.
+    const text = shown().replace(/\uFFFD+$/, '');
+    terminal.out(text.slice(written));
+    written = text.length;
+  }
+  terminal.out('\n');
+  return { text: shown(), firstTokenAt };
+}
+
+function describeModel({ folder, model, weights }: OpenedFolder): StartResult['model'] {
+  const stated = Number(folder.weights.metadata['val_nats_per_token'] ?? Number.NaN);
+  return {
+    name: folder.name.split(/[\\/]/).filter(Boolean).at(-1) ?? folder.name,
+    architecture: folder.config.architecture,
+    parameters: [...weights.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    context: model.graph.symbols.keys!.max,
+    statedHeldOutLoss: Number.isFinite(stated) ? stated : null,
+  };
+}
