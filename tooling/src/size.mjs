@@ -1,20 +1,18 @@
 // Bundles each entry of budgets.json from the built packages, as a page's bundler would, and fails when one is larger
-// than its budget or carries the shaders of kernels it does not name. Run `npm run build` first.
+// than its budget or carries the shaders of kernels it does not name; `element` is the demo's own script, as it is
+// served. Run `npm run build` first.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { elementScript } from '../../apps/demo/bundle.mjs';
 import { withoutComments } from './build.mjs';
 import { filesBelow, root, runMain } from './files.mjs';
 
-/** Bundles for a page; throws, with esbuild's words, for an entry that does not exist. */
-async function bundle({ code, entry, external = [] }) {
-  const source =
-    entry === undefined
-      ? { stdin: { contents: code, resolveDir: join(root, 'tooling') } }
-      : { entryPoints: [entry] };
+/** Bundles `code` for a page; throws, with esbuild's words, for an entry that does not exist. */
+async function bundle({ code, external = [] }) {
   const result = await build({
-    ...source,
+    stdin: { contents: code, resolveDir: join(root, 'tooling') },
     absWorkingDir: root,
     bundle: true,
     minify: true,
@@ -71,7 +69,7 @@ async function main() {
   const problems = [];
   for (const budget of budgets) {
     try {
-      const text = await bundle(budget);
+      const text = budget.element === true ? await elementScript() : await bundle(budget);
       const found = shadersIn(text, join(kernels, 'src/kernels'));
       const result = budgetProblems(budget, text, found);
       console.log(

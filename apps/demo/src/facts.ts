@@ -11,8 +11,8 @@ export function bytesText(bytes: number): string {
 /** `12.3`, with as many digits as mean something. */
 export const rateText = (perSecond: number): string => perSecond.toFixed(perSecond < 100 ? 1 : 0);
 
-export const weightsText = ({ weightBytes, bitsPerWeight }: LoadedVariant): string =>
-  `${bytesText(weightBytes)}; linear layers at ${Number(bitsPerWeight.toFixed(2))} bits a weight`;
+export const bitsText = (bitsPerWeight: number): string =>
+  `${Number(bitsPerWeight.toFixed(2))} bits a weight`;
 
 /** What the browser is willing to say of the adapter: a name at best, else its maker and family. */
 export function adapterText({ adapter }: Device): string {
@@ -32,13 +32,12 @@ export function fallbackTexts(device: Device, { model }: LoadedVariant): string[
   const withSubgroups = calls.filter(({ program }) => program.requires.includes('subgroups')).length;
   const found = [
     features.has('shader-f16')
-      ? 'f16 is here for storage; arithmetic is f32.'
-      : 'No f16 here: f32. What is stored in 16 bits is unpacked first.',
+      ? 'f16 is here, for storage; the arithmetic is f32.'
+      : 'No f16 here: f32. Weights stored in 16 bits are unpacked first.',
     features.has('subgroups')
       ? `Subgroups are here: ${withSubgroups} of ${calls.length} kernel calls use them.`
       : 'No subgroups here: sums go through workgroup memory.',
   ];
-  if (software)
-    found.push('No GPU here: this adapter is a program on the processor, so expect it to be slow.');
+  if (software) found.push('No GPU here: the adapter is software, and slow.');
   return found;
 }

@@ -43,7 +43,7 @@ export interface ModelHost {
 }
 
 /** Passages that the model writes to calibrate itself on: their number, and their tokens. */
-const passages = { count: 8, tokens: 96 };
+const passages = { count: 8, tokens: 64 };
 
 /** Opens a device and fetches the model at `address`. Throws what `openDevice` and `openModelFolder` throw. */
 export async function openModelHost(address: URL, options: HostOptions): Promise<ModelHost> {
@@ -94,10 +94,12 @@ function hostOf(
     if (written) return written;
     const { model } = await load('dense-f32', options);
     const found: (readonly number[])[] = [];
-    for (let seed = 0; seed < passages.count; seed++) {
-      options.onProgress('Writing passages to calibrate on', seed / passages.count);
-      found.push(await writePassage(model, folder, seed, options.signal));
-    }
+    for (let seed = 0; seed < passages.count; seed++)
+      found.push(
+        await writePassage(model, folder, seed, options.signal, (part) =>
+          options.onProgress('Writing passages to calibrate on', (seed + part) / passages.count),
+        ),
+      );
     return (written = found);
   };
   return {
@@ -106,7 +108,7 @@ function hostOf(
     tokenizer,
     async use(name, options) {
       if (name !== 'dense-f32' && !made.has(name)) {
-        options.onProgress('Fetching what compresses');
+        options.onProgress('Fetching the compressor');
         const { compressTo } = await import('./compression.ts');
         const onProgress = (done: number, total: number): void =>
           options.onProgress('Compressing the weights', done / total);
@@ -134,17 +136,14 @@ async function writePassage(
   folder: ModelFolder,
   seed: number,
   signal: AbortSignal,
+  onPart: (part: number) => void,
 ): Promise<number[]> {
-  const tokens = folder.generation.bos_token_id.slice(0, 1);
-  if (tokens.length === 0) tokens.push(0);
+  const tokens = [folder.generation.bos_token_id[0] ?? 0];
   const maxTokens = Math.min(passages.tokens, model.capacity) - 1;
-  for await (const token of generateTokens(model, tokens.slice(), {
-    temperature: 1,
-    seed,
-    maxTokens,
-    signal,
-  }))
+  for await (const token of generateTokens(model, [...tokens], { temperature: 1, seed, maxTokens, signal })) {
     tokens.push(token);
+    onPart(tokens.length / maxTokens);
+  }
   return tokens;
 }
 

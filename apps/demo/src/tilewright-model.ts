@@ -1,10 +1,10 @@
 import { isTilewrightError } from '@tilewright/kernels';
-import { generateTokens } from '@tilewright/models';
-import { adapterText, bytesText, fallbackTexts, rateText, weightsText } from './facts.ts';
+import { adapterText, bitsText, bytesText, fallbackTexts, rateText } from './facts.ts';
 import { type LoadedVariant, type ModelHost, openModelHost } from './model-host.ts';
 import { problemOf } from './problem.ts';
 import { isVariantName } from './variants.ts';
 import { createView, type Settings, type View } from './view.ts';
+import { type Step, writeText } from './write-text.ts';
 
 const defaults: Settings = { variant: 'dense-f32', prompt: 'ROMEO:\n', temperature: 0.8, seed: 1 };
 
@@ -79,11 +79,11 @@ export class TilewrightModel extends HTMLElement {
     const host = this.#host ?? (await this.#open(options));
     const variant = await host.use(isVariantName(settings.variant) ? settings.variant : 'dense-f32', options);
     view.show({
-      weights: weightsText(variant),
+      weights: bytesText(variant.weightBytes),
+      bits: bitsText(variant.bitsPerWeight),
       adapter: adapterText(host.device),
       fallbacks: fallbackTexts(host.device, variant),
     });
-    view.say('Writing …', 1);
     await this.#stream(host, variant, settings, signal);
   }
 
@@ -103,57 +103,36 @@ export class TilewrightModel extends HTMLElement {
 
   async #stream(
     host: ModelHost,
-    { model }: LoadedVariant,
+    variant: LoadedVariant,
     settings: Settings,
     signal: AbortSignal,
   ): Promise<void> {
     const view = this.#view;
-    const { device, folder, tokenizer } = host;
-    const { generation } = folder;
-    const prompt =
-      settings.prompt === '' ? generation.bos_token_id.slice(0, 1) : tokenizer.encode(settings.prompt);
-    const given = tokenizer.decode(prompt);
-    const most = Number(this.getAttribute('max-tokens') ?? NaN);
-    const tokens = [...prompt];
-    let speed = 0;
-    let text = '';
-    let firstAt = 0;
-    let counted = { dispatches: 0, movedBytes: 0 };
-    const stopTokens = generation.eos_token_id;
+    const most = this.getAttribute('max-tokens');
+    const maxTokens = most === null ? undefined : Number(most);
+    let last: Step | undefined;
+    view.say('Writing …');
     try {
-      for await (const token of generateTokens(model, prompt, {
-        temperature: settings.temperature,
-        topP: generation.top_p ?? 1,
-        seed: settings.seed,
-        stopTokens,
-        signal,
-        ...(Number.isInteger(most) && { maxTokens: most }),
-      })) {
-        const { dispatches, movedBytes } = device.counters;
-        const count = tokens.push(token) - prompt.length;
-        text = tokenizer.decode(tokens).slice(given.length);
-        view.write(given, text);
-        // The first token waits for the prompt to be read, so it is no step like the others.
-        if (count === 1) firstAt = performance.now();
-        else {
-          speed = (1000 * (count - 1)) / (performance.now() - firstAt);
+      for await (const step of writeText(host, variant, { ...settings, maxTokens, signal })) {
+        last = step;
+        view.write(step.given, step.text);
+        view.say('Writing …', step.part);
+        if (step.counted)
           view.show({
-            speed: `${rateText(speed)} tokens/s`,
-            dispatches: `${dispatches - counted.dispatches} dispatches`,
-            moved: bytesText(movedBytes - counted.movedBytes),
+            speed: `${rateText(step.tokensPerSecond)} tokens/s`,
+            dispatches: `${step.counted.dispatches} dispatches`,
+            moved: bytesText(step.counted.movedBytes),
           });
-        }
-        counted = { dispatches, movedBytes };
       }
     } catch (error) {
       if (!isAborted(error)) throw error;
     }
+    // Closed meanwhile: nobody waits for this any more.
     if (this.#host !== host) return;
-    const count = tokens.length - prompt.length;
+    const { text = '', tokens = [], tokensPerSecond = 0 } = last ?? {};
     const why = signal.aborted ? 'Stopped after' : 'Done:';
-    view.say(`${why} ${count} tokens, ${rateText(speed)} a second.`, 1);
-    const detail = { text, tokens: tokens.slice(prompt.length), tokensPerSecond: speed };
-    this.dispatchEvent(new CustomEvent('tilewright-finish', { detail }));
+    view.say(`${why} ${tokens.length} tokens, ${rateText(tokensPerSecond)} a second.`);
+    this.dispatchEvent(new CustomEvent('tilewright-finish', { detail: { text, tokens, tokensPerSecond } }));
   }
 
   #fail(error: unknown): void {

@@ -12,7 +12,7 @@ export interface Settings {
   readonly seed: number;
 }
 
-const factNames = ['speed', 'weights', 'dispatches', 'moved', 'adapter', 'fallbacks'] as const;
+const factNames = ['speed', 'weights', 'bits', 'dispatches', 'moved', 'adapter', 'fallbacks'] as const;
 export type Facts = Readonly<Record<(typeof factNames)[number], string | readonly string[]>>;
 
 export interface View {

@@ -65,9 +65,12 @@ export async function startChromium(executable: string): Promise<Chromium> {
     async open(address, before) {
       const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
       const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
-      const page = pageOf((method, params) => send(method, params, String(sessionId)), async () => {
-        await send('Target.closeTarget', { targetId });
-      });
+      const page = pageOf(
+        (method, params) => send(method, params, String(sessionId)),
+        async () => {
+          await send('Target.closeTarget', { targetId });
+        },
+      );
       await page.command('Page.enable');
       if (before !== undefined)
         await page.command('Page.addScriptToEvaluateOnNewDocument', { source: before });
@@ -126,7 +129,10 @@ function connect(output: Writable, input: Readable, exited: Promise<void>): Send
 
 interface Evaluated {
   readonly result: { readonly value?: unknown };
-  readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
+  readonly exceptionDetails?: {
+    readonly text: string;
+    readonly exception?: { readonly description?: string };
+  };
 }
 
 function pageOf(command: Page['command'], close: () => Promise<void>): Page {
