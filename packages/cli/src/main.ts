@@ -1,5 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { isTilewrightError } from '@tilewright/kernels';
+import { addBench } from './commands/bench-command.ts';
+import { addCompress } from './commands/compress-command.ts';
+import { addDoctor } from './commands/doctor-command.ts';
+import { addExplain } from './commands/explain-command.ts';
+import { addGenerate } from './commands/generate-command.ts';
 import { addStart } from './commands/start-command.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,13 +14,22 @@ export async function main(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
+  let exitCode = 0;
   const program = new Command('tilewright')
     .description('Transformers on WebGPU: hand-written kernels, compiled and compressed models.')
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.error })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.error,
+      getOutHasColors: () => terminal.colour,
+    })
     .showHelpAfterError('(--help says more)')
     .exitOverride();
   addStart(program, terminal, signal);
-  let exitCode = 0;
+  addGenerate(program, terminal, signal);
+  addCompress(program, terminal, signal);
+  addExplain(program, terminal, signal);
+  addBench(program, terminal, (code) => (exitCode = code));
+  addDoctor(program, terminal, () => (exitCode = 1));
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {

@@ -22,6 +22,8 @@ export async function openTokenizer(folder: Pick<ModelFolder, 'tokenizerFiles'>)
   return {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     decode: (tokens) =>
-      tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+      tokens.length === 0
+        ? ''
+        : tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
   };
 }

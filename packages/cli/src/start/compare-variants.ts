@@ -2,6 +2,7 @@ import type { StateDict } from '@tilewright/kernels';
 import { type LanguageModel, loadLanguageModel, score, type TextTokenizer } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { OpenedFolder } from '../model/open-folder.ts';
+import { startToken } from '../model/load.ts';
 import { heldOutWindows, spreadWindows, trainingText, writePassages } from '../model/texts.ts';
 import { makeVariant, recipes } from '../model/variants.ts';
 import { type Exam, measureVariant, type MeasureOptions, type VariantRow } from './measure-variant.ts';
@@ -18,11 +19,6 @@ export interface ComparisonOptions extends MeasureOptions {
 const calibrationWindows = 32;
 const examPassages = 4;
 const quickHeldOutWindows = 64;
-
-/** The tokens a text begins with: what the model's makers say, else a line's end, else token 0. */
-export function startToken({ folder }: OpenedFolder, tokenizer: TextTokenizer | undefined): number {
-  return folder.generation.bos_token_id[0] ?? tokenizer?.encode('\n')[0] ?? 0;
-}
 
 /** Makes every variant, measures it and lets go of it, one after the other. */
 export async function compareVariants(

@@ -6,7 +6,8 @@ import { layoutName } from '@tilewright/kernels/layouts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { makeVariant, recipeNamed } from '../model/variants.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
-import { type Calibration, compareVariants, loadDense, startToken } from './compare-variants.ts';
+import { startToken } from '../model/load.ts';
+import { type Calibration, compareVariants, loadDense } from './compare-variants.ts';
 import type { VariantRow } from './measure-variant.ts';
 import { tableHead, tableLegend, tableRow } from './table.ts';
 

@@ -1,0 +1,159 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { writeSafetensorsFile } from '@tilewright/formats/node';
+import { TilewrightError } from '@tilewright/kernels';
+import type { CompressionReport } from '@tilewright/kernels/compression';
+import {
+  type ChosenVariant,
+  isDense,
+  layoutsOf,
+  makeChosenVariant,
+  openChosenDevice,
+} from '../model/load.ts';
+import { openFolder } from '../model/open-folder.ts';
+import { formatBytes } from '../start/table.ts';
+import { createProgress, paint, type Terminal } from '../terminal.ts';
+import { adapterOption, jsonOption, variantOption, wholeNumber } from './options.ts';
+
+interface CompressFlags {
+  readonly variant: string;
+  readonly text?: string;
+  readonly windows: number;
+  readonly adapter?: string;
+  readonly json?: string;
+}
+
+/** Files of a model folder that say nothing about how weights are stored. */
+const copied: readonly string[] = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'LICENSE',
+];
+
+export function addCompress(program: Command, terminal: Terminal, signal: AbortSignal): void {
+  program
+    .command('compress')
+    .description('write a compressed copy of a model, and say what it cost')
+    .argument('<folder>', 'a dense Llama in the Hugging Face layout')
+    .argument('<output>', 'the folder to write; it must not exist, or be empty')
+    .addOption(variantOption('how to compress').makeOptionMandatory())
+    .option('--text <file>', 'a text to calibrate on; default passages the model writes itself')
+    .option('--windows <n>', 'how many windows of text calibrate', wholeNumber(1), 32)
+    .addOption(jsonOption('the report: bytes and error of every weight'))
+    .addOption(adapterOption())
+    .action((folder: string, output: string, flags: CompressFlags) =>
+      compress(terminal, folder, output, flags, signal),
+    );
+}
+
+async function compress(
+  terminal: Terminal,
+  path: string,
+  output: string,
+  flags: CompressFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  await assertFree(output);
+  const text = flags.text === undefined ? undefined : await readText(flags.text);
+  const progress = createProgress(terminal);
+  const opened = await openFolder(path, {
+    onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
+  });
+  if (!isDense(opened.weights))
+    throw new TilewrightError('bad-model', {
+      subject: path,
+      problem: `its weights are compressed already (${layoutsOf(opened, opened.weights)})`,
+      requirement: 'compressing begins with dense weights',
+      fix: 'give the folder it was compressed from',
+    });
+  const device = await openChosenDevice(terminal, flags.adapter);
+  try {
+    const { variant, windows } = flags;
+    const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });
+    progress.update('writing');
+    await writeFolder(path, output, flags.variant, made);
+    progress.clear();
+    const bytes = [...made.weights.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
+    terminal.out(`${describe(terminal, made.report)}\n`);
+    terminal.out(
+      `${output}: ${formatBytes(bytes)}, ${made.report.bitsPerWeight.toFixed(2)} bits per weight in the layers`,
+    );
+    terminal.out(made.calibration === null ? '\n' : `, calibrated on ${made.calibration}\n`);
+    const { report, calibration } = made;
+    if (flags.json !== undefined)
+      writeFileSync(flags.json, `${JSON.stringify({ ...report, calibration }, null, 2)}\n`);
+  } finally {
+    progress.clear();
+    device.dispose();
+  }
+}
+
+async function assertFree(output: string): Promise<void> {
+  const found = await readdir(output).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new TilewrightError('bad-argument', {
+      subject: output,
+      problem: error.code === 'ENOTDIR' ? 'it is a file' : `it cannot be read (${error.code})`,
+      requirement: 'the output is a folder that does not exist yet, or is empty',
+    });
+  });
+  if (found.length > 0)
+    throw new TilewrightError('bad-argument', {
+      subject: output,
+      problem: `the folder holds ${found.length} files`,
+      requirement: 'nothing is overwritten',
+      fix: 'name a folder that does not exist yet',
+    });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new TilewrightError(
+      'bad-argument',
+      { subject: '--text', problem: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})` },
+      { cause },
+    );
+  }
+}
+
+/** Writes beside the output and renames at the end: whoever sees the folder sees all of it. */
+async function writeFolder(source: string, output: string, name: string, made: ChosenVariant): Promise<void> {
+  const target = resolve(output);
+  await mkdir(dirname(target), { recursive: true });
+  const unfinished = await mkdtemp(`${target}.unfinished-`);
+  try {
+    for (const file of copied)
+      await copyFile(join(source, file), join(unfinished, file)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+    await writeSafetensorsFile(join(unfinished, 'model.safetensors'), made.weights, {
+      'tilewright.variant': name,
+      'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
+      ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
+    });
+    await rm(target, { recursive: true, force: true });
+    await rename(unfinished, target);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A line per weight. */
+function describe(terminal: Terminal, { layers }: CompressionReport): string {
+  const width = Math.max(...layers.map(({ name }) => name.length));
+  const head = `${'weight'.padEnd(width)}  bits   bytes      error`;
+  const lines = layers.map((layer) => {
+    const error = layer.outputError ?? layer.weightError;
+    return `${layer.name.padEnd(width)} ${layer.bitsPerWeight.toFixed(2).padStart(5)} ${formatBytes(layer.bytesAfter).padStart(9)} ${error.toExponential(2).padStart(9)}`;
+  });
+  const of = layers[0]?.outputError === null ? 'weight' : "layer's output";
+  return [paint(terminal, 'dim', head), ...lines, `error: relative squared error of the ${of}`].join('\n');
+}

@@ -1,0 +1,109 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { explain, type Explanation } from '@tilewright/graph';
+import { compileModel } from '@tilewright/models';
+import { isDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { openFolder } from '../model/open-folder.ts';
+import { formatBytes, formatCount } from '../start/table.ts';
+import { createProgress, paint, type Terminal } from '../terminal.ts';
+import { adapterOption, jsonOption, variantOption, wholeNumber } from './options.ts';
+import { TilewrightError } from '@tilewright/kernels';
+
+interface ExplainFlags {
+  readonly variant?: string;
+  readonly tokens: number;
+  readonly keys?: number;
+  readonly context?: number;
+  readonly adapter?: string;
+  readonly json?: string;
+}
+
+export function addExplain(program: Command, terminal: Terminal, signal: AbortSignal): void {
+  program
+    .command('explain')
+    .description('what one step of a model costs on this adapter: kernels, Plans, dispatches, bytes, memory')
+    .argument('<folder>', 'a Llama in the Hugging Face layout, dense or written by `tilewright compress`')
+    .option('--tokens <n>', 'tokens of the step: 1 decodes, more read a prompt', wholeNumber(1), 1)
+    .option('--keys <n>', 'positions in the cache after the step; default half the context', wholeNumber(1))
+    .option(
+      '--context <n>',
+      'positions to make room for; default those of the model, at most 2048',
+      wholeNumber(2),
+    )
+    .addOption(variantOption('compress dense weights first; default as they are stored'))
+    .addOption(jsonOption('all of it as one object'))
+    .addOption(adapterOption())
+    .action((folder: string, flags: ExplainFlags) => explainFolder(terminal, folder, flags, signal));
+}
+
+async function explainFolder(
+  terminal: Terminal,
+  path: string,
+  flags: ExplainFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = createProgress(terminal);
+  const { tokens } = flags;
+  const opened = await openFolder(path, { context: flags.context, maxTokens: Math.max(tokens, 2) });
+  const capacity = opened.model.graph.symbols.keys!.max;
+  const keys = flags.keys ?? Math.max(tokens, capacity >> 1);
+  if (keys > capacity || tokens > keys)
+    throw new TilewrightError('bad-argument', {
+      subject: 'explain',
+      problem: `a step of ${tokens} tokens with ${keys} keys was asked for`,
+      requirement: `there is room for ${capacity} keys, and the tokens are among them`,
+      fix: 'choose other --tokens, --keys or --context',
+    });
+  const device = await openChosenDevice(terminal, flags.adapter);
+  try {
+    const { variant } = flags;
+    if (variant !== undefined && !isDense(opened.weights))
+      throw new TilewrightError('bad-model', {
+        subject: path,
+        problem: 'its weights are compressed already',
+        requirement: '--variant begins with dense weights',
+        fix: 'leave --variant out',
+      });
+    const weights =
+      variant === undefined
+        ? opened.weights
+        : (await makeChosenVariant(device, opened, variant, { windows: 4, progress, signal })).weights;
+    progress.clear();
+    const graphs = compileModel(device, opened.model, weights, { buckets: tokens > 1 ? [tokens] : [] });
+    const graph = graphs[tokens > 1 ? `prefill ${tokens}` : 'decode']!;
+    const explanation = explain(graph, { tokens, keys });
+    terminal.out(describe(terminal, explanation, { tokens, keys }));
+    if (flags.json !== undefined)
+      writeFileSync(flags.json, `${JSON.stringify({ tokens, keys, ...explanation }, null, 2)}\n`);
+  } finally {
+    progress.clear();
+    device.dispose();
+  }
+}
+
+function describe(
+  terminal: Terminal,
+  { calls, dispatches, movedBytes, compulsoryBytes, flops, bytes, peakBytes, shaders }: Explanation,
+  { tokens, keys }: { readonly tokens: number; readonly keys: number },
+): string {
+  const width = Math.max(...calls.map(({ label }) => label.length), 4);
+  const kernels = Math.max(...calls.map(({ kernel }) => kernel.length), 6);
+  const head = `${'node'.padEnd(width)}  ${'kernel'.padEnd(kernels)}  dispatches     moved     flops  plan`;
+  const lines = calls.map((call) => {
+    const { variant, ...numbers } = call.plan;
+    const plan = [variant, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', ');
+    return `${call.label.padEnd(width)}  ${call.kernel.padEnd(kernels)}  ${String(call.dispatches).padStart(10)} ${formatBytes(call.movedBytes).padStart(9)} ${formatCount(call.flops).replace(' thousand', 'k').replace(' million', 'M').padStart(9)}  ${plan}`;
+  });
+  const memory = Object.entries(bytes)
+    .map(([kind, size]) => `${kind} ${formatBytes(size)}`)
+    .join(', ');
+  return [
+    paint(terminal, 'dim', head),
+    ...lines,
+    '',
+    `a step of ${tokens} ${tokens === 1 ? 'token' : 'tokens'} at ${keys} keys: ${dispatches} dispatches of ${shaders} shaders, ${formatCount(flops)} flops`,
+    `moved ${formatBytes(movedBytes)}, ${(movedBytes / compulsoryBytes).toFixed(3)} times the compulsory ${formatBytes(compulsoryBytes)}`,
+    `memory ${formatBytes(peakBytes)}: ${memory}`,
+    '',
+  ].join('\n');
+}

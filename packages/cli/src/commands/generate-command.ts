@@ -1,0 +1,180 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { TilewrightError } from '@tilewright/kernels';
+import { generateTokens, loadLanguageModel, score, type TextTokenizer } from '@tilewright/models';
+import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
+import { createProgress, type Terminal } from '../terminal.ts';
+import {
+  adapterOption,
+  jsonOption,
+  numberBetween,
+  tokenList,
+  variantOption,
+  wholeNumber,
+} from './options.ts';
+
+interface GenerateFlags {
+  readonly prompt?: string;
+  readonly promptTokens?: number[];
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed: number;
+  readonly logits?: boolean;
+  readonly context?: number;
+  readonly variant?: string;
+  readonly adapter?: string;
+  readonly json?: string;
+}
+
+/** What `generate --json` writes. */
+interface GenerateResult {
+  readonly prompt: readonly number[];
+  /** The tokens that were written, prompt apart. */
+  readonly tokens: readonly number[];
+  /** Null without a tokenizer. */
+  readonly text: string | null;
+  /** With `--logits`: the likeliest next token after each position of the prompt. */
+  readonly argmax?: readonly number[];
+  /** With `--logits`: of the prompt's last position, one per token of the vocabulary. */
+  readonly logits?: readonly number[];
+}
+
+export function addGenerate(program: Command, terminal: Terminal, signal: AbortSignal): void {
+  program
+    .command('generate')
+    .description('continue a prompt with a model')
+    .argument('<folder>', 'a Llama in the Hugging Face layout, dense or written by `tilewright compress`')
+    .option('--prompt <text>', 'the text to continue (needs tokenizer.json)')
+    .option('--prompt-tokens <ids>', 'the same as token ids: 5,17,2', tokenList)
+    .option(
+      '--max-tokens <n>',
+      'tokens to write; default as many as the context has room for',
+      wholeNumber(0),
+    )
+    .option(
+      '--temperature <t>',
+      'default what the model says, else 0: the likeliest token',
+      numberBetween(0, 1e6),
+    )
+    .option('--top-k <k>', 'only the k likeliest tokens; 0: no limit', wholeNumber(0))
+    .option(
+      '--top-p <p>',
+      'only the likeliest tokens that together have this probability',
+      numberBetween(1e-6, 1),
+    )
+    .option('--seed <n>', 'the same seed gives the same text', wholeNumber(0), 0)
+    .option('--logits', 'also what the model makes of the prompt, for comparing with a reference')
+    .option(
+      '--context <n>',
+      'positions to make room for; default those of the model, at most 2048',
+      wholeNumber(2),
+    )
+    .addOption(variantOption('compress dense weights first; default as they are stored'))
+    .addOption(jsonOption('prompt, tokens, text (and argmax, logits)'))
+    .addOption(adapterOption())
+    .action((folder: string, flags: GenerateFlags) => generate(terminal, folder, flags, signal));
+}
+
+async function generate(
+  terminal: Terminal,
+  path: string,
+  flags: GenerateFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = createProgress(terminal);
+  const opened = await openFolder(path, {
+    context: flags.context,
+    ...(flags.promptTokens && { maxTokens: Math.max(128, flags.promptTokens.length) }),
+    onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
+  });
+  const tokenizer = await tokenizerOf(opened);
+  const prompt = promptOf(flags, tokenizer, opened);
+  const device = await openChosenDevice(terminal, flags.adapter);
+  try {
+    const weights =
+      flags.variant === undefined
+        ? opened.weights
+        : (await makeChosenVariant(device, opened, flags.variant, { windows: 16, progress, signal })).weights;
+    progress.update('compiling');
+    const model = await loadLanguageModel(device, opened.model, weights, { scoring: flags.logits === true });
+    progress.clear();
+    try {
+      const scores = flags.logits ? await score(model, prompt, { logits: true }) : undefined;
+      const tokens = await write(terminal, model, prompt, flags, opened, tokenizer, signal);
+      const result: GenerateResult = {
+        prompt,
+        tokens,
+        text: tokenizer ? tokenizer.decode(tokens) : null,
+        ...(scores && {
+          argmax: [...scores.argmax],
+          logits: [...scores.logits!.subarray(-opened.folder.config.vocab_size)],
+        }),
+      };
+      if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result)}\n`);
+    } finally {
+      model.dispose();
+    }
+  } finally {
+    progress.clear();
+    device.dispose();
+  }
+}
+
+function promptOf(
+  flags: GenerateFlags,
+  tokenizer: TextTokenizer | undefined,
+  { folder, model }: OpenedFolder,
+): readonly number[] {
+  const fail = (problem: string, requirement: string, fix: string): never => {
+    throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
+  };
+  if ((flags.prompt === undefined) === (flags.promptTokens === undefined))
+    fail(
+      flags.prompt === undefined ? 'there is no prompt' : 'there are two prompts',
+      'a model continues one text',
+      'give --prompt TEXT or --prompt-tokens IDS',
+    );
+  if (flags.prompt !== undefined && !tokenizer)
+    fail(`${folder.name} has no tokenizer.json`, '--prompt needs one', 'give --prompt-tokens instead');
+  const tokens = flags.promptTokens ?? tokenizer!.encode(flags.prompt!);
+  const most = model.graph.symbols.tokens!.max;
+  if (flags.logits && tokens.length > most)
+    fail(`the prompt has ${tokens.length} tokens`, `--logits scores at most ${most} at once`, 'shorten it');
+  return tokens;
+}
+
+async function write(
+  terminal: Terminal,
+  model: Awaited<ReturnType<typeof loadLanguageModel>>,
+  prompt: readonly number[],
+  flags: GenerateFlags,
+  { folder }: OpenedFolder,
+  tokenizer: TextTokenizer | undefined,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const { generation } = folder;
+  const tokens: number[] = [];
+  let shown = '';
+  const settings = {
+    temperature: flags.temperature ?? (generation.do_sample ? (generation.temperature ?? 1) : 0),
+    topK: flags.topK ?? generation.top_k ?? 0,
+    topP: flags.topP ?? generation.top_p ?? 1,
+    seed: flags.seed,
+    stopTokens: generation.eos_token_id,
+    signal,
+    ...(flags.maxTokens !== undefined && { maxTokens: flags.maxTokens }),
+  };
+  if (flags.prompt !== undefined && flags.maxTokens !== 0) terminal.out(flags.prompt);
+  for await (const token of generateTokens(model, prompt, settings)) {
+    tokens.push(token);
+    // A character may take several tokens; until it is whole the decoder shows a replacement character.
+    const text = tokenizer ? tokenizer.decode(tokens).replace(/\uFFFD+$/, '') : tokens.join(' ');
+    terminal.out(text.slice(shown.length));
+    shown = text;
+  }
+  if (tokens.length > 0) terminal.out('\n');
+  return tokens;
+}

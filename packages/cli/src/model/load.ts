@@ -1,0 +1,89 @@
+import type { StateDict } from '@tilewright/kernels';
+import { layoutName } from '@tilewright/kernels/layouts';
+import { selectAdapter } from '@tilewright/bench/adapter';
+import { type Device, openDevice } from '@tilewright/runtime';
+import type { TextTokenizer } from '@tilewright/models';
+import type { Progress, Terminal } from '../terminal.ts';
+import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
+import { spreadWindows, writePassages } from './texts.ts';
+import { makeVariant, recipeNamed } from './variants.ts';
+import { loadLanguageModel } from '@tilewright/models';
+import type { CompressionReport } from '@tilewright/kernels/compression';
+
+/** Says which adapter it is and opens a device on it. */
+export async function openChosenDevice(terminal: Terminal, adapter: string | undefined): Promise<Device> {
+  const say = (line: string): void => terminal.error(`${line}\n`);
+  say((await selectAdapter({ choice: adapter, log: say })).line);
+  return openDevice();
+}
+
+/** True where no weight is compressed yet. */
+export const isDense = (weights: StateDict): boolean =>
+  [...weights.values()].every(({ layout }) => layout.kind === 'dense');
+
+/** The layouts of the weights of linear layers, each once: "int4-g32", "f32, f16". */
+export const layoutsOf = (opened: OpenedFolder, weights: StateDict): string =>
+  [...new Set(opened.model.linearWeights.map((name) => layoutName(weights.get(name)!.layout)))].join(', ');
+
+export interface ChosenVariant {
+  readonly weights: StateDict;
+  readonly report: CompressionReport;
+  /** Where the statistics came from; null where the recipe needs none. */
+  readonly calibration: string | null;
+}
+
+export interface CalibrationOptions {
+  /** A text to calibrate on, instead of what the model writes. */
+  readonly text?: string | undefined;
+  readonly windows: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Makes a variant of opened dense weights, with statistics where its recipe needs them. */
+export async function makeChosenVariant(
+  device: Device,
+  opened: OpenedFolder,
+  name: string,
+  options: CalibrationOptions,
+): Promise<ChosenVariant> {
+  const { progress, signal } = options;
+  const recipe = recipeNamed(name);
+  const { windows, source } =
+    recipe.needs === 'none' ? { windows: [], source: null } : await calibration(device, opened, options);
+  const { weights, report } = await makeVariant(device, opened.model, opened.weights, recipe, {
+    windows,
+    signal,
+    onProgress: ({ done, total }) => progress.update(`${name}: compressing`, done, total),
+  });
+  return { weights, report, calibration: source };
+}
+
+async function calibration(
+  device: Device,
+  opened: OpenedFolder,
+  { text, windows: count, progress, signal }: CalibrationOptions,
+): Promise<{ windows: number[][]; source: string }> {
+  const { model } = opened;
+  const tokenizer = await tokenizerOf(opened);
+  const length = model.graph.symbols.tokens!.max;
+  if (text !== undefined && tokenizer)
+    return { windows: spreadWindows(text, tokenizer, length, count), source: 'the text given' };
+  progress.update('the dense model writes passages to calibrate on');
+  const dense = await loadLanguageModel(device, model, opened.weights);
+  try {
+    const windows = await writePassages(dense, startToken(opened, tokenizer), length, count, {
+      signal,
+      onProgress: (done, total) =>
+        progress.update('the dense model writes passages to calibrate on', done, total),
+    });
+    return { windows, source: 'passages the model wrote itself' };
+  } finally {
+    dense.dispose();
+  }
+}
+
+/** The token a text begins with: what the model's makers say, else a line's end, else token 0. */
+export function startToken({ folder }: OpenedFolder, tokenizer: TextTokenizer | undefined): number {
+  return folder.generation.bos_token_id[0] ?? tokenizer?.encode('\n')[0] ?? 0;
+}
