@@ -1,4 +1,5 @@
-export { assemble, isBound, storageOf } from './core/assemble.ts';
+export { assemble } from './core/assemble.ts';
+export { isBound, storageOf } from './core/bindings.ts';
 export type { AssembleInput, ScratchView, TensorView } from './core/assemble.ts';
 export { baselineCapabilities, defaultLimits } from './core/capabilities.ts';
 export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './core/capabilities.ts';
@@ -28,9 +29,10 @@ export type {
   UniformType,
   Variant,
 } from './core/contract.ts';
+export { costOf } from './core/cost.ts';
 export { defineKernel } from './core/define-kernel.ts';
 export type { Kernel } from './core/define-kernel.ts';
-export { isTilewrightError, TilewrightError } from './core/errors.ts';
+export { errorFamily, isTilewrightError, TilewrightError } from './core/errors.ts';
 export type { ErrorCode, ErrorFamily, ErrorParts } from './core/errors.ts';
 export {
   checkExpression,
@@ -44,6 +46,9 @@ export type { ExpressionOperation } from './core/expression-operations.ts';
 export { ceilDiv, evaluate, extent, plus, roundUp, times } from './core/extent.ts';
 export type { Extent, ExtentOperator, Sizes } from './core/extent.ts';
 export type { Filling, FillingBinding, SlotContract } from './core/filling.ts';
+export { plainProgram } from './core/plain-program.ts';
+export type { PlainProgramInput } from './core/plain-program.ts';
+export type { Constants } from './core/prelude.ts';
 export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './core/float16.ts';
 export { normalStream, philox4x32, randomStream, unitFromWord } from './core/philox.ts';
 export { pairwiseSum } from './core/pairwise-sum.ts';

@@ -1,5 +1,5 @@
 // What a device keeps count of, what it says when it fails, and that using it leaks nothing.
-import { isTilewrightError } from '@tilewright/kernels';
+import { errorFamily, isTilewrightError } from '@tilewright/kernels';
 import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -7,8 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 import { foldWorkgroups } from './sequence.ts';
-
-// Dawn's null adapter compiles everything and runs nothing.
 
 const messageOf = async (run: () => unknown): Promise<string> => {
   try {
@@ -219,7 +217,7 @@ describe('the end of a device', () => {
     const { bytesAlive, buffersAlive } = device.counters;
     device.gpu.destroy();
     const error = await device.lost;
-    expect(isTilewrightError(error) && error.family).toBe('unavailable');
+    expect(isTilewrightError(error) && errorFamily(error.code)).toBe('unavailable');
     expect(error.message).toMatch(
       /^\[device\] the GPU device was lost: .+; \d+ bytes in \d+ buffers were alive on it\. Fix: /,
     );

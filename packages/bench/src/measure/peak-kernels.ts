@@ -1,6 +1,7 @@
 // Micro-kernels that do one thing as fast as the adapter can: the ceilings that other kernels are held against.
 import {
   assemble,
+  costOf,
   defineKernel,
   type Kernel,
   type Plan,
@@ -89,4 +90,4 @@ export const fma: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
 
 /** A multiply-add counts twice, and in a vector as often as it is wide. */
 export const fmaFlops = (problem: Problem, plan: Plan): number =>
-  fma.definition.cost(problem).flops * Number(plan.width);
+  costOf(fma, problem).flops * Number(plan.width);

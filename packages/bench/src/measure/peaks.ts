@@ -1,4 +1,4 @@
-import type { Kernel, Plan, Problem, ProblemInput } from '@tilewright/kernels';
+import { costOf, type Kernel, type Plan, type Problem, type ProblemInput } from '@tilewright/kernels';
 import type { BufferSlice, Device } from '@tilewright/runtime';
 import { copy, fma, fmaFlops } from './peak-kernels.ts';
 import { type TimedProgram, timeInterleaved } from './time-programs.ts';
@@ -24,7 +24,7 @@ export function makeFlush(device: Device): Flush {
 
 export async function measurePeaks(device: Device): Promise<Peaks> {
   const copied = { axes: { elements: elementsOf(device, 64, 256) } };
-  const copyGBps = await best(device, copy, copied, (problem) => copy.definition.cost(problem).bytes);
+  const copyGBps = await best(device, copy, copied, (problem) => costOf(copy, problem).bytes);
   const multiplied = {
     axes: {
       invocations: device.adapter.software ? 2 ** 14 : 2 ** 20,

@@ -1,5 +1,6 @@
 import {
   type CheckCase,
+  costOf,
   isTilewrightError,
   type KernelCheck,
   type Plan,
@@ -113,7 +114,7 @@ async function measureJob(
 ): Promise<readonly KernelRow[]> {
   const { kernel } = check;
   const problem = kernel.problem(input);
-  const { bytes, flops } = kernel.definition.cost(problem);
+  const { bytes, flops } = costOf(kernel, problem);
   const described = {
     kind: 'kernel' as const,
     kernel: kernel.name,

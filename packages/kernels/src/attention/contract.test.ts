@@ -1,4 +1,4 @@
-import { baselineCapabilities, type ProblemInput } from '@tilewright/kernels';
+import { baselineCapabilities, costOf, type ProblemInput } from '@tilewright/kernels';
 import { expect, test } from 'vitest';
 import { ropeLoadQ } from '../fillings/attention/index.ts';
 import { attentionMerge } from '../kernels/attention-merge/index.ts';
@@ -82,9 +82,8 @@ test('a subgroup variant is only offered where subgroups have one size', () => {
 });
 
 test('the cost counts visible pairs only', () => {
-  const { cost } = flashAttention.definition;
   const flops = (options: ProblemInput['options'] = {}): number =>
-    cost(flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
+    costOf(flashAttention, flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
   expect(flops({ causal: true }) / flops()).toBe(36 / 64);
   expect(flops({ window_left: 0, window_right: 0 }) / flops()).toBe(8 / 64);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { assemble, isBound, storageOf } from './assemble.ts';
+import { assemble } from './assemble.ts';
+import { isBound, storageOf } from './bindings.ts';
 import type { Program } from './contract.ts';
 import { defineKernel } from './define-kernel.ts';
 import type { Filling } from './filling.ts';
@@ -103,7 +104,7 @@ test('views choose the width, the type and the name', () => {
 
 test('features become directives, before everything else', () => {
   const { wgsl, requires } = assembled({ axes }, { requires: ['subgroups', 'subgroup_id', 'shader-f16'] });
-  expect(wgsl.startsWith('enable f16;\nenable subgroups;\nrequires subgroup_id;\n')).toBe(true);
+  expect(wgsl.startsWith('enable subgroups;\nrequires subgroup_id;\nenable f16;\n')).toBe(true);
   expect(requires).toEqual(['subgroups', 'subgroup_id', 'shader-f16']);
 });
 

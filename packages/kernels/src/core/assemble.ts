@@ -1,8 +1,9 @@
-import type { Feature, LanguageFeature } from './capabilities.ts';
-import type { Plan, Problem, Program, ProgramBinding, StorageType, TensorContract } from './contract.ts';
+import { binding, contractBindings, storageOf } from './bindings.ts';
+import type { Feature } from './capabilities.ts';
+import type { Plan, Problem, Program, ProgramBinding, StorageType, UniformType } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Extent } from './extent.ts';
-import { declareTensor } from './tensor-access.ts';
+import { axisUniforms, type Constants, prelude } from './prelude.ts';
 
 /** How a contract tensor or a scratch buffer is seen by the WGSL. */
 export interface TensorView {
@@ -23,8 +24,7 @@ export interface AssembleInput {
   readonly problem: Problem;
   readonly plan: Plan;
   readonly requires?: readonly Feature[];
-  /** Emitted as `const NAME = value;`: integers as u32, others as f32 unless wrapped in `{ f32: … }`; booleans as bool. */
-  readonly constants?: Readonly<Record<string, number | boolean | { readonly f32: number }>>;
+  readonly constants?: Constants;
   readonly views?: Readonly<Record<string, TensorView>>;
   readonly scratch?: Readonly<Record<string, ScratchView>>;
   /** The `.wgsl` files of the variant, in any order. */
@@ -42,95 +42,59 @@ export interface AssembleInput {
   }[];
 }
 
-const languageFeatures: readonly LanguageFeature[] = ['packed_4x8_integer_dot_product', 'subgroup_id'];
-
-interface Bound extends ProgramBinding {
-  readonly identifier: string;
-  readonly dtype: StorageType;
-  readonly width: 1 | 2 | 4;
-}
-
 /**
  * Concatenates prelude, files and fillings into a Program. The prelude holds constants, the `params` uniform (dynamic
- * axes, then uniforms, then fillings' uniforms), bindings with typed accessors, and `linear_workgroup`.
+ * axes, then uniforms, then fillings' uniforms), bindings with typed accessors, and `linear_workgroup`. Kernels without
+ * slots, uniforms and scratch use the smaller `plainProgram`.
  */
 export function assemble(input: AssembleInput): Program {
-  const { kernel, problem, plan, views = {} } = input;
+  const { kernel, problem, plan, constants = {}, views = {} } = input;
   const { axes, uniforms: own } = kernel.definition;
   const fillings = entries(problem.slots);
   const requires = unique([
     ...(input.requires ?? []),
     ...fillings.flatMap(([, each]) => each.requires ?? []),
   ]);
-  const needs = (feature: Feature): boolean => requires.includes(feature);
   const omitted = fillings.flatMap(([, { omits = [] }]) => omits);
+  const scratch = entries(input.scratch);
 
-  const bound: Bound[] = [];
-  const bind = (
-    name: string,
-    role: Bound['role'],
-    dtype: StorageType,
-    width?: 1 | 2 | 4,
-    identifier?: string,
-  ): void => {
-    const access = role === 'input' ? 'read' : 'read_write';
-    bound.push({ name, role, access, dtype, width: width ?? 1, identifier: identifier ?? name });
-  };
-  for (const tensors of [kernel.inputs, kernel.outputs])
-    for (const [name, tensor] of entries(tensors)) {
-      if (omitted.includes(name) || !isBound(tensor, problem)) continue;
-      const { dtype = storageOf(tensor, problem.dtypes[name]), width, identifier } = views[name] ?? {};
-      bind(
-        name,
-        tensors === kernel.inputs ? 'input' : tensor.inOut ? 'in-out' : 'output',
-        dtype,
-        width,
-        identifier,
-      );
-    }
-  const contractNames = bound.map(({ name }) => name);
-  for (const [slot, filling] of fillings)
-    for (const [name, tensor] of entries(filling.bindings)) {
-      const outside = `${slot}.${name}`;
-      const dtype = storageOf(tensor, problem.dtypes[outside]);
-      bind(outside, tensor.role ?? 'input', dtype, tensor.width, `${slot}_${name}`);
-    }
-  for (const [name, { dtype = 'f32', width }] of entries(input.scratch)) bind(name, 'scratch', dtype, width);
-
-  const uniforms: Program['uniforms'] = [
-    ...entries(axes).flatMap(([name, kind]) => (kind === 'dynamic' ? [{ name, type: 'u32' as const }] : [])),
-    ...entries(own).map(([name, type]) => ({ name, type })),
-    ...fillings.flatMap(([slot, each]) =>
-      entries(each.uniforms).map(([name, type]) => ({ name: `${slot}_${name}`, type })),
+  const contract = contractBindings(kernel, problem).filter(({ name }) => !omitted.includes(name));
+  const contractNames = contract.map(({ name }) => name);
+  const bound: (ProgramBinding & TensorView)[] = [
+    ...contract.map((each) => ({ ...each, ...views[each.name] })),
+    ...fillings.flatMap(([slot, filling]) =>
+      entries(filling.bindings).map(([name, tensor]) => ({
+        ...binding(`${slot}.${name}`, tensor.role ?? 'input'),
+        dtype: storageOf(tensor, problem.dtypes[`${slot}.${name}`]),
+        width: tensor.width ?? 1,
+        identifier: `${slot}_${name}`,
+      })),
     ),
+    ...scratch.map(([name, view]) => ({ ...view, ...binding(name, 'scratch') })),
   ];
-  const fields = uniforms.map(({ name, type }) => `${name}: ${type},`).join(' ');
-
-  const lines = [
-    ...(needs('shader-f16') ? ['enable f16;'] : []),
-    ...(needs('subgroups') ? ['enable subgroups;'] : []),
-    ...languageFeatures.filter(needs).map((feature) => `requires ${feature};`),
-    ...entries(input.constants).map(([name, value]) => `const ${name} = ${literal(value)};`),
-    ...(fields && [
-      `struct Params { ${fields} }\n@group(0) @binding(${bound.length}) var<uniform> params: Params;`,
-    ]),
-    ...bound.map((each, index) =>
-      declareTensor({ ...each, name: each.identifier }, index, needs('shader-f16')),
-    ),
-    `fn linear_workgroup(id: vec3<u32>, count: vec3<u32>) -> u32 {
-  return id.x + count.x * (id.y + count.y * id.z);
-}`,
-    ...input.wgsl,
-    ...fillings.map(([slot, filling]) => filling.wgsl(slot)),
+  const tensors = bound.map(({ name, access, dtype = 'f32', width = 1, identifier = name }) => ({
+    name: identifier,
+    dtype,
+    width,
+    access,
+  }));
+  const uniforms: Program['uniforms'] = [
+    ...axisUniforms(axes),
+    ...named('', own),
+    ...fillings.flatMap(([slot, each]) => named(`${slot}_`, each.uniforms)),
   ];
   return Object.freeze({
     kernel: kernel.name,
     plan,
-    wgsl: lines.join('\n'),
+    wgsl: [
+      ...prelude(requires, constants, uniforms, tensors),
+      ...input.wgsl,
+      ...fillings.map(([slot, filling]) => filling.wgsl(slot)),
+    ].join('\n'),
     requires,
     bindings: bound.map(({ name, role, access }) => ({ name, role, access })),
     uniforms,
-    scratch: entries(input.scratch).map(([name, { sizeBytes }]) => ({ name, sizeBytes })),
+    scratch: scratch.map(([name, { sizeBytes }]) => ({ name, sizeBytes })),
     dispatches: input.dispatches.map(({ entryPoint, workgroups, bindings = contractNames, slots }) => ({
       entryPoint,
       workgroups,
@@ -144,25 +108,9 @@ export function assemble(input: AssembleInput): Program {
   });
 }
 
-/** Whether a contract tensor takes part in this problem. */
-export function isBound(tensor: TensorContract, problem: Problem): boolean {
-  return tensor.when === undefined || problem.options[tensor.when[0]] === tensor.when[1];
-}
-
-/** The storage type of a tensor of a contract or a filling; weights are words. */
-export function storageOf(
-  tensor: Pick<TensorContract, 'dtype'>,
-  chosen: StorageType | undefined,
-): StorageType {
-  const { dtype = 'float' } = tensor;
-  return dtype === 'float' ? (chosen ?? 'f32') : dtype === 'weight' ? 'u32' : dtype;
-}
-
-function literal(value: number | boolean | { readonly f32: number }): string {
-  if (typeof value === 'boolean') return String(value);
-  if (Number.isInteger(value)) return `${String(value)}${(value as number) < 0 ? 'i' : 'u'}`;
-  return `f32(${Math.fround(typeof value === 'number' ? value : value.f32)})`;
-}
-
+const named = (
+  prefix: string,
+  uniforms: Readonly<Record<string, UniformType>> | undefined,
+): Program['uniforms'] => entries(uniforms).map(([name, type]) => ({ name: prefix + name, type }));
 const entries = <T>(record: Readonly<Record<string, T>> = {}): [string, T][] => Object.entries(record);
 const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];

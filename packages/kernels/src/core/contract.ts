@@ -110,7 +110,8 @@ export interface KernelDefinition {
   readonly dtypes: readonly StorageType[];
   /** Constraints the axes cannot express; throws a typed error. */
   readonly validate?: (problem: Problem) => void;
-  readonly cost: (problem: Problem) => Cost;
+  /** `bytesOnce`: every bound tensor of the contract read or written once; weights counted as dense f32. */
+  readonly cost: (problem: Problem, bytesOnce: number) => Cost;
   /** In order of preference. */
   readonly variants: readonly Variant[];
 }

@@ -62,55 +62,55 @@ test('a problem is completed with every default', () => {
 
 test('names that are none', () => {
   expect(refuse({ axes: { ...axes, depth: 1 }, scalars })).toBe(
-    "bad-argument: [scale] unknown axis 'depth'; the axis names are: rows, columns. Fix: remove or rename it.",
+    'bad-argument: [scale] axes.depth is unknown; the axes are rows, columns. Fix: change axes.depth.',
   );
   expect(refuse({ axes, scalars: { ...scalars, alpha: 1 } })).toBe(
-    "bad-argument: [scale] unknown scalar 'alpha'; the scalar names are: factor, shift. Fix: remove or rename it.",
+    'bad-argument: [scale] scalars.alpha is unknown; the scalars are factor, shift. Fix: change scalars.alpha.',
   );
   expect(refuse({ axes, scalars, options: { gain: true } })).toBe(
-    "bad-argument: [scale] unknown option 'gain'; the option names are: bias, mode, note. Fix: remove or rename it.",
+    'bad-argument: [scale] options.gain is unknown; the options are bias, mode, note. Fix: change options.gain.',
   );
   expect(refuse({ axes, scalars, slots: { prologue: plain } })).toBe(
-    "bad-argument: [scale] unknown slot 'prologue'; the slot names are: epilogue. Fix: remove or rename it.",
+    'bad-argument: [scale] slots.prologue is unknown; the slots are epilogue. Fix: change slots.prologue.',
   );
   const bare = defineKernel({ ...definition, slots: {} });
   expect(refusal(() => bare.problem({ axes, scalars, slots: { prologue: plain } }))).toBe(
-    "bad-argument: [scale] unknown slot 'prologue'; the slot names are: none. Fix: remove or rename it.",
+    'bad-argument: [scale] slots.prologue is unknown; the slots are none. Fix: change slots.prologue.',
   );
 });
 
 test('axes that are no size', () => {
   expect(refuse({ axes: { rows: 2 }, scalars })).toBe(
-    "bad-argument: [scale] axis 'columns' is undefined; an axis is a positive integer. Fix: give axes.columns a size of 1 or more.",
+    'bad-argument: [scale] axes.columns is undefined; it must be a positive integer. Fix: change axes.columns.',
   );
   for (const size of [0, -1, 1.5, NaN, 2 ** 60])
     expect(refuse({ axes: { rows: size, columns: 3 }, scalars })).toBe(
-      `bad-argument: [scale] axis 'rows' is ${size}; an axis is a positive integer. Fix: give axes.rows a size of 1 or more.`,
+      `bad-argument: [scale] axes.rows is ${size}; it must be a positive integer. Fix: change axes.rows.`,
     );
 });
 
 test('scalars that are missing or no number', () => {
   expect(refuse({ axes })).toBe(
-    "bad-argument: [scale] scalar 'factor' is null; it must be a finite number. Fix: give scalars.factor.",
+    'bad-argument: [scale] scalars.factor is null; it must be a finite number. Fix: change scalars.factor.',
   );
   expect(refuse({ axes, scalars: { factor: Infinity } })).toBe(
-    "bad-argument: [scale] scalar 'factor' is Infinity; it must be a finite number. Fix: give scalars.factor.",
+    'bad-argument: [scale] scalars.factor is Infinity; it must be a finite number. Fix: change scalars.factor.',
   );
 });
 
 test('options: listed values, or anything of the type where one is listed', () => {
   expect(refuse({ axes, scalars, options: { mode: 'slow' } })).toBe(
-    "bad-argument: [scale] option 'mode' is slow; allowed are fast, exact. Fix: give one of these.",
+    'bad-argument: [scale] options.mode is slow; it must be fast or exact. Fix: change options.mode.',
   );
   expect(refuse({ axes, scalars, options: { note: 3 } })).toBe(
-    "bad-argument: [scale] option 'note' is 3; allowed are . Fix: give one of these.",
+    'bad-argument: [scale] options.note is 3; it must be a string. Fix: change options.note.',
   );
   expect(kernel.problem({ axes, scalars, options: { note: 'anything' } }).options.note).toBe('anything');
 });
 
 test('a dtype the kernel does not store', () => {
   expect(refuse({ axes, scalars, dtypes: { x: 'i32' } })).toBe(
-    "bad-dtype: [scale] tensor 'x' has dtype i32; the kernel stores f32 or f16. Fix: convert 'x'.",
+    'bad-dtype: [scale] dtypes.x is i32; it must be f32 or f16. Fix: change dtypes.x.',
   );
 });
 
@@ -156,6 +156,6 @@ test('a plan goes to its variant', () => {
   const problem = kernel.problem({ axes, scalars });
   expect(kernel.program(problem, { variant: 'wide' }).kernel).toBe('wide');
   expect(refusal(() => kernel.program(problem, { variant: 'narrow' }))).toBe(
-    "bad-argument: [scale] unknown variant 'narrow' in the plan; the variants are wide, baseline. Fix: take a plan from plans().",
+    'bad-argument: [scale] plan.variant is narrow; the variants are wide, baseline. Fix: change plan.variant.',
   );
 });

@@ -40,53 +40,38 @@ export function defineKernel<Input extends string, Output extends string>(
     outputs: tensors(definition.outputs) as Record<Output, TensorContract>,
     problem: (input: ProblemInput) => completeProblem(definition, input),
     plans(problem: Problem, capabilities: Capabilities): readonly Plan[] {
-      const found: Plan[] = [];
+      const rank = (variant: Variant): number =>
+        variant.rank?.(problem, capabilities) ?? variants.indexOf(variant);
       const reasons: string[] = [];
-      const ranks = variants.map((variant, place) => variant.rank?.(problem, capabilities) ?? place);
-      const order = variants.map((_, place) => place).sort((a, b) => ranks[a]! - ranks[b]!);
-      for (const variant of order.map((place) => variants[place]!)) {
-        const verdict = verdictOf(variant, problem, capabilities);
-        if (verdict === true) found.push(...variant.plans(problem, capabilities));
-        else reasons.push(`${variant.name}: ${verdict}`);
-      }
+      const found = [...variants]
+        .sort((a, b) => rank(a) - rank(b))
+        .flatMap((variant) => {
+          const verdict = verdictOf(variant, problem, capabilities);
+          if (verdict === true) return variant.plans(problem, capabilities);
+          reasons.push(`${variant.name}: ${verdict}`);
+          return [];
+        });
       if (found.length > 0) return found;
-      return refuse(
-        name,
-        'no variant can run this problem on this device',
-        reasons.join('; '),
-        'change the problem, or run it on a device that has what is missing',
-        'no-variant',
-      );
+      throw new TilewrightError('no-variant', {
+        subject: name,
+        problem: 'no variant can run this problem on this device',
+        requirement: reasons.join('; '),
+        fix: 'change the problem, or run it on a device that has what is missing',
+      });
     },
-    program: (problem: Problem, plan: Plan): Program =>
-      (
-        variants.find((variant) => variant.name === plan.variant) ??
-        refuse(
-          name,
-          `unknown variant '${plan.variant}' in the plan`,
-          `the variants are ${variants.map((each) => each.name).join(', ')}`,
-          'take a plan from plans()',
-        )
-      ).program(problem, plan),
+    program(problem: Problem, plan: Plan): Program {
+      const variant = variants.find((each) => each.name === plan.variant);
+      const names = variants.map((each) => each.name).join(', ');
+      demand(name, 'plan.variant', plan.variant, variant !== undefined, `the variants are ${names}`);
+      return variant!.program(problem, plan);
+    },
   });
 }
 
-function refuse(
-  subject: string,
-  problem: string,
-  requirement: string,
-  fix: string,
-  code: ErrorCode = 'bad-argument',
-): never {
-  throw new TilewrightError(code, { subject, problem, requirement, fix });
-}
-
 function verdictOf(variant: Variant, problem: Problem, capabilities: Capabilities): true | string {
-  const needed = [
-    ...(variant.requires ?? []),
-    ...Object.values(problem.slots).flatMap((f) => f.requires ?? []),
-  ];
-  const missing = needed.filter((feature) => !capabilities.features.has(feature));
+  const missing = [variant, ...Object.values(problem.slots)]
+    .flatMap(({ requires = [] }) => requires)
+    .filter((feature) => !capabilities.features.has(feature));
   if (missing.length > 0) return `the device lacks ${missing.join(', ')}`;
   return variant.supports?.(problem, capabilities) ?? true;
 }
@@ -95,39 +80,31 @@ const tensors = (given: KernelDefinition['inputs']): Record<string, TensorContra
   mapValues(given, (value) => ('shape' in value ? value : { shape: value }));
 
 function completeProblem(definition: KernelDefinition, input: ProblemInput): Problem {
-  const { name: kernel, dtypes } = definition;
-  for (const [name, dtype] of Object.entries(input.dtypes ?? {}))
-    if (!name.includes('.') && !dtypes.includes(dtype)) {
-      const requirement = `the kernel stores ${dtypes.join(' or ')}`;
-      refuse(kernel, `tensor '${name}' has dtype ${dtype}`, requirement, `convert '${name}'`, 'bad-dtype');
-    }
+  const { name: kernel, dtypes: stored } = definition;
+  const { dtypes = {}, layouts = {} } = input;
+  for (const [name, dtype] of Object.entries(dtypes)) {
+    const valid = name.includes('.') || stored.includes(dtype);
+    demand(kernel, `dtypes.${name}`, dtype, valid, `it must be ${stored.join(' or ')}`, 'bad-dtype');
+  }
   const problem: Problem = Object.freeze({
-    axes: complete(kernel, 'axis', definition.axes, input.axes, (size, _, name) => {
-      if (Number.isSafeInteger(size) && size! > 0) return size!;
-      const fix = `give axes.${name} a size of 1 or more`;
-      return refuse(kernel, `axis '${name}' is ${size}`, 'an axis is a positive integer', fix);
-    }),
-    dtypes: input.dtypes ?? {},
-    layouts: input.layouts ?? {},
-    scalars: complete(kernel, 'scalar', definition.scalars, input.scalars, (given, fallback, name) => {
+    axes: complete(kernel, 'axes', definition.axes, input.axes, (size, _, what) =>
+      demand(kernel, what, size!, Number.isSafeInteger(size) && size! > 0, 'it must be a positive integer'),
+    ),
+    dtypes,
+    layouts,
+    scalars: complete(kernel, 'scalars', definition.scalars, input.scalars, (given, fallback, what) => {
       const value = given ?? fallback;
-      if (Number.isFinite(value)) return value!;
-      return refuse(
-        kernel,
-        `scalar '${name}' is ${value}`,
-        'it must be a finite number',
-        `give scalars.${name}`,
-      );
+      return demand(kernel, what, value!, Number.isFinite(value), 'it must be a finite number');
     }),
-    options: complete(kernel, 'option', definition.options, input.options, (given, allowed, name) => {
+    options: complete(kernel, 'options', definition.options, input.options, (given, allowed, what) => {
       const value = given ?? allowed[0];
-      if (allowed.includes(value) || (!allowed[1] && typeof value === typeof allowed[0])) return value;
-      const requirement = `allowed are ${allowed.join(', ')}`;
-      return refuse(kernel, `option '${name}' is ${value}`, requirement, 'give one of these');
+      const [type, free] = [typeof allowed[0], allowed.length === 1];
+      const valid = free ? typeof value === type : allowed.includes(value);
+      return demand(kernel, what, value, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`);
     }),
     slots: complete(
       kernel,
-      'slot',
+      'slots',
       definition.slots,
       input.slots,
       (filling, slot) => filling ?? slot.default,
@@ -140,17 +117,32 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
 /** A value for each name that is known; throws for one that is not. */
 function complete<Known, Given, Value>(
   kernel: string,
-  kind: string,
+  field: 'axes' | 'scalars' | 'options' | 'slots',
   known: Readonly<Record<string, Known>> = {},
   given: Readonly<Record<string, Given>> = {},
-  valueOf: (given: Given | undefined, known: Known, name: string) => Value,
+  valueOf: (given: Given | undefined, known: Known, what: string) => Value,
 ): Record<string, Value> {
-  for (const key in given)
-    if (!(key in known)) {
-      const names = Object.keys(known).join(', ') || 'none';
-      refuse(kernel, `unknown ${kind} '${key}'`, `the ${kind} names are: ${names}`, 'remove or rename it');
-    }
-  return mapValues(known, (each, name) => valueOf(given[name], each, name));
+  const names = Object.keys(known).join(', ') || 'none';
+  for (const name in given)
+    demand(kernel, `${field}.${name}`, 'unknown', name in known, `the ${field} are ${names}`);
+  return mapValues(known, (each, name) => valueOf(given[name], each, `${field}.${name}`));
+}
+
+function demand<Value>(
+  subject: string,
+  what: string,
+  value: Value,
+  valid: boolean,
+  requirement: string,
+  code: ErrorCode = 'bad-argument',
+): Value {
+  if (valid) return value;
+  throw new TilewrightError(code, {
+    subject,
+    problem: `${what} is ${value}`,
+    requirement,
+    fix: `change ${what}`,
+  });
 }
 
 const mapValues = <From, To>(

@@ -25,16 +25,19 @@ export type ErrorCode =
   | 'wrong-result'
   | 'invariant';
 
-const unavailable: readonly ErrorCode[] = [
-  'no-adapter',
-  'missing-feature',
-  'limit-exceeded',
-  'no-variant',
-  'device-lost',
-  'out-of-memory',
-  'missing-dependency',
-];
-const internal: readonly ErrorCode[] = ['shader-error', 'wrong-result', 'invariant'];
+/** Of the codes that are not `invalid`. */
+const families: Readonly<Partial<Record<ErrorCode, ErrorFamily>>> = {
+  'no-adapter': 'unavailable',
+  'missing-feature': 'unavailable',
+  'limit-exceeded': 'unavailable',
+  'no-variant': 'unavailable',
+  'device-lost': 'unavailable',
+  'out-of-memory': 'unavailable',
+  'missing-dependency': 'unavailable',
+  'shader-error': 'internal',
+  'wrong-result': 'internal',
+  invariant: 'internal',
+};
 
 /** The four parts of every message: `[subject] problem; requirement. Fix: fix.` */
 export interface ErrorParts {
@@ -52,22 +55,18 @@ const brand = Symbol.for('tilewright.error');
 
 /** The one error class of the library. Recognise it with {@link isTilewrightError}, never by `instanceof`. */
 export class TilewrightError extends Error {
-  readonly code: ErrorCode;
-  readonly family: ErrorFamily;
-  readonly subject: string;
+  declare readonly code: ErrorCode;
+  declare readonly subject: string;
 
   constructor(code: ErrorCode, parts: ErrorParts, options?: { readonly cause?: unknown }) {
     const { subject, problem, requirement, fix } = parts;
-    const required = requirement === undefined ? '' : `; ${requirement}`;
-    super(`[${subject}] ${problem}${required}.${fix === undefined ? '' : ` Fix: ${fix}.`}`, options);
+    super(
+      `[${subject}] ${problem}${requirement ? `; ${requirement}` : ''}.${fix ? ` Fix: ${fix}.` : ''}`,
+      options,
+    );
     Object.defineProperty(this, brand, { value: true });
     this.name = 'TilewrightError';
     this.code = code;
-    this.family = unavailable.includes(code)
-      ? 'unavailable'
-      : internal.includes(code)
-        ? 'internal'
-        : 'invalid';
     this.subject = subject;
   }
 }
@@ -76,3 +75,6 @@ export class TilewrightError extends Error {
 export function isTilewrightError(value: unknown): value is TilewrightError {
   return typeof value === 'object' && value !== null && brand in value;
 }
+
+/** Of which family a code is. */
+export const errorFamily = (code: ErrorCode): ErrorFamily => families[code] ?? 'invalid';

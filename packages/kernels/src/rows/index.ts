@@ -1,39 +1,30 @@
 // What kernels that work on rows share: a workgroup per row, walking it in units of one or four elements, with
 // reductions by shared memory, by subgroups of any size, or within a single subgroup.
-import type { AssembleInput } from '../core/assemble.ts';
 import type { Capabilities, Feature } from '../core/capabilities.ts';
 import type { Plan, Problem, Program, Variant } from '../core/contract.ts';
+import type { Constants } from '../core/prelude.ts';
+import rowWgsl from './row.wgsl';
 import sharedLanesWgsl from './lanes.wgsl';
 import subgroupLanesWgsl from './lanes.subgroups.wgsl';
-import sharedSumWgsl from './sum.wgsl';
-import subgroupSumWgsl from './sum.subgroups.wgsl';
-
-/** Units that an invocation may keep in registers between two passes over its row. */
-const mostCached = 16;
 
 /** WGSL of a reduction over the workgroup, and over the elements of a unit (one or four). */
 export interface Reduction {
-  readonly shared: string;
+  readonly baseline: string;
   readonly subgroups: string;
   readonly 1: string;
   readonly 4: string;
 }
 
-const lanes = { shared: sharedLanesWgsl, subgroups: subgroupLanesWgsl };
-
-/** `workgroup_sum` over the lanes; `total` within a unit. */
-const sum: Reduction = {
-  shared: sharedSumWgsl,
-  subgroups: subgroupSumWgsl,
-  1: 'fn total(v: Value) -> f32 { return v; }',
-  4: 'fn total(v: Value) -> f32 { return (v.x + v.y) + (v.z + v.w); }',
-};
-
-/** A unit of a row: one element, or four neighbouring ones. */
+/** A unit of a row, one element or four neighbouring ones; the `total` within it. */
 export const valueWgsl: Readonly<Record<1 | 4, string>> = {
-  1: 'alias Value = f32;',
-  4: 'alias Value = vec4<f32>;',
+  1: `alias Value = f32;
+fn total(v: Value) -> f32 { return v; }`,
+  4: `alias Value = vec4<f32>;
+fn total(v: Value) -> f32 { return (v.x + v.y) + (v.z + v.w); }`,
 };
+
+/** `Lane`, the memory it shares with the other lanes, and `workgroup_sum` over them. */
+const lanes = { baseline: sharedLanesWgsl, subgroups: subgroupLanesWgsl };
 
 export interface RowOptions {
   /** Elements of a row. */
@@ -49,85 +40,74 @@ export interface RowOptions {
 export interface RowParts {
   readonly width: 1 | 4;
   readonly requires: readonly Feature[];
-  /** LENGTH, UNITS, STEPS, CACHED, CACHE (the length of the registers), WORKGROUP and what the reductions need. */
-  readonly constants: NonNullable<AssembleInput['constants']>;
-  /** `Lane` and `Value`; the reductions. */
+  /** LENGTH, WIDTH, WORKGROUP and what the reductions need. */
+  readonly constants: Constants;
+  /** `Lane` and `Value`; UNITS, STEPS, CACHED, CACHE (the length of the registers); the reductions. */
   readonly wgsl: readonly string[];
 }
 
 /** A subgroup variant and a baseline of a kernel with one workgroup per row. */
-export function rowVariants(options: RowOptions): readonly Variant[] {
-  const { length, slots = 1, reductions = [], program } = options;
-  const make = (name: 'subgroups' | 'shared', requires: readonly Feature[]): Variant => {
-    return {
-      name: name === 'shared' ? 'baseline' : name,
-      requires,
-      plans: (problem, capabilities) =>
-        plansOf(length(problem), name, capabilities).map((plan) => ({
-          variant: name === 'shared' ? 'baseline' : name,
-          ...plan,
-        })),
-      program: (problem, plan) => {
-        const width = rowWidth(length(problem));
-        const workgroup = Number(plan.workgroup);
-        const units = length(problem) / width;
-        const steps = Math.ceil(units / workgroup);
-        const cached = steps <= mostCached;
-        return program(problem, plan, {
-          width,
-          requires,
-          constants: {
-            LENGTH: length(problem),
-            UNITS: units,
-            STEPS: steps,
-            CACHED: cached,
-            CACHE: cached ? steps : 1,
-            WORKGROUP: workgroup,
-            SLOTS: slots,
-            PARTS: Math.min(16, workgroup),
-            ROLLED: plan.rolled === true,
-            ONE_SUBGROUP: plan.oneSubgroup === true,
-          },
-          wgsl: [
-            lanes[name],
-            valueWgsl[width],
-            ...[sum, ...reductions].flatMap((each) => [each[name], each[width]]),
-          ],
-        });
-      },
-    };
-  };
-  return [make('subgroups', ['subgroups', 'subgroup_id']), make('shared', [])];
+export function rowVariants({ length, slots = 1, reductions = [], program }: RowOptions): readonly Variant[] {
+  const variant = (
+    name: 'subgroups' | 'baseline',
+    requires: readonly Feature[],
+    plansOf: (units: number, workgroup: number, capabilities: Capabilities) => readonly RowPlan[],
+  ): Variant => ({
+    name,
+    requires,
+    plans: (problem, capabilities) => {
+      const units = length(problem) / rowWidth(length(problem));
+      const largest = Math.min(256, capabilities.limits.maxComputeInvocationsPerWorkgroup);
+      const workgroup = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
+      return plansOf(units, workgroup, capabilities).map((plan) => ({ variant: name, ...plan }));
+    },
+    program: (problem, plan) => {
+      const width = rowWidth(length(problem));
+      const { workgroup, oneSubgroup = false, rolled = false } = plan as Plan & RowPlan;
+      return program(problem, plan, {
+        width,
+        requires,
+        constants: {
+          LENGTH: length(problem),
+          WIDTH: width,
+          WORKGROUP: workgroup,
+          SLOTS: slots,
+          ROLLED: rolled,
+          ONE_SUBGROUP: oneSubgroup,
+        },
+        wgsl: [
+          rowWgsl,
+          lanes[name],
+          valueWgsl[width],
+          ...reductions.flatMap((each) => [each[name], each[width]]),
+        ],
+      });
+    },
+  });
+  return [
+    variant('subgroups', ['subgroups', 'subgroup_id'], (units, workgroup, { software, subgroupMinSize }) => {
+      const one = { workgroup: subgroupMinSize, oneSubgroup: true };
+      return software || units <= 2 * subgroupMinSize ? [one, { workgroup }] : [{ workgroup }, one];
+    }),
+    // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
+    variant('baseline', [], (_, workgroup, { software }) =>
+      software
+        ? [
+            { workgroup: 32, rolled: true },
+            { workgroup, rolled: true },
+          ]
+        : [{ workgroup }],
+    ),
+  ];
 }
 
 /** Four elements at a time where rows allow it. */
 export const rowWidth = (length: number): 1 | 4 => (length % 4 === 0 ? 4 : 1);
 
-interface RowPlan {
+type RowPlan = {
   readonly workgroup: number;
   /** The workgroup is a single subgroup. */
   readonly oneSubgroup?: boolean;
   /** Reductions through shared memory compile much faster so, and run slower on a GPU. */
   readonly rolled?: boolean;
-}
-
-function plansOf(
-  length: number,
-  way: 'subgroups' | 'shared',
-  capabilities: Capabilities,
-): readonly RowPlan[] {
-  const { limits, software, subgroupMinSize } = capabilities;
-  const units = length / rowWidth(length);
-  const largest = Math.min(256, limits.maxComputeInvocationsPerWorkgroup);
-  const workgroup = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
-  // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
-  if (way === 'shared')
-    return software
-      ? [
-          { workgroup: 32, rolled: true },
-          { workgroup, rolled: true },
-        ]
-      : [{ workgroup }];
-  const one = { workgroup: subgroupMinSize, oneSubgroup: true };
-  return software || units <= 2 * subgroupMinSize ? [one, { workgroup }] : [{ workgroup }, one];
-}
+};

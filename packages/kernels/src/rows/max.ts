@@ -6,7 +6,7 @@ import type { Reduction } from './index.ts';
 
 /** `workgroup_max` over the lanes; `largest` and `first_equal` within a unit. */
 export const maximum: Reduction = {
-  shared: sharedWgsl,
+  baseline: sharedWgsl,
   subgroups: subgroupsWgsl,
   1: scalarWgsl,
   4: vectorWgsl,

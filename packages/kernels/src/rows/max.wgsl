@@ -1,4 +1,4 @@
-// The largest value of the workgroup, in every invocation; as in sum.wgsl.
+// The largest value of the workgroup, in every invocation; as the sum in lanes.wgsl.
 fn workgroup_max(lane: Lane, slot: u32, value: f32) -> f32 {
   let parts = parts_of(lane);
   lane_values[slot * WORKGROUP + lane.index] = value;

@@ -4,8 +4,6 @@ import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { type RowParts, rowVariants } from '../../rows/index.ts';
 import layerNormWgsl from './layer-norm.wgsl';
 
-const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
-
 function program(problem: Problem, plan: Plan, row: RowParts): Program {
   const { width } = row;
   const { gain, bias, statistics } = problem.options;
@@ -52,18 +50,7 @@ export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_
     scalars: { eps: 1e-5 },
     options: { gain: [true, false], bias: [true, false], statistics: [false, true] },
     dtypes: ['f32', 'f16'],
-    cost: (problem) => {
-      const { rows, hidden } = problem.axes as { rows: number; hidden: number };
-      const { gain, bias, statistics } = problem.options;
-      return {
-        bytes:
-          rows * hidden * (bytesOf(problem, 'x') + bytesOf(problem, 'y')) +
-          (gain ? hidden * bytesOf(problem, 'weight') : 0) +
-          (bias ? hidden * bytesOf(problem, 'bias') : 0) +
-          (statistics ? 8 * rows : 0),
-        flops: 7 * rows * hidden,
-      };
-    },
+    cost: ({ axes }, bytes) => ({ bytes, flops: 7 * axes.rows! * axes.hidden! }),
     variants: /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.hidden!,
       slots: 2,

@@ -5,8 +5,6 @@ import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import { layerNorm } from './index.ts';
 
-// Dawn's null adapter compiles everything and runs nothing.
-
 testKernel(check);
 
 // The mean of squares minus the square of the mean would give noise, or the root of a negative number.

@@ -16,8 +16,7 @@ const linear: Linear = {
  * A linear layer for many rows: `y = epilogue(a · bᵀ)`.
  *
  * `a` is `[batch, m, k]` and `y` `[batch, m, n]`, f32 or f16; `b` is a weight `[n, k]` as Hugging Face stores it, in any
- * layout (dense f32 or f16, integer, N:M). Sums are f32. For few rows `gemv` computes the same; for two activations
- * there is `batched-matmul`.
+ * layout (dense f32 or f16, integer, N:M). Sums are f32. For few rows `gemv` computes the same.
  *
  * @throws `bad-layout` for a dense weight that is neither f32 nor f16.
  */

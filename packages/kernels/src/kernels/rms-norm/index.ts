@@ -1,23 +1,19 @@
-import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { plainProgram } from '../../core/plain-program.ts';
 import { type RowParts, rowVariants } from '../../rows/index.ts';
 import rmsNormWgsl from './rms-norm.wgsl';
 
-const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
-
 function program(problem: Problem, plan: Plan, row: RowParts): Program {
-  const { width } = row;
-  const gain = problem.options.gain === true ? 'weight_load(unit)' : 'Value(1.0)';
-  return assemble({
+  const gain = problem.options.gain ? 'weight_load(unit)' : 'Value(1.0)';
+  return plainProgram({
     kernel: rmsNorm,
     problem,
     plan,
-    requires: row.requires,
+    ...row,
     constants: { ...row.constants, EPS: { f32: problem.scalars.eps! } },
-    views: { x: { width }, weight: { width }, y: { width } },
     wgsl: [...row.wgsl, rmsNormWgsl, `fn gain(unit: u32) -> Value { return ${gain}; }`],
-    dispatches: [{ entryPoint: 'main', workgroups: 'rows' }],
+    workgroups: 'rows',
   });
 }
 
@@ -36,15 +32,7 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   scalars: { eps: 1e-5 },
   options: { gain: [true, false] },
   dtypes: ['f32', 'f16'],
-  cost: (problem) => {
-    const { rows, hidden } = problem.axes as { rows: number; hidden: number };
-    return {
-      bytes:
-        rows * hidden * (bytesOf(problem, 'x') + bytesOf(problem, 'y')) +
-        (problem.options.gain ? hidden * bytesOf(problem, 'weight') : 0),
-      flops: 4 * rows * hidden,
-    };
-  },
+  cost: ({ axes }, bytes) => ({ bytes, flops: 4 * axes.rows! * axes.hidden! }),
   variants: /* @__PURE__ */ rowVariants({
     length: (problem) => problem.axes.hidden!,
     program,

@@ -19,8 +19,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var step = 0u; step < STEPS; step++) {
     let unit = step * WORKGROUP + lane.index;
     if (unit < UNITS) {
-      if (CACHED) { y_store(row * UNITS + unit, cache[step] * scale * gain(unit)); }
-      else { y_store(row * UNITS + unit, x_load(row * UNITS + unit) * scale * gain(unit)); }
+      let at = row * UNITS + unit;
+      if (CACHED) { y_store(at, cache[step] * scale * gain(unit)); }
+      else { y_store(at, x_load(at) * scale * gain(unit)); }
     }
   }
 }

@@ -8,8 +8,6 @@ import { splitRows, splitsOf } from '../../rows/splits.ts';
 import splitWgsl from './softmax.split.wgsl';
 import softmaxWgsl from './softmax.wgsl';
 
-const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
-
 function program(problem: Problem, plan: Plan, row: RowParts): Program {
   const splits = Number(plan.splits);
   const partUnits = Math.ceil(problem.axes.columns! / row.width / splits);
@@ -54,13 +52,7 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   scalars: { scale: 1 },
   options: { log: [false, true] },
   dtypes: ['f32', 'f16'],
-  cost: (problem) => {
-    const { rows, columns } = problem.axes as { rows: number; columns: number };
-    return {
-      bytes: rows * columns * (bytesOf(problem, 'x') + bytesOf(problem, 'y')),
-      flops: 5 * rows * columns,
-    };
-  },
+  cost: ({ axes }, bytes) => ({ bytes, flops: 5 * axes.rows! * axes.columns! }),
   variants: /* @__PURE__ */ splitRows(
     /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.columns!,

@@ -1,0 +1,17 @@
+import { contractBindings } from './bindings.ts';
+import type { Cost, Problem, TensorContract } from './contract.ts';
+import type { Kernel } from './define-kernel.ts';
+
+/** Compulsory bytes and floating-point operations of a Problem, whatever the Plan. Apart from the kernel: a page has no use for it. */
+export const costOf = (kernel: Kernel, problem: Problem): Cost =>
+  kernel.definition.cost(problem, bytesOnce(kernel, problem));
+
+/** The size of every bound tensor of the contract, weights as if they were dense f32: each read or written once. */
+function bytesOnce(kernel: Kernel, problem: Problem): number {
+  const contract: Readonly<Record<string, TensorContract>> = { ...kernel.inputs, ...kernel.outputs };
+  return contractBindings(kernel, problem)
+    .map(({ name, dtype }) =>
+      contract[name]!.shape.reduce((size, axis) => size * problem.axes[axis]!, dtype === 'f16' ? 2 : 4),
+    )
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
