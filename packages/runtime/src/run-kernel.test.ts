@@ -10,8 +10,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 
-// Dawn's null adapter compiles everything and runs nothing.
-
 let opened: TestDevice;
 let device: Device;
 beforeAll(async () => {

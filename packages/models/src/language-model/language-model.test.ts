@@ -1,0 +1,214 @@
+// The shipped model on the device under test, against the f64 meaning of its graph.
+import { fileURLToPath } from 'node:url';
+import { openModelFolderAt } from '@tilewright/formats/node';
+import { packDense, unpack } from '@tilewright/kernels/layouts';
+import { isTilewrightError } from '@tilewright/kernels';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { interpret } from '../../../graph/src/oracle/interpret.ts';
+import { score } from '../evaluate/score.ts';
+import { generateTokens, positionsFrom, readPrompt } from './generate.ts';
+import { type LanguageModel, loadLanguageModel, outputs } from './language-model.ts';
+import { type OpenedModel, openModel } from './open-model.ts';
+
+const shipped = fileURLToPath(new URL('../../../../models/shakespeare-1m', import.meta.url));
+const prompt = [812, 58, 10, 468, 326, 338, 63, 10];
+
+describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
+  let opened: TestDevice;
+  let source: OpenedModel;
+  let model: LanguageModel;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+    const folder = await openModelFolderAt(shipped);
+    source = await openModel(folder);
+    await folder.close();
+    const weights = new Map(
+      [...source.weights].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]),
+    );
+    model = await loadLanguageModel(opened.device, source.model, weights, { scoring: true });
+  }, 240_000);
+  afterAll(() => {
+    model?.dispose();
+    opened?.dispose();
+  });
+
+  /** Every output of the graph in f64, for tokens read from an empty context. */
+  const exact = (tokens: readonly number[]): Readonly<Record<string, ArrayLike<number>>> =>
+    interpret(
+      source.model.graph,
+      source.weights,
+      {
+        ids: Uint32Array.from(tokens),
+        positions: positionsFrom(0, tokens.length),
+        lengths: Uint32Array.of(tokens.length),
+        targets: Uint32Array.from(tokens),
+      },
+      { tokens: tokens.length, keys: tokens.length },
+    );
+
+  const generate = async (options: Parameters<typeof generateTokens>[2]): Promise<number[]> =>
+    collect(options);
+  const collect = async (options: Parameters<typeof generateTokens>[2]): Promise<number[]> => {
+    const tokens: number[] = [];
+    for await (const token of generateTokens(model, prompt, options)) tokens.push(token);
+    return tokens;
+  };
+
+  test('gives the logits of an f64 reference, to 1e-4 of the largest', async () => {
+    const tokens = [...prompt, 952, 58, 281, 311, 44, 32, 49, 50, 758, 457, 1022, 0, 5];
+    const { logits, argmax, losses } = await score(model, tokens, { logits: true, targets: tokens });
+    const want = exact(tokens);
+    const wantLogits = want[outputs.logits]!;
+    let [worst, largest] = [0, 0];
+    for (let i = 0; i < wantLogits.length; i++) {
+      worst = Math.max(worst, Math.abs(logits![i]! - wantLogits[i]!));
+      largest = Math.max(largest, Math.abs(wantLogits[i]!));
+    }
+    expect(logits!.length).toBe(tokens.length * 1024);
+    expect(worst / largest).toBeLessThan(1e-5);
+    expect([...argmax]).toEqual(Array.from(want[outputs.argmax]!));
+    const wantLosses = want[outputs.loss]!;
+    losses.forEach((loss, i) => expect(Math.abs(loss - wantLosses[i]!)).toBeLessThan(1e-4));
+  }, 120_000);
+
+  test('writes at temperature 0 what f64 arithmetic would: the same on every adapter', async () => {
+    const tokens = await generate({ maxTokens: 64 });
+    expect(tokens.length).toBe(64);
+    const likeliest = exact([...prompt, ...tokens])[outputs.argmax]!;
+    expect(tokens).toEqual(Array.from(likeliest).slice(prompt.length - 1, -1));
+  }, 120_000);
+
+  test('reading a prompt and decoding equals decoding alone', async () => {
+    const together = await generate({ maxTokens: 16 });
+    const alone: number[] = [];
+    // Token by token from an empty context: the prompt's own tokens are put in the place of what was chosen.
+    for (let i = 0; i < prompt.length + together.length - 1; i++) {
+      const token = prompt[i] ?? alone.at(-1)!;
+      for await (const next of generateFrom(token, i)) alone.push(next);
+    }
+    expect(alone.slice(prompt.length - 1)).toEqual(together);
+  }, 120_000);
+
+  /** One decode step at a position of the context. */
+  async function* generateFrom(token: number, position: number): AsyncGenerator<number> {
+    model.decode.run(
+      { tokens: 1, keys: position + 1, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: position },
+      {
+        ids: Uint32Array.of(token),
+        positions: positionsFrom(position, 1),
+        lengths: Uint32Array.of(position + 1),
+      },
+    );
+    yield (await model.decode.read(outputs.token))[0]!;
+  }
+
+  test('the same seed writes the same, another seed writes otherwise', async () => {
+    const options = { maxTokens: 24, temperature: 1, topK: 40, topP: 0.9 };
+    const first = await generate({ ...options, seed: 3 });
+    expect(await generate({ ...options, seed: 3 })).toEqual(first);
+    expect(await generate({ ...options, seed: 4 })).not.toEqual(first);
+  }, 60_000);
+
+  test('a stop token ends it and is given', async () => {
+    const free = await generate({ maxTokens: 12 });
+    const stop = free[5]!;
+    expect(await generate({ maxTokens: 12, stopTokens: [stop] })).toEqual(
+      free.slice(0, free.indexOf(stop) + 1),
+    );
+  }, 60_000);
+
+  test('decodes in at most 8 dispatches per layer and 5 beside, moving little more than it must', () => {
+    const { counters } = opened.device;
+    const layers = model.config.num_hidden_layers;
+    for (const keys of [1, 64, 128]) {
+      const before = { ...counters };
+      model.decode.run(
+        { tokens: 1, keys, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 },
+        { ids: Uint32Array.of(5), positions: positionsFrom(keys - 1, 1), lengths: Uint32Array.of(keys) },
+      );
+      expect(counters.dispatches - before.dispatches).toBeLessThanOrEqual(8 * layers + 5);
+      expect(counters.buffersCreated).toBe(before.buffersCreated);
+      expect(counters.bindGroupsCreated).toBe(before.bindGroupsCreated);
+      const weights = [...source.weights].reduce(
+        (sum, [, { shape }]) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+        0,
+      );
+      const caches = 2 * layers * keys * 2 * 32 * 4;
+      expect((counters.movedBytes - before.movedBytes) / (weights + caches)).toBeLessThan(1.25);
+    }
+  });
+
+  test('allocates what it planned, and gives it back', async () => {
+    const { counters } = opened.device;
+    const before = counters.bytesAlive;
+    const second = await loadLanguageModel(opened.device, source.model, source.weights, {
+      buckets: [8, 128],
+    });
+    expect(counters.bytesAlive - before).toBe(second.plannedBytes);
+    expect(second.prefill.map(({ tokens }) => tokens)).toEqual([8, 128]);
+    second.dispose();
+    expect(counters.bytesAlive).toBe(before);
+  }, 120_000);
+
+  test('a prompt as long as the cache leaves room for one token', async () => {
+    const full = Array.from({ length: 128 }, (_, i) => (7 * i) % 1000);
+    const tokens: number[] = [];
+    for await (const token of generateTokens(model, full)) tokens.push(token);
+    expect(tokens).toEqual([Array.from(exact(full)[outputs.argmax]!).at(-1)]);
+  }, 60_000);
+
+  const messageOf = async (run: () => unknown): Promise<string> => {
+    try {
+      await run();
+    } catch (error) {
+      if (!isTilewrightError(error)) throw error;
+      return `${error.code}: ${error.message}`;
+    }
+    return 'nothing was thrown';
+  };
+  const attempt = (
+    tokens: readonly number[],
+    options: Parameters<typeof generateTokens>[2] = {},
+  ): Promise<string> => messageOf(() => generateTokens(model, tokens, options).next());
+
+  test('says what is wrong with a request', async () => {
+    expect(await attempt([])).toBe(
+      'bad-argument: [generate] the prompt is empty; a model continues at least one token. Fix: begin with the bos token.',
+    );
+    expect(await attempt(new Array(129).fill(1))).toBe(
+      'bad-argument: [generate] the prompt has 129 tokens; the cache holds 128. Fix: shorten the prompt, or load the model with a larger capacity.',
+    );
+    expect(await attempt([3, 1024])).toBe(
+      'bad-argument: [generate] the prompt has the token 1024; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
+    );
+    expect(await attempt([3], { temperature: -1 })).toBe(
+      'bad-argument: [generate] temperature is -1; it must be 0 or more. Fix: use 0 for the likeliest token.',
+    );
+    expect(await attempt([3], { topP: 0 })).toBe(
+      'bad-argument: [generate] topP is 0; it must be above 0 and at most 1. Fix: use 1 for no limit.',
+    );
+    expect(await attempt([3], { topK: 1.5 })).toBe(
+      'bad-argument: [generate] topK is 1.5; it must be a whole number. Fix: use 0 for no limit.',
+    );
+    expect(await attempt([3], { maxTokens: -1 })).toBe(
+      'bad-argument: [generate] maxTokens is -1; it must be a whole number. Fix: leave it out to fill the cache.',
+    );
+    expect(await attempt([3], { signal: AbortSignal.abort() })).toBe('aborted: [generate] it was aborted.');
+  });
+
+  test('chunks of a prompt leave the same cache as one piece', async () => {
+    const small = await loadLanguageModel(opened.device, source.model, source.weights, { buckets: [3] });
+    const whole = await loadLanguageModel(opened.device, source.model, source.weights, { buckets: [128] });
+    const cacheOf = async (each: LanguageModel): Promise<Float32Array> => {
+      readPrompt(each, prompt);
+      const bytes = await opened.device.memory.download(each.session.slice('state', 'cache.5.value'));
+      return new Float32Array(bytes.buffer);
+    };
+    const [a, b] = [await cacheOf(small), await cacheOf(whole)];
+    expect(Math.max(...b.map(Math.abs))).toBeGreaterThan(0.1);
+    a.forEach((value, i) => expect(Math.abs(value - b[i]!)).toBeLessThan(1e-4));
+    small.dispose();
+    whole.dispose();
+  }, 120_000);
+});
