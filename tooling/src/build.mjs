@@ -42,10 +42,11 @@ const shaders = {
     })),
 };
 
-/** `wgsl` without line comments and the empty lines they leave. */
+/** `wgsl` without indentation, line comments and the empty lines they leave. */
 export const withoutComments = (wgsl) =>
   wgsl
     .replace(/[ \t]*\/\/.*$/gm, '')
+    .replace(/^[ \t]+/gm, '')
     .replace(/\n{2,}/g, '\n')
     .trimStart();
 

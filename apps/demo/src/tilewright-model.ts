@@ -75,7 +75,7 @@ export class TilewrightModel extends HTMLElement {
       },
     };
     view.write(settings.prompt, '');
-    view.show({ speed: '–' });
+    view.forget('speed', 'weights', 'bits', 'dispatches', 'moved');
     const host = this.#host ?? (await this.#open(options));
     const variant = await host.use(isVariantName(settings.variant) ? settings.variant : 'dense-f32', options);
     view.show({
@@ -140,7 +140,8 @@ export class TilewrightModel extends HTMLElement {
       this.#view.say('Stopped.');
       return;
     }
-    if (isTilewrightError(error) && error.family === 'unavailable') this.#close();
+    // The next press needs a new device, or the room that this one holds.
+    if (isTilewrightError(error) && /^(device-lost|out-of-memory)$/.test(error.code)) this.#close();
     this.#view.say('It did not work.');
     this.#view.complain(problemOf(error, this.src));
     this.dispatchEvent(new CustomEvent('tilewright-error', { detail: { error } }));
@@ -152,6 +153,7 @@ export class TilewrightModel extends HTMLElement {
     this.#running = undefined;
     this.#host?.dispose();
     this.#host = undefined;
+    this.#view.forget();
     this.#view.setBusy(false);
   }
 }

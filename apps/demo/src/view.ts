@@ -13,7 +13,8 @@ export interface Settings {
 }
 
 const factNames = ['speed', 'weights', 'bits', 'dispatches', 'moved', 'adapter', 'fallbacks'] as const;
-export type Facts = Readonly<Record<(typeof factNames)[number], string | readonly string[]>>;
+type FactName = (typeof factNames)[number];
+export type Facts = Readonly<Record<FactName, string | readonly string[]>>;
 
 export interface View {
   readonly settings: () => Settings;
@@ -23,6 +24,8 @@ export interface View {
   readonly say: (status: string, part?: number) => void;
   readonly write: (given: string, written: string) => void;
   readonly show: (facts: Partial<Facts>) => void;
+  /** Takes back what was shown: these facts, or all. */
+  readonly forget: (...names: FactName[]) => void;
   readonly complain: (problem: Problem | undefined) => void;
 }
 
@@ -61,7 +64,9 @@ export function createView(root: ShadowRoot, onPress: () => void): View {
       );
     }
   };
-  show(Object.fromEntries(factNames.map((name) => [name, '–'])));
+  const forget = (...names: FactName[]): void =>
+    show(Object.fromEntries((names.length > 0 ? names : factNames).map((name) => [name, '–'])));
+  forget();
 
   return {
     settings: () => ({
@@ -94,6 +99,7 @@ export function createView(root: ShadowRoot, onPress: () => void): View {
       if (atEnd) text.scrollTop = text.scrollHeight;
     },
     show,
+    forget,
     complain(found) {
       problem.replaceChildren();
       if (!found) return;

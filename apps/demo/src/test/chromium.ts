@@ -151,7 +151,7 @@ function pageOf(command: Page['command'], close: () => Promise<void>): Page {
       while (!(await evaluate<boolean>(expression).catch(() => false))) {
         if (Date.now() > end) {
           const seen = await evaluate<string>(
-            "document.body.innerText + (document.querySelector('tilewright-model')?.shadowRoot?.textContent ?? '')",
+            "['.status', '.problem'].map((part) => document.querySelector('tilewright-model').shadowRoot.querySelector(part).textContent).join(' ')",
           ).catch(String);
           throw new Error(`waited ${timeoutMs} ms in vain for ${what}; the page says: ${seen}`);
         }
