@@ -59,7 +59,8 @@ export function importViolations(path, text, dependencies) {
       if (!target.startsWith(`${home.folder}/`) && home.name !== 'tooling') {
         say(`imports '${specifier}', which lies outside ${home.folder}; import the package by its name`);
       }
-      if (!/\.(ts|js|mjs|wgsl|json|css|html)$/.test(specifier)) say(`imports '${specifier}' without its extension`);
+      if (!/\.(ts|js|mjs|wgsl|json|css|html)$/.test(specifier))
+        say(`imports '${specifier}' without its extension`);
       continue;
     }
     const ours = ourPackage(specifier);
