@@ -1,0 +1,116 @@
+// Compression of the shipped model on the device under test, with recipes of every kind.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openModelFolderAt } from '@tilewright/formats/node';
+import { isTilewrightError, type StateDict } from '@tilewright/kernels';
+import { compose, type Recipe } from '@tilewright/kernels/compression';
+import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
+import { cast, gptq, rtn } from '@tilewright/quant';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { meanLoss, windowsOf } from '../evaluate/score.ts';
+import { loadLanguageModel } from '../language-model/language-model.ts';
+import { type OpenedModel, openModel } from '../language-model/open-model.ts';
+import { openTokenizer, type TextTokenizer } from '../tokenizer.ts';
+import { compressModel } from './compress.ts';
+
+const root = new URL('../../../../', import.meta.url);
+const shared = process.env['TILEWRIGHT_SHARED'] ?? fileURLToPath(new URL('../shared', root));
+const textFile = join(shared, 'data', 'tiny-shakespeare.txt');
+const windowLength = 128;
+
+// SwiftShader is slow: what this tests beyond the kernels is arithmetic on the host.
+describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped model', () => {
+  let opened: TestDevice;
+  let source: OpenedModel;
+  let tokenizer: TextTokenizer;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+    const folder = await openModelFolderAt(fileURLToPath(new URL('models/shakespeare-1m', root)));
+    source = await openModel(folder);
+    tokenizer = await openTokenizer(folder);
+    await folder.close();
+  });
+  afterAll(() => opened.dispose());
+
+  const compress = (recipe: Recipe, windows: number[][] = []): ReturnType<typeof compressModel> =>
+    compressModel(opened.device, source.model, source.weights, recipe, { windows });
+
+  test('takes the bits that the layouts promise', async () => {
+    const bits = async (recipe: Recipe): Promise<number> => (await compress(recipe)).report.bitsPerWeight;
+    expect(await bits(cast('f16'))).toBe(16);
+    expect(await bits(rtn({ bits: 8 }))).toBe(8.5);
+    expect(await bits(rtn({ bits: 4 }))).toBeLessThanOrEqual(5);
+    expect(await bits(compose(magnitude(), rtn({ bits: 4 })))).toBeLessThanOrEqual(3.6);
+  });
+
+  test('hears progress, and stops when it is told to', async () => {
+    const seen: string[] = [];
+    const controller = new AbortController();
+    const running = compressModel(opened.device, source.model, source.weights, rtn({ bits: 4 }), {
+      signal: controller.signal,
+      onProgress: ({ done, total, layer }) => {
+        seen.push(`${done}/${total} ${layer.name}`);
+        if (done === 3) controller.abort();
+      },
+    });
+    const error = await running.catch((reason: unknown) => reason);
+    expect(isTilewrightError(error) && error.code).toBe('aborted');
+    expect(seen.length).toBe(3);
+    expect(seen[0]).toBe('1/24 model.layers.0.self_attn.qkv_proj.weight.folded');
+  });
+
+  test('asks for text where a recipe needs it', async () => {
+    const error = await compress(gptq({ bits: 4 })).catch((reason: unknown) => reason);
+    expect((error as Error).message).toBe(
+      '[int4-gptq] there is no text to calibrate on; this recipe needs the inputs of every layer. ' +
+        'Fix: give windows of tokens, of a text or of what the model writes itself.',
+    );
+  });
+
+  // The text is public data that lies beside the repository, not in it.
+  describe.skipIf(!existsSync(textFile))(
+    `on its text${existsSync(textFile) ? '' : ` (${textFile} is not here)`}`,
+    () => {
+      const lossOf = async (weights: StateDict, most: number): Promise<number> => {
+        const text = readFileSync(textFile, 'utf8');
+        const tokens = tokenizer.encode(text.slice(Math.floor(0.9 * text.length)));
+        const model = await loadLanguageModel(opened.device, source.model, weights, {
+          buckets: [],
+          scoring: true,
+        });
+        const loss = await meanLoss(model, windowsOf(tokens, windowLength, most));
+        model.dispose();
+        return loss;
+      };
+      const calibration = (): number[][] => {
+        const text = readFileSync(textFile, 'utf8').slice(0, 100_000);
+        return Array.from({ length: 16 }, (_, i) =>
+          tokenizer.encode(text.slice(6000 * i, 6000 * i + 2000)).slice(0, windowLength),
+        );
+      };
+
+      test('loses on all held-out windows what its makers measured', async () => {
+        expect(Math.abs((await lossOf(source.weights, Infinity)) - 3.2734)).toBeLessThan(0.002);
+      }, 600_000);
+
+      test('better recipes lose less', async () => {
+        const windows = calibration();
+        const lost = async (recipe: Recipe): Promise<number> =>
+          lossOf((await compress(recipe, windows)).weights, 32);
+        const half = { pattern: { sparsity: 0.5 } } as const;
+        const [rounded, fitted] = [await lost(rtn({ bits: 3 })), await lost(gptq({ bits: 3 }))];
+        expect(fitted).toBeLessThan(rounded);
+        const [small, weighted, solved] = [
+          await lost(magnitude()),
+          await lost(wanda()),
+          await lost(sparseGpt()),
+        ];
+        expect(weighted).toBeLessThan(small);
+        expect(solved).toBeLessThan(weighted);
+        expect(await lost(sparseGpt(half))).toBeLessThan(await lost(magnitude(half)));
+      }, 600_000);
+    },
+  );
+});
