@@ -17,8 +17,11 @@ import { freedTensor, type Sequence } from './sequence.ts';
 import { elementCount, type Tensor } from './tensor.ts';
 
 export interface RunOptions<Input extends string, Output extends string> extends Partial<ProblemInput> {
-  /** The tensors to read, fillings' ones as `<slot>.<binding>`. Axes are taken from their shapes. */
-  readonly inputs: Readonly<Record<Input, Tensor>> & Readonly<Record<string, Tensor>>;
+  /**
+   * The tensors to read, fillings' ones as `<slot>.<binding>`. Axes are taken from their shapes. Those that an option
+   * leaves out may be absent; any other that is missing is refused by name.
+   */
+  readonly inputs: Readonly<Partial<Record<Input, Tensor>>> & Readonly<Record<string, Tensor>>;
   /** Tensors to write; those that are absent are made (and are then yours to dispose of). */
   readonly outputs?: Readonly<Partial<Record<Output, Tensor>>> & Readonly<Record<string, Tensor>>;
   /** Values of the kernel's uniforms. */

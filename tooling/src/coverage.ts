@@ -1,0 +1,98 @@
+// The table of docs/coverage.md: which kernel runs with which storage and layouts on which adapters. Made from the registry, so
+// that it says what the checks cover.
+import {
+  type Capabilities,
+  defaultLimits,
+  type Feature,
+  isTilewrightError,
+  type KernelCheck,
+  type Layout,
+} from '@tilewright/kernels';
+import { layoutName } from '@tilewright/kernels/layouts';
+
+const features: ReadonlySet<Feature> = new Set(['shader-f16', 'subgroups', 'subgroup_id']);
+const device = (more: Partial<Capabilities>): Capabilities => ({
+  features,
+  limits: defaultLimits,
+  subgroupMinSize: 0,
+  subgroupMaxSize: 0,
+  software: false,
+  vendor: '',
+  architecture: '',
+  ...more,
+});
+
+/** Adapters that differ in what they allow; all with default limits. */
+const adapters: Readonly<Record<string, Capabilities>> = {
+  'no features': device({ features: new Set() }),
+  SwiftShader: device({
+    features: new Set(['subgroups', 'subgroup_id']),
+    subgroupMinSize: 4,
+    subgroupMaxSize: 4,
+    software: true,
+  }),
+  lavapipe: device({ subgroupMinSize: 8, subgroupMaxSize: 8, software: true }),
+  'GPU, subgroups of 32': device({ subgroupMinSize: 32, subgroupMaxSize: 32 }),
+  'GPU, subgroups of 8 to 32': device({ subgroupMinSize: 8, subgroupMaxSize: 32 }),
+};
+
+/** docs/coverage.md as the registry has it. */
+export function coverageTable(registry: readonly KernelCheck[]): string {
+  const head = ['kernel', 'storage', 'weight layouts checked', ...Object.keys(adapters)];
+  const rows = registry.map((check) => {
+    const { kernel } = check;
+    const { name, dtypes } = kernel.definition;
+    return [
+      `[${name}](../packages/kernels/src/kernels/${name}/README.md)`,
+      dtypes.join(', '),
+      layoutsOf(check).join(', ') || '',
+      ...Object.values(adapters).map((capabilities) => variantsOn(check, capabilities)),
+    ];
+  });
+  return `# What runs where
+
+Made from the registry of kernels by a test (\`npx vitest run tooling/src/docs.test.ts -u\` writes it anew). For each adapter: the
+variants that come first for the cases of the kernel's check, f32 and f16 storage alike, and how many cases have none, where some do. All adapters
+have default limits. \`npx tilewright doctor\` says what the adapter at hand allows.
+
+${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+`;
+}
+
+function layoutsOf({ kernel, cases, workloads }: KernelCheck): string[] {
+  if (!Object.values(kernel.inputs).some(({ dtype }) => dtype === 'weight')) return [];
+  const given = [...cases, ...workloads].map(
+    ({ layouts = {} }): Layout | undefined => Object.values(layouts)[0],
+  );
+  return [...new Set(given.map((layout) => (layout ? layoutName(layout) : 'f32')))].sort();
+}
+
+/** `subgroups, baseline (2 of 14 cases: none)`. */
+function variantsOn({ kernel, cases }: KernelCheck, capabilities: Capabilities): string {
+  const floats = Object.entries({ ...kernel.inputs, ...kernel.outputs })
+    .filter(([, { dtype = 'float' }]) => dtype === 'float')
+    .map(([name]) => name);
+  const firsts = cases.flatMap((input) =>
+    kernel.definition.dtypes.map((dtype) => {
+      const { axes, options, scalars, layouts, slots, dtypes } = input;
+      const all = Object.fromEntries(floats.map((name) => [name, dtype]));
+      try {
+        const problem = kernel.problem({
+          axes,
+          ...(options && { options }),
+          ...(scalars && { scalars }),
+          ...(layouts && { layouts }),
+          ...(slots && { slots }),
+          dtypes: { ...all, ...dtypes },
+        });
+        return kernel.plans(problem, capabilities)[0]!.variant;
+      } catch (error) {
+        if (isTilewrightError(error) && error.code === 'no-variant') return undefined;
+        throw error;
+      }
+    }),
+  );
+  const names = [...new Set(firsts)].filter((name) => name !== undefined).sort();
+  const none = firsts.filter((name) => name === undefined).length;
+  return names.join(', ') + (none > 0 ? ` (${none} of ${firsts.length} cases: none)` : '');
+}

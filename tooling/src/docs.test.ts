@@ -1,0 +1,137 @@
+// What the documents say is run: examples, the coverage table, licences.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { registry } from '@tilewright/kernels/registry';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import { describe, expect, test, vi } from 'vitest';
+import { coverageTable } from './coverage.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const foldersOf = (path: string): string[] =>
+  readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? `${path}/${entry.name}` : [],
+  );
+
+/** The text of each fenced block of a language in a document. */
+const blocksOf = (path: string, language: string): string[] =>
+  [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
+
+const kernelReadmes = foldersOf('packages/kernels/src/kernels').map((folder) => `${folder}/README.md`);
+const packageReadmes = foldersOf('packages')
+  .map((folder) => `${folder}/README.md`)
+  .filter((path) => existsSync(join(root, path)));
+
+/** Runs a module from its text, with the packages' sources, and gives what it logged. */
+async function logged(code: string): Promise<unknown[][]> {
+  const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
+  const file = join(folder, 'example.mjs');
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  try {
+    await build({
+      stdin: { contents: code, resolveDir: join(root, 'tooling'), loader: 'ts' },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      external: ['webgpu'],
+      conditions: ['tilewright-source'],
+      loader: { '.wgsl': 'text' },
+      outfile: file,
+      logLevel: 'silent',
+    });
+    await import(/* @vite-ignore */ pathToFileURL(file).href);
+    return log.mock.calls;
+  } finally {
+    log.mockRestore();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('the first example', () => {
+  const example = read('docs/examples/rms-norm.mjs');
+
+  test('is the one of the README', () => {
+    expect(blocksOf('README.md', 'js')).toContain(example);
+    expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(17);
+  });
+
+  test('runs', async () => {
+    const [, [y]] = (await logged(example)) as [unknown, [Float32Array]];
+    const rms = Math.sqrt((1 + 4 + 9 + 16) / 4);
+    expect(y).toHaveLength(8);
+    [1, 2, 3, 8, 1, 2, 3, 8].forEach((each, i) => expect(y[i]).toBeCloseTo(each / rms, 5));
+  });
+});
+
+describe('examples of kernels run, and give what their comments say', () => {
+  const examples = kernelReadmes.flatMap((path) => blocksOf(path, 'ts').map((code) => [path, code] as const));
+  test.each(examples)('%s', async (_, code) => {
+    const [[got]] = (await logged(code)) as [[Float32Array]];
+    const comment = code
+      .split('\n')
+      .find((line) => line.startsWith('console.log'))!
+      .split('//')[1]!;
+    const wanted = comment.match(/(\d+(\.\d+)?)(?=$|,|\n| (four|then))/g)!.map(Number);
+    expect(wanted.length).toBeGreaterThan(0);
+    for (const each of wanted) expect([...got].some((value) => Math.abs(value - each) < 6e-4)).toBe(true);
+  });
+});
+
+test.each(['kernels', 'runtime', 'graph', 'models'])('the example of %s runs', async (name) => {
+  const [[first]] = (await logged(blocksOf(`packages/${name}/README.md`, 'ts')[0]!)) as [[unknown]];
+  expect(first).toBeTruthy();
+});
+
+test('examples of packages and kernels are correct TypeScript', () => {
+  const sources = new Map<string, string>();
+  for (const path of [...packageReadmes, ...kernelReadmes])
+    blocksOf(path, 'ts').forEach((code, i) =>
+      sources.set(join(root, `${path}.${i}.ts`), `${code}\nexport {};\n`),
+    );
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => readFileSync(file, 'utf8')) as {
+    config: object;
+  };
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...config, include: ['tooling/src/wgsl.d.ts'] },
+    ts.sys,
+    root,
+  );
+  const host = ts.createCompilerHost({ ...options, noEmit: true });
+  const plain = { readFile: host.readFile, fileExists: host.fileExists, getSourceFile: host.getSourceFile };
+  host.readFile = (file) => sources.get(file) ?? plain.readFile(file);
+  host.fileExists = (file) => sources.has(file) || plain.fileExists(file);
+  host.getSourceFile = (file, ...rest) =>
+    sources.has(file)
+      ? ts.createSourceFile(file, sources.get(file)!, ts.ScriptTarget.ES2022)
+      : plain.getSourceFile(file, ...rest);
+  const program = ts.createProgram(
+    [...sources.keys(), join(root, 'tooling/src/wgsl.d.ts')],
+    { ...options, noEmit: true, isolatedDeclarations: false, noUnusedLocals: false },
+    host,
+  );
+  const problems = [...sources.keys()].flatMap((file) => {
+    const source = program.getSourceFile(file)!;
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ messageText }) =>
+        `${file.slice(root.length)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    );
+  });
+  expect(sources.size).toBeGreaterThan(6);
+  expect(problems).toEqual([]);
+});
+
+test('the coverage table is that of the registry', async () => {
+  await expect(coverageTable(registry)).toMatchFileSnapshot(join(root, 'docs/coverage.md'));
+});
+
+test('every package that is published carries the licence', () => {
+  for (const folder of foldersOf('packages')) expect(read(`${folder}/LICENSE`)).toBe(read('LICENSE'));
+});
+
+test.each(packageReadmes)('%s says how to install it', (path) => {
+  const { name } = JSON.parse(read(path.replace('README.md', 'package.json'))) as { name: string };
+  expect(blocksOf(path, 'sh').join('')).toContain(`npm install ${name}`);
+});
