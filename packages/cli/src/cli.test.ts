@@ -1,0 +1,207 @@
+// The command as people use it, on a model folder that is not ours to shape.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseLlamaConfig, parseJson, type JsonObject } from '@tilewright/formats';
+import { testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { interpret } from '../../graph/src/oracle/interpret.ts';
+import { llama, positionsFrom } from '@tilewright/models';
+import { shippedModel } from './paths.ts';
+import { randomConfig, randomState, writeRandomLlama } from './test/random-llama.ts';
+import { run, testAdapter } from './test/run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tilewright-cli-'));
+const model = join(folder, 'random');
+const place = (name: string): string => join(folder, name);
+const readJson = (file: string): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')) as never;
+beforeAll(() => writeRandomLlama(model));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Logits of the last position in f64. */
+function exactLogits(tokens: readonly number[]): Float64Array {
+  const config = parseLlamaConfig(parseJson(JSON.stringify(randomConfig)) as JsonObject);
+  const { graph } = llama(config, { capacity: 64 });
+  const count = tokens.length;
+  const inputs = {
+    ids: Uint32Array.from(tokens),
+    positions: positionsFrom(0, count),
+    lengths: Uint32Array.of(count),
+    targets: Uint32Array.from(tokens),
+  };
+  const values = interpret(graph, randomState(), inputs, { tokens: count, keys: count });
+  return Float64Array.from(values['lm_head.y']!).slice(-randomConfig.vocab_size);
+}
+
+// SwiftShader takes minutes to compile what lavapipe does in seconds; the model's own tests run on it.
+describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign folder', () => {
+  const prompt = [5, 17, 2, 300, 0, 330, 41];
+
+  test('generate --logits agrees with f64', async () => {
+    const json = place('logits.json');
+    const words = ['generate', model, '--prompt-tokens', prompt.join(), '--max-tokens', '0', '--logits'];
+    expect(await run([...words, '--json', json, ...testAdapter])).toMatchObject({ exitCode: 0, out: '' });
+    const { argmax, logits } = readJson(json) as { argmax: number[]; logits: number[] };
+    const want = exactLogits(prompt);
+    const largest = Math.max(...want.map(Math.abs));
+    expect(logits.length).toBe(331);
+    logits.forEach((value, i) => expect(Math.abs(value - want[i]!) / largest).toBeLessThan(1e-5));
+    expect(argmax.length).toBe(prompt.length);
+    expect(argmax.at(-1)).toBe(want.indexOf(Math.max(...want)));
+  }, 120_000);
+
+  test('compress writes a folder that generate and explain read', async () => {
+    const [output, report] = [place('small'), place('report.json')];
+    const done = await run([
+      ...[
+        'compress',
+        model,
+        output,
+        '--variant',
+        '2:4-sparsegpt+int4-gptq',
+        '--windows',
+        '2',
+        '--json',
+        report,
+      ],
+      ...testAdapter,
+    ]);
+    expect(done.error).toContain('the dense model writes passages');
+    expect(done.exitCode).toBe(0);
+    expect(readdirSync(output).sort()).toEqual(['config.json', 'model.safetensors']);
+    const { bitsPerWeight, layers, calibration } = readJson(report) as {
+      bitsPerWeight: number;
+      layers: { outputError: number }[];
+      calibration: string;
+    };
+    expect(bitsPerWeight).toBeLessThanOrEqual(3.6);
+    expect(calibration).toBe('passages the model wrote itself');
+    expect(layers.length).toBe(8);
+    for (const { outputError } of layers) expect(outputError).toBeLessThan(0.6);
+
+    const json = place('small.json');
+    const generated = await run([
+      ...[
+        'generate',
+        output,
+        '--prompt-tokens',
+        '5,17',
+        '--max-tokens',
+        '4',
+        '--temperature',
+        '0',
+        '--json',
+        json,
+      ],
+      ...testAdapter,
+    ]);
+    expect(generated.exitCode).toBe(0);
+    expect((readJson(json) as { tokens: number[] }).tokens.length).toBe(4);
+    expect((await run(['explain', output, ...testAdapter])).out).toContain('dispatches of');
+
+    const again = await run(['compress', output, place('again'), '--variant', 'int4-rtn', ...testAdapter]);
+    expect(again.error).toContain('its weights are compressed already (int4-g32+2:4)');
+    expect(again.exitCode).toBe(1);
+    const over = await run(['compress', model, output, '--variant', 'int4-rtn', ...testAdapter]);
+    expect(over.error).toBe(
+      `[${output}] the folder holds 2 files; nothing is overwritten. Fix: name a folder that does not exist yet.\n`,
+    );
+    expect(over.exitCode).toBe(2);
+    expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
+  }, 240_000);
+
+  test('explain counts a prompt of many tokens, as JSON too', async () => {
+    const json = place('explain.json');
+    const words = ['explain', model, '--tokens', '9', '--context', '64', '--json', json];
+    const { exitCode, out } = await run([...words, ...testAdapter]);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('a step of 9 tokens at 32 keys');
+    const { dispatches, movedBytes, compulsoryBytes } = readJson(json) as Record<string, number>;
+    expect(dispatches).toBeLessThanOrEqual(8 * 2 + 5);
+    expect(movedBytes! / compulsoryBytes!).toBeGreaterThanOrEqual(1);
+  }, 60_000);
+
+  test('an interrupted compress leaves nothing behind', async () => {
+    const output = place('interrupted');
+    const controller = new AbortController();
+    const running = run(
+      ['compress', model, output, '--variant', 'int4-gptq', ...testAdapter],
+      controller.signal,
+    );
+    setTimeout(() => controller.abort(), 300);
+    expect((await running).exitCode).toBe(130);
+    expect(existsSync(output)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
+  }, 60_000);
+
+  test('doctor finds the adapter right', async () => {
+    const json = place('doctor.json');
+    const { exitCode, out } = await run(['doctor', '--json', json, ...testAdapter]);
+    expect(out).toContain('All is well.');
+    expect(exitCode).toBe(0);
+    const { examinations } = readJson(json) as { examinations: { passed: boolean; error: number }[] };
+    expect(examinations.length).toBe(12);
+    expect(examinations.some(({ error }) => error > 0)).toBe(true);
+  }, 120_000);
+});
+
+describe('says what it cannot take', () => {
+  const failure = async (words: readonly string[]): Promise<string> => {
+    const { exitCode, error } = await run(words);
+    return `${exitCode}: ${error.trim().split('\n').at(-1)!}`;
+  };
+  const generate = (path: string): Promise<string> => failure(['generate', path, '--prompt-tokens', '1']);
+
+  test('folders', async () => {
+    expect(await generate(place('nowhere'))).toBe(
+      `1: [config.json] there is no such file in ${place('nowhere')}; it says what the weights mean. ` +
+        'Fix: point at a model in the Hugging Face layout, and check that all its files are there.',
+    );
+    writeRandomLlama(place('gpt'), { config: { architectures: ['GPT2LMHeadModel'], model_type: 'gpt2' } });
+    expect(await generate(place('gpt'))).toMatch(/^1: \[config\.json\] .*GPT2LMHeadModel.*LlamaForCausalLM/);
+    writeRandomLlama(place('shard'), { without: (name) => name.startsWith('model-00002') });
+    expect(await generate(place('shard'))).toMatch(/^1: \[model-00002-of-\d+\.safetensors\] /);
+    writeRandomLlama(place('wide'), { config: { intermediate_size: 353 } });
+    expect(await generate(place('wide'))).toMatch(/^1: \[.*\] .*shape \[.*\].*config\.json/);
+    writeRandomLlama(place('gelu'), { config: { hidden_act: 'gelu' } });
+    expect(await generate(place('gelu'))).toMatch(/^1: \[.*\] .*gelu/);
+  });
+
+  test('prompts', async () => {
+    expect(await failure(['generate', model])).toBe(
+      '2: [generate] there is no prompt; a model continues one text. Fix: give --prompt TEXT or --prompt-tokens IDS.',
+    );
+    expect(await failure(['generate', model, '--prompt', 'Hello'])).toBe(
+      `2: [generate] ${model} has no tokenizer.json; --prompt needs one. Fix: give --prompt-tokens instead.`,
+    );
+    expect(await failure(['generate', model, '--prompt-tokens', '5', '--context', '513'])).toBe(
+      '2: [--context] 513 positions were asked for; the model was made for 512 (max_position_embeddings).',
+    );
+    expect(await failure(['explain', model, '--tokens', '9', '--keys', '8'])).toBe(
+      '2: [explain] a step of 9 tokens with 8 keys was asked for; there is room for 512 keys, and the tokens are among them. ' +
+        'Fix: choose other --tokens, --keys or --context.',
+    );
+  });
+
+  test('command lines', async () => {
+    expect((await run(['generate', model, '--prompt-tokens', '5,x'])).exitCode).toBe(2);
+    expect((await run(['generate', model, '--prompt-tokens', '5', '--top-p', '2'])).exitCode).toBe(2);
+    expect((await run(['compress', model, place('out')])).exitCode).toBe(2);
+    expect((await run(['compress', model, place('out'), '--variant', 'int5'])).exitCode).toBe(2);
+    expect((await run(['bench', '--nonsense'])).exitCode).toBe(2);
+    expect((await run(['nonsense'])).exitCode).toBe(2);
+    expect((await run(['doctor', '--adapter', 'voodoo'])).exitCode).toBe(2);
+    const help = await run(['--help']);
+    expect(help.exitCode).toBe(0);
+    for (const name of ['start', 'generate', 'compress', 'explain', 'bench', 'doctor'])
+      expect(help.out).toContain(`  ${name} `);
+    writeFileSync(place('a-file'), '');
+    expect(await failure(['compress', model, place('a-file'), '--variant', 'int4-rtn'])).toBe(
+      `2: [${place('a-file')}] it is a file; the output is a folder that does not exist yet, or is empty.`,
+    );
+  });
+});
+
+test('the shipped model is where the command looks for it', () => {
+  expect(existsSync(join(shippedModel, 'config.json'))).toBe(true);
+});
