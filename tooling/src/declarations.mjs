@@ -13,6 +13,7 @@ function declarations(folder) {
   deleteFiles(join(folder, 'dist'), (file) => file.endsWith('.d.ts'));
   for (const file of filesBelow(source)) {
     if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file.endsWith('.d.ts')) continue;
+    if (file.startsWith(join(source, 'test/'))) continue;
     const result = ts.transpileDeclaration(readFileSync(file, 'utf8'), {
       fileName: file,
       compilerOptions: options,

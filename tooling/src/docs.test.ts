@@ -85,12 +85,14 @@ test.each(['kernels', 'runtime', 'graph', 'models'])('the example of %s runs', a
   expect(first).toBeTruthy();
 });
 
-test('examples of packages and kernels are correct TypeScript', () => {
+test('examples of packages and kernels, and the kernel of CONTRIBUTING, are correct TypeScript', () => {
   const sources = new Map<string, string>();
   for (const path of [...packageReadmes, ...kernelReadmes])
     blocksOf(path, 'ts').forEach((code, i) =>
       sources.set(join(root, `${path}.${i}.ts`), `${code}\nexport {};\n`),
     );
+  for (const [, , name, code] of read('CONTRIBUTING.md').matchAll(/^(`{3})ts file=(\S+)\n(.*?)^\1$/gms))
+    sources.set(join(root, 'packages/kernels/src/kernels/l2-norm', name!), code!);
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => readFileSync(file, 'utf8')) as {
     config: object;
   };

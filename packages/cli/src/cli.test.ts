@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseLlamaConfig, parseJson, type JsonObject } from '@tilewright/formats';
+import { openModelFolderAt } from '@tilewright/formats/node';
 import { testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interpret } from '../../graph/src/oracle/interpret.ts';
@@ -19,8 +19,9 @@ beforeAll(() => writeRandomLlama(model));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Logits of the last position in f64. */
-function exactLogits(tokens: readonly number[]): Float64Array {
-  const config = parseLlamaConfig(parseJson(JSON.stringify(randomConfig)) as JsonObject);
+async function exactLogits(tokens: readonly number[]): Promise<Float64Array> {
+  const { config, close } = await openModelFolderAt(model);
+  await close();
   const { graph } = llama(config, { capacity: 64 });
   const count = tokens.length;
   const inputs = {
@@ -42,7 +43,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
     const words = ['generate', model, '--prompt-tokens', prompt.join(), '--max-tokens', '0', '--logits'];
     expect(await run([...words, '--json', json, ...testAdapter])).toMatchObject({ exitCode: 0, out: '' });
     const { argmax, logits } = readJson(json) as { argmax: number[]; logits: number[] };
-    const want = exactLogits(prompt);
+    const want = await exactLogits(prompt);
     const largest = Math.max(...want.map(Math.abs));
     expect(logits.length).toBe(331);
     logits.forEach((value, i) => expect(Math.abs(value - want[i]!) / largest).toBeLessThan(1e-5));
@@ -53,17 +54,15 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
   test('compress writes a folder that generate and explain read', async () => {
     const [output, report] = [place('small'), place('report.json')];
     const done = await run([
-      ...[
-        'compress',
-        model,
-        output,
-        '--variant',
-        '2:4-sparsegpt+int4-gptq',
-        '--windows',
-        '2',
-        '--json',
-        report,
-      ],
+      'compress',
+      model,
+      output,
+      '--variant',
+      '2:4-sparsegpt+int4-gptq',
+      '--windows',
+      '2',
+      '--json',
+      report,
       ...testAdapter,
     ]);
     expect(done.error).toContain('the dense model writes passages');
@@ -81,18 +80,16 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
 
     const json = place('small.json');
     const generated = await run([
-      ...[
-        'generate',
-        output,
-        '--prompt-tokens',
-        '5,17',
-        '--max-tokens',
-        '4',
-        '--temperature',
-        '0',
-        '--json',
-        json,
-      ],
+      'generate',
+      output,
+      '--prompt-tokens',
+      '5,17',
+      '--max-tokens',
+      '4',
+      '--temperature',
+      '0',
+      '--json',
+      json,
       ...testAdapter,
     ]);
     expect(generated.exitCode).toBe(0);

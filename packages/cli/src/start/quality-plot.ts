@@ -1,0 +1,101 @@
+import { html, type Markup } from '@tilewright/bench/report';
+import type { VariantRow } from './measure-variant.ts';
+
+const width = 640;
+const height = 360;
+const margin = { left: 64, right: 20, top: 16, bottom: 48 };
+
+/** A point per variant; bits per weight on a logarithmic axis. */
+export function scatter(variants: readonly VariantRow[], measured: boolean): Markup {
+  const quality = (row: VariantRow): number => (measured ? row.heldOutLoss! : row.klToDense);
+  const bits = variants.map((row) => row.bitsPerWeight);
+  const values = variants.map(quality);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = Math.max(1e-3, 0.08 * (most - least));
+  const [low, high] = [measured ? least - room : 0, most + room];
+  const [first, last] = [Math.log2(Math.min(...bits)) - 0.2, Math.log2(Math.max(...bits)) + 0.2];
+  const x = (value: number): number =>
+    margin.left + ((Math.log2(value) - first) / (last - first)) * (width - margin.left - margin.right);
+  const y = (value: number): number =>
+    height - margin.bottom - ((value - low) / (high - low)) * (height - margin.top - margin.bottom);
+  const rows = Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
+  const columns = [2, 3, 4, 6, 8, 16, 32].filter(
+    (value) => Math.log2(value) > first && Math.log2(value) < last,
+  );
+  return html`<svg
+    class="plot"
+    viewBox="0 0 ${width} ${height}"
+    role="img"
+    aria-label="${measured ? 'Held-out loss' : 'Divergence from dense f32'} by bits per weight"
+  >
+    ${rows.map(
+      (value) =>
+        html`<line
+            class="grid"
+            x1="${margin.left}"
+            x2="${width - margin.right}"
+            y1="${y(value).toFixed(1)}"
+            y2="${y(value).toFixed(1)}"
+          />
+          <text class="quiet" x="${margin.left - 8}" y="${(y(value) + 5).toFixed(1)}" text-anchor="end"
+            >${value.toFixed(3)}</text
+          >`,
+    )}
+    ${columns.map(
+      (value) =>
+        html`<line
+            class="grid"
+            x1="${x(value).toFixed(1)}"
+            x2="${x(value).toFixed(1)}"
+            y1="${margin.top}"
+            y2="${height - margin.bottom}"
+          />
+          <text
+            class="quiet"
+            x="${x(value).toFixed(1)}"
+            y="${height - margin.bottom + 20}"
+            text-anchor="middle"
+            >${value}</text
+          >`,
+    )}
+    <text
+      class="quiet"
+      x="${(margin.left + width - margin.right) / 2}"
+      y="${height - 6}"
+      text-anchor="middle"
+    >
+      bits per weight
+    </text>
+    ${variants.map(
+      (row, i) =>
+        html`<g
+          ><title>${row.name}: ${row.bitsPerWeight.toFixed(2)} bits, ${quality(row).toFixed(4)}</title
+          >${mark(i, x(row.bitsPerWeight), y(quality(row)))}</g
+        >`,
+    )}
+  </svg>`;
+}
+
+/** Colour and shape tell variants apart, so that neither has to do it alone. */
+function mark(index: number, x: number, y: number, size = 7): Markup {
+  const fill = `var(--s${index % 8})`;
+  const at = `${x.toFixed(1)} ${y.toFixed(1)}`;
+  if (index % 3 === 0)
+    return html`<circle
+      class="point"
+      cx="${x.toFixed(1)}"
+      cy="${y.toFixed(1)}"
+      r="${size}"
+      fill="${fill}"
+    />`;
+  const path =
+    index % 3 === 1
+      ? `M-${size} -${size}h${2 * size}v${2 * size}h-${2 * size}z`
+      : `M0 -${size}L${size} ${size}H-${size}z`;
+  return html`<path class="point" transform="translate(${at})" d="${path}" fill="${fill}" />`;
+}
+
+export const legend = (variants: readonly VariantRow[]): Markup =>
+  html`<ul class="legend">
+    ${variants.map((row, i) => html`<li><svg viewBox="-9 -9 18 18" aria-hidden="true">${mark(i, 0, 0)}</svg>${row.name}</li>`)}
+  </ul>`;
