@@ -5,7 +5,27 @@ import { shardedSafetensorsParts } from '@tilewright/formats';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/layouts';
 
-export const randomConfig = {
+export interface RandomConfig {
+  readonly architectures: readonly string[];
+  readonly model_type: string;
+  readonly hidden_size: number;
+  readonly intermediate_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly num_key_value_heads: number;
+  readonly head_dim: number;
+  readonly vocab_size: number;
+  readonly max_position_embeddings: number;
+  readonly rms_norm_eps: number;
+  readonly rope_theta: number;
+  readonly hidden_act: string;
+  readonly tie_word_embeddings: boolean;
+  readonly torch_dtype: string;
+  readonly bos_token_id: number;
+  readonly eos_token_id: number;
+}
+
+export const randomConfig: RandomConfig = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
   hidden_size: 192,

@@ -176,7 +176,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     expect(await attempt([])).toBe(
       'bad-argument: [generate] the prompt is empty; a model continues at least one token. Fix: begin with the bos token.',
     );
-    expect(await attempt(new Array(129).fill(1))).toBe(
+    expect(await attempt(Array.from({ length: 129 }, () => 1))).toBe(
       'bad-argument: [generate] the prompt has 129 tokens; the cache holds 128. Fix: shorten the prompt, or load the model with a larger capacity.',
     );
     expect(await attempt([3, 1024])).toBe(
