@@ -1,6 +1,6 @@
 // What the documents say is run: examples, the coverage table, licences.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { registry } from '@tilewright/kernels/registry';
 import { build } from 'esbuild';
@@ -104,6 +104,8 @@ test('examples of packages and kernels, and the kernel of CONTRIBUTING, are corr
   const host = ts.createCompilerHost({ ...options, noEmit: true });
   const plain = { readFile: host.readFile, fileExists: host.fileExists, getSourceFile: host.getSourceFile };
   host.readFile = (file) => sources.get(file) ?? plain.readFile(file);
+  const folders = [...sources.keys()].map((file) => dirname(file));
+  host.directoryExists = (folder) => folders.includes(folder) || ts.sys.directoryExists(folder);
   host.fileExists = (file) => sources.has(file) || plain.fileExists(file);
   host.getSourceFile = (file, ...rest) =>
     sources.has(file)
