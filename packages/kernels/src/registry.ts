@@ -12,6 +12,7 @@ import { check as gemv } from './kernels/gemv/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
 import { check as layerNorm } from './kernels/layer-norm/check.ts';
 import { check as matmul } from './kernels/matmul/check.ts';
+import { check as matmulInt8 } from './kernels/matmul-int8/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 import { check as rope } from './kernels/rope/check.ts';
@@ -33,6 +34,7 @@ export const registry: readonly KernelCheck[] = [
   gram,
   layerNorm,
   matmul,
+  matmulInt8,
   reduce,
   rmsNorm,
   rope,

@@ -16,7 +16,7 @@ export interface CompareOptions {
   readonly filter?: string;
   /** Samples of either side in a run; default 15. */
   readonly samples?: number;
-  /** No side is sampled for much longer than this in a run, but always at least 3 times; default 1500 ms. */
+  /** No side is sampled for much longer than this in a run, but always at least 3 times; default 800 ms. */
   readonly budgetMs?: number;
   /** Runs, of whose ratios the median counts; default 3. */
   readonly runs?: number;
@@ -28,6 +28,9 @@ export interface CompareOptions {
 }
 
 export const matchedCases: readonly MatchedCase[] = [...linearCases, ...rowCases, ...attentionCases];
+
+/** What f32 sums in another order differ by at most, as a fraction of the largest element. */
+const roundingOnly = 1e-4;
 
 /** Below this ratio we call ourselves slower. */
 export const slowerBelow = 0.95;
@@ -113,8 +116,7 @@ async function compareOpened(
 ): Promise<Outcome> {
   const peerError = relativeError(await session.run(), data.exact);
   // A way that rounds activations must not be less accurate than the peer; the others differ by f32 rounding only.
-  const allowed = (way: OurWay): number =>
-    way.options?.activations === undefined ? tolerance : Math.min(peerError, tolerance);
+  const allowed = (way: OurWay): number => Math.min(tolerance, way.rounds ? peerError : roundingOnly);
   const { right, wrong } = await makeCandidates(device, data, find, allowed);
   try {
     const known = { peerError: finite(peerError), message: wrong.join('; ') };
@@ -172,7 +174,7 @@ async function fastestOf(candidates: readonly Candidate[]): Promise<Candidate> {
 async function interleave(
   ours: () => Promise<unknown>,
   theirs: () => Promise<unknown>,
-  { samples = 15, budgetMs = 1500 }: CompareOptions,
+  { samples = 15, budgetMs = 800 }: CompareOptions,
 ): Promise<readonly [number[], number[]]> {
   const slowest = Math.max(await timed(ours), await timed(theirs));
   const rounds = Math.max(3, Math.min(samples, Math.floor(budgetMs / slowest)));

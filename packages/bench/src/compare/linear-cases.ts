@@ -51,7 +51,7 @@ function denseCase([m, k, n]: Shape): CaseData {
       outputs: { y: [m, n] },
     },
     feeds: { a },
-    ways: waysOf([m, k, n], a, packDense(weight, [n, k], 'f32'), [undefined]),
+    ways: waysOf([m, k, n], a, packDense(weight, [n, k], 'f32'), false),
     exact: product(a, weight, [m, k, n]),
   };
 }
@@ -97,26 +97,26 @@ function fourBitCase([m, k, n]: Shape, level: 0 | 4): CaseData {
       outputs: { y: [m, n] },
     },
     feeds: { a },
-    ways: waysOf([m, k, n], a, packed, [undefined, 'int8']),
+    ways: waysOf([m, k, n], a, packed, level === 4),
     exact: product(a, Float32Array.from(unpack(packed)), [m, k, n]),
   };
 }
 
-/** gemv for few rows and matmul for any; with exact activations and, where a kernel offers them, rounded to int8. */
+/** gemv for few rows and matmul for any; where the peer rounds activations to int8, so may we. */
 function waysOf(
   [m, k]: Shape,
   a: Float32Array,
   b: OurWay['weights'][string],
-  activations: readonly (string | undefined)[],
+  rounds: boolean,
 ): readonly OurWay[] {
-  return (m <= 16 ? ['gemv', 'matmul'] : ['matmul']).flatMap((kernel) =>
-    activations.map((kind): OurWay => ({
+  return [...(m <= 16 ? ['gemv'] : []), 'matmul', ...(rounds ? ['matmul-int8'] : [])].map(
+    (kernel): OurWay => ({
       kernel,
       inputs: { a: { shape: [1, m, k], data: a } },
       weights: { b },
       output: 'y',
-      ...(kind !== undefined && { options: { activations: kind } }),
-    })),
+      ...(kernel === 'matmul-int8' && { rounds: true }),
+    }),
   );
 }
 
@@ -128,14 +128,24 @@ function transpose(values: Float32Array, rowCount: number, columns: number): Flo
   return turned;
 }
 
-/** `a · bᵀ` in f64. */
+/** `a · bᵀ` in f64, four columns at a time. */
 function product(a: Float32Array, b: Float32Array, [m, k, n]: Shape): Float64Array {
   const y = new Float64Array(m * n);
-  for (let row = 0; row < m; row++)
-    for (let column = 0; column < n; column++) {
-      let sum = 0;
-      for (let i = 0; i < k; i++) sum += a[row * k + i]! * b[column * k + i]!;
-      y[row * n + column] = sum;
+  const weight = Float64Array.from(b);
+  for (let row = 0; row < m; row++) {
+    const values = Float64Array.from(a.subarray(row * k, (row + 1) * k));
+    for (let column = 0; column < n; column += 4) {
+      let [first, second, third, fourth] = [0, 0, 0, 0];
+      let at = column * k;
+      for (let i = 0; i < k; i++, at++) {
+        const value = values[i]!;
+        first += value * weight[at]!;
+        second += value * weight[at + k]!;
+        third += value * weight[at + 2 * k]!;
+        fourth += value * weight[at + 3 * k]!;
+      }
+      y.set([first, second, third, fourth], row * n + column);
     }
+  }
   return y;
 }

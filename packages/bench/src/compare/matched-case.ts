@@ -19,6 +19,8 @@ export interface OurWay {
   readonly axes?: Readonly<Record<string, number>>;
   readonly scalars?: Readonly<Record<string, number>>;
   readonly options?: Readonly<Record<string, OptionValue>>;
+  /** It gives up accuracy for speed: only good enough where the peer's error is at least as large. */
+  readonly rounds?: boolean;
 }
 
 /** The numbers of a case, given to both sides alike. */

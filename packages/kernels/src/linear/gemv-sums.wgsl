@@ -18,11 +18,19 @@ fn gemv_sums(
     let b2 = load_b(weight_row(part, column + 2u), block);
     let b3 = load_b(weight_row(part, column + 3u), block);
     for (var q = 0u; q < BLOCK_QUADS; q++) {
+      let quad = block * BLOCK_QUADS + q;
+      if (TILE_M == 1u) {
+        let v = a_quad(first_row, quad);
+        let x = load_a(first_row, quad, v);
+        (*sum)[0][part] += vec4<f32>(load_b_dot(b0, q, x), load_b_dot(b1, q, x), load_b_dot(b2, q, x), load_b_dot(b3, q, x));
+        if (OBSERVE && part == 0u) { (*seen)[0] += observe_a(v); }
+        continue;
+      }
       let weights = mat4x4<f32>(load_b_quad(b0, q), load_b_quad(b1, q), load_b_quad(b2, q), load_b_quad(b3, q));
       for (var r = 0u; r < TILE_M; r++) {
         let row = min(first_row + r, row_count() - 1u);
-        let v = a_quad(row, block * BLOCK_QUADS + q);
-        (*sum)[r][part] += load_a(row, block * BLOCK_QUADS + q, v) * weights;
+        let v = a_quad(row, quad);
+        (*sum)[r][part] += load_a(row, quad, v) * weights;
         if (OBSERVE && part == 0u) { (*seen)[r] += observe_a(v); }
       }
     }

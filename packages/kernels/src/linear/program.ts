@@ -43,11 +43,17 @@ export interface LinearProgram {
   readonly workgroups: Extent;
   /** Shares of K that different workgroups add up; 1 for no split. */
   readonly splits: number;
+  /** A dispatch that takes the place of `a`, `load_a` and `observe_a` in `main`, and what it writes for it. */
+  readonly before?: {
+    readonly entryPoint: string;
+    readonly workgroups: Extent;
+    readonly scratch: Readonly<Record<string, ScratchView>>;
+  };
 }
 
 /** The Program of a product with a weight: its parts in any layout, and the second dispatch of a split. */
 export function linearProgram(linear: Linear, input: LinearProgram): Program {
-  const { problem, plan, splits } = input;
+  const { problem, plan, splits, before } = input;
   const { parts } = linear;
   const columns = linear.columns(problem);
   const k = problem.axes.k!;
@@ -72,6 +78,14 @@ export function linearProgram(linear: Linear, input: LinearProgram): Program {
     bindings: ['partial', 'y'],
     slots: Object.keys(problem.slots).filter((slot) => slot !== 'load_a'),
   };
+  const whole = { entryPoint: 'main', workgroups: input.workgroups };
+  const written = Object.keys(before?.scratch ?? {});
+  const first = { ...before!, bindings: ['a', ...written], slots: ['load_a', 'observe_a'] };
+  const second = {
+    ...whole,
+    bindings: ['b', 'y', ...written],
+    slots: Object.keys(problem.slots).filter((slot) => slot !== 'load_a'),
+  };
   return assemble({
     kernel: linear.kernel(),
     problem,
@@ -91,7 +105,7 @@ export function linearProgram(linear: Linear, input: LinearProgram): Program {
       ...input.constants,
     },
     views: { a: { width: quads.a ? 4 : 1 }, b: reader.view, y: { width: quads.y ? 4 : 1 } },
-    ...(splits > 1 && { scratch: { partial } }),
+    scratch: { ...(splits > 1 && { partial }), ...before?.scratch },
     wgsl: [
       rowsWgsl,
       quads.a ? aQuads : aScalars,
@@ -101,6 +115,6 @@ export function linearProgram(linear: Linear, input: LinearProgram): Program {
       splits > 1 ? finishSplit : finishWhole,
       ...input.wgsl,
     ],
-    dispatches: splits > 1 ? [main, combine] : [{ entryPoint: 'main', workgroups: input.workgroups }],
+    dispatches: splits > 1 ? [main, combine] : before ? [first, second] : [whole],
   });
 }

@@ -7,10 +7,13 @@ import type {
   SlotArguments,
 } from '../fillings/slots.ts';
 
+/** What becomes of the activation between `load_a` and the product. */
+type Prepare = (a: Float64Array) => Float64Array;
+
 /** epilogue(factor · (a · bᵀ)), each entry a pairwise sum. */
-export const linearReference: Oracle = (input) => {
+export const linearReference = (input: OracleInput, prepare?: Prepare): ReturnType<Oracle> => {
   const { axes, inputs, slots } = input;
-  const { y, factors, rows } = product(input, axes.n!);
+  const { y, factors, rows } = product(input, axes.n!, prepare);
   const scaled = scaleRows(y, factors, axes.n!, input.round);
   const epilogue = slots.epilogue as EpilogueReference;
   return epilogue({ ...slotArguments('epilogue', inputs, input), rows, columns: axes.n!, y: scaled });
@@ -20,6 +23,7 @@ export const linearReference: Oracle = (input) => {
 export function product(
   input: OracleInput,
   n: number,
+  prepare: Prepare = (a) => a,
 ): { y: Float64Array; factors: Float64Array; rows: number } {
   const { axes, inputs, slots, round } = input;
   const { batch, m, k } = axes as { batch: number; m: number; k: number };
@@ -28,7 +32,7 @@ export function product(
   const loaded = load({ ...slotArguments('load_a', inputs, input), rows, columns: k, a: inputs.a! });
   const observe = slots.observe_a as ObserveAReference;
   const factors = observe({ ...slotArguments('observe_a', inputs, input), rows, columns: k, a: inputs.a! });
-  return { y: multiply(loaded, inputs.b!, rows, n, k, round), factors, rows };
+  return { y: multiply(prepare(loaded), inputs.b!, rows, n, k, round), factors, rows };
 }
 
 export const scaleRows = (

@@ -38,22 +38,36 @@ fn thread_tile(group: u32, lane: u32, share: u32) {
       }
       for (var i = 0u; i < FETCH_QUADS; i++) {
         let q = first_quad + i;
-        var w: array<mat4x4<f32>, COLUMNS>;
-        for (var c = 0u; c < COLUMNS; c++) {
-          w[c] = transpose(mat4x4<f32>(
-            load_b_quad(b[4u * c], q),
-            load_b_quad(b[4u * c + 1u], q),
-            load_b_quad(b[4u * c + 2u], q),
-            load_b_quad(b[4u * c + 3u], q),
-          ));
-        }
-        for (var r = 0u; r < TILE_M; r++) {
-          let v = from_lane(held[r / SHARE], (i * TILE_M + r) % SHARE);
+        if (TILE_M <= 2u) {
+          for (var r = 0u; r < TILE_M; r++) {
+            let v = from_lane(held[r / SHARE], (i * TILE_M + r) % SHARE);
+            for (var c = 0u; c < COLUMNS; c++) {
+              sum[r][c] += vec4<f32>(
+                load_b_dot(b[4u * c], q, v),
+                load_b_dot(b[4u * c + 1u], q, v),
+                load_b_dot(b[4u * c + 2u], q, v),
+                load_b_dot(b[4u * c + 3u], q, v),
+              );
+            }
+          }
+        } else {
+          var w: array<mat4x4<f32>, COLUMNS>;
           for (var c = 0u; c < COLUMNS; c++) {
-            let x = fma(vec4<f32>(v.x), w[c][0], sum[r][c]);
-            let xy = fma(vec4<f32>(v.y), w[c][1], x);
-            let xyz = fma(vec4<f32>(v.z), w[c][2], xy);
-            sum[r][c] = fma(vec4<f32>(v.w), w[c][3], xyz);
+            w[c] = transpose(mat4x4<f32>(
+              load_b_quad(b[4u * c], q),
+              load_b_quad(b[4u * c + 1u], q),
+              load_b_quad(b[4u * c + 2u], q),
+              load_b_quad(b[4u * c + 3u], q),
+            ));
+          }
+          for (var r = 0u; r < TILE_M; r++) {
+            let v = from_lane(held[r / SHARE], (i * TILE_M + r) % SHARE);
+            for (var c = 0u; c < COLUMNS; c++) {
+              let x = fma(vec4<f32>(v.x), w[c][0], sum[r][c]);
+              let xy = fma(vec4<f32>(v.y), w[c][1], x);
+              let xyz = fma(vec4<f32>(v.z), w[c][2], xy);
+              sum[r][c] = fma(vec4<f32>(v.w), w[c][3], xyz);
+            }
           }
         }
       }

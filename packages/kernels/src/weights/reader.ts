@@ -3,6 +3,7 @@ import { integerOf, layoutSections, positionBits, type LayoutSections } from '..
 import { layoutName, type IntegerLayout, type Layout, type NMLayout } from '../layouts/layout.ts';
 import denseQuads from './dense.quads.wgsl';
 import denseScalars from './dense.scalars.wgsl';
+import dot from './dot.wgsl';
 import int3 from './int3.wgsl';
 import int4 from './int4.wgsl';
 import int8 from './int8.wgsl';
@@ -14,6 +15,10 @@ import sparseInt8 from './n-m.int8.wgsl';
 import scalesNone from './scales.none.wgsl';
 import scalesSymmetric from './scales.symmetric.wgsl';
 import scalesZeroPoints from './scales.zero-points.wgsl';
+import twoOfFour from './two-of-four.wgsl';
+import twoOfFourF16 from './two-of-four.f16.wgsl';
+import twoOfFourF32 from './two-of-four.f32.wgsl';
+import twoOfFourInt4 from './two-of-four.int4.wgsl';
 import words from './words.wgsl';
 
 /**
@@ -23,6 +28,7 @@ import words from './words.wgsl';
  *     struct LoadB                                        // a row's block: its words and scale, read once
  *     fn load_b(row: u32, block: u32) -> LoadB
  *     fn load_b_quad(block: LoadB, q: u32) -> vec4<f32>   // columns 4q to 4q + 3 of the block
+ *     fn load_b_dot(block: LoadB, q: u32, v: vec4<f32>) -> f32   // their product with v, where few rows need it
  *
  * and wants the constants K and K_QUADS besides the reader's own. Columns beyond the row read as zero.
  */
@@ -50,7 +56,7 @@ export function weightReader(
     const quads = columns % 4 === 0;
     const dtype = layout.dtype === 'f16' ? 'f16' : 'f32';
     return {
-      wgsl: [quads ? denseQuads : denseScalars],
+      wgsl: [quads ? denseQuads : denseScalars, dot],
       constants: { BLOCK_QUADS: denseQuadsPerBlock },
       view: { dtype, width: quads ? 4 : 1 },
     };
@@ -61,7 +67,7 @@ export function weightReader(
     wgsl: [
       words,
       ...scalesOf(integer),
-      ...(layout.kind === 'integer' ? [codes[layout.bits]] : sparseOf(layout)),
+      ...(layout.kind === 'integer' ? [codes[layout.bits], dot] : sparseOf(layout)),
     ],
     constants: {
       BLOCK_QUADS: 8,
@@ -78,10 +84,14 @@ const codes = { 3: int3, 4: int4, 8: int8 };
 const scalesOf = (integer: IntegerLayout | null): string[] =>
   integer === null ? [scalesNone] : [integer.zeroPoint ? scalesZeroPoints : scalesSymmetric];
 
-const sparseOf = ({ values }: NMLayout): string[] => {
-  if (values.kind === 'dense') return [sparse, values.dtype === 'f16' ? sparseF16 : sparseF32];
-  return [sparse, values.bits === 8 ? sparseInt8 : sparseInt4];
-};
+function sparseOf({ n, m, values }: NMLayout): string[] {
+  const kind = values.kind === 'dense' ? values.dtype : values.bits === 8 ? 'int8' : 'int4';
+  if (n === 2 && m === 4 && kind !== 'int8') return [twoOfFour, twoOfFourValues[kind]];
+  return [sparse, sparseValues[kind], dot];
+}
+
+const sparseValues = { f32: sparseF32, f16: sparseF16, int8: sparseInt8, int4: sparseInt4 };
+const twoOfFourValues = { f32: twoOfFourF32, f16: twoOfFourF16, int4: twoOfFourInt4 };
 
 const scaleConstants = (integer: IntegerLayout, sections: LayoutSections): Record<string, number> => ({
   B_GROUPS: sections.groups,

@@ -37,7 +37,7 @@ export const check: KernelCheck = {
     inLayout('int4-g32', [1, 68, 512]),
     inLayout('int4-g32', [19, 36, 260], { dtypes: { a: 'f16', y: 'f16' } }),
     inLayout('int3-g64', [4, 9, 96]),
-    inLayout('f32+2:4', [2, 24, 52]),
+    inLayout('f16+2:4', [2, 24, 52]),
     inLayout('int4-g32+2:4', [9, 20, 288]),
     {
       name: 'norm in front, residual behind, gelu',

@@ -1,4 +1,5 @@
-import type { KernelCheck } from '../../core/check.ts';
+import type { KernelCheck, Workload } from '../../core/check.ts';
+import { parseLayout } from '../../layouts/parse-layout.ts';
 import { linearCases, linearFloor, linearInputs } from '../../linear/check-cases.ts';
 import { linearReference } from '../../linear/reference.ts';
 import { gemv } from './index.ts';
@@ -9,6 +10,15 @@ export const check: KernelCheck = {
   cases: linearCases(true),
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 1, n: 384, k: 128 } },
+    ...['f32', 'f16', 'int8-g32', 'int4-g32', 'int3-g32', 'f16+2:4', 'int4-g32+2:4'].map(
+      (layout): Workload => ({
+        name: `4096 by 4096, ${layout}`,
+        model: 'llama-2-7b',
+        size: 'large',
+        axes: { batch: 1, m: 1, n: 4096, k: 4096 },
+        layouts: { b: parseLayout(layout) },
+      }),
+    ),
   ],
   inputs: linearInputs,
   dtypes: ['f32'],

@@ -1,0 +1,47 @@
+// Rounds the activation to int8: a_codes [rows, K_BLOCKS] of 32 codes, a_blocks the same of (step, sum of codes, what
+// observe_a saw). Everything is exact but the quotient, and its code is set right: the same codes on every device.
+
+@compute @workgroup_size(64)
+fn quantize(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = linear_workgroup(id, count) * 64u + lane;
+  let row = index / K_BLOCKS;
+  let block = index % K_BLOCKS;
+  if (row >= row_count()) { return; }
+
+  var largest = vec4<f32>();
+  var seen = vec2<f32>();
+  for (var q = 0u; q < 8u; q++) {
+    let v = a_quad(row, block * 8u + q);
+    if (OBSERVE) { seen += observe_a(v); }
+    largest = max(largest, abs(load_a(row, block * 8u + q, v)));
+  }
+  let step = step_of(max(max(largest.x, largest.y), max(largest.z, largest.w)));
+  var total = 0;
+  for (var q = 0u; q < 8u; q++) {
+    var codes = vec4<i32>();
+    if (step > 0.0) { codes = codes_of(load_a(row, block * 8u + q, a_quad(row, block * 8u + q)), step); }
+    let bytes = bitcast<vec4<u32>>(codes & vec4<i32>(255)) << vec4<u32>(0u, 8u, 16u, 24u);
+    a_codes_store(8u * index + q, bytes.x | bytes.y | bytes.z | bytes.w);
+    total += codes.x + codes.y + codes.z + codes.w;
+  }
+  a_blocks_store(index, vec4<f32>(step, f32(total), seen));
+}
+
+// largest / 127, rounded up to 8 significant bits; zero for next to nothing.
+fn step_of(largest: f32) -> f32 {
+  if (largest < 0x1p-100f) { return 0.0; }
+  return bitcast<f32>((bitcast<u32>(largest * f32(1.0 / 127.0)) + 0xffffu) & 0xffff0000u);
+}
+
+// ⌊v / step + ½⌋. The quotient may be off by a few ULP and so its code by one; code · step and what is left are exact.
+fn codes_of(v: vec4<f32>, step: f32) -> vec4<i32> {
+  let guess = floor(v / step + 0.5);
+  let rest = v - guess * step;
+  let up = select(vec4<f32>(), vec4<f32>(1.0), rest >= vec4<f32>(0.5 * step));
+  let down = select(vec4<f32>(), vec4<f32>(1.0), rest < vec4<f32>(-0.5 * step));
+  return vec4<i32>(guess + up - down);
+}
