@@ -8,9 +8,10 @@ import {
   TilewrightError,
 } from '@tilewright/kernels';
 import { layoutBytes } from '@tilewright/kernels/layouts';
-import { type Graph, type Node, type ValueType } from './ir.ts';
+import { bytesOfType, type Graph, type Node } from './ir.ts';
 import { lowerings } from './lowering/index.ts';
 import { type KernelCall, type LoweringContext, resolveRequest } from './lowering/lowering.ts';
+import { largestBinding, splitRequest, type WeightPart } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
 import { operators } from './operators/index.ts';
 import { fuse } from './simplify.ts';
@@ -38,11 +39,14 @@ export interface CompiledGraph {
   readonly calls: readonly KernelCall[];
   readonly memory: MemoryPlan;
   readonly layouts: ReadonlyMap<string, Layout>;
+  /** Parts of weights that one binding cannot hold, by the name they are bound under. */
+  readonly parts: ReadonlyMap<string, WeightPart>;
 }
 
 /**
- * Lowers a graph to kernel calls with addresses. Pure: no device, no cache. Throws `bad-graph`, or `no-variant` when a
- * node has no kernel that fits the capabilities.
+ * Lowers a graph to kernel calls with addresses. Pure: no device, no cache. Throws `bad-graph`, `no-variant`
+ * when a node has no kernel that fits the capabilities, and `limit-exceeded` for what the device cannot hold. The weight
+ * of a linear layer that is larger than a binding is split: see {@link splitRequest}.
  */
 export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const graph = options.fuse === false ? checkGraph(source) : fuse(source);
@@ -64,32 +68,59 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     kernels: new Map(options.kernels.map((kernel) => [kernel.name, kernel])),
     capabilities: options.capabilities,
     layoutOf: (weight) => layouts.get(weight) ?? { kind: 'dense', dtype: 'f32' },
+    sizes,
     planned: (dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
-  const calls = graph.nodes.map((node: Node) =>
-    resolveRequest(node, lowerings[node.op]!(node, context), context),
+  const calls = graph.nodes.flatMap((node: Node) =>
+    splitRequest(lowerings[node.op]!(node, context), context).map((request) =>
+      resolveRequest(node, request, context),
+    ),
   );
+  const parts = new Map(calls.flatMap((call) => (call.part ? [[call.bindings.b!, call.part] as const] : [])));
 
-  const storageOf = storages(graph, sizes, layouts);
+  const storageOf = storages(graph, sizes, layouts, parts);
   const memory = planMemory(calls, storageOf, (call, name) => {
     const scratch = call.program.scratch.find((each) => each.name === name)!;
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
   });
   checkMemory(memory, calls, (value) => storageOf(value).root);
-  for (const { kind, sizeBytes, name } of Object.entries(memory.buffers).map(([name, each]) => ({
-    name,
-    ...each,
-  })))
-    if (sizeBytes > options.capabilities.limits.maxBufferSize)
-      throw new TilewrightError('limit-exceeded', {
-        subject: name,
-        problem: `this ${kind} needs a buffer of ${sizeBytes} bytes`,
-        requirement: `the device allows ${options.capabilities.limits.maxBufferSize}`,
-        fix: 'compile for fewer tokens at a time, or compress the weights further',
-      });
-  return Object.freeze({ graph, sizes, calls, memory, layouts });
+  checkLimits(memory, context);
+  return Object.freeze({ graph, sizes, calls, memory, layouts, parts });
 }
+
+/** Refuses a plan with a binding or a buffer larger than the device allows. */
+function checkLimits({ buffers, placements }: MemoryPlan, context: LoweringContext): void {
+  const { maxBufferSize } = context.capabilities.limits;
+  const bound = largestBinding(context);
+  for (const [value, { buffer, sizeBytes }] of Object.entries(placements)) {
+    const { kind } = buffers[buffer]!;
+    if (sizeBytes > bound)
+      throw new TilewrightError('limit-exceeded', {
+        subject: value,
+        problem: `this ${kind === 'arena' ? 'temporary' : kind} takes ${sizeBytes} bytes`,
+        requirement: `the device binds at most ${bound} bytes at once${kind === 'weight' ? ', and only linear layers read a weight in parts' : ''}`,
+        fix: limitFixes[kind],
+      });
+  }
+  for (const [buffer, { sizeBytes }] of Object.entries(buffers))
+    if (sizeBytes > maxBufferSize)
+      throw new TilewrightError('limit-exceeded', {
+        subject: buffer,
+        problem: `the temporaries of a step need a buffer of ${sizeBytes} bytes`,
+        requirement: `the device allows ${maxBufferSize}`,
+        fix: limitFixes.arena,
+      });
+}
+
+const limitFixes: Readonly<Record<BufferKind, string>> = {
+  weight: 'compress it, or use a device with a larger maxStorageBufferBindingSize',
+  constant: 'give the graph a shorter maximum length',
+  state: 'give the graph a shorter maximum length',
+  input: 'compile for fewer tokens at a time',
+  output: 'compile for fewer tokens at a time',
+  arena: 'compile for fewer tokens at a time',
+};
 
 /** A call's dynamic axes under the sizes of a step. */
 export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
@@ -98,18 +129,11 @@ export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
   return resolved;
 }
 
-export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
-  const count = shape.reduce<number>(
-    (product, each) => product * (typeof each === 'number' ? each : sizes[each]!),
-    1,
-  );
-  return count * (dtype === 'f16' ? 2 : 4);
-}
-
 function storages(
   graph: Graph,
   sizes: Sizes,
   layouts: ReadonlyMap<string, Layout>,
+  parts: ReadonlyMap<string, WeightPart>,
 ): (value: string) => Storage {
   const alias = new Map<string, string>();
   for (const node of graph.nodes)
@@ -124,6 +148,8 @@ function storages(
     return graph.outputs.includes(root) ? 'output' : 'arena';
   };
   return (value) => {
+    const part = parts.get(value);
+    if (part) return { root: value, kind: 'weight', sizeBytes: part.sizeBytes };
     let root = value;
     for (let next = alias.get(root); next !== undefined; next = alias.get(root)) root = next;
     const kind = kindOf(root);

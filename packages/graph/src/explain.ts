@@ -1,5 +1,6 @@
 import { evaluate, type Plan, type Sizes } from '@tilewright/kernels';
-import { bytesOfType, type CompiledGraph, resolveSizes } from './compile.ts';
+import { type CompiledGraph, resolveSizes } from './compile.ts';
+import { bytesOfType } from './ir.ts';
 import type { KernelCall } from './lowering/lowering.ts';
 
 /** One kernel call of a step, in numbers. */
@@ -102,15 +103,21 @@ function addressedBytes(
 function compulsoryBytes(compiled: CompiledGraph, sizes: Sizes): number {
   const { graph, memory } = compiled;
   const most = new Map<string, number>();
+  const ofNode = new Map<string, number>();
   compiled.calls.forEach((call, index) => {
     for (const { name, access } of call.program.bindings) {
       const value = call.bindings[name];
       const placement = value === undefined ? undefined : memory.placements[value];
       if (!placement || memory.buffers[placement.buffer]!.kind === 'arena') continue;
-      const temporary = !graph.weights[value!] && bytesOfType(graph.values[value!]!, sizes);
-      const bytes = Math.min(addressedBytes(compiled, call, index, name, sizes), temporary || Infinity);
+      const type = graph.values[value!];
+      const whole = type && !graph.weights[value!] ? bytesOfType(type, sizes) : placement.sizeBytes;
       const key = `${placement.buffer} ${access}`;
-      most.set(key, Math.max(most.get(key) ?? 0, bytes));
+      // A node with a split weight is several calls, each with some columns of the same result.
+      const byNode = `${call.label}\n${key}`;
+      const others = call.part?.columnar.includes(name) ? (ofNode.get(byNode) ?? 0) : 0;
+      const bytes = others + addressedBytes(compiled, call, index, name, sizes);
+      ofNode.set(byNode, bytes);
+      most.set(key, Math.max(most.get(key) ?? 0, Math.min(bytes, whole)));
     }
   });
   return [...most.values()].reduce((sum, each) => sum + each, 0);

@@ -1,4 +1,4 @@
-import type { OptionValue, StorageType } from '@tilewright/kernels';
+import type { OptionValue, Sizes, StorageType } from '@tilewright/kernels';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
 /** A size that is known now, or the name of a symbol of the graph. */
@@ -7,6 +7,15 @@ export type Dimension = number | string;
 export interface ValueType {
   readonly dtype: StorageType;
   readonly shape: readonly Dimension[];
+}
+
+/** Bytes of a dense value under some sizes of the symbols. */
+export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
+  const count = shape.reduce<number>(
+    (product, each) => product * (typeof each === 'number' ? each : sizes[each]!),
+    1,
+  );
+  return count * (dtype === 'f16' ? 2 : 4);
 }
 
 /** Numbers, strings, flags, and nested records or lists of them (expressions, operand kinds). */

@@ -76,7 +76,10 @@ export const lowerLinear: Lower = (node, context) => {
     }
     slots.epilogue = expressionEpilogue({ expression, operands, columns });
   }
-  return linearRequest(node, context, byRows(node, context), { columns, bindings, slots });
+  return {
+    ...linearRequest(node, context, byRows(node, context), { columns, bindings, slots }),
+    columnsOf: Object.fromEntries(Object.keys(bindings).map((name) => [name, [0, columns]])),
+  };
 };
 
 /** A vector over the last axis is the same for every row: the fillings call that a `column` operand. */
@@ -97,6 +100,7 @@ export const lowerGateUp: Lower = (node, context) => {
   ] as unknown as Expression);
   return {
     ...request,
+    columnsOf: { y: [0, f!] },
     problem: {
       ...request.problem,
       axes: { ...axes, f: f!, stacked },
@@ -132,8 +136,10 @@ export const lowerLinearRopeCache: Lower = (node, context) => {
     slots: { epilogue },
   });
   const cacheRow = kvHeads! * headSize! * bytesOf(graph, node.outputs.presentKey!);
+  const [endQ, endK] = [heads! * headSize!, (heads! + kvHeads!) * headSize!];
   return {
     ...request,
+    columnsOf: { 'epilogue.q': [0, endQ], 'epilogue.k': [endQ, endK], 'epilogue.v': [endK, columns] },
     addressedBytes: {
       'epilogue.cos_sin': times(tokens, rotary! * 4),
       'epilogue.k': times(tokens, cacheRow),

@@ -6,11 +6,14 @@ import {
   type Plan,
   type ProblemInput,
   type Program,
+  type Sizes,
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
 import { layoutName } from '@tilewright/kernels/layouts';
 import type { Dimension, Graph, Node } from '../ir.ts';
+import type { RowRange } from '../weights/select-rows.ts';
+import type { WeightPart } from './split-weight.ts';
 
 /** One Program of a compiled graph and what its bindings are. */
 export interface KernelCall {
@@ -24,6 +27,8 @@ export interface KernelCall {
   /** Bytes addressed where that is less than the value (gathered rows, valid cache rows), by binding. */
   readonly addressedBytes: Readonly<Record<string, Extent>>;
   readonly flops: Extent;
+  /** Where the call works on some rows of a weight: which; its binding `b` is then no value of the graph. */
+  readonly part?: WeightPart;
 }
 
 /** What a node wants computed; `kernels` are tried in order until one has a Plan for this device. */
@@ -32,6 +37,8 @@ export interface KernelRequest extends Omit<KernelCall, 'label' | 'program' | 'a
   readonly problem: ProblemInput;
   readonly addressedBytes?: Readonly<Record<string, Extent>>;
   readonly flops: Extent;
+  /** Of bindings that hold columns of the result: which ones, in case a weight must be split. */
+  readonly columnsOf?: Readonly<Record<string, RowRange>>;
 }
 
 export interface LoweringContext {
@@ -42,6 +49,8 @@ export interface LoweringContext {
   readonly layoutOf: (weight: string) => Layout;
   /** Size to plan for of a dimension: its number, or the symbol's largest value in this compilation. */
   readonly planned: (dimension: Dimension) => number;
+  /** Largest value of each symbol in this compilation. */
+  readonly sizes: Sizes;
   readonly choosePlan: (kernel: Kernel, plans: readonly Plan[]) => Plan;
 }
 
@@ -72,8 +81,8 @@ export function resolveRequest(node: Node, request: KernelRequest, context: Lowe
       reasons.push(`${name}: binds ${widest} storage buffers of ${most}`);
       continue;
     }
-    const { bindings, sizes, addressedBytes = {}, flops } = request;
-    return { label: node.name, program, bindings, sizes, addressedBytes, flops };
+    const { bindings, sizes, addressedBytes = {}, flops, part } = request;
+    return { label: node.name, program, bindings, sizes, addressedBytes, flops, ...(part && { part }) };
   }
   throw new TilewrightError('no-variant', {
     subject: node.name,

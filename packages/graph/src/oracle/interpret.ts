@@ -1,8 +1,9 @@
 // The meaning of a graph: every operator in f64, one after the other, readable by somebody who never saw a GPU. Tests
 // compare rewritten graphs with it, and executables with both.
-import { type Expression, expressionReference, type Sizes, type StateDict } from '@tilewright/kernels';
+import { type Expression, type Sizes, type StateDict } from '@tilewright/kernels';
 import { unpack } from '@tilewright/kernels/layouts';
 import type { Graph, Node } from '../ir.ts';
+import { columnsOf, elementwise, multiply, rmsNormalise, rotate, rowsOf, scatter } from './arithmetic.ts';
 
 export type OracleValues = Record<string, Float64Array>;
 
@@ -57,93 +58,6 @@ function linearInput({ node, value, shape }: Operands): Float64Array {
   if (!node.inputs.gain) return normalised;
   const gain = value('gain');
   return normalised.map((each, i) => each * gain[i % columns]!);
-}
-
-function rmsNormalise(x: Float64Array, columns: number, epsilon: number): Float64Array {
-  const y = new Float64Array(x.length);
-  for (let start = 0; start < x.length; start += columns) {
-    const row = x.subarray(start, start + columns);
-    const scale = 1 / Math.sqrt(row.reduce((sum, each) => sum + each * each, 0) / columns + epsilon);
-    row.forEach((each, i) => (y[start + i] = each * scale));
-  }
-  return y;
-}
-
-/** `a [m, k] · bᵀ`, b `[n, k]`. */
-function multiply(a: Float64Array, b: Float64Array, k: number): Float64Array {
-  const [m, n] = [a.length / k, b.length / k];
-  const y = new Float64Array(m * n);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let c = 0; c < k; c++) sum += a[i * k + c]! * b[j * k + c]!;
-      y[i * n + j] = sum;
-    }
-  return y;
-}
-
-const identity = (value: number): number => value;
-
-function elementwise(
-  expression: Expression,
-  length: number,
-  operands: Readonly<Record<string, Float64Array>>,
-): Float64Array {
-  const names = Object.keys(operands);
-  return Float64Array.from({ length }, (_, i) => {
-    const at = Object.fromEntries(names.map((name) => [name, operands[name]![i % operands[name]!.length]!]));
-    return expressionReference(expression, at, identity);
-  });
-}
-
-/** Turns pairs of each head by the angle of the row's position; `pair(i)` gives the two channels of pair i. */
-function rotate(
-  x: Float64Array,
-  heads: number,
-  table: Float64Array,
-  half: number,
-  positions: Float64Array,
-  pair: (i: number) => readonly [number, number],
-): Float64Array {
-  const y = x.slice();
-  const tokens = positions.length / 2;
-  const headSize = x.length / tokens / heads;
-  for (let token = 0; token < tokens; token++)
-    for (let head = 0; head < heads; head++)
-      for (let i = 0; i < half; i++) {
-        const start = (token * heads + head) * headSize;
-        const [a, b] = pair(i).map((channel) => start + channel) as [number, number];
-        const at = (positions[2 * token]! * half + i) * 2;
-        const [cos, sin] = [table[at]!, table[at + 1]!];
-        y[a] = x[a]! * cos - x[b]! * sin;
-        y[b] = x[b]! * cos + x[a]! * sin;
-      }
-  return y;
-}
-
-/** Writes rows `[tokens, heads · size]` into a cache `[heads, capacity, size]` at the second column of positions. */
-function scatter(
-  past: Float64Array,
-  shape: readonly number[],
-  update: Float64Array,
-  positions: Float64Array,
-): Float64Array {
-  const [heads, capacity, size] = shape as [number, number, number];
-  const present = past.slice();
-  for (let token = 0; token < positions.length / 2; token++)
-    for (let head = 0; head < heads; head++) {
-      const from = (token * heads + head) * size;
-      present.set(update.subarray(from, from + size), (head * capacity + positions[2 * token + 1]!) * size);
-    }
-  return present;
-}
-
-function columnsOf(x: Float64Array, width: number, from: number, to: number): Float64Array {
-  const rows = x.length / width;
-  const y = new Float64Array(rows * (to - from));
-  for (let row = 0; row < rows; row++)
-    y.set(x.subarray(row * width + from, row * width + to), row * (to - from));
-  return y;
 }
 
 const meanings: Readonly<Record<string, Meaning>> = {
@@ -267,13 +181,3 @@ const meanings: Readonly<Record<string, Meaning>> = {
     return { present };
   },
 };
-
-function rowsOf(
-  x: Float64Array,
-  columns: number,
-  of: (row: Float64Array, index: number) => number,
-): Float64Array {
-  return Float64Array.from({ length: x.length / columns }, (_, i) =>
-    of(x.subarray(i * columns, (i + 1) * columns), i),
-  );
-}

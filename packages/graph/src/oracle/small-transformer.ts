@@ -11,11 +11,33 @@ export interface SmallTransformer {
   readonly step: (tokens: number, start: number) => Record<string, Uint32Array>;
 }
 
-const [hidden, heads, kvHeads, headSize, inner, vocabulary, capacity] = [16, 4, 2, 8, 20, 24, 12];
+const evenSizes = {
+  hidden: 16,
+  heads: 4,
+  kvHeads: 2,
+  headSize: 8,
+  inner: 20,
+  vocabulary: 24,
+  capacity: 12,
+};
 
-export function smallTransformer(options: { readonly tied?: boolean } = {}): SmallTransformer {
+/** Nothing here is a multiple of a tile, and quads do not fit everywhere. */
+export const oddSizes: typeof evenSizes = {
+  hidden: 20,
+  heads: 5,
+  kvHeads: 1,
+  headSize: 4,
+  inner: 28,
+  vocabulary: 37,
+  capacity: 13,
+};
+
+export function smallTransformer(
+  options: { readonly tied?: boolean; readonly sizes?: typeof evenSizes } = {},
+): SmallTransformer {
+  const { hidden, heads, kvHeads, headSize, inner, vocabulary, capacity } = options.sizes ?? evenSizes;
   const shapes = new Map<string, readonly number[]>();
-  const g = graphBuilder({ tokens: { max: 8 }, keys: { max: capacity } });
+  const g = graphBuilder({ tokens: { max: 12 }, keys: { max: capacity } });
   const weight = (name: string, shape: readonly number[]): string => {
     shapes.set(name, shape);
     return g.weight(name, shape);

@@ -1,0 +1,269 @@
+// Compiled and fused graphs on the device under test, against the f64 meaning of the graph as it was written.
+import type { Capabilities, Layout, StateDict } from '@tilewright/kernels';
+import { layoutName } from '@tilewright/kernels/layouts';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compile, type CompiledGraph } from './compile.ts';
+import { explain } from './explain.ts';
+import type { Graph } from './ir.ts';
+import { interpret } from './oracle/interpret.ts';
+import { kernels } from './oracle/kernels.ts';
+import { packWeights } from './oracle/pack-weights.ts';
+import { oddSizes, smallTransformer } from './oracle/small-transformer.ts';
+import { loadSession, plannedBytes, type Session } from './session.ts';
+import { simplify } from './simplify.ts';
+import { subgraph } from './subgraph.ts';
+import { prepareWeights } from './weights/prepare.ts';
+
+const int = (bits: 3 | 4 | 8, zeroPoint = false) =>
+  ({ kind: 'integer', bits, group: 32, zeroPoint }) as const;
+/** How each model stores its matrices. Every pipeline is a compilation of seconds, so one model mixes the layouts. */
+const storages: Readonly<Record<string, (name: string) => Layout | undefined>> = {
+  f32: () => ({ kind: 'dense', dtype: 'f32' }),
+  'f16, int8, int4 with zero points, 2:4 and 2:4 of int4': (name) => {
+    if (name.includes('qkv')) return int(4, true);
+    if (name.includes('o_proj')) return int(8);
+    if (name.includes('gate_up')) return { kind: 'n:m', n: 2, m: 4, values: { kind: 'dense', dtype: 'f32' } };
+    if (name.includes('down')) return { kind: 'n:m', n: 2, m: 4, values: int(4) };
+    return name.startsWith('head') ? { kind: 'dense', dtype: 'f16' } : undefined;
+  },
+};
+/** Values of the step for the sampler, which at temperature 0 takes the likeliest token. */
+const greedy = { temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 };
+
+/** The same device as if it could bind only so many bytes at once. */
+const lowered = (capabilities: Capabilities, limit?: number): Capabilities =>
+  limit === undefined
+    ? capabilities
+    : { ...capabilities, limits: { ...capabilities.limits, maxStorageBufferBindingSize: limit } };
+
+const layoutsOf = (weights: StateDict): Map<string, Layout> =>
+  new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
+
+const weightBytes = ({ memory }: CompiledGraph): number =>
+  Object.values(memory.placements).reduce(
+    (sum, { buffer, sizeBytes }) => sum + (memory.buffers[buffer]!.kind === 'weight' ? sizeBytes : 0),
+    0,
+  );
+
+/** |got - want| in units of the largest |want|. */
+function errorOf(got: ArrayLike<number>, want: Float64Array): number {
+  expect(got.length).toBe(want.length);
+  const largest = Math.max(...want.map(Math.abs));
+  return Math.max(...Array.from(want, (value, i) => Math.abs(got[i]! - value))) / largest;
+}
+
+describe.skipIf(testProfile.compileOnly)('a session', () => {
+  let opened: TestDevice;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+  });
+  afterAll(() => opened?.dispose());
+
+  const { graph: written, weights: raw, step } = smallTransformer({ sizes: oddSizes });
+  const graph = simplify(written);
+  const dense = prepareWeights(graph, raw);
+  const compiled = (
+    part: Graph,
+    weights: StateDict,
+    tokens: number,
+    more: { fuse?: boolean; limit?: number } = {},
+  ): CompiledGraph =>
+    compile(part, {
+      kernels,
+      capabilities: lowered(opened.capabilities, more.limit),
+      layouts: layoutsOf(weights),
+      sizes: { tokens },
+      ...(more.fuse === false && { fuse: false }),
+    });
+  const load = (weights: StateDict = dense): Promise<Session> =>
+    loadSession(
+      opened.device,
+      { prefill: compiled(graph, weights, 7), decode: compiled(graph, weights, 1) },
+      weights,
+    );
+  const run = async (
+    session: Session,
+    name: string,
+    tokens: number,
+    start: number,
+  ): Promise<{ logits: Float32Array; token: Uint32Array }> => {
+    const executable = session.executables[name]!;
+    executable.run({ tokens, keys: start + tokens, ...greedy }, step(tokens, start));
+    return {
+      logits: (await executable.read('logits.y')) as Float32Array,
+      token: (await executable.read('token.ids')) as Uint32Array,
+    };
+  };
+
+  test.each(Object.keys(storages))(
+    '%s: prefill of 1, 3 and 7, then decode, is what f64 says',
+    async (name) => {
+      const weights = packWeights(dense, storages[name]!);
+      const stored = new Set([...weights.values()].map(({ layout }) => layoutName(layout)));
+      expect(stored.size).toBe(name === 'f32' ? 1 : 6);
+      const session = await load(weights);
+      try {
+        for (const tokens of [1, 3, 7]) {
+          session.reset();
+          const want = interpret(graph, weights, step(tokens, 0), { tokens, keys: tokens });
+          const got = await run(session, 'prefill', tokens, 0);
+          expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+          expect([...got.token]).toEqual([...want['token.ids']!]);
+        }
+        // The caches now hold seven tokens; decode goes on where prefill stopped.
+        const whole = interpret(graph, weights, longStep(9), { tokens: 9, keys: 9 });
+        for (const start of [7, 8]) {
+          const got = await run(session, 'decode', 1, start);
+          const row = whole['logits.y']!.slice(
+            start * oddSizes.vocabulary,
+            (start + 1) * oddSizes.vocabulary,
+          );
+          expect(errorOf(got.logits, row)).toBeLessThan(1e-5);
+          expect(got.token[0]).toBe(whole['token.ids']![start]);
+        }
+      } finally {
+        session.dispose();
+      }
+    },
+  );
+  /** More tokens than the graph takes at once: the f64 meaning has no such bound. */
+  const longStep = (tokens: number): Record<string, Uint32Array> => step(tokens, 0);
+
+  test('a prompt longer than a few rows is tiled: the same result', async () => {
+    const session = await loadSession(opened.device, { chunk: compiled(graph, dense, 12) }, dense);
+    try {
+      expect(session.executables.chunk!.compiled.calls.map((call) => call.program.kernel)).toContain(
+        'flash-attention',
+      );
+      const want = interpret(graph, dense, step(11, 0), { tokens: 11, keys: 11 });
+      const got = await run(session, 'chunk', 11, 0);
+      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+    } finally {
+      session.dispose();
+    }
+  });
+
+  describe('weights larger than a binding', () => {
+    // The embedding is only looked up, never multiplied with: it stays outside.
+    const part = subgraph(graph, ['embedding.y'], ['logits.y']);
+    const cases: readonly [string, number, number, (name: string) => Layout | undefined][] = [
+      ['f32, tiled', 12, 1792, () => undefined],
+      [
+        'compressed, by rows',
+        2,
+        304,
+        (name) => {
+          if (name.includes('qkv')) return int(4, true);
+          if (name.includes('o_proj')) return int(8);
+          if (name.includes('gate_up')) return { kind: 'n:m', n: 2, m: 4, values: int(4) };
+          if (name.includes('down'))
+            return { kind: 'n:m', n: 2, m: 4, values: { kind: 'dense', dtype: 'f32' } };
+          return { kind: 'dense', dtype: 'f16' };
+        },
+      ],
+    ];
+    test.each(cases)('%s: are split, and the result is the same', async (_name, tokens, limit, choose) => {
+      const weights = packWeights(prepareWeights(part, dense), choose);
+      const plan = compiled(part, weights, tokens, { limit });
+      const split = new Set([...plan.parts.values()].map(({ weight }) => weight));
+      expect(split.size).toBe(tokens === 2 ? 9 : 7);
+      for (const { sizeBytes } of Object.values(plan.memory.placements))
+        expect(sizeBytes).toBeLessThanOrEqual(limit);
+      const session = await loadSession(opened.device, { plan }, weights);
+      try {
+        expect(session.allocatedBytes).toBe(plannedBytes({ plan }));
+        const x = Float32Array.from({ length: tokens * oddSizes.hidden }, (_, i) => Math.sin(i * i + 1));
+        const { ids: _ids, ...others } = step(tokens, 0);
+        const sizes = { tokens, keys: tokens };
+        const want = interpret(part, weights, { ...others, 'embedding.y': x }, sizes);
+        const { counters } = opened.device;
+        const before = { ...counters };
+        session.executables.plan!.run(sizes, { ...others, 'embedding.y': x });
+        const said = explain(plan, sizes);
+        expect(counters.dispatches - before.dispatches).toBe(said.dispatches);
+        expect(counters.movedBytes - before.movedBytes).toBe(said.movedBytes);
+        // Splitting pads the sections of each part; nothing else becomes compulsory by it.
+        const whole = compiled(part, weights, tokens);
+        const padding = weightBytes(plan) - weightBytes(whole);
+        expect(padding).toBe(tokens === 2 ? 64 : 0);
+        expect(said.compulsoryBytes - padding).toBe(explain(whole, sizes).compulsoryBytes);
+        const logits = await session.executables.plan!.read('logits.y');
+        expect(errorOf(logits, want['logits.y']!)).toBeLessThan(1e-5);
+      } finally {
+        session.dispose();
+      }
+    });
+  });
+
+  test('as written, without algebra or fusion, every node is a dispatch of its own and the result the same', async () => {
+    const plain = compiled(written, raw, 3, { fuse: false });
+    expect(plain.calls.length).toBe(written.nodes.length);
+    const session = await loadSession(opened.device, { plain }, raw);
+    try {
+      const want = interpret(written, raw, step(3, 0), { tokens: 3, keys: 3 });
+      const got = await run(session, 'plain', 3, 0);
+      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+    } finally {
+      session.dispose();
+    }
+  });
+
+  test('allocates what was planned, runs what was explained, and gives everything back', async () => {
+    const { counters } = opened.device;
+    const before = { ...counters };
+    const session = await load();
+    const graphs = Object.fromEntries(
+      Object.entries(session.executables).map(([name, each]) => [name, each.compiled]),
+    );
+    expect(session.allocatedBytes).toBe(plannedBytes(graphs));
+    expect(counters.bytesAlive - before.bytesAlive).toBe(session.allocatedBytes);
+    for (const [name, tokens, start] of [
+      ['prefill', 7, 0],
+      ['prefill', 2, 3],
+      ['decode', 1, 5],
+      ['decode', 1, 12],
+    ] as const) {
+      const { dispatches, movedBytes } = { ...counters };
+      session.executables[name]!.run({ tokens, keys: start + tokens, ...greedy }, step(tokens, start));
+      const said = explain(graphs[name]!, { tokens, keys: start + tokens });
+      expect(counters.dispatches - dispatches).toBe(said.dispatches);
+      expect(counters.movedBytes - movedBytes).toBe(said.movedBytes);
+      expect(said.movedBytes).toBeGreaterThanOrEqual(said.compulsoryBytes);
+    }
+    session.dispose();
+    expect(counters.bytesAlive).toBe(before.bytesAlive);
+    expect(counters.buffersAlive).toBe(before.buffersAlive);
+  });
+
+  test('creates nothing in 200 steps, reading included', async () => {
+    const session = await load();
+    const { counters } = opened.device;
+    const { decode } = session.executables;
+    await run(session, 'decode', 1, 0);
+    const before = { ...counters };
+    for (let i = 0; i < 200; i++) {
+      const start = i % oddSizes.capacity;
+      decode!.run({ tokens: 1, keys: start + 1, ...greedy }, step(1, start));
+      if (i % 20 === 0) await decode!.read('token.ids');
+    }
+    await opened.device.idle();
+    expect(counters.submits - before.submits).toBe(200);
+    expect(counters.buffersCreated).toBe(before.buffersCreated);
+    expect(counters.bindGroupsCreated).toBe(before.bindGroupsCreated);
+    expect(counters.pipelinesCompiled).toBe(before.pipelinesCompiled);
+    session.dispose();
+  });
+
+  test('reset zeroes the states and nothing else', async () => {
+    const session = await load();
+    const first = await run(session, 'prefill', 5, 0);
+    const cache = (): Promise<Uint8Array> => opened.device.memory.download(session.slice('state', '0.key'));
+    expect((await cache()).some((byte) => byte !== 0)).toBe(true);
+    session.reset();
+    expect((await cache()).every((byte) => byte === 0)).toBe(true);
+    const again = await run(session, 'prefill', 5, 0);
+    expect(again.logits).toEqual(first.logits);
+    session.dispose();
+  });
+});

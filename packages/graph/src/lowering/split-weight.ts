@@ -1,0 +1,113 @@
+import { type Extent, extent, type Filling, roundUp, times, TilewrightError } from '@tilewright/kernels';
+import { type EpilogueReference, storeEpilogue } from '@tilewright/kernels/fillings';
+import { layoutBytes } from '@tilewright/kernels/layouts';
+import type { RowRange } from '../weights/select-rows.ts';
+import { bytesOfType } from '../ir.ts';
+import { columnRange, partBinding } from './column-range.ts';
+import type { KernelRequest, LoweringContext } from './lowering.ts';
+
+/** Rows of a weight that lie in a buffer of their own, because one binding cannot hold the whole. */
+export interface WeightPart {
+  readonly weight: string;
+  readonly rows: readonly RowRange[];
+  readonly sizeBytes: number;
+  /** Bindings of the call of which every part addresses other columns: together once, not once each. */
+  readonly columnar: readonly string[];
+}
+
+/** Bytes that one binding of one buffer can hold. */
+export function largestBinding({ capabilities: { limits } }: Pick<LoweringContext, 'capabilities'>): number {
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  return Math.floor(most / 16) * 16;
+}
+
+/**
+ * A product whose weight is larger than a binding as several products, each with some rows of the weight, that write
+ * their columns of the same result. Everything else comes back as it is. Throws `limit-exceeded` where four columns are
+ * already too much.
+ */
+export function splitRequest(request: KernelRequest, context: LoweringContext): readonly KernelRequest[] {
+  const weight = request.bindings.b;
+  const most = largestBinding(context);
+  if (weight === undefined) return [request];
+  const [rows, k] = context.graph.values[weight]!.shape as [number, number];
+  const layout = context.layoutOf(weight);
+  const sizeBytes = layoutBytes(layout, [rows, k]);
+  if (sizeBytes <= most) return [request];
+
+  const columns = request.problem.axes.n ?? request.problem.axes.f!;
+  const stacked = rows / columns;
+  const bytesOfColumns = (count: number): number => layoutBytes(layout, [stacked * count, k]);
+  // Sections of a layout are padded, so the proportional guess may be a little too large.
+  let widest = Math.floor((most * columns) / sizeBytes / 4) * 4;
+  while (widest > 0 && bytesOfColumns(widest) > most) widest -= 4;
+  if (widest === 0)
+    throw new TilewrightError('limit-exceeded', {
+      subject: weight,
+      problem: `four columns of the result read ${bytesOfColumns(4)} bytes of this weight`,
+      requirement: `the device binds at most ${most} bytes at once, and a weight is split by columns of the result`,
+      fix: 'compress the weight, or use a device with a larger maxStorageBufferBindingSize',
+    });
+  const share = roundUp(Math.ceil(columns / Math.ceil(columns / widest)), 4);
+  const parts: KernelRequest[] = [];
+  for (let from = 0; from < columns; from += share) {
+    const to = Math.min(columns, from + share);
+    const ranges = Array.from({ length: stacked }, (_, i): RowRange => [
+      i * columns + from,
+      i * columns + to,
+    ]);
+    parts.push(
+      partRequest(request, context, columns, [from, to], {
+        weight,
+        rows: ranges,
+        sizeBytes: bytesOfColumns(to - from),
+        columnar: Object.keys(request.columnsOf ?? {}).map(partBinding),
+      }),
+    );
+  }
+  return parts;
+}
+
+function partRequest(
+  request: KernelRequest,
+  context: LoweringContext,
+  columns: number,
+  range: RowRange,
+  part: WeightPart,
+): KernelRequest {
+  const { problem, bindings } = request;
+  const [from, to] = range;
+  const { n: _n, f, stacked: _stacked, ...axes } = problem.axes;
+  const own = f === undefined ? { n: to - from } : { f: to - from, stacked: 2 * (to - from) };
+  const whole = (problem.slots?.epilogue ?? storeEpilogue) as Filling<EpilogueReference>;
+  const renamed = <T>(record: Readonly<Record<string, T>> = {}): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [partBinding(name), value]));
+  return {
+    ...request,
+    problem: {
+      ...problem,
+      axes: { ...axes, ...own },
+      dtypes: renamed(problem.dtypes),
+      slots: { ...problem.slots, epilogue: columnRange(whole, { from, columns }) },
+    },
+    bindings: { ...renamed(bindings), b: `${part.weight} [columns ${from} to ${to - 1}]` },
+    addressedBytes: renamed(addressedByPart(request, context, range)),
+    flops: times(extent('floor/', request.flops, columns), to - from),
+    part,
+  };
+}
+
+/** Of tensors that hold columns of the result, a part addresses only its own. */
+function addressedByPart(
+  { bindings, addressedBytes = {}, columnsOf = {} }: KernelRequest,
+  { graph, sizes }: LoweringContext,
+  [from, to]: RowRange,
+): Record<string, Extent> {
+  const addressed: Record<string, Extent> = { ...addressedBytes };
+  for (const [binding, [start, end]] of Object.entries(columnsOf)) {
+    const whole = addressedBytes[binding] ?? bytesOfType(graph.values[bindings[binding]!]!, sizes);
+    const shared = Math.max(0, Math.min(to, end) - Math.max(from, start));
+    addressed[binding] = extent('floor/', times(whole, shared), end - start);
+  }
+  return addressed;
+}

@@ -1,0 +1,33 @@
+// Every kernel that a lowering may ask for. For tests; models list their own.
+import type { Kernel } from '@tilewright/kernels';
+import { argmax } from '@tilewright/kernels/argmax';
+import { crossEntropy } from '@tilewright/kernels/cross-entropy';
+import { decodeAttention } from '@tilewright/kernels/decode-attention';
+import { elementwise } from '@tilewright/kernels/elementwise';
+import { embedding } from '@tilewright/kernels/embedding';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { gateUp } from '@tilewright/kernels/gate-up';
+import { gemv } from '@tilewright/kernels/gemv';
+import { gram } from '@tilewright/kernels/gram';
+import { matmul } from '@tilewright/kernels/matmul';
+import { rmsNorm } from '@tilewright/kernels/rms-norm';
+import { rope } from '@tilewright/kernels/rope';
+import { sample } from '@tilewright/kernels/sample';
+import { tensorScatter } from '@tilewright/kernels/tensor-scatter';
+
+export const kernels: readonly Kernel[] = [
+  argmax,
+  crossEntropy,
+  decodeAttention,
+  elementwise,
+  embedding,
+  flashAttention,
+  gateUp,
+  gemv,
+  gram,
+  matmul,
+  rmsNorm,
+  rope,
+  sample,
+  tensorScatter,
+];

@@ -1,0 +1,170 @@
+import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
+import { layoutBytes } from '@tilewright/kernels/layouts';
+import { type BufferSlice, type Device, type Sequence } from '@tilewright/runtime';
+import type { CompiledGraph } from './compile.ts';
+import { bindExecutable, type Executable } from './executable.ts';
+import { uniformBytes } from './explain.ts';
+import { bytesOfType } from './ir.ts';
+import { selectRows } from './weights/select-rows.ts';
+
+/** Executables that share weights, states and scratch memory: prefill and decode of one model. */
+export interface Session {
+  readonly executables: Readonly<Record<string, Executable>>;
+  /** Bytes that `loadSession` allocated: always equal to {@link plannedBytes}. */
+  readonly allocatedBytes: number;
+  /** Zeroes every state. */
+  reset(): void;
+  /** The slice of a state, a weight or an output, by the name it has in the graph. */
+  slice(kind: 'state' | 'weight' | 'output', name: string): BufferSlice;
+  dispose(): void;
+}
+
+interface SharedBuffer {
+  readonly kind: string;
+  readonly sizeBytes: number;
+}
+
+/** The buffers that a set of compiled graphs needs together, by name: those of the same name are shared. */
+export function sharedBuffers(
+  graphs: Readonly<Record<string, CompiledGraph>>,
+): Readonly<Record<string, SharedBuffer>> {
+  const shared: Record<string, SharedBuffer> = {};
+  for (const { memory } of Object.values(graphs))
+    for (const [name, { kind, sizeBytes }] of Object.entries(memory.buffers)) {
+      const known = shared[name];
+      if (
+        known &&
+        (kind === 'weight' || kind === 'state' || kind === 'constant') &&
+        known.sizeBytes !== sizeBytes
+      )
+        throw new TilewrightError('bad-graph', {
+          subject: name,
+          problem: `two graphs of a session want it with ${known.sizeBytes} and ${sizeBytes} bytes`,
+          requirement: 'weights and states are shared as they are',
+          fix: 'compile all graphs of a session with the same layouts and state shapes',
+        });
+      shared[name] = { kind, sizeBytes: Math.max(sizeBytes, known?.sizeBytes ?? 0) };
+    }
+  return shared;
+}
+
+/** Bytes a session of these graphs will allocate, exactly. */
+export function plannedBytes(graphs: Readonly<Record<string, CompiledGraph>>): number {
+  const buffers = Object.values(sharedBuffers(graphs)).reduce((sum, each) => sum + each.sizeBytes, 0);
+  return Object.values(graphs).reduce(
+    (sum, graph) => sum + uniformBytes(graph) + readbackBytes(graph),
+    buffers,
+  );
+}
+
+const readbackBytes = ({ graph, sizes }: CompiledGraph): number =>
+  graph.outputs.reduce(
+    (sum, name) => sum + Math.max(16, Math.ceil(bytesOfType(graph.values[name]!, sizes) / 16) * 16),
+    0,
+  );
+
+/**
+ * Allocates, uploads and binds. Weights come from a prepared state dict (see `prepareWeights`). Throws `bad-model` for
+ * missing weights, `out-of-memory` with what was asked for.
+ */
+export async function loadSession(
+  device: Device,
+  graphs: Readonly<Record<string, CompiledGraph>>,
+  weights: StateDict,
+): Promise<Session> {
+  const before = device.counters.bytesAlive;
+  const planned = sharedBuffers(graphs);
+  const total = plannedBytes(graphs);
+  const buffers = await device.allocating('loadSession', total, () =>
+    Object.fromEntries(
+      Object.entries(planned).map(([name, { sizeBytes }]) => [name, device.memory.storage(sizeBytes, name)]),
+    ),
+  );
+  for (const compiled of Object.values(graphs)) uploadFixed(device, compiled, buffers, weights);
+
+  const executables: Record<string, Executable> = {};
+  const sequences: Sequence[] = [];
+  const readbacks: { dispose(): void }[] = [];
+  for (const [name, compiled] of Object.entries(graphs)) {
+    const sequence = await device.sequence(
+      compiled.calls.map((call, index) => ({
+        program: call.program,
+        label: call.label,
+        sizes: call.sizes,
+        addressedBytes: call.addressedBytes,
+        bindings: Object.fromEntries(
+          call.program.bindings.map(({ name: binding, role }) => {
+            const key = role === 'scratch' ? `${index}/${binding}` : call.bindings[binding]!;
+            const { buffer, offsetBytes, sizeBytes } = compiled.memory.placements[key]!;
+            return [binding, { buffer: buffers[buffer]!, offsetBytes, sizeBytes }];
+          }),
+        ),
+      })),
+    );
+    sequences.push(sequence);
+    const executable = bindExecutable(device, compiled, sequence, buffers);
+    readbacks.push(executable);
+    executables[name] = executable;
+  }
+  return {
+    executables,
+    allocatedBytes: device.counters.bytesAlive - before,
+    reset() {
+      for (const [name, { kind, sizeBytes }] of Object.entries(planned))
+        if (kind === 'state') device.memory.clear({ buffer: buffers[name]!, offsetBytes: 0, sizeBytes });
+    },
+    slice(kind, name) {
+      const buffer = buffers[`${kind} ${name}`];
+      if (buffer) return { buffer, offsetBytes: 0, sizeBytes: buffer.size };
+      throw new TilewrightError('bad-argument', {
+        subject: 'session',
+        problem: `there is no ${kind} '${name}'`,
+        requirement: `it has ${
+          Object.keys(buffers)
+            .filter((each) => each.startsWith(kind))
+            .join(', ') || 'none'
+        }`,
+      });
+    },
+    dispose() {
+      for (const sequence of sequences) sequence.dispose();
+      for (const readback of readbacks) readback.dispose();
+      for (const buffer of Object.values(buffers)) device.memory.free(buffer);
+    },
+  };
+}
+
+function uploadFixed(
+  device: Device,
+  { graph, memory, parts, layouts }: CompiledGraph,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+  weights: StateDict,
+): void {
+  for (const [value, { buffer, sizeBytes }] of Object.entries(memory.placements)) {
+    const slice = { buffer: buffers[buffer]!, offsetBytes: 0, sizeBytes };
+    const constant = graph.constants[value];
+    if (constant) device.memory.upload(slice, constant);
+    if (graph.weights[value]) device.memory.upload(slice, weightOf(weights, value, sizeBytes).bytes);
+    const part = parts.get(value);
+    if (!part) continue;
+    const layout = layouts.get(part.weight) ?? { kind: 'dense', dtype: 'f32' };
+    const whole = layoutBytes(layout, graph.values[part.weight]!.shape as number[]);
+    device.memory.upload(slice, selectRows(weightOf(weights, part.weight, whole), part.rows).bytes);
+  }
+}
+
+function weightOf(weights: StateDict, name: string, sizeBytes: number): HostTensor {
+  const tensor = weights.get(name);
+  if (
+    tensor &&
+    Math.ceil(tensor.bytes.byteLength / 4) * 4 <= Math.ceil(sizeBytes / 4) * 4 &&
+    tensor.bytes.byteLength >= sizeBytes - 3
+  )
+    return tensor;
+  throw new TilewrightError('bad-model', {
+    subject: name,
+    problem: tensor ? `the weight has ${tensor.bytes.byteLength} bytes` : 'the weight is missing',
+    requirement: `the compiled graph reads ${sizeBytes} bytes`,
+    fix: 'prepare the weights with the graph that was compiled, and compile with their layouts',
+  });
+}
