@@ -6,6 +6,7 @@ import { gemvVariants } from '../../linear/gemv.ts';
 import type { Linear } from '../../linear/program.ts';
 import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
+import { workgroupTile } from '../../linear/workgroup-tile.ts';
 import resultWgsl from './result.wgsl';
 
 const linear: Linear = {
@@ -54,5 +55,5 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, f, k } = problem.axes as { batch: number; m: number; f: number; k: number };
     return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
   },
-  variants: [...gemvVariants(linear), ...threadTiles(linear, softwareTiles)],
+  variants: [...gemvVariants(linear), workgroupTile(linear), ...threadTiles(linear, softwareTiles)],
 });

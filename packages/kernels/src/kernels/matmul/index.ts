@@ -4,6 +4,7 @@ import productWgsl from '../../linear/product.wgsl';
 import type { Linear } from '../../linear/program.ts';
 import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
+import { workgroupTile } from '../../linear/workgroup-tile.ts';
 
 const linear: Linear = {
   kernel: () => matmul,
@@ -33,5 +34,5 @@ export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
   },
-  variants: threadTiles(linear, softwareTiles),
+  variants: [workgroupTile(linear), ...threadTiles(linear, softwareTiles)],
 });
