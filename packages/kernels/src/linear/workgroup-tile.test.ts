@@ -36,6 +36,6 @@ describe(`tiles in workgroup memory (${testProfile.name})`, () => {
         return;
       }
       const result = await checkCase(opened.device, check, input, { plan });
-      expect(result.passed, result.message).toBe(true);
+      expect(result).toMatchObject({ passed: true });
     });
 });
