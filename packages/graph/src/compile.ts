@@ -97,7 +97,7 @@ function checkLimits({ buffers, placements }: MemoryPlan, context: LoweringConte
     const { kind } = buffers[buffer]!;
     if (sizeBytes > bound)
       throw new TilewrightError('limit-exceeded', {
-        subject: value,
+        subject: kind === 'arena' ? value : buffer.slice(kind.length + 1),
         problem: `this ${kind === 'arena' ? 'temporary' : kind} takes ${sizeBytes} bytes`,
         requirement: `the device binds at most ${bound} bytes at once${kind === 'weight' ? ', and only linear layers read a weight in parts' : ''}`,
         fix: limitFixes[kind],

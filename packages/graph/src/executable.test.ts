@@ -1,6 +1,6 @@
 // Compiled and fused graphs on the device under test, against the f64 meaning of the graph as it was written.
-import type { Capabilities, Layout, StateDict } from '@tilewright/kernels';
-import { layoutName } from '@tilewright/kernels/layouts';
+import { type Capabilities, isTilewrightError, type Layout, type StateDict } from '@tilewright/kernels';
+import { layoutName, packDense } from '@tilewright/kernels/layouts';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, type CompiledGraph } from './compile.ts';
@@ -17,6 +17,16 @@ import { prepareWeights } from './weights/prepare.ts';
 
 const int = (bits: 3 | 4 | 8, zeroPoint = false) =>
   ({ kind: 'integer', bits, group: 32, zeroPoint }) as const;
+const messageOf = async (act: () => unknown): Promise<string> => {
+  try {
+    await act();
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
+  return 'nothing was thrown';
+};
+
 /** How each model stores its matrices. Every pipeline is a compilation of seconds, so one model mixes the layouts. */
 const storages: Readonly<Record<string, (name: string) => Layout | undefined>> = {
   f32: () => ({ kind: 'dense', dtype: 'f32' }),
@@ -265,5 +275,71 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const again = await run(session, 'prefill', 5, 0);
     expect(again.logits).toEqual(first.logits);
     session.dispose();
+  });
+
+  test('says what is wrong with a run, a read or a slice', async () => {
+    const session = await load();
+    const { decode } = session.executables;
+    const values = { tokens: 1, keys: 1, ...greedy };
+    const wrong: readonly [() => unknown, string][] = [
+      [
+        () => decode!.run({ ...values, tokens: 2 }, step(2, 0)),
+        "bad-argument: [run] 'tokens' is 2; this executable was compiled for at most 1. Fix: split the input into chunks.",
+      ],
+      [
+        () => decode!.run(values, { tokens: Uint32Array.of(1) }),
+        "bad-argument: [run] 'tokens' is not an input; the inputs are ids, positions, lengths.",
+      ],
+      [
+        () => decode!.run(values, { ids: Uint32Array.of(1, 2) }),
+        'bad-shape: [ids] the data has 8 bytes; [tokens] with these sizes has 4. Fix: give exactly one number per element.',
+      ],
+      [
+        () => decode!.read('embedding.y'),
+        "bad-argument: [read] 'embedding.y' is not an output; the outputs are logits.y, token.ids.",
+      ],
+      [
+        () => session.slice('state', 'memory'),
+        "bad-argument: [session] there is no state 'memory'; it has state 0.key, state 0.value, state 1.key, state 1.value.",
+      ],
+    ];
+    for (const [act, message] of wrong) expect(await messageOf(act)).toBe(message);
+    session.dispose();
+    const gone = 'after its session was disposed of. Fix: load the session again.';
+    expect(await messageOf(() => decode!.run(values, step(1, 0)))).toBe(
+      `disposed: [run] the executable was used ${gone}`,
+    );
+    expect(await messageOf(() => decode!.read('token.ids'))).toBe(
+      `disposed: [read] the executable was used ${gone}`,
+    );
+    expect(await messageOf(() => session.reset())).toBe(`disposed: [reset] the session was used ${gone}`);
+    expect(await messageOf(() => session.slice('state', '0.key'))).toBe(
+      `disposed: [slice] the session was used ${gone}`,
+    );
+    session.dispose();
+  });
+
+  test('a session that cannot be loaded leaves nothing behind', async () => {
+    const { counters } = opened.device;
+    const before = { ...counters };
+    const lacking = new Map([...dense].filter(([name]) => name !== 'head.folded'));
+    const small = new Map([...dense, ['head.folded', packDense(new Float32Array(20), [20], 'f32')] as const]);
+    const graphs = { decode: compiled(graph, dense, 1) };
+    const fix = 'Fix: prepare the weights with the graph that was compiled, and compile with their layouts.';
+    expect(await messageOf(() => loadSession(opened.device, graphs, lacking))).toBe(
+      `bad-model: [head.folded] the weight is missing; the compiled graph reads 2960 bytes. ${fix}`,
+    );
+    expect(await messageOf(() => loadSession(opened.device, graphs, small))).toBe(
+      `bad-model: [head.folded] the weight has 80 bytes; the compiled graph reads 2960 bytes. ${fix}`,
+    );
+    const other = packWeights(dense, (name) => (name === 'head.folded' ? int(8) : undefined));
+    const mixed = { ...graphs, prefill: compiled(graph, other, 7) };
+    expect(await messageOf(() => loadSession(opened.device, mixed, other))).toBe(
+      'bad-graph: [weight head.folded] two graphs of a session want it with 2960 and 1264 bytes; ' +
+        'weights and states are shared as they are. ' +
+        'Fix: compile all graphs of a session with the same layouts and state shapes.',
+    );
+    expect(counters.bytesAlive).toBe(before.bytesAlive);
+    expect(counters.buffersAlive).toBe(before.buffersAlive);
   });
 });

@@ -14,7 +14,8 @@ export interface Executable {
   readonly compiled: CompiledGraph;
   /**
    * Writes the inputs, encodes every call in one pass and submits. `sizes` gives the symbols and the kernels' uniforms
-   * of this step. Throws `bad-argument` for a symbol beyond the compiled size, `bad-shape` for inputs that do not fit.
+   * of this step. Throws `bad-argument` for a symbol beyond the compiled size, `bad-shape` for inputs that do not
+   * fit, `disposed` after the session is gone.
    */
   run(sizes: Sizes, inputs?: Readonly<Record<string, TensorData>>): void;
   /** The first elements of an output, as many as the sizes of the last run make it. */
@@ -40,9 +41,14 @@ export function bindExecutable(
       device.memory.readback(bytesOfType(graph.values[name]!, largest), `readback ${name}`),
     ]),
   );
+  let disposed = false;
+  const assertAlive = (subject: string): void => {
+    if (disposed) throw disposedSession(subject, 'the executable');
+  };
   return {
     compiled,
     run(sizes, inputs = {}) {
+      assertAlive('run');
       for (const [symbol, most] of Object.entries(largest)) {
         const size = sizes[symbol] ?? most;
         if (!Number.isSafeInteger(size) || size < 0 || size > most)
@@ -59,6 +65,7 @@ export function bindExecutable(
       sequence.run(last);
     },
     async read(output) {
+      assertAlive('read');
       const reader = readers[output];
       const type = graph.values[output];
       if (!reader || !type)
@@ -75,10 +82,18 @@ export function bindExecutable(
       return decodeTensor(bytes, type.dtype);
     },
     dispose() {
+      disposed = true;
       for (const reader of Object.values(readers)) reader.dispose();
     },
   };
 }
+
+export const disposedSession = (subject: string, what: string): TilewrightError =>
+  new TilewrightError('disposed', {
+    subject,
+    problem: `${what} was used after its session was disposed of`,
+    fix: 'load the session again',
+  });
 
 function writeInput(
   device: Device,

@@ -1,10 +1,11 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
 import { layoutBytes } from '@tilewright/kernels/layouts';
-import { type BufferSlice, type Device, type Sequence } from '@tilewright/runtime';
+import type { BufferSlice, Device, SequenceItem } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
-import { bindExecutable, type Executable } from './executable.ts';
+import { bindExecutable, disposedSession, type Executable } from './executable.ts';
 import { uniformBytes } from './explain.ts';
 import { bytesOfType } from './ir.ts';
+import { scratchName } from './memory-plan.ts';
 import { selectRows } from './weights/select-rows.ts';
 
 /** Executables that share weights, states and scratch memory: prefill and decode of one model. */
@@ -74,46 +75,43 @@ export async function loadSession(
 ): Promise<Session> {
   const before = device.counters.bytesAlive;
   const planned = sharedBuffers(graphs);
-  const total = plannedBytes(graphs);
-  const buffers = await device.allocating('loadSession', total, () =>
-    Object.fromEntries(
-      Object.entries(planned).map(([name, { sizeBytes }]) => [name, device.memory.storage(sizeBytes, name)]),
-    ),
-  );
-  for (const compiled of Object.values(graphs)) uploadFixed(device, compiled, buffers, weights);
-
+  const buffers: Record<string, GPUBuffer> = {};
   const executables: Record<string, Executable> = {};
-  const sequences: Sequence[] = [];
-  const readbacks: { dispose(): void }[] = [];
-  for (const [name, compiled] of Object.entries(graphs)) {
-    const sequence = await device.sequence(
-      compiled.calls.map((call, index) => ({
-        program: call.program,
-        label: call.label,
-        sizes: call.sizes,
-        addressedBytes: call.addressedBytes,
-        bindings: Object.fromEntries(
-          call.program.bindings.map(({ name: binding, role }) => {
-            const key = role === 'scratch' ? `${index}/${binding}` : call.bindings[binding]!;
-            const { buffer, offsetBytes, sizeBytes } = compiled.memory.placements[key]!;
-            return [binding, { buffer: buffers[buffer]!, offsetBytes, sizeBytes }];
-          }),
-        ),
-      })),
-    );
-    sequences.push(sequence);
-    const executable = bindExecutable(device, compiled, sequence, buffers);
-    readbacks.push(executable);
-    executables[name] = executable;
+  const owned: { dispose(): void }[] = [];
+  let disposed = false;
+  const dispose = (): void => {
+    disposed = true;
+    for (const each of owned) each.dispose();
+    for (const buffer of Object.values(buffers)) device.memory.free(buffer);
+  };
+  try {
+    await device.allocating('loadSession', plannedBytes(graphs), () => {
+      for (const [name, { sizeBytes }] of Object.entries(planned))
+        buffers[name] = device.memory.storage(sizeBytes, name);
+    });
+    const filled = new Set<string>();
+    for (const compiled of Object.values(graphs)) uploadFixed(device, compiled, buffers, weights, filled);
+    for (const [name, compiled] of Object.entries(graphs)) {
+      const sequence = await device.sequence(sequenceItems(compiled, buffers));
+      owned.push(sequence);
+      const executable = bindExecutable(device, compiled, sequence, buffers);
+      owned.push(executable);
+      executables[name] = executable;
+    }
+  } catch (error) {
+    dispose();
+    throw error;
   }
   return {
     executables,
     allocatedBytes: device.counters.bytesAlive - before,
     reset() {
+      if (disposed) throw disposedSession('reset', 'the session');
       for (const [name, { kind, sizeBytes }] of Object.entries(planned))
         if (kind === 'state') device.memory.clear({ buffer: buffers[name]!, offsetBytes: 0, sizeBytes });
     },
     slice(kind, name) {
+      if (disposed) throw disposedSession('slice', 'the session');
       const buffer = buffers[`${kind} ${name}`];
       if (buffer) return { buffer, offsetBytes: 0, sizeBytes: buffer.size };
       throw new TilewrightError('bad-argument', {
@@ -126,12 +124,27 @@ export async function loadSession(
         }`,
       });
     },
-    dispose() {
-      for (const sequence of sequences) sequence.dispose();
-      for (const readback of readbacks) readback.dispose();
-      for (const buffer of Object.values(buffers)) device.memory.free(buffer);
-    },
+    dispose,
   };
+}
+
+function sequenceItems(
+  { calls, memory }: CompiledGraph,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+): SequenceItem[] {
+  return calls.map((call, index) => ({
+    program: call.program,
+    label: call.label,
+    sizes: call.sizes,
+    addressedBytes: call.addressedBytes,
+    bindings: Object.fromEntries(
+      call.program.bindings.map(({ name, role }) => {
+        const value = role === 'scratch' ? scratchName(index, name) : call.bindings[name]!;
+        const { buffer, offsetBytes, sizeBytes } = memory.placements[value]!;
+        return [name, { buffer: buffers[buffer]!, offsetBytes, sizeBytes }];
+      }),
+    ),
+  }));
 }
 
 function uploadFixed(
@@ -139,8 +152,11 @@ function uploadFixed(
   { graph, memory, parts, layouts }: CompiledGraph,
   buffers: Readonly<Record<string, GPUBuffer>>,
   weights: StateDict,
+  filled: Set<string>,
 ): void {
   for (const [value, { buffer, sizeBytes }] of Object.entries(memory.placements)) {
+    if (filled.has(buffer)) continue;
+    filled.add(buffer);
     const slice = { buffer: buffers[buffer]!, offsetBytes: 0, sizeBytes };
     const constant = graph.constants[value];
     if (constant) device.memory.upload(slice, constant);

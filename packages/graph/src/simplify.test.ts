@@ -102,3 +102,16 @@ test('without outputs only what the states need remains', () => {
   expect(reading.nodes.filter((node) => node.op === 'Attention')).toHaveLength(1);
   expect(removeDeadCode(reading)).toEqual(reading);
 });
+
+describe('passes are done when they say so', () => {
+  const { graph } = smallTransformer();
+  test('simplify', () => {
+    const once = simplify(graph);
+    expect(simplify(once)).toEqual(once);
+  });
+  test('fuse', () => {
+    const once = fuse(simplify(graph));
+    expect(fuse(once)).toEqual(once);
+    expect(simplify(once)).toEqual(once);
+  });
+});

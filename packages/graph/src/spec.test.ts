@@ -39,6 +39,25 @@ describe('checkGraph refuses', () => {
       '[embedding.y] its type is f32 [tokens, 17]; Embedding makes f32 [tokens, 16].',
     ],
     [
+      'an output role that the operator does not have',
+      (g) => ({
+        ...g,
+        values: { ...g.values, extra: { dtype: 'f32', shape: [1] } },
+        nodes: [{ ...g.nodes[0]!, outputs: { ...g.nodes[0]!.outputs, z: 'extra' } }, ...g.nodes.slice(1)],
+      }),
+      "[embedding] it has an output 'z'; Embedding has y.",
+    ],
+    [
+      'a state that ends nowhere',
+      (g) => ({ ...g, states: { ...g.states, '0.key': { initial: '0.key', final: 'nothing' } } }),
+      "[0.key] its final value 'nothing' does not exist; a state ends in a value.",
+    ],
+    [
+      'a state that ends as something else',
+      (g) => ({ ...g, states: { ...g.states, '0.key': { initial: '0.key', final: 'embedding.y' } } }),
+      '[0.key] it starts as [2, 12, 8] and ends as [tokens, 16]; a state keeps its type.',
+    ],
+    [
       'two nodes of one name',
       (g) => ({
         ...g,

@@ -1,0 +1,154 @@
+// What compile refuses, and how it says so. No GPU.
+import { baselineCapabilities, type Capabilities, isTilewrightError, type Layout } from '@tilewright/kernels';
+import { describe, expect, test } from 'vitest';
+import { graphBuilder } from './builder.ts';
+import { compile, type CompileOptions } from './compile.ts';
+import { kernels } from './oracle/kernels.ts';
+import { smallTransformer } from './oracle/small-transformer.ts';
+import { simplify } from './simplify.ts';
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
+  return 'nothing was thrown';
+};
+const limited = (limits: Partial<Capabilities['limits']>): Capabilities => ({
+  ...baselineCapabilities,
+  limits: { ...baselineCapabilities.limits, ...limits },
+});
+const { graph: written } = smallTransformer();
+const graph = simplify(written);
+const refusal = (options: Partial<CompileOptions>, of = graph): string =>
+  messageOf(() => compile(of, { kernels, capabilities: baselineCapabilities, ...options }));
+
+describe('compile refuses', () => {
+  test.each([0, 1.5, 13])('a size of %s', (tokens) => {
+    expect(refusal({ sizes: { tokens } })).toBe(
+      `bad-argument: [compile] the size of 'tokens' is ${tokens}; it must be an integer from 1 to 12. ` +
+        'Fix: compile for a smaller bucket, or give the graph a larger maximum.',
+    );
+  });
+
+  test('a node whose kernel was not handed in', () => {
+    expect(refusal({ kernels: kernels.filter(({ name }) => !name.endsWith('attention')) })).toBe(
+      'no-variant: [attention.9] no kernel can compute this Attention; ' +
+        'flash-attention: not among the kernels handed to compile; ' +
+        'decode-attention: not among the kernels handed to compile. ' +
+        'Fix: hand the missing kernels to compile, or use a device that has what they need.',
+    );
+  });
+
+  test('a node that binds more buffers than the device has', () => {
+    expect(refusal({ capabilities: limited({ maxStorageBuffersPerShaderStage: 2 }) })).toBe(
+      'no-variant: [embedding] no kernel can compute this Embedding; embedding: binds 3 storage buffers of 2. ' +
+        'Fix: hand the missing kernels to compile, or use a device that has what they need.',
+    );
+  });
+
+  test('compressed gains', () => {
+    const layouts = new Map<string, Layout>([['0.norm.weight', { kind: 'dense', dtype: 'f16' }]]);
+    expect(refusal({ layouts, fuse: false }, written)).toBe(
+      "bad-layout: [0.norm] its weight '0.norm.weight' is stored as f16; gains and biases are dense f32. " +
+        'Fix: take the weights that prepareWeights gives, and their layouts.',
+    );
+  });
+
+  test('a table that one binding cannot hold', () => {
+    expect(refusal({ capabilities: limited({ maxStorageBufferBindingSize: 1279 }) })).toBe(
+      'limit-exceeded: [embed] this weight takes 1536 bytes; ' +
+        'the device binds at most 1264 bytes at once, and only linear layers read a weight in parts. ' +
+        'Fix: compress it, or use a device with a larger maxStorageBufferBindingSize.',
+    );
+  });
+
+  test('a tied table that one binding cannot hold, though the layer behind it could read it in parts', () => {
+    const tied = simplify(smallTransformer({ tied: true }).graph);
+    expect(refusal({ capabilities: limited({ maxBufferSize: 1280 }) }, tied)).toBe(
+      'limit-exceeded: [embed] this weight takes 1536 bytes; ' +
+        'the device binds at most 1280 bytes at once, and only linear layers read a weight in parts. ' +
+        'Fix: compress it, or use a device with a larger maxStorageBufferBindingSize.',
+    );
+  });
+
+  test('weights of which not even four columns can be bound', () => {
+    const g = graphBuilder({ tokens: { max: 2 } });
+    const y = g.node('Linear', { x: g.input('x', 'f32', ['tokens', 100]), weight: g.weight('w', [8, 100]) });
+    expect(
+      refusal(
+        { capabilities: limited({ maxStorageBufferBindingSize: 1024 }) },
+        g.finish({ outputs: [y.y!] }),
+      ),
+    ).toBe(
+      'limit-exceeded: [w] four columns of the result read 1600 bytes of this weight; ' +
+        'the device binds at most 1024 bytes at once, and a weight is split by columns of the result. ' +
+        'Fix: compress the weight, or use a device with a larger maxStorageBufferBindingSize.',
+    );
+  });
+
+  /** Weights small, everything that grows with `tokens` not. */
+  const wide = (tokens: number) => {
+    const g = graphBuilder({ tokens: { max: tokens } });
+    const x = g.input('x', 'f32', ['tokens', 4]);
+    const past = g.state('sum', 'f32', [4, 4]);
+    const doubled = g.elementwise(['add', 'x', 'x'], { x });
+    const h = g.node('Linear', { x: doubled, weight: g.weight('up', [8, 4]) }, {}, 'up').y!;
+    const sum = g.node('Gram', { past, x: doubled }).present!;
+    const y = g.node('Linear', { x: h, weight: g.weight('down', [4, 8]) }, {}, 'down').y!;
+    return g.finish({ outputs: [y], states: { sum } });
+  };
+  test('inputs and temporaries that one binding cannot hold', () => {
+    const fix = 'Fix: compile for fewer tokens at a time.';
+    const refused = (most: number): string =>
+      refusal({ capabilities: limited({ maxStorageBufferBindingSize: most }) }, wide(100));
+    expect(refused(1024)).toBe(
+      `limit-exceeded: [x] this input takes 1600 bytes; the device binds at most 1024 bytes at once. ${fix}`,
+    );
+    expect(refused(2048)).toBe(
+      `limit-exceeded: [up.y] this temporary takes 3200 bytes; the device binds at most 2048 bytes at once. ${fix}`,
+    );
+    expect(refused(4096)).toBe('nothing was thrown');
+  });
+
+  test('states and constants that one binding cannot hold', () => {
+    const fix = 'Fix: give the graph a shorter maximum length.';
+    const refused = (most: number): string =>
+      refusal({ capabilities: limited({ maxStorageBufferBindingSize: most }), sizes: { tokens: 1 } }, long);
+    const g = graphBuilder({ tokens: { max: 1 } });
+    const x = g.input('x', 'f32', ['tokens', 8]);
+    const positions = g.input('positions', 'u32', ['tokens', 2]);
+    const table = g.constant('rope', [64, 2, 2], new Float32Array(256));
+    const past = g.state('cache', 'f32', [2, 60, 4]);
+    const turned = g.node('RotaryEmbedding', { x, table, positions }, { heads: 2 }).y!;
+    const present = g.node('TensorScatter', { past, update: turned, positions }).present!;
+    const long = g.finish({ outputs: [], states: { cache: present } });
+    expect(refused(512)).toBe(
+      `limit-exceeded: [rope] this constant takes 1024 bytes; the device binds at most 512 bytes at once. ${fix}`,
+    );
+    expect(refused(1024)).toBe(
+      `limit-exceeded: [cache] this state takes 1920 bytes; the device binds at most 1024 bytes at once. ${fix}`,
+    );
+  });
+});
+
+test('the parts of a split weight are of nearly equal size and cover it', () => {
+  const { parts, calls } = compile(graph, {
+    kernels,
+    capabilities: limited({ maxStorageBufferBindingSize: 1536 }),
+  });
+  const ofGate = [...parts.values()].filter(({ weight }) => weight.startsWith('0.gate_up'));
+  expect(ofGate.map(({ rows }) => rows)).toEqual([
+    [
+      [0, 12],
+      [20, 32],
+    ],
+    [
+      [12, 20],
+      [32, 40],
+    ],
+  ]);
+  expect(calls.filter(({ label }) => label === 'logits')).toHaveLength(1);
+});

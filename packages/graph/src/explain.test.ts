@@ -1,0 +1,73 @@
+// What explain says of a step, against numbers counted by hand. No GPU.
+import { baselineCapabilities } from '@tilewright/kernels';
+import { expect, test } from 'vitest';
+import { graphBuilder } from './builder.ts';
+import { compile } from './compile.ts';
+import { explain } from './explain.ts';
+import { kernels } from './oracle/kernels.ts';
+import { plannedBytes } from './session.ts';
+
+test('a norm, a linear layer and a residual: one dispatch, every byte counted', () => {
+  const [k, n] = [8, 8];
+  const g = graphBuilder({ tokens: { max: 4 } });
+  const x = g.input('x', 'f32', ['tokens', k]);
+  const gain = g.weight('gain', [k]);
+  const normal = g.node('RMSNormalization', { x, weight: gain }, { epsilon: 1e-5 }, 'norm').y!;
+  const product = g.node('Linear', { x: normal, weight: g.weight('w', [n, k]) }, {}, 'linear').y!;
+  const y = g.elementwise(['add', 'p', 'x'], { p: product, x }, 'residual');
+  const compiled = compile(g.finish({ outputs: [y] }), { kernels, capabilities: baselineCapabilities });
+  const said = explain(compiled, { tokens: 3 });
+
+  const input = 4 * 4 * k; // four tokens of f32: the slice bound, whatever the step uses of it
+  const output = 4 * 4 * n;
+  const weight = 4 * n * k;
+  expect(compiled.calls).toHaveLength(1);
+  expect(said.dispatches).toBe(1);
+  // x is bound twice: as the activation and as the residual.
+  expect(said.movedBytes).toBe(2 * input + weight + 4 * k + output);
+  // Three tokens in, three out, and the weights: what any schedule moves.
+  expect(said.compulsoryBytes).toBe(3 * 4 * k + weight + 4 * k + 3 * 4 * n);
+  expect(said.flops).toBe(2 * 3 * k * n);
+  expect(said.bytes).toEqual({ input, weight: weight + 4 * k, output, uniform: 256 });
+  expect(said.peakBytes).toBe(input + weight + 4 * k + output + 256);
+  // The session also owns a way back for its output.
+  expect(plannedBytes({ compiled })).toBe(said.peakBytes + output);
+  expect(said.shaders).toBe(1);
+  expect(said.wgslBytes).toBe(compiled.calls[0]!.program.wgsl.length);
+  expect(said.calls[0]).toMatchObject({ label: 'linear', dispatches: 1, movedBytes: said.movedBytes });
+});
+
+test('gathers and caches count the rows that are addressed', () => {
+  const [vocabulary, hidden, heads, size, capacity] = [50, 8, 2, 4, 32];
+  const g = graphBuilder({ tokens: { max: 4 }, keys: { max: capacity } });
+  const ids = g.input('ids', 'u32', ['tokens']);
+  const lengths = g.input('lengths', 'u32', [1]);
+  const positions = g.input('positions', 'u32', ['tokens', 2]);
+  const row = g.node('Embedding', { table: g.weight('table', [vocabulary, hidden]), ids }, {}, 'embed').y!;
+  const write = (name: string): string =>
+    g.node(
+      'TensorScatter',
+      { past: g.state(name, 'f32', [heads, capacity, size]), update: row, positions },
+      {},
+      `${name} write`,
+    ).present!;
+  const [key, value] = [write('key'), write('value')];
+  const y = g.node(
+    'Attention',
+    { q: row, key, value, lengths },
+    { heads, kvHeads: heads, keys: 'keys' },
+    'attention',
+  ).y!;
+  const graph = g.finish({ outputs: [y], states: { key, value } });
+  const compiled = compile(graph, { kernels, capabilities: baselineCapabilities, sizes: { tokens: 1 } });
+  const of = (label: string, keys: number): number =>
+    explain(compiled, { tokens: 1, keys })
+      .calls.filter((call) => call.label === label)
+      .reduce((sum, call) => sum + call.movedBytes, 0);
+
+  const vector = 4 * hidden;
+  expect(of('embed', 5)).toBe(vector + 4 + vector);
+  expect(of('key write', 5)).toBe(vector + 8 + vector);
+  // Each further key is one more row of keys and of values.
+  expect(of('attention', 6) - of('attention', 5)).toBe(2 * vector);
+});

@@ -1,0 +1,103 @@
+// What the operators say of inputs that do not fit.
+import { isTilewrightError } from '@tilewright/kernels';
+import { expect, test } from 'vitest';
+import type { Attribute, ValueType } from '../ir.ts';
+import { inferNode } from '../infer-node.ts';
+
+const f32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'f32', shape });
+const u32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'u32', shape });
+const cache = f32(2, 16, 4);
+const [x, y, w] = [f32('tokens', 8), f32('tokens', 6), f32(6, 8)];
+
+const refusals: readonly [
+  string,
+  Readonly<Record<string, ValueType>>,
+  Readonly<Record<string, Attribute>>,
+  string,
+][] = [
+  ['Linear', { x, weight: f32(8) }, {}, "'weight' has shape [8]; it must have 2 dimensions"],
+  ['Linear', { x: y, weight: w }, {}, 'the last dimension of x is 6; it must be 8'],
+  [
+    'Linear',
+    { x, weight: w, bias: f32(6) },
+    {},
+    "Linear has no input role 'bias'; it takes x, weight, gain?, epilogue.*",
+  ],
+  ['GateUp', { x }, {}, "GateUp has no input 'weight'; it takes x, weight, gain?"],
+  ['Gather', { x }, {}, 'there is no operator'],
+  [
+    'Embedding',
+    { table: f32(4), ids: u32('tokens') },
+    {},
+    "'table' has shape [4]; it must have 2 dimensions",
+  ],
+  ['RMSNormalization', { x, weight: f32(6) }, {}, 'the size of weight is 6; it must be 8'],
+  ['Elementwise', { x, y }, {}, "the last dimension of 'y' is 6; it must be 8"],
+  ['Elementwise', { x, z: f32('keys', 8) }, {}, "the first dimension of 'z' is keys; it must be tokens"],
+  [
+    'CrossEntropy',
+    { logits: x, targets: u32('keys') },
+    {},
+    'the number of targets is keys; it must be tokens',
+  ],
+  ['Gram', { past: f32(4, 4), x }, {}, 'the size of the sum is 4; it must be 8'],
+  [
+    'RotaryEmbedding',
+    { x, table: f32(9, 2, 2), positions: u32('tokens', 2) },
+    {},
+    "the attribute 'heads' is undefined; it must be a number",
+  ],
+  [
+    'TensorScatter',
+    { past: cache, update: y, positions: u32('tokens', 2) },
+    {},
+    'the width of the update is 6; it must be 8',
+  ],
+  [
+    'Attention',
+    { q: y, key: cache, value: cache, lengths: u32(1) },
+    { heads: 2, kvHeads: 2 },
+    'the width of q is 6; it must be 8',
+  ],
+  [
+    'Attention',
+    { q: x, key: cache, value: cache, lengths: u32(1) },
+    { heads: 2, kvHeads: 1 },
+    'the number of key heads is 2; it must be 1',
+  ],
+  [
+    'Attention',
+    { q: x, key: cache, value: f32(2, 8, 4), lengths: u32(1) },
+    { heads: 2, kvHeads: 2 },
+    'the capacity of value is 8; it must be 16',
+  ],
+  [
+    'Attention',
+    { q: f32('tokens', 12), key: cache, value: cache, lengths: u32(1) },
+    { heads: 3, kvHeads: 2 },
+    '3 query heads share 2 key heads; the first must be a multiple of the second',
+  ],
+];
+
+test.each(refusals)('%s refuses %j', (op, types, attributes, sentence) => {
+  const inputs = Object.fromEntries(Object.keys(types).map((role) => [role, role]));
+  try {
+    inferNode('node', op, inputs, attributes, types);
+    expect.unreachable();
+  } catch (error) {
+    if (!isTilewrightError(error)) throw error;
+    expect(error.code).toBe('bad-graph');
+    if (op === 'Gather')
+      expect(error.message).toBe(
+        "[node] there is no operator 'Gather'; the operators are ArgMax, Attention, CrossEntropy, Elementwise, " +
+          'Embedding, GateUp, Gram, Linear, LinearRopeCache, RMSNormalization, RotaryEmbedding, Sample, TensorScatter.',
+      );
+    else expect(error.message).toBe(`[node] ${sentence}.`);
+  }
+});
+
+test('a node reads values that exist', () => {
+  expect(() => inferNode('node', 'ArgMax', { x: 'ghost' }, {}, {})).toThrow(
+    "[node] the value 'ghost' does not exist; a node reads values that stand before it.",
+  );
+});
