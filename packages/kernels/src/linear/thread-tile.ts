@@ -1,10 +1,12 @@
 import type { Capabilities, Feature } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
 import { ceilDiv, times } from '../core/extent.ts';
+import { observeNothing } from '../fillings/observe-a.ts';
+import { layoutOfB } from './contract.ts';
 import { type Linear, linearProgram, rowCount } from './program.ts';
-import aloneWgsl from './thread-tile.wgsl';
 import subgroupsWgsl from './thread-tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
+import { unrolledTile } from './unrolled-tile.ts';
 
 export interface ThreadTile {
   /** Rows of an invocation's tile, a power of two. */
@@ -25,28 +27,26 @@ export type ThreadTiles = (problem: Problem, capabilities: Capabilities) => read
 
 /** The variants whose invocations hold a tile of y in registers: with lanes that exchange values, and without. */
 export const threadTiles = (linear: Linear, tiles: ThreadTiles): readonly Variant[] => [
-  variant(linear, 'thread-tile-subgroups', [subgroupsWgsl, tileWgsl], ['subgroups'], tiles),
-  variant(linear, 'thread-tile', [aloneWgsl, tileWgsl], [], (problem, capabilities) =>
+  variant(linear, 'thread-tile-subgroups', ['subgroups'], tiles),
+  variant(linear, 'thread-tile', [], (problem, capabilities) =>
     tiles(problem, { ...capabilities, subgroupMinSize: 0, subgroupMaxSize: 0 }),
   ),
 ];
 
-function variant(
-  linear: Linear,
-  name: string,
-  wgsl: readonly string[],
-  requires: readonly Feature[],
-  tiles: ThreadTiles,
-): Variant {
+function variant(linear: Linear, name: string, requires: readonly Feature[], tiles: ThreadTiles): Variant {
   return {
     name,
     requires,
     // First on adapters that run on the CPU, where workgroup memory and barriers are slow; the last resort on GPUs.
-    rank: (_, { software }) => (software ? -1 : 9),
+    // SwiftShader, of subgroups of 4, is fast with the unrolled tile only.
+    rank: (_, { software, subgroupMaxSize }) =>
+      software ? (requires.length === 0 && subgroupMaxSize <= 4 ? -2 : -1) : 9,
     plans: (problem, capabilities) =>
       tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
     program: (problem, plan) => {
       const { rows, quads, lanes, share, depth, splits } = plan as Plan & ThreadTile;
+      const observes = problem.slots.observe_a!.id !== observeNothing.id;
+      const oneQuad = layoutOfB(problem).kind === 'dense' && depth === 1;
       const tilesN = Math.ceil(linear.columns(problem) / (4 * quads * lanes));
       return linearProgram(linear, {
         problem,
@@ -54,7 +54,10 @@ function variant(
         requires,
         splits,
         denseQuadsPerBlock: depth,
-        wgsl,
+        wgsl:
+          requires.length > 0
+            ? [subgroupsWgsl, tileWgsl]
+            : [unrolledTile(rows, linear.parts, observes, oneQuad)],
         constants: { TILE_M: rows, TILE_QUADS: quads, WORKGROUP: lanes, SHARE: share, TILES_N: tilesN },
         workgroups: times(ceilDiv(rowCount, rows), tilesN),
       });

@@ -5,8 +5,6 @@ import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import { gram } from './index.ts';
 
-// Dawn's null adapter compiles everything and runs nothing.
-
 testKernel(check);
 
 test.skipIf(testProfile.compileOnly)(

@@ -6,8 +6,6 @@ import { check } from './check.ts';
 import { sample } from './index.ts';
 import { sampleReference } from './reference.ts';
 
-// Dawn's null adapter compiles everything and runs nothing.
-
 testKernel(check);
 
 describe('what is drawn', () => {
