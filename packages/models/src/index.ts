@@ -6,7 +6,7 @@ export { meanLoss, score, windowsOf } from './evaluate/score.ts';
 export type { ScoreOptions, Scores } from './evaluate/score.ts';
 export { generateTokens, positionsFrom, readPrompt } from './language-model/generate.ts';
 export type { GenerateOptions } from './language-model/generate.ts';
-export { calibrationKernels, languageModelKernels } from './language-model/kernels.ts';
+export { calibrationKernels, languageModelKernels, scoringKernels } from './language-model/kernels.ts';
 export {
   compileModel,
   loadLanguageModel,

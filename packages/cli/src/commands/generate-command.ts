@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { TilewrightError } from '@tilewright/kernels';
-import { generateTokens, loadLanguageModel, score, type TextTokenizer } from '@tilewright/models';
+import {
+  generateTokens,
+  loadLanguageModel,
+  score,
+  scoringKernels,
+  type TextTokenizer,
+} from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
@@ -99,7 +105,12 @@ async function generate(
         ? opened.weights
         : (await makeChosenVariant(device, opened, flags.variant, { windows: 16, progress, signal })).weights;
     progress.update('compiling');
-    const model = await loadLanguageModel(device, opened.model, weights, { scoring: flags.logits === true });
+    const model = await loadLanguageModel(
+      device,
+      opened.model,
+      weights,
+      flags.logits ? { scoring: scoringKernels } : {},
+    );
     progress.clear();
     try {
       const scores = flags.logits ? await score(model, prompt, { logits: true }) : undefined;

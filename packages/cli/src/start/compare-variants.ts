@@ -1,5 +1,11 @@
 import type { StateDict } from '@tilewright/kernels';
-import { type LanguageModel, loadLanguageModel, score, type TextTokenizer } from '@tilewright/models';
+import {
+  type LanguageModel,
+  loadLanguageModel,
+  score,
+  scoringKernels,
+  type TextTokenizer,
+} from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { OpenedFolder } from '../model/open-folder.ts';
 import { startToken } from '../model/load.ts';
@@ -92,4 +98,4 @@ export const loadDense = (
   device: Device,
   { model }: OpenedFolder,
   weights: StateDict,
-): Promise<LanguageModel> => loadLanguageModel(device, model, weights, { scoring: true });
+): Promise<LanguageModel> => loadLanguageModel(device, model, weights, { scoring: scoringKernels });

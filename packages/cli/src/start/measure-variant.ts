@@ -9,6 +9,7 @@ import {
   type ModelGraph,
   readPrompt,
   score,
+  scoringKernels,
 } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 
@@ -57,7 +58,7 @@ export async function measureVariant(
   { onProgress, signal }: MeasureOptions,
 ): Promise<VariantRow> {
   onProgress(`${variant.name}: compiling`);
-  const loaded = await loadLanguageModel(device, model, weights, { scoring: true });
+  const loaded = await loadLanguageModel(device, model, weights, { scoring: scoringKernels });
   try {
     const heldOutLoss =
       exam.heldOut === undefined

@@ -10,6 +10,7 @@ import { cast, gptq, rtn } from '@tilewright/quant';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { meanLoss, windowsOf } from '../evaluate/score.ts';
+import { scoringKernels } from '../language-model/kernels.ts';
 import { loadLanguageModel } from '../language-model/language-model.ts';
 import { type OpenedModel, openModel } from '../language-model/open-model.ts';
 import { openTokenizer, type TextTokenizer } from '../tokenizer.ts';
@@ -78,7 +79,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
         const tokens = tokenizer.encode(text.slice(Math.floor(0.9 * text.length)));
         const model = await loadLanguageModel(opened.device, source.model, weights, {
           buckets: [],
-          scoring: true,
+          scoring: scoringKernels,
         });
         const loss = await meanLoss(model, windowsOf(tokens, windowLength, most));
         model.dispose();

@@ -11,7 +11,7 @@ import {
 } from '@tilewright/kernels/compression';
 import type { Device } from '@tilewright/runtime';
 import { positionsFrom } from '../language-model/generate.ts';
-import { calibrationKernels } from '../language-model/kernels.ts';
+import { calibrationKernels, languageModelKernels } from '../language-model/kernels.ts';
 import type { ModelGraph } from '../language-model/language-model.ts';
 
 export interface CompressOptions {
@@ -88,7 +88,7 @@ async function runWindows(
 ): Promise<Float32Array[]> {
   const tokens = Math.max(...windows.map((window) => window.count));
   const compiled = compile(part, {
-    kernels: calibrationKernels,
+    kernels: [...languageModelKernels, ...calibrationKernels],
     capabilities: device.capabilities,
     layouts: layoutsOf(weights),
     sizes: { tokens },

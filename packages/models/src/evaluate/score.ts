@@ -29,7 +29,7 @@ export async function score(
       subject: 'score',
       problem: 'this model was loaded without scoring',
       requirement: 'scoring has an executable of its own',
-      fix: 'load it with { scoring: true }',
+      fix: 'load it with { scoring: scoringKernels }',
     });
   const count = tokens.length;
   executable.run(

@@ -14,10 +14,8 @@ import { rope } from '@tilewright/kernels/rope';
 import { sample } from '@tilewright/kernels/sample';
 import { tensorScatter } from '@tilewright/kernels/tensor-scatter';
 
-/** What a language model of softmax attention may run; nothing else ends up in a page. */
+/** What a language model of softmax attention runs when it reads and writes; nothing else ends up in a page. */
 export const languageModelKernels: readonly Kernel[] = [
-  argmax,
-  crossEntropy,
   decodeAttention,
   elementwise,
   embedding,
@@ -31,5 +29,8 @@ export const languageModelKernels: readonly Kernel[] = [
   tensorScatter,
 ];
 
-/** The same, and what gathers statistics. */
-export const calibrationKernels: readonly Kernel[] = [...languageModelKernels, gram];
+/** What scoring every position needs besides: the `scoring` of `loadLanguageModel`. */
+export const scoringKernels: readonly Kernel[] = [argmax, crossEntropy];
+
+/** What gathering statistics needs besides. */
+export const calibrationKernels: readonly Kernel[] = [gram];

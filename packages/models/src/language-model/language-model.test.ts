@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interpret } from '../../../graph/src/oracle/interpret.ts';
 import { score } from '../evaluate/score.ts';
 import { generateTokens, positionsFrom, readPrompt } from './generate.ts';
+import { scoringKernels } from './kernels.ts';
 import { type LanguageModel, loadLanguageModel, outputs } from './language-model.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
 
@@ -26,7 +27,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     const weights = new Map(
       [...source.weights].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]),
     );
-    model = await loadLanguageModel(opened.device, source.model, weights, { scoring: true });
+    model = await loadLanguageModel(opened.device, source.model, weights, { scoring: scoringKernels });
   }, 240_000);
   afterAll(() => {
     model?.dispose();

@@ -11,7 +11,7 @@ import {
   simplify,
   withOutputs,
 } from '@tilewright/graph';
-import { type Layout, type StateDict, TilewrightError } from '@tilewright/kernels';
+import { type Kernel, type Layout, type StateDict, TilewrightError } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import { llama, type LlamaGraph, type LlamaOptions } from '../llama/llama.ts';
 import { languageModelKernels } from './kernels.ts';
@@ -45,8 +45,8 @@ export const prepareModel = (model: ModelGraph, state: StateDict): StateDict =>
 export interface LoadOptions {
   /** Query lengths that get executables of their own besides 1, ascending; the last bounds a chunk of a prompt. */
   readonly buckets?: readonly number[];
-  /** Also make the executable that scores every position (losses, logits). */
-  readonly scoring?: boolean;
+  /** Also make the executable that scores every position (losses, logits), of these: `scoringKernels`. */
+  readonly scoring?: readonly Kernel[];
 }
 
 /** A model on a device, ready to read and to write. */
@@ -117,13 +117,15 @@ export function compileModel(
       requirement: `the graph takes at most ${most} tokens at a time`,
       fix: 'build the graph with a larger maxTokens, or use smaller buckets',
     });
+  const { scoring } = options;
+  const kernels = [...languageModelKernels, ...(scoring ?? [])];
   const step = (part: Graph, tokens: number): CompiledGraph =>
-    compile(part, { kernels: languageModelKernels, capabilities, layouts, sizes: { tokens } });
+    compile(part, { kernels, capabilities, layouts, sizes: { tokens } });
   const reading = withOutputs(graph, []);
   return {
     decode: step(withOutputs(graph, [outputs.token]), 1),
     ...Object.fromEntries(buckets.map((tokens) => [`prefill ${tokens}`, step(reading, tokens)])),
-    ...(options.scoring && {
+    ...(scoring && {
       score: step(withOutputs(graph, [outputs.logits, outputs.argmax, outputs.loss]), most),
     }),
   };
