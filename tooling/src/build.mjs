@@ -9,25 +9,23 @@ import { deleteFiles, filesBelow, runMain } from './files.mjs';
 
 const sourceCondition = 'tilewright-source';
 
-/** The source files that `package.json` names in `exports` and `bin`, with `*` expanded. */
+/** The source files that `exports` names, with `*` expanded, and `src/bin.ts` where there is one. */
 export function entryPoints(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const sources = filesBelow(join(folder, 'src'));
   const exported = Object.values(manifest.exports).flatMap((target) => target[sourceCondition] ?? []);
-  const bins = Object.values(manifest.bin ?? {}).map((path) =>
-    path.replace('./dist/', './src/').replace(/\.js$/, '.ts'),
-  );
-  return [...exported, ...bins].flatMap((pattern) => {
+  const found = exported.flatMap((pattern) => {
     const [before, after] = resolve(folder, pattern).split('*');
-    const found = sources.filter((file) =>
+    const matching = sources.filter((file) =>
       after === undefined
         ? file === before
         : file.startsWith(before) && file.endsWith(after) && isOneName(file, before, after),
     );
-    if (found.length === 0 && after === undefined)
+    if (matching.length === 0 && after === undefined)
       throw new Error(`${manifest.name}: exports name ${pattern}, which does not exist`);
-    return found;
+    return matching;
   });
+  return [...found, ...sources.filter((file) => file === join(resolve(folder), 'src/bin.ts'))];
 }
 
 const isOneName = (file, before, after) => !file.slice(before.length, -after.length).includes('/');
