@@ -16,7 +16,7 @@ export interface CompareOptions {
   readonly filter?: string;
   /** Samples of either side in a run; default 15. */
   readonly samples?: number;
-  /** No side is sampled for much longer than this in a run, but always at least 3 times; default 800 ms. */
+  /** No side is sampled for much longer than this in a run, but always at least 3 times; default 600 ms. */
   readonly budgetMs?: number;
   /** Runs, of whose ratios the median counts; default 3. */
   readonly runs?: number;
@@ -132,13 +132,11 @@ async function compareOpened(
     }
     const fastest = await fastestOf(right);
     const runs: ComparisonRun[] = [];
+    const sides = [() => fastest.resident.run(), () => session.run()] as const;
+    const slowestMs = Math.max(await timed(sides[0]), await timed(sides[1]));
     let samplesPerRun = 0;
     for (let run = 0; run < (options.runs ?? 3); run++) {
-      const [ours, theirs] = await interleave(
-        () => fastest.resident.run(),
-        () => session.run(),
-        options,
-      );
+      const [ours, theirs] = await interleave(sides, slowestMs, options);
       samplesPerRun = ours.length;
       const medians = { oursMs: median(ours), peerMs: median(theirs) };
       runs.push({ ...medians, ratio: medians.peerMs / medians.oursMs });
@@ -160,29 +158,32 @@ async function compareOpened(
   }
 }
 
-/** The candidate of the lowest median, sampled in turns with the others; those far behind drop out on the way. */
+/**
+ * The fastest candidate by its quickest sample, which other processes disturb least, sampled in turns with the others;
+ * those far behind drop out on the way, but no one for a single hiccup.
+ */
 async function fastestOf(candidates: readonly Candidate[]): Promise<Candidate> {
-  let left = candidates.map((candidate) => ({ candidate, times: [] as number[] }));
-  for (let round = 0; round < 5 && left.length > 1; round++) {
-    for (const { candidate, times } of left) times.push(await timed(() => candidate.resident.run()));
-    const best = Math.min(...left.flatMap(({ times }) => times));
-    left = left.filter(({ times }) => Math.min(...times) <= 1.5 * best);
+  let left = candidates.map((candidate) => ({ candidate, bestMs: Infinity }));
+  for (let round = 0; round < 6 && left.length > 1; round++) {
+    for (const each of left)
+      each.bestMs = Math.min(each.bestMs, await timed(() => each.candidate.resident.run()));
+    const limitMs = (round < 2 ? 4 : 1.5) * Math.min(...left.map(({ bestMs }) => bestMs));
+    left = left.filter(({ bestMs }) => bestMs <= limitMs);
   }
-  return left.reduce((a, b) => (median(b.times) < median(a.times) ? b : a)).candidate;
+  return left.reduce((a, b) => (b.bestMs < a.bestMs ? b : a)).candidate;
 }
 
 async function interleave(
-  ours: () => Promise<unknown>,
-  theirs: () => Promise<unknown>,
-  { samples = 15, budgetMs = 800 }: CompareOptions,
+  sides: readonly [() => Promise<unknown>, () => Promise<unknown>],
+  slowestMs: number,
+  { samples = 15, budgetMs = 600 }: CompareOptions,
 ): Promise<readonly [number[], number[]]> {
-  const slowest = Math.max(await timed(ours), await timed(theirs));
-  const rounds = Math.max(3, Math.min(samples, Math.floor(budgetMs / slowest)));
+  const rounds = Math.max(3, Math.min(samples, Math.floor(budgetMs / slowestMs)));
   const times: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     // Each goes first as often as the other.
     const order = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
-    for (const side of order) times[side].push(await timed(side === 0 ? ours : theirs));
+    for (const side of order) times[side].push(await timed(sides[side]));
   }
   return times;
 }
