@@ -134,6 +134,23 @@ describe('compile refuses', () => {
   });
 });
 
+test('a weight of 16 MiB on a device that binds 1 MiB at once', () => {
+  const g = graphBuilder({ tokens: { max: 1 } });
+  const y = g.node('Linear', {
+    x: g.input('x', 'f32', ['tokens', 1024]),
+    weight: g.weight('w', [4096, 1024]),
+  });
+  const { parts, memory, calls } = compile(g.finish({ outputs: [y.y!] }), {
+    kernels,
+    capabilities: limited({ maxStorageBufferBindingSize: 2 ** 20 }),
+  });
+  expect(parts.size).toBe(16);
+  expect(calls.map(({ bindings }) => bindings.b)).toEqual([...parts.keys()]);
+  expect([...parts.keys()].at(-1)).toBe('w [columns 3840 to 4095]');
+  const weights = Object.values(memory.buffers).filter(({ kind }) => kind === 'weight');
+  expect(weights.map(({ sizeBytes }) => sizeBytes)).toEqual(Array.from(parts, () => 2 ** 20));
+});
+
 test('the parts of a split weight are of nearly equal size and cover it', () => {
   const { parts, calls } = compile(graph, {
     kernels,

@@ -80,18 +80,19 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const parts = new Map(calls.flatMap((call) => (call.part ? [[call.bindings.b!, call.part] as const] : [])));
 
   const storageOf = storages(graph, sizes, layouts, parts);
-  const memory = planMemory(calls, storageOf, (call, name) => {
+  const scratchBytes = (call: KernelCall, name: string): number => {
     const scratch = call.program.scratch.find((each) => each.name === name)!;
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
-  });
+  };
+  const { maxBufferSize } = options.capabilities.limits;
+  const memory = planMemory(calls, storageOf, scratchBytes, Math.floor(maxBufferSize / 16) * 16);
   checkMemory(memory, calls, (value) => storageOf(value).root);
   checkLimits(memory, context);
   return Object.freeze({ graph, sizes, calls, memory, layouts, parts });
 }
 
-/** Refuses a plan with a binding or a buffer larger than the device allows. */
+/** Refuses a plan with a binding larger than the device allows; its arenas are planned within the limit. */
 function checkLimits({ buffers, placements }: MemoryPlan, context: LoweringContext): void {
-  const { maxBufferSize } = context.capabilities.limits;
   const bound = largestBinding(context);
   for (const [value, { buffer, sizeBytes }] of Object.entries(placements)) {
     const { kind } = buffers[buffer]!;
@@ -103,14 +104,6 @@ function checkLimits({ buffers, placements }: MemoryPlan, context: LoweringConte
         fix: limitFixes[kind],
       });
   }
-  for (const [buffer, { sizeBytes }] of Object.entries(buffers))
-    if (sizeBytes > maxBufferSize)
-      throw new TilewrightError('limit-exceeded', {
-        subject: buffer,
-        problem: `the temporaries of a step need a buffer of ${sizeBytes} bytes`,
-        requirement: `the device allows ${maxBufferSize}`,
-        fix: limitFixes.arena,
-      });
 }
 
 const limitFixes: Readonly<Record<BufferKind, string>> = {

@@ -129,6 +129,17 @@ describe('plans of random programs', () => {
   });
 });
 
+test('no arena grows beyond the largest buffer', () => {
+  const most = 8192;
+  fc.assert(
+    fc.property(programs, ({ calls, storageOf }) => {
+      const plan = planMemory(calls, storageOf, scratchBytes, most);
+      checkMemory(plan, calls, itself);
+      for (const { sizeBytes } of Object.values(plan.buffers)) expect(sizeBytes).toBeLessThanOrEqual(most);
+    }),
+  );
+});
+
 test('a chain needs two arenas, however long it is', () => {
   const calls = Array.from({ length: 10 }, (_, i) =>
     callOf({ reads: [i === 0 ? 'x' : `v${i - 1}`], writes: [`v${i}`] }, i),

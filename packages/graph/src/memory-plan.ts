@@ -40,15 +40,22 @@ interface Interval {
   last: number;
 }
 
+interface Placed {
+  readonly interval: Interval;
+  readonly offset: number;
+}
+
 /**
  * Places everything. Persistent values get buffers of their own. Temporaries share a few arenas: two temporaries that one
  * dispatch binds, one of them writable, are never in the same buffer (WebGPU tracks usage per buffer), and temporaries
- * that live at the same time never overlap.
+ * that live at the same time never overlap. A temporary that would make an arena larger than `largestBuffer` bytes gets
+ * another one.
  */
 export function planMemory(
   calls: readonly KernelCall[],
   storageOf: (value: string) => Storage,
   scratchBytes: (call: KernelCall, name: string) => number,
+  largestBuffer: number = Infinity,
 ): MemoryPlan {
   const buffers: Record<string, PlannedBuffer> = {};
   const placements: Record<string, Placement> = {};
@@ -90,7 +97,7 @@ export function planMemory(
     for (const a of temporaries) for (const b of temporaries) if (a.written) separate(a.name, b.name);
   });
 
-  placeInArenas([...intervals.values()], conflicts, buffers, placements);
+  placeInArenas([...intervals.values()], conflicts, largestBuffer, buffers, placements);
   return { buffers, placements };
 }
 
@@ -99,23 +106,26 @@ export const scratchName = (call: number, name: string): string => `${call}/${na
 function placeInArenas(
   intervals: readonly Interval[],
   conflicts: ReadonlyMap<string, ReadonlySet<string>>,
+  largestBuffer: number,
   buffers: Record<string, PlannedBuffer>,
   placements: Record<string, Placement>,
 ): void {
-  const arenas: { readonly placed: { readonly interval: Interval; readonly offset: number }[] }[] = [];
+  const arenas: { readonly placed: Placed[] }[] = [];
   for (const interval of [...intervals].sort((a, b) => b.sizeBytes - a.sizeBytes || a.first - b.first)) {
     const enemies = conflicts.get(interval.name);
-    let arena = arenas.findIndex(({ placed }) => !placed.some((each) => enemies?.has(each.interval.name)));
-    if (arena < 0) arena = arenas.push({ placed: [] }) - 1;
-    const { placed } = arenas[arena]!;
-    const rivals = placed
-      .filter((each) => each.interval.first <= interval.last && interval.first <= each.interval.last)
-      .sort((a, b) => a.offset - b.offset);
+    let arena = 0;
     let offset = 0;
-    for (const rival of rivals) {
-      if (offset + interval.sizeBytes <= rival.offset) break;
-      offset = Math.max(offset, roundUp(rival.offset + rival.interval.sizeBytes, alignment));
+    for (; arena < arenas.length; arena++) {
+      const { placed } = arenas[arena]!;
+      if (placed.some((each) => enemies?.has(each.interval.name))) continue;
+      offset = freeOffset(placed, interval);
+      if (offset + interval.sizeBytes <= largestBuffer) break;
     }
+    if (arena === arenas.length) {
+      arenas.push({ placed: [] });
+      offset = 0;
+    }
+    const { placed } = arenas[arena]!;
     placed.push({ interval, offset });
     placements[interval.name] = {
       buffer: `arena ${arena}`,
@@ -127,6 +137,19 @@ function placeInArenas(
     const end = Math.max(...placed.map((each) => each.offset + each.interval.sizeBytes));
     buffers[`arena ${index}`] = { kind: 'arena', sizeBytes: allocatedBytes(end) };
   });
+}
+
+/** The lowest aligned offset at which nothing lies that is alive at the same time. */
+function freeOffset(placed: readonly Placed[], interval: Interval): number {
+  const rivals = placed
+    .filter((each) => each.interval.first <= interval.last && interval.first <= each.interval.last)
+    .sort((a, b) => a.offset - b.offset);
+  let offset = 0;
+  for (const rival of rivals) {
+    if (offset + interval.sizeBytes <= rival.offset) break;
+    offset = Math.max(offset, roundUp(rival.offset + rival.interval.sizeBytes, alignment));
+  }
+  return offset;
 }
 
 /**
