@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isTilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '../adapter/index.ts';
@@ -47,6 +48,8 @@ async function run(options: BenchOptions, output: CommandOutput): Promise<number
   say(line);
   const paint = output.colour ? colours : plain;
   const toStdout = options.json === '-';
+  for (const path of [toStdout ? undefined : options.json, options.html])
+    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
   const file = options.json !== undefined && !toStdout ? openSync(options.json, 'w') : undefined;
   const device = await openDevice();
   const rows: BenchRow[] = [];
