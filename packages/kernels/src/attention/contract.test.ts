@@ -1,7 +1,6 @@
-import { baselineCapabilities, costOf, type ProblemInput } from '@tilewright/kernels';
+import { baselineCapabilities, costOf, defaultLimits, type ProblemInput } from '@tilewright/kernels';
 import { expect, test } from 'vitest';
-import { ropeLoadQ } from '../fillings/attention/index.ts';
-import { attentionMerge } from '../kernels/attention-merge/index.ts';
+import { additiveMask, alibi, gatedOutput, ropeLoadQ, sinkSoftmax } from '../fillings/attention/index.ts';
 import { decodeAttention } from '../kernels/decode-attention/index.ts';
 import { flashAttention } from '../kernels/flash-attention/index.ts';
 
@@ -34,21 +33,23 @@ test('bad combinations name both sides', () => {
   );
 });
 
-test('odd value sizes in f16 need real f16 stores', () => {
-  const problem = flashAttention.problem({ axes: { ...axes, value_size: 7 }, dtypes: { y: 'f16' } });
-  expect(messageOf(() => flashAttention.plans(problem, baselineCapabilities))).toBe(
-    '[flash-attention] no variant can run this problem on this device; subgroups: the device lacks subgroups; tile: rows of 7 ' +
-      'f16 elements share words; needs shader-f16, or a value_size that is a multiple of 4. Fix: change the problem, or run it ' +
-      'on a device that has what is missing.',
-  );
-  const merge = attentionMerge.problem({
-    axes: { parts: 2, batch: 1, queries: 1, heads: 1, value_size: 7 },
-    dtypes: { y: 'f16' },
+test('a device must bind the tensors of all fillings at once', () => {
+  const problem = decodeAttention.problem({
+    axes: { ...axes, value_size: 8 },
+    options: { lengths: true },
+    slots: {
+      mask: additiveMask({ batch: true }),
+      score: alibi,
+      weight: sinkSoftmax,
+      epilogue: gatedOutput(8),
+    },
   });
-  expect(messageOf(() => attentionMerge.plans(merge, baselineCapabilities))).toBe(
-    '[attention-merge] no variant can run this problem on this device; baseline: rows of 7 f16 elements share words; needs ' +
-      'shader-f16, or a value_size that is a multiple of 4. Fix: change the problem, or run it on a device that has what is missing.',
+  expect(messageOf(() => decodeAttention.plans(problem, baselineCapabilities))).toBe(
+    '[decode-attention] no variant can run this problem on this device; subgroups: the device lacks subgroups; tile: with ' +
+      'these fillings it binds more than 8 storage buffers. Fix: change the problem, or run it on a device that has what is missing.',
   );
+  const limits = { ...defaultLimits, maxStorageBuffersPerShaderStage: 10 };
+  expect(decodeAttention.plans(problem, { ...baselineCapabilities, limits }).length).toBeGreaterThan(0);
 });
 
 test('every head and value size from 4 to 256 has a tile within the floor limits', () => {

@@ -1,39 +1,57 @@
 import type { Capabilities } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
 import type { Kernel } from '../core/define-kernel.ts';
-import { needsHalfStores, subgroupProgram, tileProgram } from './program.ts';
-
-/** Storing single f16 elements needs the feature, in every variant. */
-function stores(problem: Problem, { features }: Capabilities): true | string {
-  if (!needsHalfStores(problem) || features.has('shader-f16')) return true;
-  return `rows of ${problem.axes.value_size} f16 elements share words; needs shader-f16, or a value_size that is a multiple of 4`;
-}
+import { subgroupProgram, tileProgram } from './program.ts';
 
 type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly Plan[];
 
 /** tile.wgsl: runs everywhere. */
 export const tileVariant = (kernel: () => Kernel, plans: PlansOf): Variant => ({
   name: 'tile',
-  supports: stores,
-  plans,
-  program: (problem, plan) => tileProgram(kernel(), problem, plan),
+  ...withinBindings(plans, (problem, plan) => tileProgram(kernel(), problem, plan)),
 });
 
 /**
  * tile.subgroups.wgsl: where subgroups have one size, which the adapter tells. On adapters that run on a CPU it is several
  * times as fast as tile.wgsl.
  */
-export const subgroupVariant = (kernel: () => Kernel, plans: PlansOf): Variant => ({
-  name: 'subgroups',
-  requires: ['subgroups'],
-  supports: (problem, capabilities) => {
-    const { subgroupMinSize, subgroupMaxSize } = capabilities;
-    if (subgroupMinSize === subgroupMaxSize && subgroupMinSize > 0) return stores(problem, capabilities);
-    return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
-  },
-  plans,
-  program: (problem, plan) => subgroupProgram(kernel(), problem, plan),
-});
+export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
+  const within = withinBindings(plans, (problem, plan) => subgroupProgram(kernel(), problem, plan));
+  return {
+    name: 'subgroups',
+    requires: ['subgroups'],
+    ...within,
+    supports: (problem, capabilities) => {
+      const { subgroupMinSize, subgroupMaxSize } = capabilities;
+      if (subgroupMinSize === subgroupMaxSize && subgroupMinSize > 0)
+        return within.supports(problem, capabilities);
+      return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
+    },
+  };
+}
+
+/** Fillings bring tensors of their own, and a device binds only so many to a dispatch: Plans that fit. */
+function withinBindings(
+  plans: PlansOf,
+  program: Variant['program'],
+): Required<Pick<Variant, 'supports' | 'plans' | 'program'>> {
+  const most = (problem: Problem, plan: Plan): number =>
+    Math.max(...program(problem, plan).dispatches.map(({ bindings }) => bindings.length));
+  const fitting: PlansOf = (problem, capabilities) => {
+    const all = plans(problem, capabilities);
+    const { maxStorageBuffersPerShaderStage: limit } = capabilities.limits;
+    return Object.values(problem.slots).some(({ bindings }) => bindings)
+      ? all.filter((plan) => most(problem, plan) <= limit)
+      : all;
+  };
+  return {
+    supports: (problem, capabilities) =>
+      fitting(problem, capabilities).length > 0 ||
+      `with these fillings it binds more than ${capabilities.limits.maxStorageBuffersPerShaderStage} storage buffers`,
+    plans: fitting,
+    program,
+  };
+}
 
 /** Rows of a subgroup's tile: as many as leave its output fragments in registers. */
 export function subgroupRows({ axes }: Problem, lanes: number, most: number): number {

@@ -49,15 +49,6 @@ export const fits = (problem: Problem, tile: AttentionTile, limits: KernelLimits
   tile.threadsX * tile.threadsY <=
     Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
 
-/** A single f16 element shares its word with a neighbour: storing one needs real f16. */
-export function needsHalfStores(problem: Problem): boolean {
-  return (
-    fragmentWidths(problem).v === 1 &&
-    problem.dtypes.y === 'f16' &&
-    problem.slots.epilogue!.omits?.includes('y') !== true
-  );
-}
-
 const mergeThreads = 64;
 
 /** tile.wgsl with its prelude; the Plan gives the tile, `pack` (heads per row block) and `splits` of the keys. */
@@ -114,7 +105,7 @@ function attentionProgram(
     kernel,
     problem,
     plan,
-    requires: needsHalfStores(problem) ? [...requires, 'shader-f16'] : requires,
+    requires,
     constants: {
       ...attentionConstants(problem),
       PACK: Number(plan.pack),

@@ -7,7 +7,6 @@ import mergeWgsl from './attention-merge.wgsl';
 
 const workgroup = 64;
 const widthOf = ({ axes }: Problem): 1 | 4 => (axes.value_size! % 4 === 0 ? 4 : 1);
-const needsHalfStores = (problem: Problem): boolean => widthOf(problem) === 1 && problem.dtypes.y === 'f16';
 const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
 
 /**
@@ -43,10 +42,6 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
   variants: [
     {
       name: 'baseline',
-      supports: (problem, { features }) =>
-        !needsHalfStores(problem) || features.has('shader-f16')
-          ? true
-          : `rows of ${problem.axes.value_size} f16 elements share words; needs shader-f16, or a value_size that is a multiple of 4`,
       plans: () => [{ variant: 'baseline', workgroup }],
       program: (problem, plan) => {
         const width = widthOf(problem);
@@ -55,7 +50,6 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
           kernel: attentionMerge,
           problem,
           plan,
-          requires: needsHalfStores(problem) ? ['shader-f16'] : [],
           constants: {
             HEADS: problem.axes.heads!,
             UNITS: units,

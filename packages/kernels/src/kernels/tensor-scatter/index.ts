@@ -6,9 +6,6 @@ import tensorScatterWgsl from './tensor-scatter.wgsl';
 
 const workgroup = 64;
 
-const isScalarHalf = ({ axes, dtypes }: Problem): boolean =>
-  axes.head_size! % 4 !== 0 && dtypes.cache === 'f16';
-
 function program(problem: Problem, plan: Plan): Program {
   const { kv_heads: kvHeads, capacity, head_size: headSize } = problem.axes as Record<string, number>;
   const width = headSize! % 4 === 0 ? 4 : 1;
@@ -17,7 +14,6 @@ function program(problem: Problem, plan: Plan): Program {
     kernel: tensorScatter,
     problem,
     plan,
-    requires: isScalarHalf(problem) ? ['shader-f16'] : [],
     constants: { KV_HEADS: kvHeads!, CAPACITY: capacity!, UNITS: units, WORKGROUP: workgroup },
     views: { update: { width }, cache: { width }, positions: { width: 2 } },
     wgsl: [tensorScatterWgsl],
@@ -57,10 +53,6 @@ export const tensorScatter: Kernel<'update' | 'positions', 'cache'> = /* @__PURE
   variants: [
     {
       name: 'baseline',
-      supports: (problem, { features }) =>
-        !isScalarHalf(problem) || features.has('shader-f16')
-          ? true
-          : `rows of ${problem.axes.head_size} f16 elements share words; needs shader-f16, or head_size a multiple of 4`,
       plans: () => [{ variant: 'baseline' }],
       program,
     },
