@@ -17,6 +17,8 @@ export interface TestProfile {
   readonly compileOnly: boolean;
   /** SwiftShader compiles for seconds: it gets the baselines at two shapes. */
   readonly subset: boolean;
+  /** Only f32: what these profiles are for does not depend on how numbers are stored. */
+  readonly f32Only: boolean;
   /** Which Plans of a kernel this profile runs. */
   readonly wants: (kernel: Kernel) => (plan: Plan) => boolean;
 }
@@ -25,6 +27,7 @@ export const testProfile: TestProfile = {
   name: profile === 'default' ? adapter : `${adapter}, ${profile}`,
   compileOnly: adapter === 'null',
   subset: adapter === 'swiftshader',
+  f32Only: adapter === 'swiftshader' || profile === 'no-robustness' || profile === 'subgroups',
   wants:
     (kernel: Kernel) =>
     (plan: Plan): boolean => {

@@ -39,7 +39,7 @@ function casesOf(check: KernelCheck): { input: CheckCase; label: string }[] {
   const cases = [...check.cases, ...check.workloads.filter((workload) => workload.size === 'small')];
   const wanted = testProfile.subset ? cases.slice(1, 3) : cases;
   return floats
-    .filter((dtype) => !testProfile.subset || dtype === 'f32')
+    .filter((dtype) => !testProfile.f32Only || dtype === 'f32')
     .flatMap((dtype) =>
       wanted.map((input) => ({
         input: { ...input, dtypes: { ...dtypesOf(check, dtype), ...input.dtypes } },
