@@ -15,10 +15,12 @@ export interface TestProfile {
   readonly name: string;
   /** Dawn's null backend validates shaders and pipelines and runs nothing. */
   readonly compileOnly: boolean;
-  /** SwiftShader compiles for seconds: it gets the baselines at two shapes. */
+  /** SwiftShader compiles for seconds: it gets the baselines, of each kernel two shapes. */
   readonly subset: boolean;
   /** Only f32: what these profiles are for does not depend on how numbers are stored. */
   readonly f32Only: boolean;
+  /** Which cases of a kernel, from and to: profiles whose shaders compile slowly get few. */
+  readonly cases: readonly [number, number?];
   /** Which Plans of a kernel this profile runs. */
   readonly wants: (kernel: Kernel) => (plan: Plan) => boolean;
 }
@@ -28,6 +30,7 @@ export const testProfile: TestProfile = {
   compileOnly: adapter === 'null',
   subset: adapter === 'swiftshader',
   f32Only: adapter === 'swiftshader' || profile === 'no-robustness' || profile === 'subgroups',
+  cases: adapter === 'swiftshader' ? [1, 3] : profile === 'no-robustness' ? [0, 5] : [0],
   wants:
     (kernel: Kernel) =>
     (plan: Plan): boolean => {
