@@ -22,7 +22,7 @@ export interface ComparisonOptions extends MeasureOptions {
   readonly onRow: (row: VariantRow) => void;
 }
 
-const calibrationWindows = 32;
+const calibrationWindows = { quick: 16, full: 64 };
 const examPassages = 4;
 const quickHeldOutWindows = 64;
 
@@ -37,6 +37,7 @@ export async function compareVariants(
 ): Promise<{ readonly variants: readonly VariantRow[]; readonly calibration: Calibration }> {
   const { onProgress, signal, full } = options;
   const { model } = opened;
+  const windowCount = full ? calibrationWindows.full : calibrationWindows.quick;
   const length = Math.min(dense.capacity, model.graph.symbols.tokens!.max);
   const texts = tokenizer && (await trainingText());
   const start = startToken(opened, tokenizer);
@@ -58,12 +59,12 @@ export async function compareVariants(
     heldOut: texts && heldOutWindows(texts.heldOut, tokenizer, length, full ? Infinity : quickHeldOutWindows),
   };
   const windows = texts
-    ? spreadWindows(texts.training, tokenizer, length, calibrationWindows)
+    ? spreadWindows(texts.training, tokenizer, length, windowCount)
     : await writePassages(
         dense,
         start,
         length,
-        calibrationWindows,
+        windowCount,
         writing('dense-f32 writes passages to calibrate on'),
       );
 
