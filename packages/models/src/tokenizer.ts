@@ -4,7 +4,8 @@ import { Tokenizer } from '@huggingface/tokenizers';
 
 /** Text to tokens and back. */
 export interface TextTokenizer {
-  encode(text: string): number[];
+  /** Tokens of a text; of a prompt also those that the model expects in front of it (a bos token). */
+  encode(text: string, role?: 'text' | 'prompt'): number[];
   decode(tokens: readonly number[]): string;
 }
 
@@ -18,9 +19,23 @@ export async function openTokenizer(folder: Pick<ModelFolder, 'tokenizerFiles'>)
       requirement: 'text needs one',
       fix: 'give the prompt as tokens, or add tokenizer.json',
     });
-  const tokenizer = new Tokenizer(files.tokenizer as object, (files.config ?? {}) as object);
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = new Tokenizer(files.tokenizer as object, (files.config ?? {}) as object);
+  } catch (cause) {
+    throw new TilewrightError(
+      'bad-file',
+      {
+        subject: 'tokenizer.json',
+        problem: `the tokenizer cannot be read (${(cause as Error).message})`,
+        requirement: 'it is the format of the Hugging Face tokenizers library',
+        fix: 'get the file again, or use token ids',
+      },
+      { cause },
+    );
+  }
   return {
-    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
+    encode: (text, role = 'text') => tokenizer.encode(text, { add_special_tokens: role === 'prompt' }).ids,
     decode: (tokens) =>
       tokens.length === 0
         ? ''

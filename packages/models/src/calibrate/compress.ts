@@ -12,6 +12,7 @@ import {
 import type { Device } from '@tilewright/runtime';
 import { positionsFrom } from '../language-model/generate.ts';
 import { calibrationKernels, languageModelKernels } from '../language-model/kernels.ts';
+import { checkTokens } from '../language-model/requests.ts';
 import type { ModelGraph } from '../language-model/language-model.ts';
 
 export interface CompressOptions {
@@ -39,7 +40,7 @@ export async function compressModel(
   const layers: LayerReport[] = [];
   const apply = async (name: string, statistics?: GramStatistics): Promise<void> => {
     assertNotAborted(options.signal);
-    const input = { name, tensor: weights.get(name)!, ...(statistics && { statistics }) };
+    const input = { name, tensor: weightNamed(weights, name), ...(statistics && { statistics }) };
     const { tensor, report } = compressTensor(recipe, input);
     compressed.set(name, tensor);
     layers.push(report);
@@ -58,6 +59,7 @@ export async function compressModel(
       requirement: 'this recipe needs the inputs of every layer',
       fix: 'give windows of tokens, of a text or of what the model writes itself',
     });
+  for (const window of windows) checkTokens(recipe.name, window, model.config.vocab_size);
   let hidden = await embedWindows(device, model, weights, windows);
   for (const block of model.blocks) {
     assertNotAborted(options.signal);
@@ -66,6 +68,17 @@ export async function compressModel(
     hidden = await advance(device, model, compressed, block, hidden);
   }
   return { weights: compressed, report: summarize(recipe, layers) };
+}
+
+function weightNamed(weights: StateDict, name: string): HostTensor {
+  const tensor = weights.get(name);
+  if (tensor) return tensor;
+  throw new TilewrightError('bad-model', {
+    subject: 'compressModel',
+    problem: `there is no weight '${name}'`,
+    requirement: 'the graph of this model has one',
+    fix: 'give the weights that openModel or prepareModel made for this model',
+  });
 }
 
 type Block = ModelGraph['blocks'][number];

@@ -1,6 +1,8 @@
+import type { Executable } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import { positionsFrom } from '../language-model/generate.ts';
 import { type LanguageModel, outputs } from '../language-model/language-model.ts';
+import { checkInteger, checkTokens, claim } from '../language-model/requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
@@ -11,6 +13,7 @@ export interface Scores {
   readonly logits: Float32Array | undefined;
 }
 
+/** What to score besides each position's own choice. */
 export interface ScoreOptions {
   /** The token that follows each position. */
   readonly targets?: readonly number[];
@@ -31,6 +34,26 @@ export async function score(
       requirement: 'scoring has an executable of its own',
       fix: 'load it with { scoring: scoringKernels }',
     });
+  const { targets = tokens } = options;
+  const { max } = model.score!.compiled.graph.symbols.tokens!;
+  checkInteger('score', 'the number of tokens', tokens.length, 1, max);
+  checkInteger('score', 'the number of targets', targets.length, tokens.length, tokens.length);
+  checkTokens('score', tokens, model.config.vocab_size);
+  checkTokens('score', targets, model.config.vocab_size);
+  const release = claim('score', model);
+  try {
+    return await scoreChecked(executable, tokens, targets, options);
+  } finally {
+    release();
+  }
+}
+
+async function scoreChecked(
+  executable: Executable,
+  tokens: readonly number[],
+  targets: readonly number[],
+  options: ScoreOptions,
+): Promise<Scores> {
   const count = tokens.length;
   executable.run(
     { tokens: count, keys: count },
@@ -38,7 +61,7 @@ export async function score(
       ids: Uint32Array.from(tokens),
       positions: positionsFrom(0, count),
       lengths: Uint32Array.of(count),
-      targets: Uint32Array.from(options.targets ?? tokens),
+      targets: Uint32Array.from(targets),
     },
   );
   const losses = options.targets
@@ -55,6 +78,7 @@ export function windowsOf(
   length: number,
   most: number = Infinity,
 ): { tokens: number[]; targets: number[] }[] {
+  checkInteger('windowsOf', 'length', length, 1, Number.MAX_SAFE_INTEGER);
   const windows: { tokens: number[]; targets: number[] }[] = [];
   for (let start = 0; start + length < tokens.length && windows.length < most; start += length)
     windows.push({

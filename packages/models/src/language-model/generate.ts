@@ -1,7 +1,9 @@
 import { TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
 import { outputs } from './language-model.ts';
+import { checkInteger, checkTokens, claim } from './requests.ts';
 
+/** How tokens are chosen, and when to stop. */
 export interface GenerateOptions {
   /** Default: as many as the cache has room for. */
   readonly maxTokens?: number;
@@ -22,7 +24,8 @@ export interface GenerateOptions {
  * Reads a prompt and yields tokens one by one. The prompt is read in chunks, all but its last token without computing
  * logits; then every step is one submission.
  *
- * Throws `bad-argument` for an empty prompt, tokens outside the vocabulary, or a prompt longer than the cache; `aborted`.
+ * Throws `bad-argument` for an empty prompt, tokens outside the vocabulary, a prompt longer than the cache, or while another
+ * request has the model's cache; `aborted`.
  */
 export async function* generateTokens(
   model: LanguageModel,
@@ -30,25 +33,32 @@ export async function* generateTokens(
   options: GenerateOptions = {},
 ): AsyncGenerator<number, void, void> {
   checkOptions(model, prompt, options);
-  readPrompt(model, prompt.slice(0, -1));
   const { temperature = 0, topK = 0, topP = 1, seed = 0, stopTokens = [], signal } = options;
   const room = model.capacity - prompt.length + 1;
   const most = Math.min(room, options.maxTokens ?? room);
-  let token = prompt.at(-1)!;
-  for (let count = 0; count < most; count++) {
-    assertNotAborted(signal);
-    const position = prompt.length - 1 + count;
-    model.decode.run(
-      { tokens: 1, keys: position + 1, temperature, top_k: topK, top_p: topP, seed, counter: position },
-      {
-        ids: Uint32Array.of(token),
-        positions: Uint32Array.of(position, position),
-        lengths: Uint32Array.of(position + 1),
-      },
-    );
-    token = (await model.decode.read(outputs.token))[0]!;
-    yield token;
-    if (stopTokens.includes(token)) return;
+  assertNotAborted(signal);
+  if (most === 0) return;
+  const release = claim('generate', model);
+  try {
+    readPrompt(model, prompt.slice(0, -1));
+    let token = prompt.at(-1)!;
+    for (let count = 0; count < most; count++) {
+      assertNotAborted(signal);
+      const position = prompt.length - 1 + count;
+      model.decode.run(
+        { tokens: 1, keys: position + 1, temperature, top_k: topK, top_p: topP, seed, counter: position },
+        {
+          ids: Uint32Array.of(token),
+          positions: positionsFrom(position, 1),
+          lengths: Uint32Array.of(position + 1),
+        },
+      );
+      token = (await model.decode.read(outputs.token))[0]!;
+      yield token;
+      if (stopTokens.includes(token)) return;
+    }
+  } finally {
+    release();
   }
 }
 
@@ -85,6 +95,9 @@ function assertNotAborted(signal: AbortSignal | undefined): void {
   );
 }
 
+/** What a uniform holds. */
+const largest = 2 ** 32 - 1;
+
 function checkOptions(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
@@ -98,20 +111,13 @@ function checkOptions(model: LanguageModel, prompt: readonly number[], options: 
       `the cache holds ${model.capacity}`,
       'shorten the prompt, or load the model with a larger capacity',
     );
-  const stray = prompt.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
-  if (stray !== undefined)
-    fail(
-      `the prompt has the token ${stray}`,
-      `tokens are integers from 0 to ${vocab - 1}`,
-      'encode the text with the tokenizer of this model',
-    );
-  const { temperature = 0, topP = 1, topK = 0, maxTokens = 0 } = options;
+  checkTokens('generate', prompt, vocab);
+  const { temperature = 0, topP = 1, topK = 0, seed = 0, maxTokens = 0 } = options;
   if (!(temperature >= 0 && temperature < Infinity))
     fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
   if (!(topP > 0 && topP <= 1))
     fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
-  if (!Number.isInteger(topK) || topK < 0)
-    fail(`topK is ${topK}`, 'it must be a whole number', 'use 0 for no limit');
-  if (!Number.isInteger(maxTokens) || maxTokens < 0)
-    fail(`maxTokens is ${maxTokens}`, 'it must be a whole number', 'leave it out to fill the cache');
+  checkInteger('generate', 'topK', topK, 0, largest);
+  checkInteger('generate', 'seed', seed, 0, largest);
+  checkInteger('generate', 'maxTokens', maxTokens, 0, largest);
 }

@@ -181,7 +181,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [generate] the prompt has 129 tokens; the cache holds 128. Fix: shorten the prompt, or load the model with a larger capacity.',
     );
     expect(await attempt([3, 1024])).toBe(
-      'bad-argument: [generate] the prompt has the token 1024; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
+      'bad-argument: [generate] there is a token 1024; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
     );
     expect(await attempt([3], { temperature: -1 })).toBe(
       'bad-argument: [generate] temperature is -1; it must be 0 or more. Fix: use 0 for the likeliest token.',
@@ -190,12 +190,37 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [generate] topP is 0; it must be above 0 and at most 1. Fix: use 1 for no limit.',
     );
     expect(await attempt([3], { topK: 1.5 })).toBe(
-      'bad-argument: [generate] topK is 1.5; it must be a whole number. Fix: use 0 for no limit.',
+      'bad-argument: [generate] topK is 1.5; it must be a whole number from 0 to 4294967295.',
     );
     expect(await attempt([3], { maxTokens: -1 })).toBe(
-      'bad-argument: [generate] maxTokens is -1; it must be a whole number. Fix: leave it out to fill the cache.',
+      'bad-argument: [generate] maxTokens is -1; it must be a whole number from 0 to 4294967295.',
     );
     expect(await attempt([3], { signal: AbortSignal.abort() })).toBe('aborted: [generate] it was aborted.');
+  });
+
+  test('one request at a time has the cache', async () => {
+    const first = generateTokens(model, prompt, { maxTokens: 3 });
+    await first.next();
+    const refusal = (subject: string): string =>
+      `bad-argument: [${subject}] this model is still writing or scoring something else; it has one cache. ` +
+      'Fix: finish that first (or call return() on its iterator), or load the model a second time.';
+    expect(await attempt(prompt)).toBe(refusal('generate'));
+    expect(await messageOf(() => score(model, prompt))).toBe(refusal('score'));
+    await first.return();
+    expect((await score(model, prompt)).argmax.length).toBe(prompt.length);
+    expect(await generate({ maxTokens: 0 })).toEqual([]);
+  });
+
+  test('scoring refuses what is not in the vocabulary', async () => {
+    expect(await messageOf(() => score(model, [1, -1]))).toBe(
+      'bad-argument: [score] there is a token -1; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
+    );
+    expect(await messageOf(() => score(model, [1, 2], { targets: [5] }))).toBe(
+      'bad-argument: [score] the number of targets is 1; it must be a whole number from 2 to 2.',
+    );
+    expect(await messageOf(() => score(model, []))).toBe(
+      'bad-argument: [score] the number of tokens is 0; it must be a whole number from 1 to 128.',
+    );
   });
 
   test('chunks of a prompt leave the same cache as one piece', async () => {

@@ -42,6 +42,7 @@ export function modelGraph(
 export const prepareModel = (model: ModelGraph, state: StateDict): StateDict =>
   prepareWeights(model.graph, state);
 
+/** Which executables a model gets. */
 export interface LoadOptions {
   /** Query lengths that get executables of their own besides 1, ascending; the last bounds a chunk of a prompt. */
   readonly buckets?: readonly number[];
@@ -109,12 +110,12 @@ export function compileModel(
   const { graph } = model;
   const layouts = new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
   const most = graph.symbols.tokens!.max;
-  const buckets = (options.buckets ?? [most]).filter((bucket) => bucket > 1);
-  if (buckets.some((bucket) => bucket > most))
+  const buckets = (options.buckets ?? [most]).filter((bucket) => bucket !== 1);
+  if (!buckets.every((bucket) => Number.isInteger(bucket) && bucket >= 1 && bucket <= most))
     throw new TilewrightError('bad-argument', {
       subject: 'loadLanguageModel',
       problem: `the buckets are ${buckets.join(', ')}`,
-      requirement: `the graph takes at most ${most} tokens at a time`,
+      requirement: `the graph takes whole numbers of tokens, at most ${most} at a time`,
       fix: 'build the graph with a larger maxTokens, or use smaller buckets',
     });
   const { scoring } = options;

@@ -3,8 +3,10 @@
 import type { LlamaConfig } from '@tilewright/formats';
 import { type Graph, graphBuilder } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
+import { checkInteger } from '../language-model/requests.ts';
 import { type RopeScaling, ropeTable } from '@tilewright/kernels/rope';
 
+/** How much room a graph is built for. */
 export interface LlamaOptions {
   /** Most tokens of one step; default `max_position_embeddings`. */
   readonly maxTokens?: number;
@@ -31,6 +33,8 @@ export function llama(config: LlamaConfig, options: LlamaOptions = {}): LlamaGra
   checkSupported(config);
   const capacity = options.capacity ?? config.max_position_embeddings;
   const maxTokens = Math.min(capacity, options.maxTokens ?? capacity);
+  checkInteger('llama', 'capacity', capacity, 1, 2 ** 24);
+  checkInteger('llama', 'maxTokens', maxTokens, 1, capacity);
   const { hidden_size: hidden, vocab_size: vocab, head_dim: headSize } = config;
   const [heads, kvHeads] = [config.num_attention_heads, config.num_key_value_heads];
   const epsilon = config.rms_norm_eps;

@@ -1,0 +1,46 @@
+// What is checked before a model is asked for anything.
+import { TilewrightError } from '@tilewright/kernels';
+import type { LanguageModel } from './language-model.ts';
+
+/** Throws `bad-argument` for tokens that are not in the vocabulary. */
+export function checkTokens(subject: string, tokens: readonly number[], vocabulary: number): void {
+  const stray = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
+  if (stray === undefined) return;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `there is a token ${stray}`,
+    requirement: `tokens are integers from 0 to ${vocabulary - 1}`,
+    fix: 'encode the text with the tokenizer of this model',
+  });
+}
+
+/** Throws `bad-argument` unless `value` is an integer from `least` to `most`. */
+export function checkInteger(
+  subject: string,
+  name: string,
+  value: number,
+  least: number,
+  most: number,
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `${name} is ${value}`,
+    requirement: `it must be a whole number from ${least} to ${most}`,
+  });
+}
+
+const busy = new WeakSet<LanguageModel>();
+
+/** Claims the model's only cache; returns what gives it back. Throws `bad-argument` while another request has it. */
+export function claim(subject: string, model: LanguageModel): () => void {
+  if (busy.has(model))
+    throw new TilewrightError('bad-argument', {
+      subject,
+      problem: 'this model is still writing or scoring something else',
+      requirement: 'it has one cache',
+      fix: 'finish that first (or call return() on its iterator), or load the model a second time',
+    });
+  busy.add(model);
+  return () => busy.delete(model);
+}
