@@ -6,7 +6,7 @@ import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } f
  * recipes are compared with.
  */
 export function magnitude(config: PruneConfig = {}): Recipe {
-  const checked = checkedConfig(config);
+  const checked = checkedConfig('magnitude', config);
   const name = `${checked.patternName}-magnitude`;
   return {
     name,

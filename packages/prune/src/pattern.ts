@@ -1,18 +1,13 @@
 import { TilewrightError } from '@tilewright/kernels';
 import type { FloatMatrix, RecipeInput } from '@tilewright/kernels/compression';
-import {
-  checkedLayout,
-  packDense,
-  packNM,
-  type HostTensor,
-  type NMLayout,
-} from '@tilewright/kernels/layouts';
+import { packDense, packNM, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
 
 /** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */
 export type Pattern = { readonly n: number; readonly m: number } | { readonly sparsity: number };
 
+/** What every pruning recipe may be told; every member has a default. */
 export interface PruneConfig {
-  /** 2 of 4 unless told; `sparsity` is from 0 to 1. */
+  /** 2 of 4 unless told. `m` is 2, 4, 8 or 16, `n` from 1 to `m - 1`; `sparsity`, the part that goes, is from 0 to 1. */
   readonly pattern?: Pattern;
   /** How N:M sparse weights store what they keep: f16 unless told. Unstructured ones keep their dtype. */
   readonly values?: 'f32' | 'f16';
@@ -26,20 +21,37 @@ export interface CheckedConfig {
   readonly values: 'f32' | 'f16';
 }
 
-/** Throws `bad-layout` for a pattern that no layout has, `bad-argument` for a sparsity out of range. */
-export function checkedConfig({ pattern = { n: 2, m: 4 }, values = 'f16' }: PruneConfig): CheckedConfig {
+/** Throws `bad-argument` that names the option and what it may be, unless `valid`. */
+export function checkOption(
+  recipe: string,
+  option: string,
+  value: unknown,
+  valid: boolean,
+  allowed: string,
+): void {
+  if (valid) return;
+  throw new TilewrightError('bad-argument', {
+    subject: recipe,
+    problem: `${option} is ${typeof value === 'string' ? `'${value}'` : String(value)}`,
+    requirement: `it is ${allowed}`,
+    fix: 'give one of these, or leave it out',
+  });
+}
+
+/** `recipe`'s configuration with its defaults. Throws `bad-argument` for an option out of range. */
+export function checkedConfig(recipe: string, config: PruneConfig): CheckedConfig {
+  const { pattern = { n: 2, m: 4 }, values = 'f16' } = config;
+  checkOption(recipe, 'values', values, values === 'f32' || values === 'f16', "'f32' or 'f16'");
   if ('n' in pattern) {
-    checkedLayout(layoutOf(pattern, values));
-    return { pattern, patternName: `${pattern.n}:${pattern.m}`, values };
+    const { n, m } = pattern;
+    checkOption(recipe, 'pattern.m', m, [2, 4, 8, 16].includes(m), '2, 4, 8 or 16');
+    const nFits = Number.isInteger(n) && n >= 1 && n < m;
+    checkOption(recipe, 'pattern.n', n, nFits, `a whole number from 1 to ${m - 1}, less than m`);
+    return { pattern, patternName: `${n}:${m}`, values };
   }
   const { sparsity } = pattern;
-  if (!(sparsity >= 0 && sparsity <= 1)) {
-    throw new TilewrightError('bad-argument', {
-      subject: 'prune',
-      problem: `a sparsity of ${sparsity}`,
-      requirement: 'it is from 0 to 1',
-    });
-  }
+  const sparsityFits = sparsity >= 0 && sparsity <= 1;
+  checkOption(recipe, 'pattern.sparsity', sparsity, sparsityFits, 'a number from 0 to 1');
   return { pattern, patternName: `${Math.round(sparsity * 1000) / 10}%`, values };
 }
 

@@ -249,22 +249,31 @@ describe('refusals', () => {
   const missing = (name: string): string =>
     `[${name}] there are no statistics for 'w'; this recipe needs the Gram matrix of the layer's inputs. ` +
     'Fix: calibrate first, and pass the statistics under the name of the weight.';
-  const cases: [string, () => unknown, string][] = [
-    [
-      'an impossible pattern',
-      () => wanda({ pattern: { n: 2, m: 5 } }),
-      '[layout f16+2:5] 2 of 5; m is 2, 4, 8 or 16, so that it divides a block of 32 columns.',
-    ],
-    [
-      'a sparsity of 2',
-      () => magnitude({ pattern: { sparsity: 2 } }),
-      '[prune] a sparsity of 2; it is from 0 to 1.',
-    ],
-    [
-      'a sparsity that is not a number',
-      () => sparseGpt({ pattern: { sparsity: NaN } }),
-      '[prune] a sparsity of NaN; it is from 0 to 1.',
-    ],
+  type Refusal = [string, () => unknown, string];
+  const cases: Refusal[] = [
+    ...(
+      [
+        ['pattern.m is 5; it is 2, 4, 8 or 16', { pattern: { n: 2, m: 5 } }],
+        ['pattern.n is 5; it is a whole number from 1 to 3, less than m', { pattern: { n: 5, m: 4 } }],
+        ['pattern.n is 0; it is a whole number from 1 to 7, less than m', { pattern: { n: 0, m: 8 } }],
+        ['pattern.n is NaN; it is a whole number from 1 to 3, less than m', { pattern: { n: NaN, m: 4 } }],
+        ['pattern.sparsity is 2; it is a number from 0 to 1', { pattern: { sparsity: 2 } }],
+        ['pattern.sparsity is -0.1; it is a number from 0 to 1', { pattern: { sparsity: -0.1 } }],
+        ['pattern.sparsity is NaN; it is a number from 0 to 1', { pattern: { sparsity: NaN } }],
+        ["values is 'bf16'; it is 'f32' or 'f16'", { values: 'bf16' as 'f16' }],
+      ] as const
+    ).flatMap(([words, config]): Refusal[] =>
+      Object.entries({ magnitude, wanda, sparseGpt }).map(([name, recipe]) => [
+        `${name}: ${words}`,
+        () => recipe(config),
+        `[${name}] ${words}. Fix: give one of these, or leave it out.`,
+      ]),
+    ),
+    ...[NaN, -1, 2].map((damping): Refusal => [
+      `a damping of ${damping}`,
+      () => sparseGpt({ damping }),
+      `[sparseGpt] damping is ${damping}; it is a number from 0 to 1. Fix: give one of these, or leave it out.`,
+    ]),
     [
       'integers',
       () => magnitude().compress({ name: 'w', tensor: packed }),

@@ -1,8 +1,9 @@
 import { compensatedSweep, factorGram, floatMatrix, type Recipe } from '@tilewright/kernels/compression';
-import { checkedConfig, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
+import { checkedConfig, checkOption, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
 
+/** What `sparseGpt` may be told; every member has a default. */
 export interface SparseGptConfig extends PruneConfig {
-  /** Added to the diagonal of the Gram matrix as a part of its mean; 0.01 unless told. */
+  /** Added to the diagonal of the Gram matrix as a part of its mean, from 0 to 1; 0.01 unless told. */
   readonly damping?: number;
 }
 
@@ -17,10 +18,11 @@ const blockColumns = 128;
  * Source: Frantar and Alistarh, SparseGPT (2023). Ordering the groups of `m` is ours: it has the smaller error (README).
  */
 export function sparseGpt(config: SparseGptConfig = {}): Recipe {
-  const checked = checkedConfig(config);
+  const checked = checkedConfig('sparseGpt', config);
   const { pattern, patternName } = checked;
   const name = `${patternName}-sparsegpt`;
-  const damping = config.damping ?? 0.01;
+  const { damping = 0.01 } = config;
+  checkOption('sparseGpt', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');
   return {
     name,
     needs: 'gram',

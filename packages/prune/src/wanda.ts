@@ -9,7 +9,7 @@ import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } f
  * Source: Sun, Liu, Bair and Kolter, A Simple and Effective Pruning Approach for Large Language Models (2023).
  */
 export function wanda(config: PruneConfig = {}): Recipe {
-  const checked = checkedConfig(config);
+  const checked = checkedConfig('wanda', config);
   const name = `${checked.patternName}-wanda`;
   return {
     name,

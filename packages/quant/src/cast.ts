@@ -1,11 +1,13 @@
 import { floatMatrix, type Recipe } from '@tilewright/kernels/compression';
 import { packDense, packNM } from '@tilewright/kernels/layouts';
+import { checkOption } from './integer-config.ts';
 
 /**
  * Stores weights as floats of another size and changes nothing else; N:M sparse weights (f32 and f16 only) stay sparse.
- * Throws `bad-argument` for a weight beyond the new dtype.
+ * Throws `bad-argument` for another dtype, and for a weight beyond the new one.
  */
 export function cast(dtype: 'f32' | 'f16'): Recipe {
+  checkOption('cast', 'dtype', dtype, dtype === 'f32' || dtype === 'f16', "'f32' or 'f16'");
   const name = `dense-${dtype}`;
   return {
     name,

@@ -9,6 +9,7 @@ import {
 import type { IntegerLayout, IntegerParts } from '@tilewright/kernels/layouts';
 import { fitGrid, largestWeight, nearestCode, type Grid, type GridConfig } from './grid.ts';
 import {
+  checkOption,
   checkTarget,
   emptyParts,
   integerLayout,
@@ -17,8 +18,9 @@ import {
   type IntegerConfig,
 } from './integer-config.ts';
 
+/** What `gptq` may be told; every member has a default. */
 export interface GptqConfig extends IntegerConfig {
-  /** Added to the diagonal of the Gram matrix as a part of its mean; 0.01 unless told. */
+  /** Added to the diagonal of the Gram matrix as a part of its mean, from 0 to 1; 0.01 unless told. */
   readonly damping?: number;
   /**
    * In which order columns are rounded; codes are stored in the weight's own order whatever it is.
@@ -34,15 +36,19 @@ export interface GptqConfig extends IntegerConfig {
  * GPTQ: rounds one column after the other and lets the columns still to come make up for the error, so that the
  * layer's outputs on the calibration text change least. Zeros of N:M sparse weights stay, and what is kept makes up for
  * them. The scale is `search` unless told. Needs the Gram matrix.
+ * Throws `bad-argument` for an option out of range.
  *
  * Source: Frantar, Ashkboos, Hoefler and Alistarh, GPTQ (2022). Ordering whole groups is ours: it has the smaller error
  * (README) and keeps a group's columns together, as the paper's own scales need.
  */
 export function gptq(config: GptqConfig = {}): Recipe {
-  const layout = integerLayout(config);
+  const layout = integerLayout('gptq', config);
   const { damping = 0.01, order = 'groups', scale = 'search' } = config;
   const name = `${integerName(layout)}-gptq`;
-  const run = { groups: layout.group, columns: 1, given: 0 }[order];
+  checkOption('gptq', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');
+  const runs = { groups: layout.group, columns: 1, given: 0 };
+  checkOption('gptq', 'order', order, Object.hasOwn(runs, order), "'groups', 'columns' or 'given'");
+  const run = runs[order];
   return {
     name,
     needs: 'gram',

@@ -1,3 +1,4 @@
+import { TilewrightError } from '@tilewright/kernels';
 import type { RecipeInput } from '@tilewright/kernels/compression';
 import {
   checkedLayout,
@@ -15,8 +16,9 @@ export interface IntegerConfig {
   readonly bits?: 3 | 4 | 8;
   /** Columns that share a scale: 32 unless told, or another multiple of 32. */
   readonly group?: number;
-  /** False unless told. */
+  /** True for a zero point in each group, one more byte, which suits weights that are not centred; false unless told. */
   readonly zeroPoint?: boolean;
+  /** How a group's scale is found; each recipe has its own default. */
   readonly scale?: GridConfig['scale'];
 }
 
@@ -25,9 +27,32 @@ export function integerName({ bits, group, zeroPoint }: IntegerLayout): string {
   return `int${bits}${group === 32 ? '' : `-g${group}`}${zeroPoint ? '-zp' : ''}`;
 }
 
-/** The layout of a configuration; throws `bad-layout` for one that cannot be. */
-export function integerLayout({ bits = 4, group = 32, zeroPoint = false }: IntegerConfig): IntegerLayout {
-  return checkedLayout({ kind: 'integer', bits, group, zeroPoint });
+/** Throws `bad-argument` that names the option and what it may be, unless `valid`. */
+export function checkOption(
+  recipe: string,
+  option: string,
+  value: unknown,
+  valid: boolean,
+  allowed: string,
+): void {
+  if (valid) return;
+  throw new TilewrightError('bad-argument', {
+    subject: recipe,
+    problem: `${option} is ${typeof value === 'string' ? `'${value}'` : String(value)}`,
+    requirement: `it is ${allowed}`,
+    fix: 'give one of these, or leave it out',
+  });
+}
+
+/** The layout of `recipe`'s configuration; throws `bad-argument` for one that cannot be. */
+export function integerLayout(recipe: string, config: IntegerConfig): IntegerLayout {
+  const { bits = 4, group = 32, zeroPoint = false, scale = 'search' } = config;
+  checkOption(recipe, 'bits', bits, [3, 4, 8].includes(bits), '3, 4 or 8');
+  const groupFits = Number.isSafeInteger(group) && group > 0 && group % 32 === 0;
+  checkOption(recipe, 'group', group, groupFits, 'a positive multiple of 32');
+  checkOption(recipe, 'zeroPoint', zeroPoint, typeof zeroPoint === 'boolean', 'true or false');
+  checkOption(recipe, 'scale', scale, ['extreme', 'search'].includes(scale), "'extreme' or 'search'");
+  return { kind: 'integer', bits, group, zeroPoint };
 }
 
 /** Refuses what {@link packLike} could not pack, before any work is done. */

@@ -315,16 +315,42 @@ describe('casting', () => {
 
 describe('refusals', () => {
   const beyond = packDense(Float32Array.of(1, 5e5), [1, 2], 'f32');
-  const cases: [string, () => unknown, string][] = [
+  type Refusal = [string, () => unknown, string];
+  const cases: Refusal[] = [
+    ...(
+      [
+        ['bits is 5; it is 3, 4 or 8', { bits: 5 as 4 }],
+        ['bits is NaN; it is 3, 4 or 8', { bits: NaN as 4 }],
+        ['group is 48; it is a positive multiple of 32', { group: 48 }],
+        ['group is 0; it is a positive multiple of 32', { group: 0 }],
+        ['group is Infinity; it is a positive multiple of 32', { group: Infinity }],
+        ["zeroPoint is 'no'; it is true or false", { zeroPoint: 'no' as never }],
+        ["scale is 'x'; it is 'extreme' or 'search'", { scale: 'x' as 'search' }],
+      ] as const
+    ).flatMap(([words, config]): Refusal[] =>
+      Object.entries({ rtn, gptq }).map(([name, recipe]) => [
+        `${name}: ${words}`,
+        () => recipe(config),
+        `[${name}] ${words}. Fix: give one of these, or leave it out.`,
+      ]),
+    ),
+    ...(
+      [
+        ['damping is NaN; it is a number from 0 to 1', { damping: NaN }],
+        ['damping is -0.1; it is a number from 0 to 1', { damping: -0.1 }],
+        ['damping is 2; it is a number from 0 to 1', { damping: 2 }],
+        ["order is 'x'; it is 'groups', 'columns' or 'given'", { order: 'x' as 'given' }],
+        ["order is 'toString'; it is 'groups', 'columns' or 'given'", { order: 'toString' as 'given' }],
+      ] as const
+    ).map(([words, config]): Refusal => [
+      words,
+      () => gptq(config),
+      `[gptq] ${words}. Fix: give one of these, or leave it out.`,
+    ]),
     [
-      'a group that is no multiple of 32',
-      () => rtn({ group: 48 }),
-      '[layout int4-g48] groups of 48 columns; a group is a positive multiple of 32 columns.',
-    ],
-    [
-      'codes that do not exist',
-      () => gptq({ bits: 5 as 4 }),
-      '[layout int5-g32] codes of 5 bits; integer codes have 3, 4 or 8 bits.',
+      'a dtype that no cast knows',
+      () => cast('bf16' as 'f16'),
+      "[cast] dtype is 'bf16'; it is 'f32' or 'f16'. Fix: give one of these, or leave it out.",
     ],
     [
       '3 bits of N:M',

@@ -12,9 +12,10 @@ import {
 /**
  * Round to nearest: each group of columns of a row gets a scale, each weight the nearest code. Needs no statistics.
  * N:M sparse weights stay sparse. The scale is `extreme` unless told.
+ * Throws `bad-argument` for an option out of range.
  */
 export function rtn(config: IntegerConfig = {}): Recipe {
-  const layout = integerLayout(config);
+  const layout = integerLayout('rtn', config);
   const name = `${integerName(layout)}-rtn`;
   const gridConfig = { ...layout, scale: config.scale ?? 'extreme' };
   const topCode = 2 ** layout.bits - 1;
