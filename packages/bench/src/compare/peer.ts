@@ -30,8 +30,8 @@ export interface Peer {
   open(graph: OnnxGraph, feeds: Readonly<Record<string, Float32Array>>): Promise<PeerSession>;
 }
 
-export const peerPackage = 'onnxruntime-node';
-export const peerVersion = '1.30.0';
+const peerPackage = 'onnxruntime-node';
+const peerVersion = '1.30.0';
 
 /** onnxruntime with its WebGPU provider alone: a node it cannot run is an error, never silently the CPU's work. */
 export async function loadPeer(packageName: string = peerPackage): Promise<Peer> {

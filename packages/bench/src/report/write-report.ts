@@ -7,6 +7,7 @@ import { roofline } from './roofline.ts';
 import { style } from './style.ts';
 import { cards, comparisonTable, kernelTable, troubles } from './tables.ts';
 
+/** One line of `--json`: a measured workload, or a case beside the peer, told apart by `kind`. */
 export type BenchRow = KernelRow | ComparisonRow;
 
 /** One self-contained HTML file: no script, no network, light and dark. Rows may come from several adapters. */

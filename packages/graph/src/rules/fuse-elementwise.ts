@@ -74,7 +74,7 @@ export const fuseElementwise: Rule = {
 };
 
 /** Replaces operand names by expressions, all at once. */
-export function substitute(expression: Expression, by: Readonly<Record<string, Expression>>): Expression {
+function substitute(expression: Expression, by: Readonly<Record<string, Expression>>): Expression {
   if (typeof expression === 'number') return expression;
   if (typeof expression === 'string') return by[expression] ?? expression;
   const [operator, ...operands] = expression;

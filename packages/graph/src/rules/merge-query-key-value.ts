@@ -79,7 +79,7 @@ export const mergeQueryKeyValue: Rule = {
 };
 
 /** Row order in which the channels i and i + rotary/2 of each head stand side by side. */
-export function neighbouringPairs(heads: number, headSize: number, rotary: number): number[] {
+function neighbouringPairs(heads: number, headSize: number, rotary: number): number[] {
   const permutation: number[] = [];
   for (let head = 0; head < heads; head++) {
     const start = head * headSize;

@@ -21,7 +21,7 @@ export interface AttentionTile {
 }
 
 /** Elements per fragment of queries and keys, and of values. */
-export const fragmentWidths = ({ axes }: Problem): { readonly qk: 1 | 4; readonly v: 1 | 4 } => ({
+const fragmentWidths = ({ axes }: Problem): { readonly qk: 1 | 4; readonly v: 1 | 4 } => ({
   qk: axes.head_size! % 4 === 0 ? 4 : 1,
   v: axes.value_size! % 4 === 0 ? 4 : 1,
 });
@@ -37,7 +37,7 @@ function outputShares(problem: Problem, { threadsX, threadsY, rows }: AttentionT
 }
 
 /** Workgroup memory of a tile, in bytes. */
-export function workgroupBytes(problem: Problem, tile: AttentionTile): number {
+function workgroupBytes(problem: Problem, tile: AttentionTile): number {
   const { threadsX, threadsY, rows, columns } = tile;
   const { shares } = outputShares(problem, tile);
   const tileRows = threadsY * rows;
@@ -154,9 +154,7 @@ const inputNames = (problem: Problem): string[] => [
   ...(problem.options.lengths === true ? ['lengths'] : []),
 ];
 
-export function attentionConstants(
-  problem: Problem,
-): Record<string, number | boolean | { readonly f32: number }> {
+function attentionConstants(problem: Problem): Record<string, number | boolean | { readonly f32: number }> {
   const { axes } = problem;
   const width = fragmentWidths(problem);
   const settings = attentionSettings(problem);
@@ -175,7 +173,7 @@ export function attentionConstants(
 }
 
 /** Fragment types, addresses, and what depends on which tensors are bound. */
-export function attentionPrelude(problem: Problem): readonly string[] {
+function attentionPrelude(problem: Problem): readonly string[] {
   const { windowLeft, windowRight, lengths, lse } = attentionSettings(problem);
   const width = fragmentWidths(problem);
   const orders = attentionOrders(problem);
