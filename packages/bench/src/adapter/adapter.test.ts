@@ -37,7 +37,7 @@ describe.runIf(linuxX64)('on Linux', () => {
     if (findLavapipe() === undefined) {
       await expect(selectAdapter({ choice: 'lavapipe', system: false })).rejects.toThrow(
         '[adapter] lavapipe is not installed; it comes with Mesa 23 or later and needs libvulkan1. Fix: install ' +
-          'mesa-vulkan-drivers (on Debian 12 from backports), or run as root with --system.',
+          'mesa-vulkan-drivers (on Debian 12 from backports), or in a clone run `npm test -- --system` as root.',
       );
       return;
     }
@@ -61,6 +61,13 @@ describe.runIf(linuxX64)('on Linux', () => {
     expect((await selectAdapter({ system: false })).line).toMatch(/^adapter: \S/);
     process.env['TILEWRIGHT_ADAPTER'] = 'swiftshader';
     expect((await selectAdapter()).kind).toBe('swiftshader');
+  });
+
+  test('an empty choice is none', async () => {
+    process.env['TILEWRIGHT_ADAPTER'] = '';
+    expect((await selectAdapter({ system: false })).line).toMatch(/^adapter: \S/);
+    process.env['TILEWRIGHT_ADAPTER'] = 'swiftshader';
+    expect((await selectAdapter({ choice: '' })).kind).toBe('swiftshader');
   });
 
   test('the embedded SwiftShader is unpacked once, and again when asked', async () => {

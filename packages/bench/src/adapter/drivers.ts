@@ -23,6 +23,9 @@ const chromiumFolders = [
 
 const variables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const;
 
+/** What the environment tells the Vulkan loader, as one text: the same for the same drivers. */
+export const namedDriver = (): string => variables.map((name) => process.env[name] ?? '').join('\n');
+
 /** True where the user has already told the Vulkan loader which drivers to use. */
 export const driverIsForced = (): boolean => variables.some((name) => (process.env[name] ?? '') !== '');
 

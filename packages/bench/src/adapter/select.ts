@@ -6,6 +6,7 @@ import {
   findLavapipe,
   hasVulkanLoader,
   installedManifests,
+  namedDriver,
   useDriver,
 } from './drivers.ts';
 import type { Driver } from './drivers.ts';
@@ -16,7 +17,7 @@ import { installLavapipe, mayInstallUnasked } from './system-packages.ts';
 export type AdapterChoice = 'auto' | 'lavapipe' | 'swiftshader';
 
 export interface AdapterOptions {
-  /** Default: the environment variable `TILEWRIGHT_ADAPTER`, else `auto`. */
+  /** Default, also for an empty one: the environment variable `TILEWRIGHT_ADAPTER`, else `auto`. */
   readonly choice?: string | undefined;
   /** Install system packages where they are missing. Default: only as root in CI or in a container. */
   readonly system?: boolean | undefined;
@@ -40,7 +41,7 @@ export interface SelectedAdapter {
  * Throws `bad-argument` for an unknown choice, `no-adapter` where there is none, with what to install.
  */
 export async function selectAdapter(options: AdapterOptions = {}): Promise<SelectedAdapter> {
-  const choice = parseChoice(options.choice ?? (process.env['TILEWRIGHT_ADAPTER'] || 'auto'));
+  const choice = parseChoice(options.choice || process.env['TILEWRIGHT_ADAPTER'] || 'auto');
   const log = options.log ?? (() => {});
   if (process.platform !== 'linux') return native(choice);
 
@@ -85,7 +86,7 @@ async function native(choice: AdapterChoice): Promise<SelectedAdapter> {
       subject: 'adapter',
       problem: `there is no ${choice} on ${process.platform}`,
       requirement: 'software adapters are set up on Linux only',
-      fix: 'leave --adapter out to use the GPU of this machine',
+      fix: 'leave out --adapter and TILEWRIGHT_ADAPTER to use the GPU of this machine',
     });
   }
   const found = await probe();
@@ -122,7 +123,7 @@ const noLavapipe = (problem: string): TilewrightError =>
     subject: 'adapter',
     problem: `lavapipe ${problem}`,
     requirement: 'it comes with Mesa 23 or later and needs libvulkan1',
-    fix: 'install mesa-vulkan-drivers (on Debian 12 from backports), or run as root with --system',
+    fix: 'install mesa-vulkan-drivers (on Debian 12 from backports), or in a clone run `npm test -- --system` as root',
   });
 
 /**
@@ -157,14 +158,21 @@ interface Found {
   readonly software: boolean;
 }
 
-// Dawn may crash or hang when Node collects an instance, so none ever is.
-const instances: GPU[] = [];
+// Dawn may crash or hang when Node collects an instance, so none ever is. One that gave an adapter is asked again as
+// long as the same driver is named; one that gave none may have come before its driver was installed.
+const answering = new Map<string, GPU>();
+const silent: GPU[] = [];
 
 async function probe(): Promise<Found | undefined> {
-  const gpu = create([]);
-  instances.push(gpu);
+  const driver = namedDriver();
+  const gpu = answering.get(driver) ?? create([]);
   const adapter = await gpu.requestAdapter();
-  if (adapter === null) return undefined;
+  if (adapter === null) {
+    answering.delete(driver);
+    silent.push(gpu);
+    return undefined;
+  }
+  answering.set(driver, gpu);
   const { description, device, vendor, architecture, isFallbackAdapter } = adapter.info;
   return {
     description: description || device || `${vendor} ${architecture}`,

@@ -39,7 +39,7 @@ test('without root nothing is installed', () => {
   process.getuid = () => 1000;
   try {
     expect(() => installLavapipe(() => {})).toThrow(
-      /^\[adapter\] --system needs (root to install packages|apt-get, which is not here)\. Fix: (run it as root, or leave --system out|install Mesa yourself)\.$/,
+      /^\[adapter\] (only root may install packages\. Fix: run this as root, or install mesa-vulkan-drivers yourself|Mesa cannot be installed without apt-get\. Fix: install mesa-vulkan-drivers with the packages of this system)\.$/,
     );
   } finally {
     if (getuid !== undefined) process.getuid = getuid;

@@ -27,9 +27,9 @@ export function mayInstallUnasked(): boolean {
  */
 export function installLavapipe(log: (line: string) => void): void {
   if (!existsSync('/usr/bin/apt-get'))
-    throw refused('--system needs apt-get, which is not here', 'install Mesa yourself');
+    throw refused('Mesa cannot be installed without apt-get', `${byHand} with the packages of this system`);
   if (process.getuid?.() !== 0)
-    throw refused('--system needs root to install packages', 'run it as root, or leave --system out');
+    throw refused('only root may install packages', `run this as root, or ${byHand} yourself`);
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const backports = needBackports.has(codename);
   const added = backports ? backportsSource(readAptSources(), codename) : undefined;
@@ -96,11 +96,10 @@ function apt(args: readonly string[]): void {
   });
   if (status === 0) return;
   const words = error?.message ?? stderr.trim().split('\n').slice(-3).join(' ');
-  throw refused(
-    `apt-get ${args.join(' ')} failed: ${words}`,
-    'install mesa-vulkan-drivers yourself, or leave --system out',
-  );
+  throw refused(`apt-get ${args.join(' ')} failed: ${words}`, `${byHand} yourself`);
 }
+
+const byHand = 'install mesa-vulkan-drivers';
 
 const refused = (problem: string, fix: string): TilewrightError =>
   new TilewrightError('no-adapter', { subject: 'adapter', problem, fix });
