@@ -1,13 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { isTilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '../adapter/index.ts';
 import { compareWithOnnxruntime } from '../compare/compare.ts';
 import type { ComparisonRow } from '../compare/row.ts';
-import { type BenchRow, writeReport } from '../report/write-report.ts';
+import type { BenchRow } from '../report/write-report.ts';
 import { runSuite } from '../suite/run-suite.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
+import { openOutputFiles } from './output-files.ts';
 import { colours, plain, rowLine, summaryLines } from './print.ts';
 
 /** Where a command talks to. */
@@ -23,10 +22,14 @@ const terminal = (): CommandOutput => ({
   colour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
 });
 
-/** `tilewright bench`: runs it and returns the exit code, 0, 1 or 2 as the usage says. */
+/**
+ * `tilewright bench`: runs it and returns the exit code, 0, 1, 2 or 130 as the usage says. Once `signal` aborts, it
+ * stops before the next measurement; the rows so far are written.
+ */
 export async function benchCommand(
   words: readonly string[],
   output: CommandOutput = terminal(),
+  signal?: AbortSignal,
 ): Promise<number> {
   try {
     const options = parseBenchOptions(words);
@@ -34,36 +37,44 @@ export async function benchCommand(
       output.out(usage);
       return 0;
     }
-    return await run(options, output);
+    return await run(options, output, signal);
   } catch (error) {
+    if (signal?.aborted) {
+      output.error('interrupted\n');
+      return 130;
+    }
     if (!isTilewrightError(error)) throw error;
     output.error(`${error.message}\n`);
     return error.code === 'bad-argument' ? 2 : 1;
   }
 }
 
-async function run(options: BenchOptions, output: CommandOutput): Promise<number> {
+async function run(
+  options: BenchOptions,
+  output: CommandOutput,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const say = (line: string): void => output.error(`${line}\n`);
+  const toStdout = options.json === '-';
+  const files = openOutputFiles(toStdout ? undefined : options.json, options.html);
   const { line } = await selectAdapter({ choice: options.adapter, log: say });
   say(line);
   const paint = output.colour ? colours : plain;
-  const toStdout = options.json === '-';
-  for (const path of [toStdout ? undefined : options.json, options.html])
-    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
-  const file = options.json !== undefined && !toStdout ? openSync(options.json, 'w') : undefined;
+  signal?.throwIfAborted();
   const device = await openDevice();
   const rows: BenchRow[] = [];
   const onRow = (row: BenchRow): void => {
     rows.push(row);
-    const json = `${JSON.stringify(row)}\n`;
-    if (file !== undefined) writeSync(file, json);
-    output.out(toStdout ? json : `${rowLine(row, paint)}\n`);
+    files.add(row);
+    output.out(`${toStdout ? JSON.stringify(row) : rowLine(row, paint)}\n`);
   };
   const shared = {
     onProgress: say,
+    ...(signal && { signal }),
     ...(options.filter !== undefined && { filter: options.filter }),
     ...(options.samples !== undefined && { samples: options.samples }),
   };
+  let failure: { readonly error: unknown } | undefined;
   try {
     if (options.suite) {
       const { plans, size, dtype, cache } = options;
@@ -74,11 +85,18 @@ async function run(options: BenchOptions, output: CommandOutput): Promise<number
       );
     }
     if (options.compare) await compareWithOnnxruntime(device, shared, onRow);
+  } catch (error) {
+    failure = { error };
   } finally {
-    if (file !== undefined) closeSync(file);
-    if (options.html !== undefined && rows.length > 0) writeFileSync(options.html, writeReport(rows));
     device.dispose();
   }
+  try {
+    files.finish();
+  } catch (error) {
+    // What stopped the measurement says more than what became of its files.
+    failure ??= { error };
+  }
+  if (failure) throw failure.error;
   const comparisons = rows.filter((row): row is ComparisonRow => row.kind === 'comparison');
   if (comparisons.length > 0 && !toStdout) output.out(`\n${summaryLines(comparisons).join('\n')}\n`);
   if (rows.length === 0) say(`nothing matches --filter '${options.filter ?? ''}'`);

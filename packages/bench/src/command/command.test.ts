@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kernelRowSchema } from '../suite/row.ts';
 import { benchCommand } from './bench-command.ts';
+import { onClosedPipe } from './closed-pipe.ts';
 import { parseBenchOptions, usage } from './options.ts';
 
 async function run(...words: string[]): Promise<{ code: number; out: string; error: string }> {
@@ -73,4 +75,64 @@ test('a filter that nothing matches is an error', async () => {
   const { code, out, error } = await run('--filter', 'no such kernel');
   expect([code, out]).toEqual([1, '']);
   expect(error).toContain("nothing matches --filter 'no such kernel'");
+});
+
+describe('output files', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test.each(['--json', '--html'])('%s to a folder is refused before anything is measured', async (option) => {
+    expect(await run(option, folder)).toEqual({
+      code: 2,
+      out: '',
+      error: `[${option}] ${folder} cannot be written (a folder stands there). Fix: name a file in a folder that you may write to.\n`,
+    });
+  });
+
+  test('a path through a file is refused', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, 'x');
+    const { code, error } = await run('--json', join(file, 'folder', 'rows.jsonl'));
+    expect([code, error]).toEqual([
+      2,
+      `[--json] ${join(file, 'folder', 'rows.jsonl')} cannot be written (ENOTDIR). Fix: name a file in a folder that you may write to.\n`,
+    ]);
+  });
+
+  test('a run without a row leaves earlier results as they are', async () => {
+    const [json, html] = [join(folder, 'rows.jsonl'), join(folder, 'report.html')];
+    for (const file of [json, html]) writeFileSync(file, 'earlier');
+    expect((await run('--filter', 'no such kernel', '--json', json, '--html', html)).code).toBe(1);
+    for (const file of [json, html]) expect(readFileSync(file, 'utf8')).toBe('earlier');
+  });
+
+  test('an interrupted run writes the rows it has and returns 130', async () => {
+    const [json, html] = [join(folder, 'rows.jsonl'), join(folder, 'report.html')];
+    const stop = new AbortController();
+    let [out, error] = ['', ''];
+    const output = {
+      out: (text: string) => {
+        out += text;
+        stop.abort();
+      },
+      error: (text: string) => void (error += text),
+      colour: false,
+    };
+    const filter = ['--filter', 'rms-norm', '--samples', '3', '--json', json, '--html', html];
+    expect(await benchCommand(filter, output, stop.signal)).toBe(130);
+    expect(out.trimEnd().split('\n').length).toBe(1);
+    expect(error.endsWith('\ninterrupted\n')).toBe(true);
+    expect(v.parse(kernelRowSchema, JSON.parse(readFileSync(json, 'utf8'))).kernel).toContain('rms-norm');
+    expect(readFileSync(html, 'utf8')).toContain('Kernels against the ceilings of this adapter');
+  });
+});
+
+test('a closed pipe ends the command, another error of the stream stays one', () => {
+  const stream = new EventEmitter();
+  let ended = 0;
+  onClosedPipe(stream, () => void ended++);
+  stream.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  expect(ended).toBe(1);
+  expect(() => stream.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }))).toThrow('full');
 });

@@ -33,11 +33,12 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
   --suite                with --compare: the workloads as well
   --adapter NAME         auto (default), lavapipe or swiftshader
-  --json FILE            rows as JSON lines; - for standard output
+  --json FILE            rows as JSON lines, written from the first row on; - for standard output
   --html FILE            one self-contained report
   --help                 this text
 
-Exit code: 0 all right, 1 a wrong or failed result or something missing, 2 a wrong command line.
+Exit code: 0 all right, 1 a wrong or failed result or something missing, 2 a wrong command line,
+130 interrupted (the rows so far are written).
 `;
 
 /** Reads the command line. Throws `bad-argument`. */

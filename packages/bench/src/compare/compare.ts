@@ -24,6 +24,7 @@ export interface CompareOptions {
   readonly checks?: readonly KernelCheck[];
   readonly toggles?: readonly string[];
   readonly onProgress?: (line: string) => void;
+  /** Ends the comparison with its reason before the next case or run. */
   readonly signal?: AbortSignal;
 }
 
@@ -136,6 +137,7 @@ async function compareOpened(
     const slowestMs = Math.max(await timed(sides[0]), await timed(sides[1]));
     let samplesPerRun = 0;
     for (let run = 0; run < (options.runs ?? 3); run++) {
+      options.signal?.throwIfAborted();
       const [ours, theirs] = await interleave(sides, slowestMs, options);
       samplesPerRun = ours.length;
       const medians = { oursMs: median(ours), peerMs: median(theirs) };

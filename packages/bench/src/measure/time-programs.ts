@@ -24,6 +24,8 @@ export interface TimingOptions {
   /** No Program is sampled for much longer than this, but always at least 3 times; default 2000 ms. */
   readonly budgetMs?: number;
   readonly cache?: CacheState;
+  /** Ends the timing with its reason before the next sample. */
+  readonly signal?: AbortSignal;
   /** Runs between samples when the cache is to be cold. */
   readonly flush?: TimedProgram;
 }
@@ -57,7 +59,7 @@ export async function timeInterleaved(
   programs: readonly TimedProgram[],
   options: TimingOptions = {},
 ): Promise<readonly Timing[]> {
-  const { samples = 15, minSampleMs = 2, budgetMs = 2000, cache = 'warm', flush } = options;
+  const { samples = 15, minSampleMs = 2, budgetMs = 2000, cache = 'warm', flush, signal } = options;
   const cold = cache === 'cold';
   if (cold && (!device.profiler.available || !flush))
     throw new TilewrightError('missing-feature', {
@@ -69,6 +71,7 @@ export async function timeInterleaved(
   const prepared: Prepared[] = [];
   try {
     for (const timed of programs) {
+      signal?.throwIfAborted();
       const once = await device.sequence([itemOf(timed)]);
       await sample(device, once, timed.values, 1, cold);
       const onceMs = Math.max(1e-4, await sample(device, once, timed.values, 1, cold));
@@ -83,10 +86,13 @@ export async function timeInterleaved(
       await sample(device, sequence, timed.values, repeats, cold);
       prepared.push({ sequence, repeats, rounds, samples: [] });
     }
-    for (let round = 0; round < samples; round++)
-      for (const [i, each] of prepared.entries())
-        if (round < each.rounds)
-          each.samples.push(await sample(device, each.sequence, programs[i]!.values, each.repeats, cold));
+    for (let round = 0; round < samples; round++) {
+      for (const [i, each] of prepared.entries()) {
+        if (round >= each.rounds) continue;
+        signal?.throwIfAborted();
+        each.samples.push(await sample(device, each.sequence, programs[i]!.values, each.repeats, cold));
+      }
+    }
     return prepared.map((each) => ({
       timeMs: percentiles(each.samples),
       clock: device.profiler.available ? 'timestamp' : 'wall',

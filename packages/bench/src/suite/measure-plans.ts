@@ -54,7 +54,10 @@ export async function measurePlans(
   options: TimingOptions = {},
 ): Promise<readonly MeasuredPlan[]> {
   const checked: MeasuredPlan[] = [];
-  for (const [rank, plan] of plans.entries()) checked.push(await verdict(device, prepared, plan, rank));
+  for (const [rank, plan] of plans.entries()) {
+    options.signal?.throwIfAborted();
+    checked.push(await verdict(device, prepared, plan, rank));
+  }
   const passed = checked.filter(({ status }) => status === 'passed');
   const timings = await timePassed(device, prepared, passed, options);
   return checked.map((each) => ({ ...each, timing: timings.get(each) }));

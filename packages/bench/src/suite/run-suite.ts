@@ -35,7 +35,6 @@ export interface SuiteOptions extends Omit<TimingOptions, 'flush'> {
   readonly toggles?: readonly string[];
   /** Told what comes next. */
   readonly onProgress?: (line: string) => void;
-  readonly signal?: AbortSignal;
 }
 
 interface Job {
@@ -59,6 +58,7 @@ export async function runSuite(
   if (jobs.length === 0) return [];
   if (!options.peaks) options.onProgress?.('measuring the peaks of this adapter');
   const peaks = options.peaks ?? (await measurePeaks(device));
+  options.signal?.throwIfAborted();
   const flush = options.cache === 'cold' ? makeFlush(device) : undefined;
   const rows: KernelRow[] = [];
   try {
