@@ -7,7 +7,9 @@ import { testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interpret } from '../../graph/src/oracle/interpret.ts';
 import { llama, positionsFrom } from '@tilewright/models';
+import { variantNames } from './model/variants.ts';
 import { shippedModel } from './paths.ts';
+import type { StartResult } from './start/start.ts';
 import { randomConfig, randomState, writeRandomLlama } from './test/random-llama.ts';
 import { run, testAdapter } from './test/run.ts';
 
@@ -118,18 +120,59 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
     expect(movedBytes! / compulsoryBytes!).toBeGreaterThanOrEqual(1);
   }, 60_000);
 
-  test('an interrupted compress leaves nothing behind', async () => {
-    const output = place('interrupted');
-    const controller = new AbortController();
-    const running = run(
-      ['compress', model, output, '--variant', 'int4-gptq', ...testAdapter],
-      controller.signal,
-    );
-    setTimeout(() => controller.abort(), 300);
-    expect((await running).exitCode).toBe(130);
-    expect(existsSync(output)).toBe(false);
-    expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
-  }, 60_000);
+  test('compress that is interrupted leaves nothing behind, wherever it was', async () => {
+    for (const stage of ['passages to calibrate on', 'int4-gptq: compressing', 'writing']) {
+      const output = place('interrupted');
+      const controller = new AbortController();
+      const words = ['compress', model, output, '--variant', 'int4-gptq', '--windows', '2', ...testAdapter];
+      const { exitCode, error } = await run(words, controller.signal, (text) => {
+        if (text.includes(stage)) controller.abort();
+      });
+      expect(error).toContain(stage);
+      expect(exitCode).toBe(130);
+      expect(existsSync(output)).toBe(false);
+      expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
+    }
+  }, 120_000);
+
+  test('start writes, compares every variant and reports', async () => {
+    const [json, html, tiny] = [place('start.json'), place('start.html'), place('tiny')];
+    const sizes = {
+      hidden_size: 64,
+      intermediate_size: 96,
+      num_hidden_layers: 1,
+      num_attention_heads: 2,
+      head_dim: 32,
+      vocab_size: 67,
+      max_position_embeddings: 24,
+    };
+    writeRandomLlama(tiny, { sizes });
+    const words = ['start', tiny, '--json', json, '--html', html, ...testAdapter];
+    const { exitCode, out } = await run(words);
+    expect(exitCode).toBe(0);
+    const result = readJson(json) as unknown as StartResult;
+    expect(result.variants.map(({ name }) => name)).toEqual(variantNames);
+    expect(result.calibration).toBe('passages the model wrote itself');
+    for (const row of result.variants) {
+      expect(out).toContain(row.name);
+      expect(row.allocatedPeakBytes).toBe(row.plannedPeakBytes);
+      expect(row.heldOutLoss).toBe(null);
+      expect(row.dispatchesPerToken).toBeLessThanOrEqual(8 + 5);
+      expect(row.movedBytesPerToken).toBeGreaterThanOrEqual(row.compulsoryBytesPerToken);
+      expect(row.decodeTokensPerSecond).toBeGreaterThan(0);
+      expect(row.prefillTokensPerSecond).toBeGreaterThan(0);
+    }
+    const [dense, half, , rounded] = result.variants;
+    expect(dense).toMatchObject({ bitsPerWeight: 32, klToDense: 0, top1Agreement: 1 });
+    expect(half!.weightBytes).toBeLessThan(0.52 * dense!.weightBytes);
+    expect(rounded!.klToDense).toBeGreaterThan(half!.klToDense);
+    expect(rounded!.movedBytesPerToken).toBeLessThan(half!.movedBytesPerToken);
+    expect(result.coldStart.pipelines).toBeGreaterThan(5);
+    expect(result.pipelines).toBeGreaterThan(result.coldStart.pipelines);
+    const report = readFileSync(html, 'utf8');
+    for (const name of variantNames) expect(report).toContain(name);
+    expect(report).not.toMatch(/NaN|undefined|Infinity|<script|https?:/);
+  }, 300_000);
 
   test('doctor finds the adapter right', async () => {
     const json = place('doctor.json');
@@ -172,7 +215,7 @@ describe('says what it cannot take', () => {
       `2: [generate] ${model} has no tokenizer.json; --prompt needs one. Fix: give --prompt-tokens instead.`,
     );
     expect(await failure(['generate', model, '--prompt-tokens', '5', '--context', '513'])).toBe(
-      '2: [--context] 513 positions were asked for; the model was made for 512 (max_position_embeddings).',
+      '2: [--context] 513 positions were asked for; the model was made for 512 (max_position_embeddings). Fix: ask for fewer.',
     );
     expect(await failure(['explain', model, '--tokens', '9', '--keys', '8'])).toBe(
       '2: [explain] a step of 9 tokens with 8 keys was asked for; there is room for 512 keys, and the tokens are among them. ' +
@@ -182,6 +225,12 @@ describe('says what it cannot take', () => {
 
   test('command lines', async () => {
     expect((await run(['generate', model, '--prompt-tokens', '5,x'])).exitCode).toBe(2);
+    expect((await run(['generate', model, '--prompt-tokens', '5', '--top-k', '4294967296'])).exitCode).toBe(
+      2,
+    );
+    expect(await failure(['doctor', '--json', folder])).toBe(
+      `2: [--json] ${folder} cannot be written (a folder stands there). Fix: name a file in a folder that you may write to.`,
+    );
     expect((await run(['generate', model, '--prompt-tokens', '5', '--top-p', '2'])).exitCode).toBe(2);
     expect((await run(['compress', model, place('out')])).exitCode).toBe(2);
     expect((await run(['compress', model, place('out'), '--variant', 'int5'])).exitCode).toBe(2);

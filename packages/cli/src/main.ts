@@ -28,8 +28,8 @@ export async function main(
   addGenerate(program, terminal, signal);
   addCompress(program, terminal, signal);
   addExplain(program, terminal, signal);
-  addBench(program, terminal, (code) => (exitCode = code));
-  addDoctor(program, terminal, () => (exitCode = 1));
+  addBench(program, terminal, signal, (code) => (exitCode = code));
+  addDoctor(program, terminal, signal, () => (exitCode = 1));
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {

@@ -3,7 +3,12 @@ import { benchCommand } from '@tilewright/bench';
 import type { Terminal } from '../terminal.ts';
 
 /** `tilewright bench` reads its own options: it is the command of `@tilewright/bench` under another name. */
-export function addBench(program: Command, terminal: Terminal, exitWith: (code: number) => void): void {
+export function addBench(
+  program: Command,
+  terminal: Terminal,
+  signal: AbortSignal,
+  exitWith: (code: number) => void,
+): void {
   program
     .command('bench')
     .description("check every kernel's workloads, then time them; --compare onnxruntime beside a peer")
@@ -13,6 +18,6 @@ export function addBench(program: Command, terminal: Terminal, exitWith: (code: 
     .argument('[options...]')
     .action(async (words: string[]) => {
       const { out, error, colour } = terminal;
-      exitWith(await benchCommand(words, { out, error, colour }));
+      exitWith(await benchCommand(words, { out, error, colour }, signal));
     });
 }

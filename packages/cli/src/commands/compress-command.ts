@@ -1,17 +1,11 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { writeSafetensorsFile } from '@tilewright/formats/node';
 import { TilewrightError } from '@tilewright/kernels';
 import type { CompressionReport } from '@tilewright/kernels/compression';
-import {
-  type ChosenVariant,
-  isDense,
-  layoutsOf,
-  makeChosenVariant,
-  openChosenDevice,
-} from '../model/load.ts';
+import { assertDense, type ChosenVariant, makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { jsonFile } from '../output-file.ts';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
@@ -59,24 +53,19 @@ async function compress(
   signal: AbortSignal,
 ): Promise<void> {
   await assertFree(output);
+  const saveJson = jsonFile(flags.json);
   const text = flags.text === undefined ? undefined : await readText(flags.text);
   const progress = createProgress(terminal);
   const opened = await openFolder(path, {
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
   });
-  if (!isDense(opened.weights))
-    throw new TilewrightError('bad-model', {
-      subject: path,
-      problem: `its weights are compressed already (${layoutsOf(opened, opened.weights)})`,
-      requirement: 'compressing begins with dense weights',
-      fix: 'give the folder it was compressed from',
-    });
+  assertDense(opened);
   const device = await openChosenDevice(terminal, flags.adapter);
   try {
     const { variant, windows } = flags;
     const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });
     progress.update('writing');
-    await writeFolder(path, output, flags.variant, made);
+    await writeFolder(path, output, flags.variant, made, signal);
     progress.clear();
     const bytes = [...made.weights.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
     terminal.out(`${describe(terminal, made.report)}\n`);
@@ -85,8 +74,7 @@ async function compress(
     );
     terminal.out(made.calibration === null ? '\n' : `, calibrated on ${made.calibration}\n`);
     const { report, calibration } = made;
-    if (flags.json !== undefined)
-      writeFileSync(flags.json, `${JSON.stringify({ ...report, calibration }, null, 2)}\n`);
+    saveJson({ ...report, calibration });
   } finally {
     progress.clear();
     device.dispose();
@@ -117,14 +105,24 @@ async function readText(path: string): Promise<string> {
   } catch (cause) {
     throw new TilewrightError(
       'bad-argument',
-      { subject: '--text', problem: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})` },
+      {
+        subject: '--text',
+        problem: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+        fix: 'name a text file',
+      },
       { cause },
     );
   }
 }
 
-/** Writes beside the output and renames at the end: whoever sees the folder sees all of it. */
-async function writeFolder(source: string, output: string, name: string, made: ChosenVariant): Promise<void> {
+/** Writes beside the output, and moves what is whole there: an interruption leaves nothing. */
+async function writeFolder(
+  source: string,
+  output: string,
+  name: string,
+  made: ChosenVariant,
+  signal: AbortSignal,
+): Promise<void> {
   const target = resolve(output);
   await mkdir(dirname(target), { recursive: true });
   const unfinished = await mkdtemp(`${target}.unfinished-`);
@@ -138,11 +136,16 @@ async function writeFolder(source: string, output: string, name: string, made: C
       'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
       ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
     });
-    await rm(target, { recursive: true, force: true });
-    await rename(unfinished, target);
-  } catch (error) {
+    signal.throwIfAborted();
+    await assertFree(output);
+    await mkdir(target, { recursive: true });
+    // The weights come last: a folder without them is no model.
+    const files = (await readdir(unfinished)).sort(
+      (a, b) => Number(a.endsWith('.safetensors')) - Number(b.endsWith('.safetensors')),
+    );
+    for (const file of files) await rename(join(unfinished, file), join(target, file));
+  } finally {
     await rm(unfinished, { recursive: true, force: true });
-    throw error;
   }
 }
 

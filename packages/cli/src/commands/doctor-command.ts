@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { caseName, checkCase } from '@tilewright/bench/verify';
 import { type Capabilities, type CheckCase, isTilewrightError, type KernelCheck } from '@tilewright/kernels';
 import { registry } from '@tilewright/kernels/registry';
 import { type Device, openDevice } from '@tilewright/runtime';
+import { jsonFile } from '../output-file.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { adapterOption, jsonOption } from './options.ts';
 
@@ -24,18 +24,19 @@ interface Examination {
   readonly message: string;
 }
 
-export function addDoctor(program: Command, terminal: Terminal, fail: () => void): void {
+export function addDoctor(program: Command, terminal: Terminal, signal: AbortSignal, fail: () => void): void {
   program
     .command('doctor')
     .description('what WebGPU offers here, what that rules out, and whether kernels compute right')
     .addOption(jsonOption('the same as one object'))
     .addOption(adapterOption())
     .action(async (flags: DoctorFlags) => {
-      if (!(await examine(terminal, flags))) fail();
+      if (!(await examine(terminal, flags, signal))) fail();
     });
 }
 
-async function examine(terminal: Terminal, flags: DoctorFlags): Promise<boolean> {
+async function examine(terminal: Terminal, flags: DoctorFlags, signal: AbortSignal): Promise<boolean> {
+  const saveJson = jsonFile(flags.json);
   const say = (line: string): void => terminal.error(`${line}\n`);
   const selected = await selectAdapter({ choice: flags.adapter, log: say });
   const device = await openDevice();
@@ -43,7 +44,7 @@ async function examine(terminal: Terminal, flags: DoctorFlags): Promise<boolean>
     terminal.out(`${selected.line}\n${describe(device)}`);
     const ruledOut = consequences(device.capabilities);
     for (const line of ruledOut) terminal.out(`  ${line}\n`);
-    const examinations = await selfCheck(terminal, device);
+    const examinations = await selfCheck(terminal, device, signal);
     const failed = examinations.filter(({ passed }) => !passed);
     for (const { kernel, case: name, passed, error, message } of examinations)
       terminal.out(
@@ -63,7 +64,7 @@ async function examine(terminal: Terminal, flags: DoctorFlags): Promise<boolean>
       ruledOut,
       examinations,
     };
-    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+    saveJson(report);
     return failed.length === 0;
   } finally {
     device.dispose();
@@ -109,7 +110,7 @@ function consequences({ features, software, limits }: Capabilities): string[] {
   return lacks;
 }
 
-async function selfCheck(terminal: Terminal, device: Device): Promise<Examination[]> {
+async function selfCheck(terminal: Terminal, device: Device, signal: AbortSignal): Promise<Examination[]> {
   const progress = createProgress(terminal);
   const results: Examination[] = [];
   for (const check of registry) {
@@ -117,6 +118,7 @@ async function selfCheck(terminal: Terminal, device: Device): Promise<Examinatio
     if (!examined.includes(name)) continue;
     progress.update(`checking ${name}`);
     for (const input of telling(check)) {
+      signal.throwIfAborted();
       const result = { kernel: name, case: caseName(input) };
       try {
         const { passed, error, message } = await checkCase(device, check, input);

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { explain, type Explanation } from '@tilewright/graph';
 import { compileModel } from '@tilewright/models';
-import { isDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { jsonFile } from '../output-file.ts';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes, formatCount } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
@@ -42,6 +42,7 @@ async function explainFolder(
   flags: ExplainFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const saveJson = jsonFile(flags.json);
   const progress = createProgress(terminal);
   const { tokens } = flags;
   const opened = await openFolder(path, { context: flags.context, maxTokens: Math.max(tokens, 2) });
@@ -57,13 +58,6 @@ async function explainFolder(
   const device = await openChosenDevice(terminal, flags.adapter);
   try {
     const { variant } = flags;
-    if (variant !== undefined && !isDense(opened.weights))
-      throw new TilewrightError('bad-model', {
-        subject: path,
-        problem: 'its weights are compressed already',
-        requirement: '--variant begins with dense weights',
-        fix: 'leave --variant out',
-      });
     const weights =
       variant === undefined
         ? opened.weights
@@ -73,8 +67,7 @@ async function explainFolder(
     const graph = graphs[tokens > 1 ? `prefill ${tokens}` : 'decode']!;
     const explanation = explain(graph, { tokens, keys });
     terminal.out(describe(terminal, explanation, { tokens, keys }));
-    if (flags.json !== undefined)
-      writeFileSync(flags.json, `${JSON.stringify({ tokens, keys, ...explanation }, null, 2)}\n`);
+    saveJson({ tokens, keys, ...explanation });
   } finally {
     progress.clear();
     device.dispose();

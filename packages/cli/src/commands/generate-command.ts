@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { TilewrightError } from '@tilewright/kernels';
 import {
@@ -9,6 +8,7 @@ import {
   type TextTokenizer,
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { jsonFile } from '../output-file.ts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import {
@@ -90,6 +90,7 @@ async function generate(
   flags: GenerateFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const saveJson = jsonFile(flags.json);
   const progress = createProgress(terminal);
   const opened = await openFolder(path, {
     context: flags.context,
@@ -118,13 +119,13 @@ async function generate(
       const result: GenerateResult = {
         prompt,
         tokens,
-        text: tokenizer ? tokenizer.decode(tokens) : null,
+        text: tokenizer ? continuation(tokenizer, prompt, tokens) : null,
         ...(scores && {
           argmax: [...scores.argmax],
           logits: [...scores.logits!.subarray(-opened.folder.config.vocab_size)],
         }),
       };
-      if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result)}\n`);
+      saveJson(result);
     } finally {
       model.dispose();
     }
@@ -150,7 +151,7 @@ function promptOf(
     );
   if (flags.prompt !== undefined && !tokenizer)
     fail(`${folder.name} has no tokenizer.json`, '--prompt needs one', 'give --prompt-tokens instead');
-  const tokens = flags.promptTokens ?? tokenizer!.encode(flags.prompt!);
+  const tokens = flags.promptTokens ?? tokenizer!.encode(flags.prompt!, 'prompt');
   const most = model.graph.symbols.tokens!.max;
   if (flags.logits && tokens.length > most)
     fail(`the prompt has ${tokens.length} tokens`, `--logits scores at most ${most} at once`, 'shorten it');
@@ -182,10 +183,19 @@ async function write(
   for await (const token of generateTokens(model, prompt, settings)) {
     tokens.push(token);
     // A character may take several tokens; until it is whole the decoder shows a replacement character.
-    const text = tokenizer ? tokenizer.decode(tokens).replace(/\uFFFD+$/, '') : tokens.join(' ');
+    const text = tokenizer
+      ? continuation(tokenizer, prompt, tokens).replace(/\uFFFD+$/, '')
+      : tokens.join(' ');
     terminal.out(text.slice(shown.length));
     shown = text;
   }
   if (tokens.length > 0) terminal.out('\n');
   return tokens;
 }
+
+/** Decoded together with the prompt: decoders treat the beginning of a text in their own way. */
+const continuation = (
+  tokenizer: TextTokenizer,
+  prompt: readonly number[],
+  tokens: readonly number[],
+): string => tokenizer.decode([...prompt, ...tokens]).slice(tokenizer.decode(prompt).length);

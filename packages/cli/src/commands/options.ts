@@ -3,22 +3,23 @@ import { InvalidArgumentError, Option } from 'commander';
 import { variantNames } from '../model/variants.ts';
 
 export const adapterOption = (): Option =>
-  new Option('--adapter <name>', 'which adapter: a GPU if there is one, else lavapipe, else SwiftShader')
-    .choices(['auto', 'lavapipe', 'swiftshader'])
-    .env('TILEWRIGHT_ADAPTER');
+  new Option(
+    '--adapter <name>',
+    'which adapter; default TILEWRIGHT_ADAPTER, else auto: a GPU if there is one, else lavapipe, else SwiftShader',
+  ).choices(['auto', 'lavapipe', 'swiftshader']);
 
 export const jsonOption = (what: string): Option => new Option('--json <file>', `write ${what}`);
 
 export const variantOption = (text: string): Option =>
   new Option('--variant <name>', text).choices([...variantNames]);
 
-/** Reads a whole number of at least `least`. */
+/** Reads a whole number from `least` to what a uniform holds. */
 export const wholeNumber =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= least && text.trim() !== '') return value;
-    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    if (Number.isSafeInteger(value) && value >= least && value < 2 ** 32 && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to 4294967295.`);
   };
 
 /** Reads a number between two others. */

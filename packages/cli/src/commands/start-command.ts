@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { TilewrightError } from '@tilewright/kernels';
 import type { Command } from 'commander';
+import { jsonFile, outputFile } from '../output-file.ts';
 import { shippedModel } from '../paths.ts';
 import { writeStartReport } from '../start/report.ts';
 import { start } from '../start/start.ts';
@@ -17,16 +19,28 @@ export function addStart(program: Command, terminal: Terminal, signal: AbortSign
   program
     .command('start')
     .description('write a passage with a model, then compare its compressed variants: table, report, JSON')
-    .argument('[folder]', 'a model in the Hugging Face layout', shippedModel)
+    .argument('[folder]', 'a dense Llama in the Hugging Face layout; default the model of the repository')
     .option('--full', 'score all of the held-out text, not its first 64 windows')
     .option('--html <file>', 'where the report goes', 'tilewright-report.html')
     .addOption(jsonOption('one object with all figures'))
     .addOption(adapterOption())
-    .action(async (folder: string, flags: StartFlags) => {
+    .action(async (folder: string | undefined, flags: StartFlags) => {
       const { adapter, full = false } = flags;
-      const result = await start(terminal, { folder, adapter, full, signal });
-      writeFileSync(flags.html, writeStartReport(result));
-      if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, null, 2)}\n`);
+      const saveJson = jsonFile(flags.json);
+      const report = outputFile('--html', flags.html);
+      const result = await start(terminal, { folder: folder ?? requireShipped(), adapter, full, signal });
+      saveJson(result);
+      report.save(writeStartReport(result));
       terminal.error(`report: ${flags.html}\n`);
     });
+}
+
+function requireShipped(): string {
+  if (existsSync(shippedModel)) return shippedModel;
+  throw new TilewrightError('bad-argument', {
+    subject: 'start',
+    problem: 'no folder was named',
+    requirement: 'the shipped model is part of the repository, not of the package',
+    fix: 'name a model folder, or run `npm start` in a clone',
+  });
 }

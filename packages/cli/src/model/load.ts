@@ -1,4 +1,4 @@
-import type { StateDict } from '@tilewright/kernels';
+import { type StateDict, TilewrightError } from '@tilewright/kernels';
 import { layoutName } from '@tilewright/kernels/layouts';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { type Device, openDevice } from '@tilewright/runtime';
@@ -17,12 +17,28 @@ export async function openChosenDevice(terminal: Terminal, adapter: string | und
   return openDevice();
 }
 
-/** True where no weight is compressed yet. */
-export const isDense = (weights: StateDict): boolean =>
-  [...weights.values()].every(({ layout }) => layout.kind === 'dense');
+/** Throws `bad-model` for a folder whose weights are compressed already. */
+export function assertDense(opened: OpenedFolder): void {
+  if ([...opened.weights.values()].every(({ layout }) => layout.kind === 'dense')) return;
+  throw new TilewrightError('bad-model', {
+    subject: opened.folder.name,
+    problem: `its weights are compressed already (${layoutsOf(opened, opened.weights)})`,
+    requirement: 'a variant is made from dense weights',
+    fix: 'give the folder it was compressed from, or leave --variant out',
+  });
+}
+
+function refuseText(problem: string): never {
+  throw new TilewrightError('bad-argument', {
+    subject: '--text',
+    problem,
+    requirement: 'the text would not be used',
+    fix: 'leave --text out',
+  });
+}
 
 /** The layouts of the weights of linear layers, each once: "int4-g32", "f32, f16". */
-export const layoutsOf = (opened: OpenedFolder, weights: StateDict): string =>
+const layoutsOf = (opened: OpenedFolder, weights: StateDict): string =>
   [...new Set(opened.model.linearWeights.map((name) => layoutName(weights.get(name)!.layout)))].join(', ');
 
 export interface ChosenVariant {
@@ -49,6 +65,8 @@ export async function makeChosenVariant(
 ): Promise<ChosenVariant> {
   const { progress, signal } = options;
   const recipe = recipeNamed(name);
+  assertDense(opened);
+  if (options.text !== undefined && recipe.needs === 'none') refuseText(`${name} does not calibrate`);
   const { windows, source } =
     recipe.needs === 'none' ? { windows: [], source: null } : await calibration(device, opened, options);
   const { weights, report } = await makeVariant(device, opened.model, opened.weights, recipe, {
@@ -67,6 +85,7 @@ async function calibration(
   const { model } = opened;
   const tokenizer = await tokenizerOf(opened);
   const length = model.graph.symbols.tokens!.max;
+  if (text !== undefined && !tokenizer) refuseText(`${opened.folder.name} has no tokenizer.json`);
   if (text !== undefined && tokenizer)
     return { windows: spreadWindows(text, tokenizer, length, count), source: 'the text given' };
   progress.update('the dense model writes passages to calibrate on');

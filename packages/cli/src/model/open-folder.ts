@@ -30,6 +30,7 @@ export async function openFolder(path: string, options: FolderOptions = {}): Pro
         subject: '--context',
         problem: `${capacity} positions were asked for`,
         requirement: `the model was made for ${most} (max_position_embeddings)`,
+        fix: 'ask for fewer',
       });
     const opened = await openModel(folder, {
       capacity,

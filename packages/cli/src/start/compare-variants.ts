@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { StateDict } from '@tilewright/kernels';
 import {
   type LanguageModel,
@@ -39,7 +40,9 @@ export async function compareVariants(
   const { model } = opened;
   const windowCount = full ? calibrationWindows.full : calibrationWindows.quick;
   const length = Math.min(dense.capacity, model.graph.symbols.tokens!.max);
-  const texts = tokenizer && (await trainingText());
+  // The text belongs to the shipped model, wherever its folder lies.
+  const texts =
+    tokenizer && basename(opened.folder.name) === 'shakespeare-1m' ? await trainingText() : undefined;
   const start = startToken(opened, tokenizer);
   const writing = (stage: string) => ({
     signal,
@@ -56,17 +59,21 @@ export async function compareVariants(
         writing('dense-f32 writes passages to compare on'),
       ),
     ),
-    heldOut: texts && heldOutWindows(texts.heldOut, tokenizer, length, full ? Infinity : quickHeldOutWindows),
+    heldOut:
+      texts &&
+      tokenizer &&
+      heldOutWindows(texts.heldOut, tokenizer, length, full ? Infinity : quickHeldOutWindows),
   };
-  const windows = texts
-    ? spreadWindows(texts.training, tokenizer, length, windowCount)
-    : await writePassages(
-        dense,
-        start,
-        length,
-        windowCount,
-        writing('dense-f32 writes passages to calibrate on'),
-      );
+  const windows =
+    texts && tokenizer
+      ? spreadWindows(texts.training, tokenizer, length, windowCount)
+      : await writePassages(
+          dense,
+          start,
+          length,
+          windowCount,
+          writing('dense-f32 writes passages to calibrate on'),
+        );
 
   const variants: VariantRow[] = [];
   for (const recipe of recipes) {

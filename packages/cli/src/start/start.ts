@@ -1,12 +1,10 @@
-import { TilewrightError } from '@tilewright/kernels';
 import { generateTokens, type LanguageModel, type TextTokenizer } from '@tilewright/models';
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '@tilewright/bench/adapter';
-import { layoutName } from '@tilewright/kernels/layouts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { makeVariant, recipeNamed } from '../model/variants.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
-import { startToken } from '../model/load.ts';
+import { assertDense, startToken } from '../model/load.ts';
 import { type Calibration, compareVariants, loadDense } from './compare-variants.ts';
 import type { VariantRow } from './measure-variant.ts';
 import { tableHead, tableLegend, tableRow } from './table.ts';
@@ -110,18 +108,6 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
   }
 }
 
-/** Comparing begins with the dense model: a folder that was compressed before has none. */
-function assertDense({ weights, folder }: OpenedFolder): void {
-  for (const [name, { layout }] of weights)
-    if (layout.kind !== 'dense')
-      throw new TilewrightError('bad-model', {
-        subject: folder.name,
-        problem: `'${name}' is stored as ${layoutName(layout)}`,
-        requirement: 'comparing begins with dense weights',
-        fix: 'give the folder it was compressed from',
-      });
-}
-
 async function streamPassage(
   terminal: Terminal,
   opened: OpenedFolder,
@@ -129,7 +115,7 @@ async function streamPassage(
   tokenizer: TextTokenizer | undefined,
   signal: AbortSignal,
 ): Promise<{ text: string; firstTokenAt: number }> {
-  const tokens = tokenizer?.encode(passage.prompt) ?? [startToken(opened, tokenizer)];
+  const tokens = tokenizer?.encode(passage.prompt, 'prompt') ?? [startToken(opened, tokenizer)];
   const shown = (): string => tokenizer?.decode(tokens) ?? tokens.join(' ');
   const { temperature, topP, seed } = passage;
   const maxTokens = Math.min(passage.maxTokens, dense.capacity - tokens.length);

@@ -54,7 +54,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-export function randomState(): StateDict {
+export function randomState(config: RandomConfig = randomConfig): StateDict {
   const next = randomNumbers(17);
   const state = new Map<string, HostTensor>();
   const add = (name: string, shape: readonly number[], spread: number, middle = 0): void => {
@@ -64,10 +64,10 @@ export function randomState(): StateDict {
     );
     state.set(name, packDense(values, shape, 'bf16'));
   };
-  const { hidden_size: hidden, intermediate_size: inner, vocab_size: vocab, head_dim: head } = randomConfig;
-  const [queries, keys] = [randomConfig.num_attention_heads * head, randomConfig.num_key_value_heads * head];
+  const { hidden_size: hidden, intermediate_size: inner, vocab_size: vocab, head_dim: head } = config;
+  const [queries, keys] = [config.num_attention_heads * head, config.num_key_value_heads * head];
   add('model.embed_tokens.weight', [vocab, hidden], 1);
-  for (let layer = 0; layer < randomConfig.num_hidden_layers; layer++) {
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const name = (part: string): string => `model.layers.${layer}.${part}.weight`;
     add(name('input_layernorm'), [hidden], 0.3, 1);
     add(name('self_attn.q_proj'), [queries, hidden], 0.15);
@@ -84,13 +84,23 @@ export function randomState(): StateDict {
   return state;
 }
 
-/** Writes the folder; `change` may spoil the config or leave files out. */
+/** Writes the folder with other `sizes`; `config` may spoil the config, `without` leave files out. */
 export function writeRandomLlama(
   folder: string,
-  change: { readonly config?: object; readonly without?: (file: string) => boolean } = {},
+  change: {
+    readonly sizes?: Partial<RandomConfig>;
+    readonly config?: object;
+    readonly without?: (file: string) => boolean;
+  } = {},
 ): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...randomConfig, ...change.config }));
-  for (const [name, parts] of shardedSafetensorsParts(randomState(), 400_000))
+  writeFileSync(
+    join(folder, 'config.json'),
+    JSON.stringify({ ...randomConfig, ...change.sizes, ...change.config }),
+  );
+  for (const [name, parts] of shardedSafetensorsParts(
+    randomState({ ...randomConfig, ...change.sizes }),
+    400_000,
+  ))
     if (!change.without?.(name)) writeFileSync(join(folder, name), Buffer.concat(parts));
 }

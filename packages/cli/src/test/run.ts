@@ -13,11 +13,18 @@ export const testAdapter: readonly string[] = (() => {
 })();
 
 /** Runs the command in this process and keeps what it says. */
-export async function run(words: readonly string[], signal?: AbortSignal): Promise<CommandRun> {
+export async function run(
+  words: readonly string[],
+  signal?: AbortSignal,
+  hear: (text: string) => void = () => {},
+): Promise<CommandRun> {
   let [out, error] = ['', ''];
   const terminal = {
     out: (text: string) => void (out += text),
-    error: (text: string) => void (error += text),
+    error: (text: string) => {
+      error += text;
+      hear(text);
+    },
     colour: false,
     interactive: false,
   };

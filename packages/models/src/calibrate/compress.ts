@@ -10,7 +10,7 @@ import {
   summarize,
 } from '@tilewright/kernels/compression';
 import type { Device } from '@tilewright/runtime';
-import { positionsFrom } from '../language-model/generate.ts';
+import { positionsFrom, wantedBy } from '../language-model/generate.ts';
 import { calibrationKernels, languageModelKernels } from '../language-model/kernels.ts';
 import { checkTokens } from '../language-model/requests.ts';
 import type { ModelGraph } from '../language-model/language-model.ts';
@@ -112,10 +112,7 @@ async function runWindows(
     const { part: executable } = session.executables;
     const results: Float32Array[] = [];
     for (const { count, inputs } of windows) {
-      const wanted = Object.fromEntries(
-        Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)),
-      );
-      executable!.run({ tokens: count, keys: count }, wanted);
+      executable!.run({ tokens: count, keys: count }, wantedBy(executable!, inputs));
       if (output) results.push((await executable!.read(output)) as Float32Array);
     }
     await finish?.(session);

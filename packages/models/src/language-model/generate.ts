@@ -1,3 +1,4 @@
+import type { Executable } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
 import { outputs } from './language-model.ts';
@@ -75,11 +76,18 @@ export function readPrompt(model: LanguageModel, tokens: readonly number[], star
       lengths: Uint32Array.of(first + chunk.length),
     };
     const sizes = { tokens: chunk.length, keys: first + chunk.length };
-    if (fitting) fitting.executable.run(sizes, inputs);
+    if (fitting) fitting.executable.run(sizes, wantedBy(fitting.executable, inputs));
     else model.decode.run({ ...sizes, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 }, inputs);
     done += chunk.length;
   }
 }
+
+/** Of these inputs, those the executable has: where only caches are wanted, the last layer's attention is left out. */
+export const wantedBy = <Data>(
+  { compiled }: Executable,
+  inputs: Readonly<Record<string, Data>>,
+): Record<string, Data> =>
+  Object.fromEntries(Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)));
 
 /** `[position, cache row]` of consecutive tokens. */
 export function positionsFrom(first: number, count: number): Uint32Array {
