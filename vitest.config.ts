@@ -17,8 +17,8 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: ['tooling/src/setup-adapter.ts'],
     pool: 'forks',
     maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });
 

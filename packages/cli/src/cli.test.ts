@@ -172,7 +172,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
     const report = readFileSync(html, 'utf8');
     for (const name of variantNames) expect(report).toContain(name);
     expect(report).not.toMatch(/NaN|undefined|Infinity|<script|https?:/);
-  }, 300_000);
+  }, 600_000);
 
   test('doctor finds the adapter right', async () => {
     const json = place('doctor.json');
