@@ -292,7 +292,20 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.run(values, { ids: Uint32Array.of(1, 2) }),
-        'bad-shape: [ids] the data has 8 bytes; [tokens] with these sizes has 4. Fix: give exactly one number per element.',
+        'bad-shape: [ids] the data has 8 bytes; [tokens] with these sizes has 4. Fix: give one number per element.',
+      ],
+      [
+        () => decode!.run(values, { ids: Float32Array.of(1) }),
+        'bad-dtype: [ids] a Float32Array was given; the tensor stores u32. Fix: give a Uint32Array.',
+      ],
+      [
+        () => decode!.run(values, { ids: Uint32Array.of(1), lengths: Uint32Array.of(1) }),
+        "bad-argument: [run] the input 'positions' was never given.",
+      ],
+      [
+        () => decode!.run({ ...values, top_k: -1 }, step(1, 0)),
+        "bad-argument: [sample] 'top_k' is -1; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), " +
+          'seed (u32), counter (u32).',
       ],
       [
         () => decode!.read('embedding.y'),
@@ -319,6 +332,48 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     session.dispose();
   });
 
+  test('reads of one output side by side are each of the run before', async () => {
+    const session = await load();
+    const { prefill } = session.executables;
+    const reads = [1, 2, 3].map((tokens) => {
+      prefill!.run({ tokens, keys: tokens, ...greedy }, step(tokens, 0));
+      return prefill!.read('logits.y');
+    });
+    const got = await Promise.all(reads);
+    for (const [i, logits] of got.entries())
+      expect(logits).toEqual((await run(session, 'prefill', i + 1, 0)).logits);
+    session.dispose();
+  });
+
+  test('sessions that load side by side each count their own bytes', async () => {
+    const before = opened.device.counters.bytesAlive;
+    const sessions = await Promise.all([load(), load()]);
+    for (const { allocatedBytes, executables } of sessions) {
+      const graphs = Object.entries(executables).map(([name, each]) => [name, each.compiled] as const);
+      expect(allocatedBytes).toBe(plannedBytes(Object.fromEntries(graphs)));
+    }
+    expect(opened.device.counters.bytesAlive - before).toBe(2 * sessions[0].allocatedBytes);
+    for (const session of sessions) session.dispose();
+  });
+
+  test('the end of a session or of its device during a read', async () => {
+    const other = await openTestDevice();
+    const graphs = { decode: compiled(graph, dense, 1) };
+    const start = async (): Promise<[Session, Promise<string>]> => {
+      const session = await loadSession(other.device, graphs, dense);
+      const { decode } = session.executables;
+      decode!.run({ tokens: 1, keys: 1, ...greedy }, step(1, 0));
+      return [session, messageOf(() => decode!.read('token.ids'))];
+    };
+    const [session, reading] = await start();
+    session.dispose();
+    expect(await reading).toBe('disposed: [readback token.ids] it was read after dispose().');
+    const [, losing] = await start();
+    other.device.gpu.destroy();
+    expect(await losing).toBe(`device-lost: ${(await other.device.lost).message}`);
+    other.dispose();
+  });
+
   test('a session that cannot be loaded leaves nothing behind', async () => {
     const { counters } = opened.device;
     const before = { ...counters };
@@ -335,8 +390,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const other = packWeights(dense, (name) => (name === 'head.folded' ? int(8) : undefined));
     const mixed = { ...graphs, prefill: compiled(graph, other, 7) };
     expect(await messageOf(() => loadSession(opened.device, mixed, other))).toBe(
-      'bad-graph: [weight head.folded] two graphs of a session want it with 2960 and 1264 bytes; ' +
-        'weights and states are shared as they are. ' +
+      'bad-graph: [weight head.folded] two graphs of a session want it with 2960 and 1264 bytes. ' +
         'Fix: compile all graphs of a session with the same layouts and state shapes.',
     );
     expect(counters.bytesAlive).toBe(before.bytesAlive);

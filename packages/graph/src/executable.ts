@@ -3,6 +3,7 @@ import {
   type BufferSlice,
   decodeTensor,
   type Device,
+  encodeTensor,
   type Sequence,
   type TensorData,
 } from '@tilewright/runtime';
@@ -14,11 +15,14 @@ export interface Executable {
   readonly compiled: CompiledGraph;
   /**
    * Writes the inputs, encodes every call in one pass and submits. `sizes` gives the symbols and the kernels' uniforms
-   * of this step. Throws `bad-argument` for a symbol beyond the compiled size, `bad-shape` for inputs that do not
-   * fit, `disposed` after the session is gone.
+   * of this step; inputs keep their last values. Throws `bad-argument` for a symbol beyond the compiled size or an input
+   * that was never given, `bad-shape` and `bad-dtype` for inputs that do not fit, `disposed` after the session is gone.
    */
   run(sizes: Sizes, inputs?: Readonly<Record<string, TensorData>>): void;
-  /** The first elements of an output, as many as the sizes of the last run make it. */
+  /**
+   * The first elements of an output, as many as the sizes of the last run make it. Throws what went wrong on the device,
+   * and `disposed` also where that happens during the read.
+   */
   read(output: string): Promise<TensorData>;
 }
 
@@ -31,6 +35,7 @@ export function bindExecutable(
 ): Executable & { dispose(): void } {
   const { graph, memory, sizes: largest } = compiled;
   let last = largest;
+  const missing = new Set(graph.inputs);
   const sliceOf = (value: string): BufferSlice => {
     const { buffer, offsetBytes, sizeBytes } = memory.placements[value]!;
     return { buffer: buffers[buffer]!, offsetBytes, sizeBytes };
@@ -60,8 +65,15 @@ export function bindExecutable(
           });
       }
       last = { ...largest, ...sizes };
-      for (const [name, data] of Object.entries(inputs))
+      for (const [name, data] of Object.entries(inputs)) {
         writeInput(device, compiled, sliceOf, name, data, last);
+        missing.delete(name);
+      }
+      if (missing.size > 0)
+        throw new TilewrightError('bad-argument', {
+          subject: 'run',
+          problem: `the input '${[...missing][0]}' was never given`,
+        });
       sequence.run(last);
     },
     async read(output) {
@@ -111,12 +123,13 @@ function writeInput(
       requirement: `the inputs are ${graph.inputs.join(', ')}`,
     });
   const want = bytesOfType(type, sizes);
-  if (data.byteLength !== want)
+  const bytes = encodeTensor(data, type.dtype, name);
+  if (bytes.byteLength !== want)
     throw new TilewrightError('bad-shape', {
       subject: name,
-      problem: `the data has ${data.byteLength} bytes`,
+      problem: `the data has ${bytes.byteLength} bytes`,
       requirement: `[${type.shape.join(', ')}] with these sizes has ${want}`,
-      fix: 'give exactly one number per element',
+      fix: 'give one number per element',
     });
-  device.memory.upload(sliceOf(name), data);
+  device.memory.upload(sliceOf(name), bytes);
 }

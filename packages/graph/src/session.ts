@@ -41,7 +41,6 @@ export function sharedBuffers(
         throw new TilewrightError('bad-graph', {
           subject: name,
           problem: `two graphs of a session want it with ${known.sizeBytes} and ${sizeBytes} bytes`,
-          requirement: 'weights and states are shared as they are',
           fix: 'compile all graphs of a session with the same layouts and state shapes',
         });
       shared[name] = { kind, sizeBytes: Math.max(sizeBytes, known?.sizeBytes ?? 0) };
@@ -73,11 +72,11 @@ export async function loadSession(
   graphs: Readonly<Record<string, CompiledGraph>>,
   weights: StateDict,
 ): Promise<Session> {
-  const before = device.counters.bytesAlive;
   const planned = sharedBuffers(graphs);
   const buffers: Record<string, GPUBuffer> = {};
   const executables: Record<string, Executable> = {};
   const owned: { dispose(): void }[] = [];
+  let allocatedBytes = 0;
   let disposed = false;
   const dispose = (): void => {
     disposed = true;
@@ -87,15 +86,18 @@ export async function loadSession(
   try {
     await device.allocating('loadSession', plannedBytes(graphs), () => {
       for (const [name, { sizeBytes }] of Object.entries(planned))
-        buffers[name] = device.memory.storage(sizeBytes, name);
+        allocatedBytes += (buffers[name] = device.memory.storage(sizeBytes, name)).size;
     });
     const filled = new Set<string>();
     for (const compiled of Object.values(graphs)) uploadFixed(device, compiled, buffers, weights, filled);
     for (const [name, compiled] of Object.entries(graphs)) {
       const sequence = await device.sequence(sequenceItems(compiled, buffers));
       owned.push(sequence);
+      // Other sessions may be loading, but nothing comes between these two readings.
+      const before = device.counters.bytesAlive;
       const executable = bindExecutable(device, compiled, sequence, buffers);
       owned.push(executable);
+      allocatedBytes += sequence.uniformBytes + device.counters.bytesAlive - before;
       executables[name] = executable;
     }
   } catch (error) {
@@ -104,7 +106,7 @@ export async function loadSession(
   }
   return {
     executables,
-    allocatedBytes: device.counters.bytesAlive - before,
+    allocatedBytes,
     reset() {
       if (disposed) throw disposedSession('reset', 'the session');
       for (const [name, { kind, sizeBytes }] of Object.entries(planned))
@@ -171,12 +173,7 @@ function uploadFixed(
 
 function weightOf(weights: StateDict, name: string, sizeBytes: number): HostTensor {
   const tensor = weights.get(name);
-  if (
-    tensor &&
-    Math.ceil(tensor.bytes.byteLength / 4) * 4 <= Math.ceil(sizeBytes / 4) * 4 &&
-    tensor.bytes.byteLength >= sizeBytes - 3
-  )
-    return tensor;
+  if (tensor && Math.ceil(tensor.bytes.byteLength / 4) === Math.ceil(sizeBytes / 4)) return tensor;
   throw new TilewrightError('bad-model', {
     subject: name,
     problem: tensor ? `the weight has ${tensor.bytes.byteLength} bytes` : 'the weight is missing',

@@ -5,6 +5,7 @@ import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
+import { defaultDawnOptions, findGpu } from './gpu.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 import { foldWorkgroups } from './sequence.ts';
 
@@ -75,21 +76,77 @@ describe('a device', () => {
       'bad-dtype: [tensor [2, 3]] a Uint32Array was given; the tensor stores f32. Fix: give a Float32Array.',
     );
     expect(await messageOf(() => device.memory.upload(tensor, new Uint8Array(8), 20))).toBe(
-      'bad-shape: [tensor [2, 3]] 8 bytes were given at offset 20; the tensor holds 24 bytes. ' +
-        'Fix: give exactly as much data as the shape needs.',
+      'bad-shape: [tensor [2, 3]] 8 bytes were given at offset 20; the tensor holds 24 bytes.',
+    );
+    const weight = {
+      layout: { kind: 'dense', dtype: 'f16' },
+      shape: [3, 5],
+      bytes: new Uint8Array(28),
+    } as const;
+    expect(await messageOf(() => device.weight(weight, 'head'))).toBe(
+      'bad-argument: [head] the weight has 28 bytes; its layout takes 30.',
     );
   });
 
+  test('keeps nothing of a call that failed', async () => {
+    const { bytesAlive, buffersAlive } = device.counters;
+    expect(await messageOf(() => device.tensor([2, 3], [1, 2]))).toBe(
+      'bad-shape: [tensor [2, 3]] 2 numbers were given; the shape [2, 3] holds 6. Fix: give one number per element.',
+    );
+    const problem = rmsNorm.problem({ axes: { rows: 1, hidden: 4 } });
+    const program = rmsNorm.program(problem, rmsNorm.plans(problem, opened.capabilities).at(-1)!);
+    expect(await messageOf(() => device.sequence([{ program, bindings: {} }]))).toBe(
+      "bad-argument: [rms-norm] nothing is bound to 'x'; the program binds x, weight, y.",
+    );
+    expect(device.counters).toMatchObject({ bytesAlive, buffersAlive });
+  });
+
+  test.skipIf(testProfile.compileOnly)(
+    'reads side by side, each what was there when it was asked',
+    async () => {
+      const tensor = device.tensor([4], [1, 2, 3, 4]);
+      const reader = device.memory.readback(16, 'reader');
+      const reads = [1, 2, 3].map((start) => {
+        tensor.write(Float32Array.from({ length: 4 }, (_, i) => start + i));
+        return reader.read(tensor);
+      });
+      const got = (await Promise.all(reads)).map((bytes) => [
+        ...new Float32Array(bytes.buffer as ArrayBuffer),
+      ]);
+      expect(got).toEqual([
+        [1, 2, 3, 4],
+        [2, 3, 4, 5],
+        [3, 4, 5, 6],
+      ]);
+      reader.dispose();
+      tensor.dispose();
+      await device.idle();
+    },
+  );
+
   test('refuses impossible sizes', async () => {
+    const rule = 'it must be a non-negative integer.';
     expect(await messageOf(() => device.tensor([-1]))).toBe(
-      'bad-argument: [tensor [-1]] the size of the buffer is -4 bytes; a size is a non-negative integer.',
+      `bad-argument: [tensor [-1]] a size is -1; ${rule}`,
+    );
+    expect(await messageOf(() => device.tensor([-2, -3]))).toBe(
+      `bad-argument: [tensor [-2, -3]] a size is -2; ${rule}`,
+    );
+    expect(await messageOf(() => device.tensor([2, 1.5]))).toBe(
+      `bad-argument: [tensor [2, 1.5]] a size is 1.5; ${rule}`,
+    );
+    expect(await messageOf(() => device.memory.storage(Number.NaN, 'scores'))).toBe(
+      `bad-argument: [scores] a size is NaN; ${rule}`,
+    );
+    expect(await messageOf(() => device.tensor([2], undefined, 'bf16' as never))).toBe(
+      'bad-dtype: [tensor [2]] there is no dtype bf16.',
     );
     const most = device.gpu.limits.maxBufferSize;
     const elements = Math.ceil((most + 1) / 4);
     expect(await messageOf(() => device.tensor([elements]))).toBe(
       `limit-exceeded: [tensor [${elements}]] a buffer of ${Math.ceil((elements * 4) / 16) * 16} bytes is too large for ` +
         `this device; its maxBufferSize is ${most} bytes. ` +
-        'Fix: split the tensor, or choose a smaller model or a smaller maximum length.',
+        'Fix: split the tensor, choose a smaller variant, or a shorter maximum length.',
     );
   });
 
@@ -102,9 +159,7 @@ describe('a device', () => {
       `shader-error: [rms-norm] the shader of plan ${JSON.stringify(good.plan)} does not compile: line `,
     );
     expect(message).toContain('fn wrong() -> u32 { return true; }');
-    expect(message).toContain(
-      'Fix: this is a bug of the kernel (or of a filling you wrote); please report it with the adapter.',
-    );
+    expect(message).toContain('Fix: report this bug of the kernel, unless you wrote it, with the adapter.');
   });
 
   test('compiles the same text once', async () => {
@@ -169,6 +224,12 @@ describe('a device', () => {
     } else expect(entries).toEqual([]);
     const runs = await device.profiler.record(() => bound.run(), 'run');
     expect(runs.length).toBe(device.profiler.available ? 1 : 0);
+    const both = await Promise.all([
+      device.profiler.record(() => bound.run()),
+      device.profiler.record(() => (bound.run(), bound.run())),
+    ]);
+    expect(both.map((each) => each.length)).toEqual(device.profiler.available ? [1, 2] : [0, 0]);
+    await device.idle();
   });
 });
 
@@ -223,7 +284,7 @@ describe('the end of a device', () => {
     );
     expect(error.message).toContain(`${bytesAlive} bytes in ${buffersAlive} buffers were alive on it`);
     expect(error.message).toContain(
-      'Fix: open a new device and load again; if it happens again, use less memory or shorter steps.',
+      'Fix: open a new device and load again, with less memory or shorter steps.',
     );
     const sentence = `device-lost: ${error.message}`;
     expect(await messageOf(() => bound.run())).toBe(sentence);
@@ -243,6 +304,34 @@ describe('the end of a device', () => {
     const reading = messageOf(() => x.read());
     device.gpu.destroy();
     expect(await reading).toBe(`device-lost: ${(await device.lost).message}`);
+  });
+
+  test('a loss while timing', async () => {
+    const { device } = await openTestDevice();
+    const x = device.tensor([2, 4]);
+    const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
+    const timing = messageOf(() => device.profiler.record(() => bound.run()));
+    device.gpu.destroy();
+    const sentence = `device-lost: ${(await device.lost).message}`;
+    expect(await timing).toBe(device.profiler.available ? sentence : 'nothing was thrown');
+  });
+
+  test('dispose while reading', async () => {
+    const { device } = await openTestDevice();
+    const reader = device.memory.readback(16, 'reader');
+    const x = device.tensor([4]);
+    const reading = messageOf(() => reader.read(x));
+    reader.dispose();
+    expect(await reading).toBe('disposed: [reader] it was read after dispose().');
+    const whole = messageOf(() => x.read());
+    device.dispose();
+    expect(await whole).toBe('disposed: [device] the device was used after dispose().');
+  });
+
+  test('the same options share one instance of Dawn', async () => {
+    const gpu = await findGpu();
+    expect(await findGpu([...defaultDawnOptions])).toBe(gpu);
+    expect(await findGpu(['backend=null'])).not.toBe(gpu);
   });
 
   test('out of memory says what was asked for and what is in use', async () => {
@@ -266,7 +355,7 @@ describe('the end of a device', () => {
     );
     error = null;
     expect(await messageOf(() => device.allocating('model', 8, () => device.tensor([-2])))).toBe(
-      'bad-argument: [tensor [-2]] the size of the buffer is -8 bytes; a size is a non-negative integer.',
+      'bad-argument: [tensor [-2]] a size is -2; it must be a non-negative integer.',
     );
     device.dispose();
     real.dispose();

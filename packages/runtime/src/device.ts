@@ -6,6 +6,7 @@ import {
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
+import { layoutBytes } from '@tilewright/kernels/layouts';
 import {
   type AdapterReport,
   capabilitiesOf,
@@ -15,7 +16,7 @@ import {
 } from './capabilities.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { findGpu } from './gpu.ts';
-import { createMemory, type BufferSlice, type Memory } from './memory.ts';
+import { assertSizes, createMemory, type BufferSlice, type Memory } from './memory.ts';
 import { createPipelineCache } from './pipelines.ts';
 import { createProfiler, type Profiler } from './profiler.ts';
 import { createSequence, type Sequence, type SequenceItem } from './sequence.ts';
@@ -43,9 +44,12 @@ export interface Device {
   readonly memory: Memory;
   /** Settles, with a typed error, when the device is lost for a reason other than `dispose`. */
   readonly lost: Promise<TilewrightError>;
-  /** A tensor of that shape, zeroed or holding `data`. The default dtype follows the data's array type, else f32. */
+  /**
+   * A tensor of that shape, zeroed or holding `data`. The default dtype follows the data's array type, else f32. Throws
+   * `bad-argument` for impossible sizes, `bad-shape` and `bad-dtype` for what does not fit.
+   */
   tensor(shape: readonly number[], data?: TensorData | readonly number[], dtype?: StorageType): Tensor;
-  /** A weight on the GPU in its own layout, ready for kernels that read it. */
+  /** A weight on the GPU in its own layout, for kernels that read it. Throws `bad-argument` for too few or many bytes. */
   weight(host: HostTensor, label?: string): Tensor;
   /** Compiles Programs ahead of their first use, all in parallel. */
   compile(programs: readonly Program[]): Promise<void>;
@@ -82,9 +86,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
 function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): Device {
   const adapter = describeAdapter(device.adapterInfo, device);
   const counters = newCounters();
-  const memory = createMemory(device, counters);
   const pipelines = createPipelineCache(device, counters);
-  const profiler = createProfiler(device);
   const failures: TilewrightError[] = [];
   let disposed = false;
 
@@ -103,7 +105,7 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
         subject: 'device',
         problem: `the GPU device was lost: ${info.message || info.reason}`,
         requirement: `${counters.bytesAlive} bytes in ${counters.buffersAlive} buffers were alive on it`,
-        fix: 'open a new device and load again; if it happens again, use less memory or shorter steps',
+        fix: 'open a new device and load again, with less memory or shorter steps',
       });
       failures.push(error);
       resolve(error);
@@ -120,6 +122,8 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     if (failure.code !== 'device-lost') failures.shift();
     throw failure;
   };
+  const memory = createMemory(device, counters, assertUsable);
+  const profiler = createProfiler(device, memory);
   const idle = async (): Promise<void> => {
     assertUsable();
     await device.queue.onSubmittedWorkDone();
@@ -142,22 +146,41 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
       assertUsable();
       const type =
         dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+      const label = `tensor [${shape.join(', ')}]`;
+      assertSizes(label, shape);
+      if (!['f32', 'f16', 'u32', 'i32'].includes(type))
+        throw new TilewrightError('bad-dtype', {
+          subject: label,
+          problem: `there is no dtype ${type}`,
+        });
       const sizeBytes = elementCount(shape) * bytesPerElement(type);
       const slice: BufferSlice = {
-        buffer: memory.storage(sizeBytes, `tensor [${shape.join(', ')}]`),
+        buffer: memory.storage(sizeBytes, label),
         offsetBytes: 0,
         sizeBytes,
       };
-      const tensor = tensorOver(memory, slice, shape, type, true, async () => assertUsable());
-      if (data) tensor.write(data);
+      const tensor = tensorOver(memory, slice, shape, type, true);
+      try {
+        if (data) tensor.write(data);
+      } catch (error) {
+        tensor.dispose();
+        throw error;
+      }
       return tensor;
     },
     weight(host: HostTensor, label = 'weight') {
       assertUsable();
-      const sizeBytes = Math.ceil(host.bytes.byteLength / 4) * 4;
+      const wanted = layoutBytes(host.layout, host.shape);
+      if (host.bytes.byteLength !== wanted)
+        throw new TilewrightError('bad-argument', {
+          subject: label,
+          problem: `the weight has ${host.bytes.byteLength} bytes`,
+          requirement: `its layout takes ${wanted}`,
+        });
+      const sizeBytes = Math.ceil(wanted / 4) * 4;
       const slice: BufferSlice = { buffer: memory.storage(sizeBytes, label), offsetBytes: 0, sizeBytes };
       memory.upload(slice, host.bytes);
-      return tensorOver(memory, slice, host.shape, 'u32', true, async () => assertUsable(), host.layout);
+      return tensorOver(memory, slice, host.shape, 'u32', true, host.layout);
     },
     async compile(programs: readonly Program[]) {
       assertUsable();
@@ -169,16 +192,17 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     async allocating<T>(what: string, sizeBytes: number, allocate: () => T): Promise<T> {
       device.pushErrorScope('out-of-memory');
       let result: T;
+      let failure: unknown;
       try {
         result = allocate();
       } catch (error) {
-        await device.popErrorScope();
-        if (isTilewrightError(error)) throw error;
-        throw outOfMemory(what, sizeBytes, counters, String(error));
+        failure = error;
       }
-      const error = await device.popErrorScope();
-      if (error) throw outOfMemory(what, sizeBytes, counters, error.message);
-      return result;
+      const reported = await device.popErrorScope();
+      failure ??= reported;
+      if (isTilewrightError(failure)) throw failure;
+      if (failure) throw outOfMemory(what, sizeBytes, counters, (failure as Error).message);
+      return result!;
     },
     dispose() {
       if (disposed) return;

@@ -15,20 +15,22 @@ export const defaultDawnOptions: readonly string[] = [
   'disable-dawn-features=timestamp_quantization',
 ];
 
-// Dawn's instance must outlive its devices: once collected, the process dies in native code.
-const instances: GPU[] = [];
+// Dawn's instance must outlive its devices: once collected, the process dies in native code. Each keeps megabytes, so the
+// same options get the same one, while the environment, which chooses the Vulkan drivers, stays the same too.
+const instances = new Map<string, GPU>();
 
 /** `navigator.gpu` in a page or worker, else Dawn through npm `webgpu`. Throws `no-adapter` or `missing-dependency`. */
 export async function findGpu(dawnOptions: readonly string[] = defaultDawnOptions): Promise<GPU> {
-  const here = globalThis as { navigator?: { gpu?: GPU }; process?: { versions?: { node?: string } } };
+  const here = globalThis as {
+    navigator?: { gpu?: GPU };
+    process?: { versions?: { node?: string }; env: object };
+  };
   if (here.navigator?.gpu) return here.navigator.gpu;
   if (!here.process?.versions?.node)
     throw new TilewrightError('no-adapter', {
       subject: 'openDevice',
       problem: 'this page has no WebGPU',
-      requirement:
-        'navigator.gpu must exist, which needs a secure context (https or localhost) and a browser with WebGPU',
-      fix: 'use a current Chrome, Edge, Firefox or Safari over https',
+      requirement: 'it needs a current Chrome, Edge, Firefox or Safari, over https or on localhost',
     });
   const name = 'webgpu';
   let dawn: NodeWebGpu;
@@ -40,15 +42,15 @@ export async function findGpu(dawnOptions: readonly string[] = defaultDawnOption
       {
         subject: 'openDevice',
         problem: "the npm package 'webgpu' could not be loaded",
-        requirement: 'Node has no WebGPU of its own',
-        fix: 'run `npm install webgpu`, or hand your own GPUDevice to openDevice({ device })',
+        fix: 'run `npm install webgpu`, or give openDevice your own device',
       },
       { cause },
     );
   }
   for (const [key, value] of Object.entries(dawn.globals))
     if (!(key in globalThis)) Object.assign(globalThis, { [key]: value });
-  const gpu = dawn.create([...dawnOptions]);
-  instances.push(gpu);
+  const key = JSON.stringify([dawnOptions, here.process.env]);
+  const gpu = instances.get(key) ?? dawn.create([...dawnOptions]);
+  instances.set(key, gpu);
   return gpu;
 }

@@ -8,5 +8,5 @@ export type { ProfileEntry, Profiler, ProfileUnit } from './profiler.ts';
 export { bindKernel, runKernel } from './run-kernel.ts';
 export type { BoundKernel, RunOptions } from './run-kernel.ts';
 export type { Sequence, SequenceItem } from './sequence.ts';
-export { bytesPerElement, decodeTensor, elementCount, tensorOver } from './tensor.ts';
+export { bytesPerElement, decodeTensor, elementCount, encodeTensor, tensorOver } from './tensor.ts';
 export type { Tensor, TensorData } from './tensor.ts';

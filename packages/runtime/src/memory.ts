@@ -12,8 +12,9 @@ export interface BufferSlice {
 const usage = { mapRead: 0x1, copySrc: 0x4, copyDst: 0x8, uniform: 0x40, storage: 0x80 } as const;
 const mapModeRead = 0x1;
 
-/** A reusable way back to the host; one read at a time. */
+/** A reusable way back to the host; a read that begins before the last one ended allocates a buffer of its own. */
 export interface Readback {
+  /** The bytes as the work submitted so far leaves them. Throws what went wrong on the device, or `disposed`. */
   read(slice: BufferSlice): Promise<Uint8Array>;
   dispose(): void;
 }
@@ -25,6 +26,8 @@ export interface Memory {
   free(buffer: GPUBuffer): void;
   /** Whether the buffer was made here and is gone; false for buffers made elsewhere. */
   wasFreed(buffer: GPUBuffer): boolean;
+  /** Whether the buffer was made by the memory of another GPUDevice. */
+  isForeign(buffer: GPUBuffer): boolean;
   /** Copies bytes to the GPU. Whatever view is given, only its bytes are handed to the queue. */
   upload(slice: BufferSlice, data: ArrayBufferView | ArrayBuffer, offsetBytes?: number): void;
   /** Sets every byte to zero, by the queue. */
@@ -35,27 +38,38 @@ export interface Memory {
   freeAll(): void;
 }
 
-export function createMemory(device: GPUDevice, counters: MutableCounters): Memory {
+/** Throws `bad-argument` for a number of bytes or elements that nothing can have. */
+export function assertSizes(subject: string, sizes: readonly number[]): void {
+  for (const size of sizes)
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new TilewrightError('bad-argument', {
+        subject,
+        problem: `a size is ${size}`,
+        requirement: 'it must be a non-negative integer',
+      });
+}
+
+/** The device of every buffer made here; null once it was freed. */
+const owners = new WeakMap<GPUBuffer, GPUDevice | null>();
+
+const wasFreed = (buffer: GPUBuffer): boolean => owners.get(buffer) === null;
+
+export function createMemory(device: GPUDevice, counters: MutableCounters, assertUsable: () => void): Memory {
   const alive = new Set<GPUBuffer>();
-  const freed = new WeakSet<GPUBuffer>();
 
   const create = (sizeBytes: number, flags: number, label: string): GPUBuffer => {
-    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
-      throw new TilewrightError('bad-argument', {
-        subject: label,
-        problem: `the size of the buffer is ${sizeBytes} bytes`,
-        requirement: 'a size is a non-negative integer',
-      });
+    assertSizes(label, [sizeBytes]);
     const size = Math.max(16, Math.ceil(sizeBytes / 16) * 16);
     if (size > device.limits.maxBufferSize)
       throw new TilewrightError('limit-exceeded', {
         subject: label,
         problem: `a buffer of ${size} bytes is too large for this device`,
         requirement: `its maxBufferSize is ${device.limits.maxBufferSize} bytes`,
-        fix: 'split the tensor, or choose a smaller model or a smaller maximum length',
+        fix: 'split the tensor, choose a smaller variant, or a shorter maximum length',
       });
     const buffer = device.createBuffer({ size, usage: flags, label });
     alive.add(buffer);
+    owners.set(buffer, device);
     counters.buffersCreated++;
     counters.buffersAlive++;
     counters.bytesAlive += size;
@@ -66,30 +80,53 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
     if (!alive.delete(buffer)) return;
     counters.buffersAlive--;
     counters.bytesAlive -= buffer.size;
-    freed.add(buffer);
+    owners.set(buffer, null);
     buffer.destroy();
   };
   const readback = (sizeBytes: number, label: string): Readback => {
     const staging = create(sizeBytes, usage.mapRead | usage.copyDst, label);
+    let busy = false;
     return {
       async read(slice) {
-        const size = Math.ceil(slice.sizeBytes / 4) * 4;
-        const encoder = device.createCommandEncoder();
-        encoder.copyBufferToBuffer(slice.buffer, slice.offsetBytes, staging, 0, size);
-        device.queue.submit([encoder.finish()]);
-        await staging.mapAsync(mapModeRead, 0, size);
-        const bytes = new Uint8Array(staging.getMappedRange(0, size).slice(0, slice.sizeBytes));
-        staging.unmap();
-        return bytes;
+        // Waiting instead would copy what a later run wrote.
+        if (busy) return download(slice);
+        busy = true;
+        try {
+          const size = Math.ceil(slice.sizeBytes / 4) * 4;
+          const encoder = device.createCommandEncoder();
+          encoder.copyBufferToBuffer(slice.buffer, slice.offsetBytes, staging, 0, size);
+          device.queue.submit([encoder.finish()]);
+          // A lost device may say so a moment after the end of its reads.
+          await staging.mapAsync(mapModeRead, 0, size).catch(() => new Promise((done) => setTimeout(done)));
+          assertUsable();
+          if (wasFreed(staging))
+            throw new TilewrightError('disposed', {
+              subject: label,
+              problem: 'it was read after dispose()',
+            });
+          return new Uint8Array(staging.getMappedRange(0, size).slice(0, slice.sizeBytes));
+        } finally {
+          staging.unmap();
+          busy = false;
+        }
       },
       dispose: () => free(staging),
     };
+  };
+  const download = async (slice: BufferSlice): Promise<Uint8Array> => {
+    const reader = readback(slice.sizeBytes, `download of ${slice.buffer.label}`);
+    try {
+      return await reader.read(slice);
+    } finally {
+      reader.dispose();
+    }
   };
   return {
     storage: (sizeBytes, label) => create(sizeBytes, usage.storage | usage.copyDst | usage.copySrc, label),
     uniform: (sizeBytes, label) => create(sizeBytes, usage.uniform | usage.copyDst, label),
     free,
-    wasFreed: (buffer) => freed.has(buffer),
+    wasFreed,
+    isForeign: (buffer) => (owners.get(buffer) ?? device) !== device,
     upload(slice, data, offsetBytes = 0) {
       const bytes = ArrayBuffer.isView(data)
         ? new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
@@ -99,7 +136,6 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
           subject: slice.buffer.label || 'upload',
           problem: `${bytes.byteLength} bytes were given at offset ${offsetBytes}`,
           requirement: `the tensor holds ${slice.sizeBytes} bytes`,
-          fix: 'give exactly as much data as the shape needs',
         });
       const whole = bytes.byteLength & ~3;
       if (whole > 0) device.queue.writeBuffer(slice.buffer, slice.offsetBytes + offsetBytes, bytes, 0, whole);
@@ -115,14 +151,7 @@ export function createMemory(device: GPUDevice, counters: MutableCounters): Memo
       encoder.clearBuffer(slice.buffer, slice.offsetBytes, Math.ceil(slice.sizeBytes / 4) * 4);
       device.queue.submit([encoder.finish()]);
     },
-    async download(slice) {
-      const reader = readback(slice.sizeBytes, `download of ${slice.buffer.label}`);
-      try {
-        return await reader.read(slice);
-      } finally {
-        reader.dispose();
-      }
-    },
+    download,
     readback,
     freeAll() {
       for (const buffer of alive) free(buffer);

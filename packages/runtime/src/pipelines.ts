@@ -97,7 +97,7 @@ async function shaderError(
     {
       subject: program.kernel,
       problem: `the shader of plan ${JSON.stringify(program.plan)} does not compile: ${where}`,
-      fix: 'this is a bug of the kernel (or of a filling you wrote); please report it with the adapter',
+      fix: 'report this bug of the kernel, unless you wrote it, with the adapter',
     },
     { cause },
   );

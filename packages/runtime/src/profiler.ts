@@ -1,3 +1,5 @@
+import type { Memory, Readback } from './memory.ts';
+
 /** GPU time of one dispatch. */
 export interface ProfileEntry {
   readonly label: string;
@@ -22,12 +24,12 @@ export interface Profiler {
 
 const capacity = 2048; // passes per recording: one query set of 4096 timestamps, WebGPU's maximum
 
-export function createProfiler(device: GPUDevice): Profiler {
+export function createProfiler(device: GPUDevice, memory: Memory): Profiler {
   const available = device.features.has('timestamp-query');
   let labels: string[] | undefined;
   let querySet: GPUQuerySet | undefined;
   let results: GPUBuffer | undefined;
-  let staging: GPUBuffer | undefined;
+  let staging: Readback | undefined;
   let unit: ProfileUnit = 'dispatch';
   return {
     available,
@@ -41,11 +43,7 @@ export function createProfiler(device: GPUDevice): Profiler {
       }
       querySet ??= device.createQuerySet({ type: 'timestamp', count: capacity * 2 });
       results ??= device.createBuffer({ size: capacity * 16, usage: 0x200 | 0x4, label: 'timestamps' });
-      staging ??= device.createBuffer({
-        size: capacity * 16,
-        usage: 0x1 | 0x8,
-        label: 'timestamps for reading',
-      });
+      staging ??= memory.readback(capacity * 16, 'timestamps');
       const recorded: string[] = [];
       labels = recorded;
       unit = of;
@@ -56,12 +54,12 @@ export function createProfiler(device: GPUDevice): Profiler {
         unit = 'dispatch';
       }
       if (recorded.length === 0) return [];
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(results, 0, staging, 0, recorded.length * 16);
-      device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(0x1, 0, recorded.length * 16);
-      const ticks = new BigUint64Array(staging.getMappedRange(0, recorded.length * 16).slice(0));
-      staging.unmap();
+      const bytes = await staging.read({
+        buffer: results,
+        offsetBytes: 0,
+        sizeBytes: recorded.length * 16,
+      });
+      const ticks = new BigUint64Array(bytes.buffer as ArrayBuffer);
       return recorded.map((label, i) => ({ label, timeMs: Number(ticks[2 * i + 1]! - ticks[2 * i]!) / 1e6 }));
     },
     nextPass(label) {

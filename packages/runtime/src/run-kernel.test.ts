@@ -119,12 +119,60 @@ test('a tensor too large to bind', async () => {
   narrow.dispose();
 });
 
+const refused = (name: string, value: number | undefined): string =>
+  `bad-argument: [sample] '${name}' is ${value}; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), seed (u32), counter (u32).`;
+
 test('a run without one of its values', async () => {
   const bound = await bindKernel(device, sample, { inputs: { logits: device.tensor([1, 8]) } });
-  expect(await refusal(() => bound.run({ temperature: 0 }))).toBe(
-    "bad-argument: [sample] no value was given for 'top_k'; " +
-      "a run needs rows, temperature, top_k, top_p, seed, counter. Fix: give 'top_k' with the other values of the run.",
+  expect(await refusal(() => bound.run({ temperature: 0 }))).toBe(refused('top_k', undefined));
+});
+
+test('a value that its type cannot hold', async () => {
+  const bound = await bindKernel(device, sample, { inputs: { logits: device.tensor([1, 8]) } });
+  const values = { temperature: 0.5, top_k: 0, top_p: 1, seed: 2 ** 32 - 1, counter: 0 };
+  const wrong = { temperature: Number.NaN, top_k: -1, seed: 2 ** 32, counter: 0.5 };
+  for (const [name, value] of Object.entries(wrong))
+    expect(await refusal(() => bound.run({ ...values, [name]: value }))).toBe(refused(name, value));
+  expect(await refusal(() => bound.run(values))).toBe('nothing was thrown');
+});
+
+test('an axis that does not fit what was bound', async () => {
+  const inputs = { x: device.tensor([2, 4]), weight: device.tensor([4]) };
+  const bound = await bindKernel(device, rmsNorm, { inputs });
+  for (const rows of [3, Number.NaN, -1, 0.5])
+    expect(await refusal(() => bound.run({ rows }))).toBe(
+      `bad-argument: [rms-norm] axis 'rows' is ${rows}; it was bound with 2, and a run takes an integer from 0 to that. ` +
+        'Fix: bind larger tensors.',
+    );
+  expect(await refusal(() => bound.run({ rows: 1 }))).toBe('nothing was thrown');
+});
+
+test('a tensor of another device', async () => {
+  const other = await openTestDevice();
+  const x = other.device.tensor([2, 4]);
+  expect(await norm({ x, weight: device.tensor([4]) })).toBe(
+    "bad-argument: [rms-norm] 'x' is on another device; a kernel reads and writes only what its own device holds. " +
+      "Fix: make 'x' with the device that runs the kernel.",
   );
+  other.dispose();
+});
+
+test('a kernel that cannot be bound or run leaves nothing behind', async () => {
+  const x = device.tensor([2, 4]);
+  const weight = device.tensor([4]);
+  const logits = device.tensor([1, 8]);
+  const { bytesAlive, buffersAlive } = device.counters;
+  const failing = new Proxy(device, {
+    get(target, name) {
+      if (name === 'sequence') return async () => Promise.reject(new Error('no sequence'));
+      return Reflect.get(target, name, target) as unknown;
+    },
+  });
+  await expect(bindKernel(failing, rmsNorm, { inputs: { x, weight } })).rejects.toThrow('no sequence');
+  expect(await refusal(() => runKernel(device, sample, { inputs: { logits }, uniforms: { top_k: 0 } }))).toBe(
+    refused('temperature', undefined),
+  );
+  expect(device.counters).toMatchObject({ bytesAlive, buffersAlive });
 });
 
 test('disposed tensors', async () => {

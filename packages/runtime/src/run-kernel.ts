@@ -35,7 +35,7 @@ export interface BoundKernel<Output extends string = string> {
   readonly plan: Plan;
   readonly outputs: Readonly<Record<Output, Tensor>>;
   readonly sequence: Sequence;
-  /** `uniforms` replaces the values given when it was bound. */
+  /** `uniforms` replaces the values given when it was bound; axes may only shrink. Throws `bad-argument`. */
   run(uniforms?: Sizes): void;
   /** Frees scratch buffers; outputs stay. */
   dispose(): void;
@@ -87,38 +87,61 @@ export async function bindKernel<Input extends string, Output extends string>(
   const bindings: Record<string, BufferSlice> = {};
   const outputs: Record<string, Tensor> = {};
   const scratch: GPUBuffer[] = [];
+  const made: Tensor[] = [];
   const values = { ...axes, ...options.uniforms };
-  for (const binding of program.bindings) {
-    const { name } = binding;
-    if (binding.role === 'scratch') {
-      const { sizeBytes } = program.scratch.find((each) => each.name === name)!;
-      const buffer = device.memory.storage(evaluate(sizeBytes, values), `${kernel.name} ${name}`);
-      scratch.push(buffer);
-      bindings[name] = { buffer, offsetBytes: 0, sizeBytes: buffer.size };
-      continue;
+  const freeScratch = (): void => scratch.forEach(device.memory.free);
+  const makeTensor = (name: string): Tensor | undefined => {
+    const tensor = makeOutput(device, kernel, name, problem, axes);
+    if (tensor) made.push(tensor);
+    return tensor;
+  };
+  const bind = async (): Promise<Sequence> => {
+    for (const binding of program.bindings) {
+      const { name } = binding;
+      if (binding.role === 'scratch') {
+        const { sizeBytes } = program.scratch.find((each) => each.name === name)!;
+        const buffer = device.memory.storage(
+          evaluate(sizeBytes, { ...values, ...axes }),
+          `${kernel.name} ${name}`,
+        );
+        scratch.push(buffer);
+        bindings[name] = { buffer, offsetBytes: 0, sizeBytes: buffer.size };
+        continue;
+      }
+      const tensor = given[name] ?? (binding.role === 'input' ? undefined : makeTensor(name));
+      if (!tensor)
+        throw missingTensor(
+          kernel.name,
+          name,
+          program.bindings.map((each) => each.name),
+        );
+      checkTensor(device, kernel, problem, name, tensor);
+      bindings[name] = tensor;
+      if (binding.role !== 'input') outputs[name] = tensor;
     }
-    const tensor =
-      given[name] ?? (binding.role === 'input' ? undefined : makeOutput(device, kernel, name, problem, axes));
-    if (!tensor)
-      throw missingTensor(
-        kernel.name,
-        name,
-        program.bindings.map((each) => each.name),
-      );
-    checkTensor(device, kernel, problem, name, tensor);
-    bindings[name] = tensor;
-    if (binding.role !== 'input') outputs[name] = tensor;
+    assertNoAliasing(kernel.name, program.bindings, bindings);
+    return await device.sequence([{ program, bindings }]);
+  };
+  let sequence: Sequence;
+  try {
+    sequence = await bind();
+  } catch (error) {
+    freeScratch();
+    for (const tensor of made) tensor.dispose();
+    throw error;
   }
-  assertNoAliasing(kernel.name, program.bindings, bindings);
-  const sequence = await device.sequence([{ program, bindings }]);
   return {
     plan,
     outputs: outputs as Record<Output, Tensor>,
     sequence,
-    run: (uniforms) => sequence.run({ ...values, ...uniforms }),
+    run(uniforms) {
+      const all: Sizes = { ...values, ...uniforms };
+      for (const [axis, most] of Object.entries(axes)) checkAxis(kernel.name, axis, all[axis]!, most);
+      sequence.run(all);
+    },
     dispose() {
       sequence.dispose();
-      for (const buffer of scratch) device.memory.free(buffer);
+      freeScratch();
     },
   };
 }
@@ -130,9 +153,27 @@ export async function runKernel<Input extends string, Output extends string>(
   options: RunOptions<Input, Output>,
 ): Promise<Readonly<Record<Output, Tensor>>> {
   const bound = await bindKernel(device, kernel, options);
-  bound.run();
-  bound.dispose();
+  try {
+    bound.run();
+  } catch (error) {
+    const given = new Set(Object.values({ ...options.inputs, ...options.outputs }));
+    for (const tensor of Object.values<Tensor>(bound.outputs)) if (!given.has(tensor)) tensor.dispose();
+    throw error;
+  } finally {
+    bound.dispose();
+  }
   return bound.outputs;
+}
+
+/** What was bound, scratch buffers too, has room for the axes it was bound with. */
+function checkAxis(kernel: string, axis: string, size: number, most: number): void {
+  if (Number.isSafeInteger(size) && size >= 0 && size <= most) return;
+  throw new TilewrightError('bad-argument', {
+    subject: kernel,
+    problem: `axis '${axis}' is ${size}`,
+    requirement: `it was bound with ${most}, and a run takes an integer from 0 to that`,
+    fix: 'bind larger tensors',
+  });
 }
 
 function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'layouts'> {
@@ -190,6 +231,13 @@ function denseLayout(kernel: Kernel, name: string, { dtype }: Tensor): Layout | 
 /** The tensor is there, and stores what the contract (or the filling) says; shapes of contract tensors gave the axes. */
 function checkTensor(device: Device, kernel: Kernel, problem: Problem, name: string, tensor: Tensor): void {
   if (device.memory.wasFreed(tensor.buffer)) throw freedTensor(kernel.name, name);
+  if (device.memory.isForeign(tensor.buffer))
+    throw new TilewrightError('bad-argument', {
+      subject: kernel.name,
+      problem: `'${name}' is on another device`,
+      requirement: 'a kernel reads and writes only what its own device holds',
+      fix: `make '${name}' with the device that runs the kernel`,
+    });
   const contract = kernel.inputs[name] ?? kernel.outputs[name];
   if (contract?.dtype === 'weight') return;
   const [slot, binding] = name.split('.') as [string, string];

@@ -20,7 +20,12 @@ export interface SequenceItem {
 /** Dispatches with their bind groups made once: running it again creates nothing. */
 export interface Sequence {
   readonly items: readonly SequenceItem[];
-  /** Encodes all in one compute pass and submits. `values`: the dynamic axes and uniforms of this step. */
+  /** Bytes that the sequence itself allocated. */
+  readonly uniformBytes: number;
+  /**
+   * Encodes all in one compute pass and submits. `values`: the dynamic axes and uniforms of this step. Throws
+   * `bad-argument` for one that is missing or that its type cannot hold.
+   */
   run(values: Sizes): void;
   dispose(): void;
 }
@@ -65,35 +70,43 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
     f32: new Float32Array(staging),
   };
 
-  const ready = items.map((item, i): Ready => ({
-    item,
-    uniformOffset: offsets[i]!,
-    dispatches: compiled[i]!.map((pipeline, index) => ({
-      pipeline: pipeline.pipeline,
-      group: bindGroup(device, item, index, pipeline, uniform, offsets[i]!),
-      index,
-    })),
-  }));
+  let ready: readonly Ready[];
+  try {
+    ready = items.map((item, i) => ({
+      item,
+      uniformOffset: offsets[i]!,
+      dispatches: compiled[i]!.map((pipeline, index) => ({
+        pipeline: pipeline.pipeline,
+        group: bindGroup(device, item, index, pipeline, uniform, offsets[i]!),
+        index,
+      })),
+    }));
+  } catch (error) {
+    if (uniform) memory.free(uniform);
+    throw error;
+  }
   const names = new Map(
     items.flatMap(({ bindings }) => Object.entries(bindings).map(([name, { buffer }]) => [buffer, name])),
   );
-  const assertAlive = (): void => {
-    for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
-  };
   counters.bindGroupsCreated += ready.reduce((sum, each) => sum + each.dispatches.length, 0);
   let disposed = false;
 
   return {
     items,
+    uniformBytes: uniform?.size ?? 0,
     run(values) {
       host.assertUsable();
       if (disposed)
         throw new TilewrightError('disposed', { subject: 'sequence', problem: 'it was run after dispose()' });
-      assertAlive();
+      for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
       const sizesOf = items.map((item) => resolveSizes(item, values));
       ready.forEach(({ item, uniformOffset }, i) => {
         item.program.uniforms.forEach(({ name, type }, k) => {
-          words[type][uniformOffset / 4 + k] = valueOf(item.program, name, sizesOf[i]!);
+          const value = sizesOf[i]![name]!;
+          const at = uniformOffset / 4 + k;
+          words[type][at] = value;
+          if (words[type][at] !== (type === 'f32' ? Math.fround(value) : value))
+            throw wrongValue(item.program, name, value);
         });
       });
       if (uniform) memory.upload({ buffer: uniform, offsetBytes: 0, sizeBytes: uniform.size }, staging);
@@ -139,14 +152,11 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
   };
 }
 
-function valueOf(program: Program, name: string, sizes: Sizes): number {
-  const value = sizes[name];
-  if (value !== undefined) return value;
-  throw new TilewrightError('bad-argument', {
+function wrongValue(program: Program, name: string, value: number | undefined): TilewrightError {
+  return new TilewrightError('bad-argument', {
     subject: program.kernel,
-    problem: `no value was given for '${name}'`,
-    requirement: `a run needs ${program.uniforms.map((each) => each.name).join(', ')}`,
-    fix: `give '${name}' with the other values of the run`,
+    problem: `'${name}' is ${value}`,
+    requirement: `a run needs ${program.uniforms.map((each) => `${each.name} (${each.type})`).join(', ')}`,
   });
 }
 
@@ -168,9 +178,6 @@ function resolveSizes(item: SequenceItem, values: Sizes): Sizes {
 /** Splits a linear count over three dimensions of at most 65,535; a few surplus workgroups return at once. */
 export function foldWorkgroups(total: number, subject: string): [number, number, number] {
   const most = 65_535;
-  if (total <= most) return [total, 1, 1];
-  const y = Math.ceil(total / most);
-  if (y <= most) return [Math.ceil(total / y), y, 1];
   const z = Math.ceil(total / most ** 2);
   if (z > most)
     throw new TilewrightError('limit-exceeded', {
@@ -202,7 +209,6 @@ function bindGroup(
         subject: program.kernel,
         problem: `nothing is bound to '${name}'`,
         requirement: `the program binds ${program.bindings.map((each) => each.name).join(', ')}`,
-        fix: `give a tensor for '${name}'`,
       });
     const size = Math.min(Math.ceil(slice.sizeBytes / 16) * 16, slice.buffer.size - slice.offsetBytes);
     const most = device.limits.maxStorageBufferBindingSize;

@@ -34,7 +34,6 @@ export function tensorOver(
   shape: readonly number[],
   dtype: StorageType,
   owned: boolean,
-  check: () => Promise<void>,
   layout?: Layout,
 ): Tensor {
   const label = slice.buffer.label || 'tensor';
@@ -62,16 +61,11 @@ export function tensorOver(
           requirement: `the shape [${shape.join(', ')}] holds ${count}`,
           fix: 'give one number per element',
         });
-      memory.upload(slice, encode(data, dtype, label));
+      memory.upload(slice, encodeTensor(data, dtype, label));
     },
     async read() {
       assertAlive();
-      try {
-        return decodeTensor(await memory.download(slice), dtype);
-      } finally {
-        // What went wrong on the device is a better answer than the failed copy, or than bytes of a failed dispatch.
-        await check();
-      }
+      return decodeTensor(await memory.download(slice), dtype);
     },
     dispose() {
       if (owned && !disposed) memory.free(slice.buffer);
@@ -80,7 +74,12 @@ export function tensorOver(
   });
 }
 
-function encode(data: TensorData | readonly number[], dtype: StorageType, label: string): ArrayBufferView {
+/** The bytes that a tensor of this dtype stores. Throws `bad-dtype` for another type's array. */
+export function encodeTensor(
+  data: TensorData | readonly number[],
+  dtype: StorageType,
+  label: string,
+): ArrayBufferView {
   if (dtype === 'f16') return Uint16Array.from(data as ArrayLike<number>, f32ToF16Bits);
   if (Array.isArray(data)) return new arrayTypes[dtype](data as number[]);
   if (data instanceof arrayTypes[dtype]) return data;
