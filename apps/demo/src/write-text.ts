@@ -33,7 +33,7 @@ export async function* writeText(
   { prompt: promptText, temperature, seed, maxTokens, signal }: WriteOptions,
 ): AsyncGenerator<Step, void, void> {
   const { bos_token_id: bos, eos_token_id: stopTokens, top_p: topP } = folder.generation;
-  const prompt = promptText === '' ? bos.slice(0, 1) : tokenizer.encode(promptText);
+  const prompt = promptText === '' ? bos.slice(0, 1) : tokenizer.encode(promptText, 'prompt');
   const given = tokenizer.decode(prompt);
   const room = Math.min(maxTokens ?? Infinity, model.capacity - prompt.length + 1);
   const all = [...prompt];
