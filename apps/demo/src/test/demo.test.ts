@@ -260,7 +260,7 @@ describe.skipIf(executable === undefined)('the element in a page', { timeout: 20
       before: "GPUDevice.prototype.createBuffer = () => { throw new RangeError('no room'); };",
       sentence:
         'The graphics device has too little memory left. Close other pages, or choose a smaller variant.',
-      detail: 'bytes could not be allocated (RangeError: no room)',
+      detail: 'bytes could not be allocated (no room)',
     },
     {
       name: 'a model that is not there',
