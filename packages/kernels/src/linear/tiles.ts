@@ -12,7 +12,14 @@ export function softwareTiles(problem: Problem, { subgroupMinSize }: Capabilitie
   const { axes } = problem;
   const rowCount = axes.batch! * axes.m!;
   // A tile of 16 rows takes twice as long to compile: only where there is much to compute.
-  const most = subgroupMinSize < 4 ? 4 : rowCount * axes.k! * (axes.n ?? axes.stacked!) > 2 ** 24 ? 16 : 8;
+  const most =
+    subgroupMinSize < 4
+      ? rowCount >= 64
+        ? 8
+        : 4
+      : rowCount * axes.k! * (axes.n ?? axes.stacked!) > 2 ** 24
+        ? 16
+        : 8;
   const rows = Math.min(most, powerOfTwo(rowCount));
   const blockQuads = layoutOfB(problem).kind === 'dense' ? 1 : 8;
   const share = subgroupMinSize < 4 ? 1 : Math.min(8, subgroupMinSize, rows * blockQuads);
