@@ -21,7 +21,7 @@ export interface AttentionTile {
 }
 
 /** Elements per fragment of queries and keys, and of values. */
-const fragmentWidths = ({ axes }: Problem): { readonly qk: 1 | 4; readonly v: 1 | 4 } => ({
+export const fragmentWidths = ({ axes }: Problem): { readonly qk: 1 | 4; readonly v: 1 | 4 } => ({
   qk: axes.head_size! % 4 === 0 ? 4 : 1,
   v: axes.value_size! % 4 === 0 ? 4 : 1,
 });
@@ -147,14 +147,16 @@ function attentionProgram(
   });
 }
 
-const inputNames = (problem: Problem): string[] => [
+export const inputNames = (problem: Problem): string[] => [
   'q',
   'k',
   'v',
   ...(problem.options.lengths === true ? ['lengths'] : []),
 ];
 
-function attentionConstants(problem: Problem): Record<string, number | boolean | { readonly f32: number }> {
+export function attentionConstants(
+  problem: Problem,
+): Record<string, number | boolean | { readonly f32: number }> {
   const { axes } = problem;
   const width = fragmentWidths(problem);
   const settings = attentionSettings(problem);
@@ -173,7 +175,7 @@ function attentionConstants(problem: Problem): Record<string, number | boolean |
 }
 
 /** Fragment types, addresses, and what depends on which tensors are bound. */
-function attentionPrelude(problem: Problem): readonly string[] {
+export function attentionPrelude(problem: Problem): readonly string[] {
   const { windowLeft, windowRight, lengths, lse } = attentionSettings(problem);
   const width = fragmentWidths(problem);
   const orders = attentionOrders(problem);
