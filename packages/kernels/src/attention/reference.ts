@@ -7,6 +7,8 @@ import type {
   FillingScope,
   LoadReference,
   MaskReference,
+  PairPlace,
+  ReweightReference,
   RowPlace,
   ScoreReference,
   SimilarityReference,
@@ -21,6 +23,7 @@ interface References {
   readonly score: ScoreReference;
   readonly mask: MaskReference;
   readonly weight: WeightReference;
+  readonly reweight: ReweightReference;
   readonly epilogue: EpilogueReference;
 }
 
@@ -65,15 +68,19 @@ export const attentionReference: Oracle = (input) => {
         const place = { batch: b, head, index: query };
         const q = row('q', place);
         const position = positionOf(b, query);
+        const pairOf = (key: number): PairPlace => ({ batch: b, head, query, key, position, length });
         const scores = Float64Array.from(k, (kRow, key) => {
           if (!sees(position, key)) return -Infinity;
-          const pair = { batch: b, head, query, key, position, length };
+          const pair = pairOf(key);
           const scaled = round(slots.similarity(q, kRow, scopes.similarity) * settings.scale);
           const capped =
             settings.softcap > 0 ? round(settings.softcap * Math.tanh(scaled / settings.softcap)) : scaled;
           return slots.mask(slots.score(capped, pair, scopes.score), pair, scopes.mask);
         });
-        const { weights, logSumExp } = slots.weight(scores, head, scopes.weight);
+        const { weights: shares, logSumExp } = slots.weight(scores, head, scopes.weight);
+        const weights = shares.map((weight, key) =>
+          scores[key] === -Infinity ? 0 : slots.reweight(weight, pairOf(key), scopes.reweight),
+        );
         const out = Float64Array.from({ length: value_size }, (_, channel) =>
           pairwiseSum(
             weights.map((weight, key) => round(weight * v[key]![channel]!)),

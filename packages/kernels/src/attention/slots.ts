@@ -5,6 +5,9 @@
 //   struct Token { batch, head, index, at: u32 }                 a row of q, k, v or y; `at` is its first fragment
 //   struct Pair { batch, head, query, key: u32, position: i32, length: u32 }     one score
 //   struct Tile { batch, head, heads, query, queries, key, keys: u32 }          first ones and counts of a block of scores
+// and these functions, which hold in packed batches too:
+//   fn length_of(batch: u32) -> u32                              valid keys of a batch row
+//   fn query_position(batch: u32, query: u32) -> i32             where a query stands among them
 import type { Filling, SlotContract } from '../core/filling.ts';
 import type { Round } from '../core/check.ts';
 
@@ -56,7 +59,7 @@ export type ScoreReference = (score: number, pair: PairPlace, scope: FillingScop
  * `fn mask(s: f32, pair: Pair) -> f32`: the score, or `MASKED` where the query does not see the key; and
  * `fn mask_tile(tile: Tile) -> u32`: 0 when nothing in the block is seen, so that it can be skipped, 2 when all of it is
  * and `mask` need not be asked, else 1. `mask_tile` may only use its argument, `params`,
- * `length_of(batch)`, `position_of(query, length)` and read-only bindings, so that it is the same for a whole workgroup.
+ * `length_of(batch)`, `query_position(batch, query)` and read-only bindings, so that it is the same for a whole workgroup.
  * The reference gives -Infinity for what is not seen.
  */
 export type MaskReference = (score: number, pair: PairPlace, scope: FillingScope) => number;
@@ -75,6 +78,14 @@ export type WeightReference = (
   head: number,
   scope: FillingScope,
 ) => { readonly weights: Float64Array; readonly logSumExp: number };
+
+/**
+ * `fn reweight(weight: f32, pair: Pair) -> f32`: the weight that values are multiplied with, from the one that enters the
+ * normaliser (a factor after the softmax, rescaling without renormalising). `pair` is seen by the query. The WGSL gets
+ * weights relative to a running peak and not yet normalised, so it must be linear: `reweight(c · w) = c · reweight(w)`.
+ * The log-sum-exp, and so the merging of parts, knows nothing of it. The reference gets normalised weights.
+ */
+export type ReweightReference = (weight: number, pair: PairPlace, scope: FillingScope) => number;
 
 /** `fn epilogue(token: Token, unit: u32, value: v_fragment)`: stores one fragment of the output; `token` is a row of y. */
 export type EpilogueReference = (row: Float64Array, place: RowPlace, scope: FillingScope) => Float64Array;
@@ -141,6 +152,12 @@ fn ${slot}_finish(peak: f32, sum: f32, head: u32) -> vec2<f32> {
   },
 };
 
+const noReweight: Filling<ReweightReference> = {
+  id: 'plain',
+  wgsl: (slot) => `fn ${slot}(weight: f32, pair: Pair) -> f32 { return weight; }`,
+  reference: (weight) => weight,
+};
+
 const store: Filling<EpilogueReference> = {
   id: 'store',
   wgsl: (slot) =>
@@ -162,6 +179,7 @@ export const attentionSlots: Readonly<Record<AttentionSlot, SlotContract>> = {
   score: { summary: 'biases, after scale and soft-cap', default: noBias },
   mask: { summary: 'which keys a query sees, with a test for whole blocks', default: noMask },
   weight: { summary: 'scores to weights: softmax, sinks, squared ReLU', default: softmax },
+  reweight: { summary: 'factors after the softmax, not part of its sum', default: noReweight },
   epilogue: { summary: 'stores the output: gates, residuals', default: store },
 };
 
@@ -173,6 +191,7 @@ export type AttentionSlot =
   | 'score'
   | 'mask'
   | 'weight'
+  | 'reweight'
   | 'epilogue';
 
 function pairwiseDot(a: Float64Array, b: Float64Array, round: Round, from: number, to: number): number {

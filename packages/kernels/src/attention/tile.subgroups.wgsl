@@ -5,6 +5,7 @@
 // A row is a query of one head; with PACK > 1, PACK neighbouring rows are the heads that share keys at one query.
 // Bytes: keys and values are read once per ROWS rows, queries once per block of keys (from cache).
 
+const TILE_ROWS = ROWS;
 const TILE_KEYS = LANES * COLUMNS;
 const QUERY_SLOTS = (ROWS + LANES - 1u) / LANES;
 
@@ -14,31 +15,15 @@ fn main(
   @builtin(num_workgroups) count: vec3<u32>,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
-  let rows = params.queries * PACK;
-  let row_tiles = (rows + ROWS - 1u) / ROWS;
-  let head_blocks = HEADS / PACK;
-  var block = linear_workgroup(id, count);
-  let split = block % SPLITS;
-  block /= SPLITS;
-  // The last rows see most keys when causal, so they start first.
-  let first_row = (row_tiles - 1u - block % row_tiles) * ROWS;
-  block /= row_tiles;
-  let first_head = block % head_blocks * PACK;
-  let batch = block / head_blocks;
-  if (batch >= params.batch) { return; }
-  let kv_head = first_head / GROUP;
-  let length = length_of(batch);
+  let block = block_of(linear_workgroup(id, count));
+  if (block.batch >= params.batch) { return; }
+  let batch = block.batch;
+  let rows = block.rows;
+  let first_row = block.first_row;
+  let length = block.length;
+  let end_key = block.end_key;
   // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
   let units = select(QK_UNITS, 0u, params.queries == 0u);
-
-  // Keys that some row of this tile sees, within this split.
-  let first_query = first_row / PACK;
-  let last_query = min((first_row + ROWS - 1u) / PACK, params.queries - 1u);
-  let low = visible_keys(position_of(first_query, length), length).x;
-  let high = visible_keys(position_of(last_query, length), length).y;
-  let split_tiles = ((params.keys + SPLITS - 1u) / SPLITS + TILE_KEYS - 1u) / TILE_KEYS;
-  let first_tile = max(low / TILE_KEYS, split * split_tiles);
-  let end_key = min(high, (split + 1u) * split_tiles * TILE_KEYS);
 
   var q_tokens: array<Token, QUERY_SLOTS>;
   var peak: array<f32, ROWS>;
@@ -46,16 +31,16 @@ fn main(
   var acc: array<array<v_fragment, CHANNELS>, ROWS>;
   for (var m = 0u; m < QUERY_SLOTS; m++) {
     let row = min(first_row + min(m * LANES + lane, ROWS - 1u), rows - 1u);
-    let head = first_head + row % PACK;
+    let head = block.head + row % PACK;
     q_tokens[m] = Token(batch, head, row / PACK, q_at(batch, head, row / PACK));
   }
   for (var i = 0u; i < ROWS; i++) { peak[i] = MASKED; }
 
   for (var step = 0u; step < MANY; step++) {
-    let first_key = (first_tile + step) * TILE_KEYS;
+    let first_key = (block.first_tile + step) * TILE_KEYS;
     if (first_key >= end_key) { break; }
     let keys_here = min(TILE_KEYS, end_key - first_key);
-    let verdict = mask_tile(Tile(batch, first_head, PACK, first_query, last_query - first_query + 1u, first_key, keys_here));
+    let verdict = mask_tile(Tile(batch, block.head, PACK, block.first_query, block.last_query - block.first_query + 1u, first_key, keys_here));
     if (verdict == 0u) { continue; }
 
     // Scores. Keys past the end are read from the last one, which is valid, and masked.
@@ -63,7 +48,7 @@ fn main(
     var k_tokens: array<Token, COLUMNS>;
     for (var j = 0u; j < COLUMNS; j++) {
       let key = min(first_key + j * LANES + lane, end_key - 1u);
-      k_tokens[j] = Token(batch, kv_head, key, load_k_at(batch, kv_head, key));
+      k_tokens[j] = Token(batch, block.kv_head, key, load_k_at(batch, block.kv_head, key));
       for (var i = 0u; i < ROWS; i++) { s[i][j] = 0.0; }
     }
     for (var unit = 0u; unit < MANY; unit++) {
@@ -91,7 +76,7 @@ fn main(
       var largest = MASKED;
       for (var j = 0u; j < COLUMNS; j++) {
         let key = first_key + j * LANES + lane;
-        let pair = Pair(batch, first_head + row % PACK, query, min(key, end_key - 1u), position, length);
+        let pair = Pair(batch, block.head + row % PACK, query, min(key, end_key - 1u), position, length);
         var value = score_of(s[i][j], pair);
         if (verdict == 1u) { value = mask(value, pair); }
         s[i][j] = select(MASKED, value, key >= span.x && key < min(span.y, end_key));
@@ -103,8 +88,12 @@ fn main(
       sum[i] *= rescale;
       for (var e = 0u; e < CHANNELS; e++) { acc[i][e] *= rescale; }
       for (var j = 0u; j < COLUMNS; j++) {
-        s[i][j] = select(0.0, weight_of(s[i][j], peak[i]), s[i][j] > MASKED * 0.5);
-        sum[i] += s[i][j];
+        let seen = s[i][j] > MASKED * 0.5;
+        let weight = select(0.0, weight_of(s[i][j], peak[i]), seen);
+        let key = min(first_key + j * LANES + lane, end_key - 1u);
+        let pair = Pair(batch, block.head + row % PACK, query, key, position, length);
+        sum[i] += weight;
+        s[i][j] = select(0.0, reweight(weight, pair), seen);
       }
     }
 
@@ -112,7 +101,7 @@ fn main(
       if (l >= min(LANES, keys_here)) { break; }
       for (var j = 0u; j < COLUMNS; j++) {
         let key = min(first_key + j * LANES + l, end_key - 1u);
-        let token = Token(batch, kv_head, key, load_v_at(batch, kv_head, key));
+        let token = Token(batch, block.kv_head, key, load_v_at(batch, block.kv_head, key));
         var value: array<v_fragment, CHANNELS>;
         for (var e = 0u; e < CHANNELS; e++) { value[e] = load_v(token, min(lane + e * LANES, V_UNITS - 1u)); }
         for (var i = 0u; i < ROWS; i++) {
@@ -133,12 +122,12 @@ fn main(
   let rows_here = min(ROWS, rows - first_row);
   for (var i = 0u; i < MANY; i++) {
     if (i >= rows_here) { break; }
-    let token = Token(batch, first_head + (first_row + i) % PACK, (first_row + i) / PACK, 0u);
-    let finish = begin_row(token, split, states[i].x, states[i].y, lane == 0u);
+    let token = Token(batch, block.head + (first_row + i) % PACK, (first_row + i) / PACK, 0u);
+    let finish = begin_row(token, block.split, states[i].x, states[i].y, lane == 0u);
     for (var e = 0u; e < MANY; e++) {
       let unit = lane + e * LANES;
       if (unit >= V_UNITS) { break; }
-      finish_row(token, split, unit, staged[i * CHANNELS + e], finish);
+      finish_row(token, block.split, unit, staged[i * CHANNELS + e], finish);
     }
   }
 }

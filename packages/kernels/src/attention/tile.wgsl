@@ -19,34 +19,18 @@ fn main(
   @builtin(num_workgroups) count: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let rows = params.queries * PACK;
-  let row_tiles = (rows + TILE_ROWS - 1u) / TILE_ROWS;
-  let head_blocks = HEADS / PACK;
-  var block = linear_workgroup(id, count);
-  let split = block % SPLITS;
-  block /= SPLITS;
-  // The last rows see most keys when causal, so they start first.
-  let first_row = (row_tiles - 1u - block % row_tiles) * TILE_ROWS;
-  block /= row_tiles;
-  let head_block = block % head_blocks;
-  let batch = block / head_blocks;
-  if (batch >= params.batch) { return; }
-  let kv_head = head_block * PACK / GROUP;
-  let length = length_of(batch);
+  let block = block_of(linear_workgroup(id, count));
+  if (block.batch >= params.batch) { return; }
+  let batch = block.batch;
+  let rows = block.rows;
+  let first_row = block.first_row;
+  let length = block.length;
+  let end_key = block.end_key;
 
   let tx = lane % THREADS_X;
   let ty = lane / THREADS_X;
   let channel_lane = tx % CHANNEL_THREADS;
   let key_group = tx / CHANNEL_THREADS;
-
-  // Keys that some row of this tile sees, within this split.
-  let first_query = first_row / PACK;
-  let last_query = min((first_row + TILE_ROWS - 1u) / PACK, params.queries - 1u);
-  let low = visible_keys(position_of(first_query, length), length).x;
-  let high = visible_keys(position_of(last_query, length), length).y;
-  let split_tiles = ((params.keys + SPLITS - 1u) / SPLITS + TILE_KEYS - 1u) / TILE_KEYS;
-  let first_tile = max(low / TILE_KEYS, split * split_tiles);
-  let end_key = min(high, (split + 1u) * split_tiles * TILE_KEYS);
 
   // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
   let lanes = select(THREADS_X, 0u, params.queries == 0u);
@@ -60,7 +44,7 @@ fn main(
   var acc: array<array<v_fragment, CHANNELS>, ROWS>;
   for (var i = 0u; i < ROWS; i++) {
     let row = min(first_row + ty * ROWS + i, rows - 1u);
-    let head = head_block * PACK + row % PACK;
+    let head = block.head + row % PACK;
     let query = row / PACK;
     q_tokens[i] = Token(batch, head, query, q_at(batch, head, query));
     spans[i] = visible_keys(position_of(query, length), length);
@@ -68,9 +52,9 @@ fn main(
   }
 
   for (var step = 0u; step < MANY; step++) {
-    let first_key = (first_tile + step) * TILE_KEYS;
+    let first_key = (block.first_tile + step) * TILE_KEYS;
     if (first_key >= end_key) { break; }
-    let tile = Tile(batch, head_block * PACK, PACK, first_query, last_query - first_query + 1u, first_key,
+    let tile = Tile(batch, block.head, PACK, block.first_query, block.last_query - block.first_query + 1u, first_key,
       min(TILE_KEYS, end_key - first_key));
     let verdict = mask_tile(tile);
     if (verdict == 0u) { continue; }
@@ -80,7 +64,7 @@ fn main(
     var k_tokens: array<Token, COLUMNS>;
     for (var j = 0u; j < COLUMNS; j++) {
       let key = min(first_key + tx + j * THREADS_X, end_key - 1u);
-      k_tokens[j] = Token(batch, kv_head, key, load_k_at(batch, kv_head, key));
+      k_tokens[j] = Token(batch, block.kv_head, key, load_k_at(batch, block.kv_head, key));
       for (var i = 0u; i < ROWS; i++) { s[i][j] = 0.0; }
     }
     for (var unit = 0u; unit < MANY; unit++) {
@@ -111,6 +95,8 @@ fn main(
     // Weights, relative to the new peak.
     for (var i = 0u; i < ROWS; i++) {
       let row = ty * ROWS + i;
+      let token = q_tokens[i];
+      let position = position_of(token.index, length);
       var largest = MASKED;
       for (var x = 0u; x < MANY; x++) {
         if (x >= lanes) { break; }
@@ -122,9 +108,12 @@ fn main(
       sum[i] *= rescale;
       for (var e = 0u; e < CHANNELS; e++) { acc[i][e] *= rescale; }
       for (var j = 0u; j < COLUMNS; j++) {
-        let weight = select(0.0, weight_of(s[i][j], peak[i]), s[i][j] > MASKED * 0.5);
+        let column = tx + j * THREADS_X;
+        let seen = s[i][j] > MASKED * 0.5;
+        let weight = select(0.0, weight_of(s[i][j], peak[i]), seen);
+        let pair = Pair(batch, token.head, token.index, min(first_key + column, end_key - 1u), position, length);
         sum[i] += weight;
-        weights[row * WEIGHT_STRIDE + tx + j * THREADS_X] = weight;
+        weights[row * WEIGHT_STRIDE + column] = select(0.0, reweight(weight, pair), seen);
       }
     }
     workgroupBarrier();
@@ -132,7 +121,7 @@ fn main(
     for (var step_key = 0u; step_key < MANY; step_key++) {
       let j = step_key * KEY_GROUPS + key_group;
       if (j >= tile.keys) { break; }
-      let token = Token(batch, kv_head, first_key + j, load_v_at(batch, kv_head, first_key + j));
+      let token = Token(batch, block.kv_head, first_key + j, load_v_at(batch, block.kv_head, first_key + j));
       for (var e = 0u; e < CHANNELS; e++) {
         let value = load_v(token, min(channel_lane + e * CHANNEL_THREADS, V_UNITS - 1u));
         for (var i = 0u; i < ROWS; i++) { acc[i][e] = fma(v_fragment(weights[(ty * ROWS + i) * WEIGHT_STRIDE + j]), value, acc[i][e]); }
@@ -177,13 +166,13 @@ fn main(
   for (var i = 0u; i < MANY; i++) {
     let row = first_row + ty * ROWS + i;
     if (i >= ROWS || row >= rows) { break; }
-    let token = Token(batch, head_block * PACK + row % PACK, row / PACK, 0u);
-    let finish = begin_row(token, split, states[i].x, states[i].y, tx == 0u);
+    let token = Token(batch, block.head + row % PACK, row / PACK, 0u);
+    let finish = begin_row(token, block.split, states[i].x, states[i].y, tx == 0u);
     if (key_group > 0u) { continue; }
     for (var e = 0u; e < MANY; e++) {
       let unit = channel_lane + e * CHANNEL_THREADS;
       if (unit >= V_UNITS) { break; }
-      finish_row(token, split, unit, staged[i * CHANNELS + e], finish);
+      finish_row(token, block.split, unit, staged[i * CHANNELS + e], finish);
     }
   }
 }

@@ -36,7 +36,7 @@ function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadRefe
   const half = rotary / 2;
   const last = positions - 1;
   const position =
-    tensor === 'q' ? 'max(position_of(token.index, length_of(token.batch)), 0i)' : 'token.index';
+    tensor === 'q' ? 'max(query_position(token.batch, token.index), 0i)' : 'token.index';
   const row = `min(u32(${position}), ${last}u) * ${wide ? half / 2 : half}u`;
   const turn = wide ? (interleaved ? wideNeighbours : wideHalves) : narrow;
   return {
