@@ -1,5 +1,4 @@
 export { benchCommand } from './command/bench-command.ts';
-export type { CommandOutput } from './command/bench-command.ts';
 export { parseBenchOptions, usage as benchUsage } from './command/options.ts';
 export type { BenchOptions } from './command/options.ts';
 export { compareWithOnnxruntime, matchedCases, slowerBelow } from './compare/compare.ts';

@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { TilewrightError } from '@tilewright/kernels';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { checkWritable } from '@tilewright/bench/process';
 
 /** A file that will be written at the end of a command. */
 export interface OutputFile {
@@ -8,28 +8,10 @@ export interface OutputFile {
   save(text: string): void;
 }
 
-/**
- * Makes sure, before any work is done, that a file can be written where an option says. Makes the folder. Throws
- * `bad-argument` with the option's name.
- */
+/** Makes sure, before any work is done, that a file can be written where an option says. Throws `bad-argument`. */
 export function outputFile(option: string, path: string): OutputFile {
+  checkWritable(option, path);
   const target = resolve(path);
-  try {
-    mkdirSync(dirname(target), { recursive: true });
-    accessSync(dirname(target), constants.W_OK);
-    if (statSync(target, { throwIfNoEntry: false })?.isDirectory())
-      throw Object.assign(new Error('it is a folder'), { code: 'a folder stands there' });
-  } catch (cause) {
-    throw new TilewrightError(
-      'bad-argument',
-      {
-        subject: option,
-        problem: `${path} cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-        fix: 'name a file in a folder that you may write to',
-      },
-      { cause },
-    );
-  }
   return {
     save(text) {
       const unfinished = `${target}.part`;

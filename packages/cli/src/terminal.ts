@@ -1,19 +1,6 @@
-/** Where a command talks to. Results go to `out`, everything about how it goes to `error`. */
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
-  /** Colours are welcome on `out`. */
-  readonly colour: boolean;
-  /** `error` is a screen on which a line may be overwritten. */
-  readonly interactive: boolean;
-}
+import type { Terminal } from '@tilewright/bench/process';
 
-export const processTerminal = (): Terminal => ({
-  out: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-  colour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
-  interactive: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
-});
+export type { Terminal };
 
 /** One line that says what is going on: overwritten on a screen, else only new stages are printed. */
 export interface Progress {

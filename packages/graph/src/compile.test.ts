@@ -57,19 +57,14 @@ describe('compile refuses', () => {
     );
   });
 
-  test('a table that one binding cannot hold', () => {
-    expect(refusal({ capabilities: limited({ maxStorageBufferBindingSize: 1279 }) })).toBe(
-      'limit-exceeded: [embed] this weight takes 1536 bytes; ' +
-        'the device binds at most 1264 bytes at once, and only linear layers read a weight in parts. ' +
-        'Fix: compress it, or use a device with a larger maxStorageBufferBindingSize.',
-    );
-  });
-
-  test('a tied table that one binding cannot hold, though the layer behind it could read it in parts', () => {
-    const tied = simplify(smallTransformer({ tied: true }).graph);
-    expect(refusal({ capabilities: limited({ maxBufferSize: 1280 }) }, tied)).toBe(
-      'limit-exceeded: [embed] this weight takes 1536 bytes; ' +
-        'the device binds at most 1280 bytes at once, and only linear layers read a weight in parts. ' +
+  test('a gain that one binding cannot hold', () => {
+    const g = graphBuilder({ tokens: { max: 2 } });
+    const x = g.input('x', 'f32', ['tokens', 400]);
+    const y = g.node('RMSNormalization', { x, weight: g.weight('gain', [400]) }, { epsilon: 1e-5 }).y!;
+    const small = { maxStorageBufferBindingSize: 1279 };
+    expect(refusal({ capabilities: limited(small), fuse: false }, g.finish({ outputs: [y] }))).toBe(
+      'limit-exceeded: [gain] this weight takes 1600 bytes; ' +
+        'the device binds at most 1264 bytes at once, and gains and biases are not read in parts. ' +
         'Fix: compress it, or use a device with a larger maxStorageBufferBindingSize.',
     );
   });
@@ -83,8 +78,8 @@ describe('compile refuses', () => {
         g.finish({ outputs: [y.y!] }),
       ),
     ).toBe(
-      'limit-exceeded: [w] four columns of the result read 1600 bytes of this weight; ' +
-        'the device binds at most 1024 bytes at once, and a weight is split by columns of the result. ' +
+      'limit-exceeded: [w] its smallest part takes 1600 bytes; ' +
+        'the device binds at most 1024 bytes at once, and a part has four rows or more. ' +
         'Fix: compress the weight, or use a device with a larger maxStorageBufferBindingSize.',
     );
   });
@@ -146,7 +141,7 @@ test('a weight of 16 MiB on a device that binds 1 MiB at once', () => {
   });
   expect(parts.size).toBe(16);
   expect(calls.map(({ bindings }) => bindings.b)).toEqual([...parts.keys()]);
-  expect([...parts.keys()].at(-1)).toBe('w [columns 3840 to 4095]');
+  expect([...parts.keys()].at(-1)).toBe('w [rows 3840 to 4095]');
   const weights = Object.values(memory.buffers).filter(({ kind }) => kind === 'weight');
   expect(weights.map(({ sizeBytes }) => sizeBytes)).toEqual(Array.from(parts, () => 2 ** 20));
 });
@@ -168,4 +163,16 @@ test('the parts of a split weight are of nearly equal size and cover it', () => 
     ],
   ]);
   expect(calls.filter(({ label }) => label === 'logits')).toHaveLength(1);
+});
+
+test('a tied table is split once: gathers and products read the same parts', () => {
+  const { parts, calls } = compile(simplify(smallTransformer({ tied: true }).graph), {
+    kernels,
+    capabilities: limited({ maxStorageBufferBindingSize: 1280 }),
+  });
+  const names = [...parts].filter(([, { weight }]) => weight === 'embed').map(([name]) => name);
+  expect(names).toEqual(['embed [rows 0 to 11]', 'embed [rows 12 to 23]']);
+  const readers = (binding: string) => calls.flatMap(({ bindings }) => bindings[binding] ?? []);
+  expect(readers('table')).toEqual(names);
+  expect(readers('b').filter((name) => name.startsWith('embed'))).toEqual(names);
 });

@@ -11,7 +11,8 @@ import { layoutBytes } from '@tilewright/kernels/layouts';
 import { bytesOfType, type Graph, type Node } from './ir.ts';
 import { lowerings } from './lowering/index.ts';
 import { type KernelCall, type LoweringContext, resolveRequest } from './lowering/lowering.ts';
-import { largestBinding, splitRequest, type WeightPart } from './lowering/split-weight.ts';
+import { splitTable } from './lowering/split-table.ts';
+import { largestBinding, partName, splitRequest, type WeightPart } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
 import { operators } from './operators/index.ts';
 import { fuse } from './simplify.ts';
@@ -46,7 +47,7 @@ export interface CompiledGraph {
 /**
  * Lowers a graph to kernel calls with addresses. Pure: no device, no cache. Throws `bad-graph`, `no-variant`
  * when a node has no kernel that fits the capabilities, and `limit-exceeded` for what the device cannot hold. The weight
- * of a linear layer that is larger than a binding is split: see {@link splitRequest}.
+ * of a linear layer or an embedding that is larger than a binding is split: see {@link splitRequest}, {@link splitTable}.
  */
 export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const graph = options.fuse === false ? checkGraph(source) : fuse(source);
@@ -73,11 +74,13 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
   const calls = graph.nodes.flatMap((node: Node) =>
-    splitRequest(lowerings[node.op]!(node, context), context).map((request) =>
-      resolveRequest(node, request, context),
-    ),
+    splitRequest(lowerings[node.op]!(node, context), context)
+      .flatMap((request) => splitTable(request, context))
+      .map((request) => resolveRequest(node, request, context)),
   );
-  const parts = new Map(calls.flatMap((call) => (call.part ? [[call.bindings.b!, call.part] as const] : [])));
+  const parts = new Map(
+    calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
+  );
 
   const storageOf = storages(graph, sizes, layouts, parts);
   const scratchBytes = (call: KernelCall, name: string): number => {
@@ -100,7 +103,7 @@ function checkLimits({ buffers, placements }: MemoryPlan, context: LoweringConte
       throw new TilewrightError('limit-exceeded', {
         subject: kind === 'arena' ? value : buffer.slice(kind.length + 1),
         problem: `this ${kind === 'arena' ? 'temporary' : kind} takes ${sizeBytes} bytes`,
-        requirement: `the device binds at most ${bound} bytes at once${kind === 'weight' ? ', and only linear layers read a weight in parts' : ''}`,
+        requirement: `the device binds at most ${bound} bytes at once${kind === 'weight' ? ', and gains and biases are not read in parts' : ''}`,
         fix: limitFixes[kind],
       });
   }

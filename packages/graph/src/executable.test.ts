@@ -154,6 +154,23 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     }
   });
 
+  test('a tied table larger than a binding is read in parts, by gathers and products alike', async () => {
+    const tied = smallTransformer({ tied: true, sizes: oddSizes });
+    const simple = simplify(tied.graph);
+    const weights = prepareWeights(simple, tied.weights);
+    const plan = compiled(simple, weights, 7, { limit: 1792 });
+    const parts = [...plan.parts.values()].filter(({ weight }) => weight === 'embed');
+    expect(parts.length).toBe(2);
+    const session = await loadSession(opened.device, { plan }, weights);
+    try {
+      const want = interpret(simple, weights, tied.step(7, 0), { tokens: 7, keys: 7 });
+      const got = await run(session, 'plan', 7, 0);
+      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+    } finally {
+      session.dispose();
+    }
+  });
+
   describe('weights larger than a binding', () => {
     // The embedding is only looked up, never multiplied with: it stays outside.
     const part = subgraph(graph, ['embedding.y'], ['logits.y']);

@@ -1,5 +1,4 @@
-import { TilewrightError } from '@tilewright/kernels';
-import type { FloatMatrix, RecipeInput } from '@tilewright/kernels/compression';
+import { checkOption, type FloatMatrix, type RecipeInput } from '@tilewright/kernels/compression';
 import { packDense, packNM, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
 
 /** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */
@@ -19,23 +18,6 @@ export interface CheckedConfig {
   /** `2:4`, or `50%`. */
   readonly patternName: string;
   readonly values: 'f32' | 'f16';
-}
-
-/** Throws `bad-argument` that names the option and what it may be, unless `valid`. */
-export function checkOption(
-  recipe: string,
-  option: string,
-  value: unknown,
-  valid: boolean,
-  allowed: string,
-): void {
-  if (valid) return;
-  throw new TilewrightError('bad-argument', {
-    subject: recipe,
-    problem: `${option} is ${typeof value === 'string' ? `'${value}'` : String(value)}`,
-    requirement: `it is ${allowed}`,
-    fix: 'give one of these, or leave it out',
-  });
 }
 
 /** `recipe`'s configuration with its defaults. Throws `bad-argument` for an option out of range. */

@@ -1,5 +1,11 @@
-import { compensatedSweep, factorGram, floatMatrix, type Recipe } from '@tilewright/kernels/compression';
-import { checkedConfig, checkOption, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
+import {
+  checkOption,
+  compensatedSweep,
+  factorGram,
+  floatMatrix,
+  type Recipe,
+} from '@tilewright/kernels/compression';
+import { checkedConfig, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
 
 /** What `sparseGpt` may be told; every member has a default. */
 export interface SparseGptConfig extends PruneConfig {

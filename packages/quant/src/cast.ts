@@ -1,6 +1,5 @@
-import { floatMatrix, type Recipe } from '@tilewright/kernels/compression';
+import { checkOption, floatMatrix, type Recipe } from '@tilewright/kernels/compression';
 import { packDense, packNM } from '@tilewright/kernels/layouts';
-import { checkOption } from './integer-config.ts';
 
 /**
  * Stores weights as floats of another size and changes nothing else; N:M sparse weights (f32 and f16 only) stay sparse.

@@ -1,4 +1,5 @@
 import {
+  checkOption,
   compensatedSweep,
   factorGram,
   floatMatrix,
@@ -9,7 +10,6 @@ import {
 import type { IntegerLayout, IntegerParts } from '@tilewright/kernels/layouts';
 import { fitGrid, largestWeight, nearestCode, type Grid, type GridConfig } from './grid.ts';
 import {
-  checkOption,
   checkTarget,
   emptyParts,
   integerLayout,

@@ -1,5 +1,4 @@
-import { TilewrightError } from '@tilewright/kernels';
-import type { RecipeInput } from '@tilewright/kernels/compression';
+import { checkOption, type RecipeInput } from '@tilewright/kernels/compression';
 import {
   checkedLayout,
   packInteger,
@@ -25,23 +24,6 @@ export interface IntegerConfig {
 /** `int4`, and what of the layout departs from symmetric groups of 32. */
 export function integerName({ bits, group, zeroPoint }: IntegerLayout): string {
   return `int${bits}${group === 32 ? '' : `-g${group}`}${zeroPoint ? '-zp' : ''}`;
-}
-
-/** Throws `bad-argument` that names the option and what it may be, unless `valid`. */
-export function checkOption(
-  recipe: string,
-  option: string,
-  value: unknown,
-  valid: boolean,
-  allowed: string,
-): void {
-  if (valid) return;
-  throw new TilewrightError('bad-argument', {
-    subject: recipe,
-    problem: `${option} is ${typeof value === 'string' ? `'${value}'` : String(value)}`,
-    requirement: `it is ${allowed}`,
-    fix: 'give one of these, or leave it out',
-  });
 }
 
 /** The layout of `recipe`'s configuration; throws `bad-argument` for one that cannot be. */

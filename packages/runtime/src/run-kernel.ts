@@ -2,19 +2,25 @@ import {
   evaluate,
   isBound,
   type Kernel,
-  type Layout,
   type Plan,
-  type Problem,
   type ProblemInput,
   type Sizes,
   storageOf,
   type TensorContract,
   TilewrightError,
 } from '@tilewright/kernels';
+import {
+  assertNoAliasing,
+  checkAxis,
+  checkTensor,
+  denseLayout,
+  inferAxes,
+  missingTensor,
+} from './check-tensors.ts';
 import type { Device } from './device.ts';
 import type { BufferSlice } from './memory.ts';
-import { freedTensor, type Sequence } from './sequence.ts';
-import { elementCount, type Tensor } from './tensor.ts';
+import type { Sequence } from './sequence.ts';
+import type { Tensor } from './tensor.ts';
 
 export interface RunOptions<Input extends string, Output extends string> extends Partial<ProblemInput> {
   /**
@@ -165,17 +171,6 @@ export async function runKernel<Input extends string, Output extends string>(
   return bound.outputs;
 }
 
-/** What was bound, scratch buffers too, has room for the axes it was bound with. */
-function checkAxis(kernel: string, axis: string, size: number, most: number): void {
-  if (Number.isSafeInteger(size) && size >= 0 && size <= most) return;
-  throw new TilewrightError('bad-argument', {
-    subject: kernel,
-    problem: `axis '${axis}' is ${size}`,
-    requirement: `it was bound with ${most}, and a run takes an integer from 0 to that`,
-    fix: 'bind larger tensors',
-  });
-}
-
 function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'layouts'> {
   const { scalars, options: flags, slots } = options;
   return {
@@ -183,82 +178,6 @@ function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtyp
     ...(flags && { options: flags }),
     ...(slots && { slots }),
   };
-}
-
-function inferAxes(
-  kernel: string,
-  name: string,
-  axisNames: readonly string[],
-  shape: readonly number[],
-  axes: Record<string, number>,
-): void {
-  if (axisNames.length !== shape.length)
-    throw new TilewrightError('bad-shape', {
-      subject: kernel,
-      problem: `'${name}' has shape [${shape.join(', ')}]`,
-      requirement: `it must be [${axisNames.join(', ')}]`,
-      fix: `give '${name}' ${axisNames.length} dimensions`,
-    });
-  axisNames.forEach((axis, i) => {
-    const size = shape[i]!;
-    const known = axes[axis];
-    if (known !== undefined && known !== size)
-      throw new TilewrightError('bad-shape', {
-        subject: kernel,
-        problem: `axis '${axis}' is ${size} in '${name}' [${shape.join(', ')}]`,
-        requirement: `elsewhere it is ${known}`,
-        fix: `make the '${axis}' of all tensors equal`,
-      });
-    axes[axis] = size;
-  });
-}
-
-function missingTensor(kernel: string, name: string, names: readonly string[]): TilewrightError {
-  return new TilewrightError('bad-argument', {
-    subject: kernel,
-    problem: `the tensor '${name}' is missing`,
-    requirement: `the kernel binds ${names.join(', ')}`,
-    fix: `give inputs.${name}`,
-  });
-}
-
-/** A plain tensor given for a weight is a dense one. */
-function denseLayout(kernel: Kernel, name: string, { dtype }: Tensor): Layout | undefined {
-  if (kernel.inputs[name]?.dtype !== 'weight') return undefined;
-  return { kind: 'dense', dtype };
-}
-
-/** The tensor is there, and stores what the contract (or the filling) says; shapes of contract tensors gave the axes. */
-function checkTensor(device: Device, kernel: Kernel, problem: Problem, name: string, tensor: Tensor): void {
-  if (device.memory.wasFreed(tensor.buffer)) throw freedTensor(kernel.name, name);
-  if (device.memory.isForeign(tensor.buffer))
-    throw new TilewrightError('bad-argument', {
-      subject: kernel.name,
-      problem: `'${name}' is on another device`,
-      requirement: 'a kernel reads and writes only what its own device holds',
-      fix: `make '${name}' with the device that runs the kernel`,
-    });
-  const contract = kernel.inputs[name] ?? kernel.outputs[name];
-  if (contract?.dtype === 'weight') return;
-  const [slot, binding] = name.split('.') as [string, string];
-  const filled = contract ? undefined : problem.slots[slot]!.bindings![binding]!;
-  const chosen = problem.dtypes[name] ?? 'f32';
-  const wanted = contract ? storageOf(contract, chosen) : filled!.dtype === 'float' ? chosen : filled!.dtype;
-  if (tensor.dtype !== wanted || tensor.layout)
-    throw new TilewrightError('bad-dtype', {
-      subject: kernel.name,
-      problem: `'${name}' is ${tensor.layout ? 'a weight' : tensor.dtype}`,
-      requirement: `the kernel stores it as ${wanted}`,
-      fix: `make '${name}' with dtype '${wanted}'`,
-    });
-  const shape = filled?.shape.map((axis) => (typeof axis === 'number' ? axis : problem.axes[axis]!));
-  if (shape && elementCount(shape) !== elementCount(tensor.shape))
-    throw new TilewrightError('bad-shape', {
-      subject: kernel.name,
-      problem: `'${name}' has shape [${tensor.shape.join(', ')}]`,
-      requirement: `it must be [${shape.join(', ')}]`,
-      fix: `give '${name}' ${elementCount(shape)} elements`,
-    });
 }
 
 function makeOutput(
@@ -272,20 +191,4 @@ function makeOutput(
   if (!contract || !isBound(contract, problem)) return undefined;
   const shape = contract.shape.map((axis) => axes[axis]!);
   return device.tensor(shape, undefined, storageOf(contract, problem.dtypes[name]));
-}
-
-function assertNoAliasing(
-  kernel: string,
-  bindings: readonly { readonly name: string; readonly access: string }[],
-  slices: Readonly<Record<string, BufferSlice>>,
-): void {
-  for (const a of bindings)
-    for (const b of bindings)
-      if (a.access === 'read_write' && a !== b && slices[a.name]!.buffer === slices[b.name]!.buffer)
-        throw new TilewrightError('bad-argument', {
-          subject: kernel,
-          problem: `'${a.name}' is written and shares its buffer with '${b.name}'`,
-          requirement: 'WebGPU allows no buffer to be written and bound a second time in one dispatch',
-          fix: `give '${a.name}' a buffer of its own`,
-        });
 }

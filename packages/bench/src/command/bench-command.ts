@@ -3,24 +3,12 @@ import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '../adapter/index.ts';
 import { compareWithOnnxruntime } from '../compare/compare.ts';
 import type { ComparisonRow } from '../compare/row.ts';
+import { type CommandOutput, processTerminal } from '../process/index.ts';
 import type { BenchRow } from '../report/write-report.ts';
 import { runSuite } from '../suite/run-suite.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
 import { colours, plain, rowLine, summaryLines } from './print.ts';
-
-/** Where a command talks to. */
-export interface CommandOutput {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
-  readonly colour: boolean;
-}
-
-const terminal = (): CommandOutput => ({
-  out: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-  colour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
-});
 
 /**
  * `tilewright bench`: runs it and returns the exit code, 0, 1, 2 or 130 as the usage says. Once `signal` aborts, it
@@ -28,7 +16,7 @@ const terminal = (): CommandOutput => ({
  */
 export async function benchCommand(
   words: readonly string[],
-  output: CommandOutput = terminal(),
+  output: CommandOutput = processTerminal(),
   signal?: AbortSignal,
 ): Promise<number> {
   try {

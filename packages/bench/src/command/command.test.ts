@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kernelRowSchema } from '../suite/row.ts';
 import { benchCommand } from './bench-command.ts';
-import { onClosedPipe } from './closed-pipe.ts';
+import { onClosedPipe } from '../process/index.ts';
 import { parseBenchOptions, usage } from './options.ts';
 
 async function run(...words: string[]): Promise<{ code: number; out: string; error: string }> {

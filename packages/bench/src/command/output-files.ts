@@ -1,15 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { TilewrightError } from '@tilewright/kernels';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { checkWritable } from '../process/index.ts';
 import { type BenchRow, writeReport } from '../report/write-report.ts';
 
 /** The files a run leaves behind. Neither is touched before there is a row. */
@@ -25,7 +15,7 @@ export interface OutputFiles {
  */
 export function openOutputFiles(json: string | undefined, html: string | undefined): OutputFiles {
   for (const [option, path] of [['--json', json] as const, ['--html', html] as const])
-    if (path !== undefined) checkWritable(option, path);
+    if (path !== undefined) checkWritable(option, path, { inPlace: true });
   const rows: BenchRow[] = [];
   let file: number | undefined;
   return {
@@ -41,24 +31,4 @@ export function openOutputFiles(json: string | undefined, html: string | undefin
       if (html !== undefined && rows.length > 0) writeFileSync(html, writeReport(rows));
     },
   };
-}
-
-function checkWritable(option: string, path: string): void {
-  const target = resolve(path);
-  try {
-    mkdirSync(dirname(target), { recursive: true });
-    const found = statSync(target, { throwIfNoEntry: false });
-    if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'a folder stands there' });
-    accessSync(found ? target : dirname(target), constants.W_OK);
-  } catch (cause) {
-    throw new TilewrightError(
-      'bad-argument',
-      {
-        subject: option,
-        problem: `${path} cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-        fix: 'name a file in a folder that you may write to',
-      },
-      { cause },
-    );
-  }
 }

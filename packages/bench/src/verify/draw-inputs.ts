@@ -5,6 +5,7 @@ import {
   f32ToF16Bits,
   type HostTensor,
   isBound,
+  isInOut,
   type KernelCheck,
   normalStream,
   type Problem,
@@ -67,7 +68,7 @@ function wantedInputs(check: KernelCheck, problem: Problem): Wanted[] {
   const omitted = new Set(Object.values(problem.slots).flatMap((filling) => filling.omits ?? []));
   const sizeOf = (axis: string | number): number => (typeof axis === 'number' ? axis : problem.axes[axis]!);
   const wanted: Wanted[] = [];
-  const inOut = Object.entries(kernel.outputs).filter(([, tensor]) => tensor.inOut);
+  const inOut = Object.entries(kernel.outputs).filter(([, tensor]) => isInOut(tensor, problem));
   for (const [name, tensor] of [...Object.entries(kernel.inputs), ...inOut]) {
     if (omitted.has(name) || !isBound(tensor, problem)) continue;
     const dtype = storageOf(tensor, problem.dtypes[name]);

@@ -17,7 +17,6 @@ export function addBench(
     .allowExcessArguments()
     .argument('[options...]')
     .action(async (words: string[]) => {
-      const { out, error, colour } = terminal;
-      exitWith(await benchCommand(words, { out, error, colour }, signal));
+      exitWith(await benchCommand(words, terminal, signal));
     });
 }

@@ -41,8 +41,7 @@ export async function compareVariants(
   const windowCount = full ? calibrationWindows.full : calibrationWindows.quick;
   const length = Math.min(dense.capacity, model.graph.symbols.tokens!.max);
   // The text belongs to the shipped model, wherever its folder lies.
-  const texts =
-    tokenizer && basename(opened.folder.name) === 'shakespeare-1m' ? await trainingText() : undefined;
+  const texts = basename(opened.folder.name) === 'shakespeare-1m' ? await textsWith(tokenizer) : undefined;
   const start = startToken(opened, tokenizer);
   const writing = (stage: string) => ({
     signal,
@@ -60,20 +59,17 @@ export async function compareVariants(
       ),
     ),
     heldOut:
-      texts &&
-      tokenizer &&
-      heldOutWindows(texts.heldOut, tokenizer, length, full ? Infinity : quickHeldOutWindows),
+      texts && heldOutWindows(texts.heldOut, texts.tokenizer, length, full ? Infinity : quickHeldOutWindows),
   };
-  const windows =
-    texts && tokenizer
-      ? spreadWindows(texts.training, tokenizer, length, windowCount)
-      : await writePassages(
-          dense,
-          start,
-          length,
-          windowCount,
-          writing('dense-f32 writes passages to calibrate on'),
-        );
+  const windows = texts
+    ? spreadWindows(texts.training, texts.tokenizer, length, windowCount)
+    : await writePassages(
+        dense,
+        start,
+        length,
+        windowCount,
+        writing('dense-f32 writes passages to calibrate on'),
+      );
 
   const variants: VariantRow[] = [];
   for (const recipe of recipes) {
@@ -92,6 +88,12 @@ export async function compareVariants(
     variants,
     calibration: texts ? 'the first 90 % of the training text' : 'passages the model wrote itself',
   };
+}
+
+/** The training text with what cuts it into tokens, where both are there. */
+async function textsWith(tokenizer: TextTokenizer | undefined) {
+  const text = tokenizer && (await trainingText());
+  return text && { ...text, tokenizer };
 }
 
 async function withLogits(dense: LanguageModel, passages: readonly number[][]): Promise<Exam['passages']> {

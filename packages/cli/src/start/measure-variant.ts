@@ -1,3 +1,4 @@
+import { median } from '@tilewright/bench';
 import { explain } from '@tilewright/graph';
 import type { StateDict } from '@tilewright/kernels';
 import {
@@ -155,10 +156,4 @@ function countStep(
     movedBytesPerToken: counters.movedBytes - before.movedBytes,
     compulsoryBytesPerToken: explain(loaded.decode.compiled, { tokens: 1, keys }).compulsoryBytes,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

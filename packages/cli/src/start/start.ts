@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { generateTokens, type LanguageModel, type TextTokenizer } from '@tilewright/models';
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '@tilewright/bench/adapter';
@@ -138,7 +139,7 @@ async function streamPassage(
 function describeModel({ folder, model, weights }: OpenedFolder): StartResult['model'] {
   const stated = Number(folder.weights.metadata['val_nats_per_token'] ?? Number.NaN);
   return {
-    name: folder.name.split(/[\\/]/).filter(Boolean).at(-1) ?? folder.name,
+    name: basename(folder.name),
     architecture: folder.config.architecture,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     context: model.graph.symbols.keys!.max,

@@ -27,7 +27,7 @@ export interface KernelCall {
   /** Bytes addressed where that is less than the value (gathered rows, valid cache rows), by binding. */
   readonly addressedBytes: Readonly<Record<string, Extent>>;
   readonly flops: Extent;
-  /** Where the call works on some rows of a weight: which; its binding `b` is then no value of the graph. */
+  /** Where the call works on some rows of a weight: which; what it binds of it is then no value of the graph. */
   readonly part?: WeightPart;
 }
 

@@ -38,35 +38,46 @@ export function splitRequest(request: KernelRequest, context: LoweringContext): 
   const columns = request.problem.axes.n ?? request.problem.axes.f!;
   const stacked = rows / columns;
   const bytesOfColumns = (count: number): number => layoutBytes(layout, [stacked * count, k]);
+  return sharesOf(columns, bytesOfColumns, most, weight).map(([from, to]) =>
+    partRequest(request, context, columns, [from, to], {
+      weight,
+      rows: Array.from({ length: stacked }, (_, i): RowRange => [i * columns + from, i * columns + to]),
+      sizeBytes: bytesOfColumns(to - from),
+      columnar: Object.keys(request.columnsOf ?? {}).map(partBinding),
+    }),
+  );
+}
+
+/**
+ * Ranges of `count` rows, of equal sizes that are multiples of 4, each at most `most` bytes. Throws `limit-exceeded`
+ * where four are already too much.
+ */
+export function sharesOf(
+  count: number,
+  bytesOf: (count: number) => number,
+  most: number,
+  weight: string,
+): readonly RowRange[] {
   // Sections of a layout are padded, so the proportional guess may be a little too large.
-  let widest = Math.floor((most * columns) / sizeBytes / 4) * 4;
-  while (widest > 0 && bytesOfColumns(widest) > most) widest -= 4;
+  let widest = Math.floor((most * count) / bytesOf(count) / 4) * 4;
+  while (widest > 0 && bytesOf(widest) > most) widest -= 4;
   if (widest === 0)
     throw new TilewrightError('limit-exceeded', {
       subject: weight,
-      problem: `four columns of the result read ${bytesOfColumns(4)} bytes of this weight`,
-      requirement: `the device binds at most ${most} bytes at once, and a weight is split by columns of the result`,
+      problem: `its smallest part takes ${bytesOf(4)} bytes`,
+      requirement: `the device binds at most ${most} bytes at once, and a part has four rows or more`,
       fix: 'compress the weight, or use a device with a larger maxStorageBufferBindingSize',
     });
-  const share = roundUp(Math.ceil(columns / Math.ceil(columns / widest)), 4);
-  const parts: KernelRequest[] = [];
-  for (let from = 0; from < columns; from += share) {
-    const to = Math.min(columns, from + share);
-    const ranges = Array.from({ length: stacked }, (_, i): RowRange => [
-      i * columns + from,
-      i * columns + to,
-    ]);
-    parts.push(
-      partRequest(request, context, columns, [from, to], {
-        weight,
-        rows: ranges,
-        sizeBytes: bytesOfColumns(to - from),
-        columnar: Object.keys(request.columnsOf ?? {}).map(partBinding),
-      }),
-    );
-  }
-  return parts;
+  const share = roundUp(Math.ceil(count / Math.ceil(count / widest)), 4);
+  return Array.from({ length: Math.ceil(count / share) }, (_, i): RowRange => [
+    i * share,
+    Math.min(count, (i + 1) * share),
+  ]);
 }
+
+/** What a part of a weight is bound as: one buffer for all that read the same rows. */
+export const partName = ({ weight, rows }: Pick<WeightPart, 'weight' | 'rows'>): string =>
+  `${weight} [rows ${rows.map(([from, to]) => `${from} to ${to - 1}`).join(', ')}]`;
 
 function partRequest(
   request: KernelRequest,
@@ -90,7 +101,7 @@ function partRequest(
       dtypes: renamed(problem.dtypes),
       slots: { ...problem.slots, epilogue: columnRange(whole, { from, columns }) },
     },
-    bindings: { ...renamed(bindings), b: `${part.weight} [columns ${from} to ${to - 1}]` },
+    bindings: { ...renamed(bindings), b: partName(part) },
     addressedBytes: renamed(addressedByPart(request, context, range)),
     flops: times(extent('floor/', request.flops, columns), to - from),
     part,

@@ -1,4 +1,5 @@
 export { applyRecipe, isLinearWeight, type ApplyOptions, type CompressionProgress } from './apply-recipe.ts';
+export { checkOption } from './check-option.ts';
 export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';
 export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
 export { floatMatrix, type FloatMatrix } from './float-matrix.ts';

@@ -11,7 +11,7 @@ export function contractBindings({ inputs, outputs }: Kernel, problem: Problem):
   return Object.entries<TensorContract>({ ...inputs, ...outputs })
     .filter(([, tensor]) => isBound(tensor, problem))
     .map(([name, tensor]) => ({
-      ...binding(name, name in inputs ? 'input' : tensor.inOut ? 'in-out' : 'output'),
+      ...binding(name, name in inputs ? 'input' : isInOut(tensor, problem) ? 'in-out' : 'output'),
       dtype: storageOf(tensor, problem.dtypes[name]),
     }));
 }
@@ -25,6 +25,11 @@ export const binding = (name: string, role: ProgramBinding['role']): ProgramBind
 /** Whether a contract tensor takes part in this problem. */
 export function isBound({ when }: TensorContract, problem: Problem): boolean {
   return when === undefined || problem.options[when[0]] === when[1];
+}
+
+/** Whether an output's earlier contents count in this problem. */
+export function isInOut({ inOut = false }: TensorContract, problem: Problem): boolean {
+  return typeof inOut === 'boolean' ? inOut : problem.options[inOut[0]] === inOut[1];
 }
 
 /** The storage type of a tensor of a contract or a filling; weights are words. */

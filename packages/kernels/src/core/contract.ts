@@ -21,8 +21,8 @@ export interface TensorContract {
   readonly dtype?: 'float' | 'weight' | StorageType;
   /** Only bound when `problem.options[when]` is truthy (or equals the second entry). */
   readonly when?: readonly [option: string, value: OptionValue];
-  /** An output that the kernel also reads (a cache). */
-  readonly inOut?: boolean;
+  /** An output that the kernel also reads or keeps in part (a cache): always, or with an option as `when` has it. */
+  readonly inOut?: boolean | readonly [option: string, value: OptionValue];
 }
 
 /** What to compute: pure data, complete (every default filled in). */

@@ -27,6 +27,17 @@ export const check: KernelCheck = {
       axes: { tokens: 4, vocab: 7, hidden: 64 },
       layouts: { table: { kind: 'n:m', n: 2, m: 4, values: integer(4, 32) as never } },
     },
+    {
+      name: 'a part',
+      axes: { tokens: 23, vocab: 11, hidden: 7 },
+      options: { first_row: 40 },
+    },
+    {
+      name: 'a part that keeps the others',
+      axes: { tokens: 23, vocab: 11, hidden: 12 },
+      options: { first_row: 4_000_000_000, others: 'keep' },
+      layouts: { table: integer(8, 32) },
+    },
     { name: 'many workgroups', axes: { tokens: 4_300_000, vocab: 3, hidden: 1 }, dtypes: { y: 'f32' } },
   ],
   workloads: [
@@ -45,11 +56,13 @@ export const check: KernelCheck = {
       layouts: { table: dense('f16') },
     },
   ],
-  inputs: ({ axes }, random) => {
+  inputs: ({ axes, options }, random) => {
     const { tokens, vocab } = axes as { tokens: number; vocab: number };
-    // Some are beyond the table: the row after its last, and the largest number there is.
+    const first = Number(options?.first_row ?? 0);
+    // Some are beyond the table: the row before its first, the one after its last, and the largest number there is.
+    const strangers = [Math.max(0, first - 1), first + vocab, 0xffff_ffff];
     const draw = (_: unknown, i: number): number =>
-      i % 5 === 3 ? vocab : i % 5 === 4 ? 0xffff_ffff : Math.floor(random() * vocab);
+      (i % 5 === 3 ? strangers[i % 3] : undefined) ?? first + Math.floor(random() * vocab);
     return { ids: Uint32Array.from({ length: tokens }, draw) };
   },
   // Decoding a quantized value rounds its product with the scale once more than the oracle does.

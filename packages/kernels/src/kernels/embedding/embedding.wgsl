@@ -1,5 +1,5 @@
 // y[t] = scale * table[ids[t]]: one quad of columns per invocation; table [vocab, hidden] in any layout, y [tokens, hidden].
-// Bytes: one row of the table per token and one of y. Tokens beyond the table give zeros.
+// Bytes: one row of the table per token and one of y. Tokens beyond the table give zeros, or leave y as it is.
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -11,7 +11,9 @@ fn main(
   let token = item / K_QUADS;
   if (token >= params.tokens) { return; }
   let quad = item % K_QUADS;
-  let row = ids_load(token);
+  // Numbers below the first row wrap around, beyond the table.
+  let row = ids_load(token) - FIRST_ROW;
+  if (KEEP && row >= VOCAB) { return; }
   var value = vec4<f32>();
   if (row < VOCAB) {
     let block = load_b(row, quad / BLOCK_QUADS);

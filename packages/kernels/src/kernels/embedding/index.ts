@@ -1,6 +1,7 @@
 import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import { ceilDiv, times } from '../../core/extent.ts';
 import type { Layout } from '../../layouts/layout.ts';
 import { layoutBytes } from '../../layouts/sections.ts';
@@ -26,6 +27,8 @@ function program(problem: Problem, plan: Plan): Program {
       K: hidden,
       K_QUADS: quads,
       VOCAB: vocab,
+      FIRST_ROW: Number(problem.options.first_row),
+      KEEP: problem.options.others === 'keep',
       SCALE: { f32: problem.scalars.scale! },
       WORKGROUP: workgroup,
     },
@@ -40,6 +43,9 @@ function program(problem: Problem, plan: Plan): Program {
  *
  * `table` is a weight `[vocab, hidden]` in any layout kernels read, `ids` u32 `[tokens]`, `y` `[tokens, hidden]` f32 or
  * f16. `scale` (default 1) multiplies. Numbers that are no row of the table give zeros.
+ *
+ * A table larger than a binding is read in parts: `first_row` is the number of the table's first row, and with
+ * `others: 'keep'` rows of `y` whose numbers are not in this part stay what they were.
  */
 export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'embedding',
@@ -49,8 +55,18 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
     table: { shape: ['vocab', 'hidden'], dtype: 'weight' },
     ids: { shape: ['tokens'], dtype: 'u32' },
   },
-  outputs: { y: ['tokens', 'hidden'] },
+  outputs: { y: { shape: ['tokens', 'hidden'], inOut: ['others', 'keep'] } },
   scalars: { scale: 1 },
+  options: { first_row: [0], others: ['zero', 'keep'] },
+  validate: ({ options: { first_row } }) => {
+    if (Number.isSafeInteger(first_row) && Number(first_row) >= 0 && Number(first_row) < 2 ** 32) return;
+    throw new TilewrightError('bad-argument', {
+      subject: 'embedding',
+      problem: `option 'first_row' is ${first_row}`,
+      requirement: "it is the number of the table's first row, an integer from 0 to 2³² - 1",
+      fix: 'give such a number, or leave it out for a whole table',
+    });
+  },
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };

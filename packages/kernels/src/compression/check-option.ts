@@ -1,0 +1,18 @@
+import { TilewrightError } from '../core/errors.ts';
+
+/** Throws `bad-argument` that names the option and what it may be, unless `valid`: for the members of recipes' configurations. */
+export function checkOption(
+  recipe: string,
+  option: string,
+  value: unknown,
+  valid: boolean,
+  allowed: string,
+): void {
+  if (valid) return;
+  throw new TilewrightError('bad-argument', {
+    subject: recipe,
+    problem: `${option} is ${typeof value === 'string' ? `'${value}'` : String(value)}`,
+    requirement: `it is ${allowed}`,
+    fix: 'give one of these, or leave it out',
+  });
+}
