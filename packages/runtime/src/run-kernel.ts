@@ -4,6 +4,7 @@ import {
   type Kernel,
   type Plan,
   type ProblemInput,
+  shapeOf,
   type Sizes,
   storageOf,
   type TensorContract,
@@ -66,7 +67,7 @@ export async function bindKernel<Input extends string, Output extends string>(
       });
   for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
     const tensor = given[name];
-    if (tensor) inferAxes(kernel.name, name, contract.shape, tensor.shape, axes);
+    if (tensor) inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), tensor.shape, axes);
     else if (name in kernel.inputs && contract.when === undefined)
       throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
   }
@@ -189,6 +190,6 @@ function makeOutput(
 ): Tensor | undefined {
   const contract = kernel.outputs[name];
   if (!contract || !isBound(contract, problem)) return undefined;
-  const shape = contract.shape.map((axis) => axes[axis]!);
+  const shape = shapeOf(contract, problem.options).map((axis) => axes[axis]!);
   return device.tensor(shape, undefined, storageOf(contract, problem.dtypes[name]));
 }

@@ -9,6 +9,7 @@ import {
   type KernelCheck,
   normalStream,
   type Problem,
+  shapeOf,
   randomStream,
   storageOf,
   type StorageType,
@@ -72,7 +73,12 @@ function wantedInputs(check: KernelCheck, problem: Problem): Wanted[] {
   for (const [name, tensor] of [...Object.entries(kernel.inputs), ...inOut]) {
     if (omitted.has(name) || !isBound(tensor, problem)) continue;
     const dtype = storageOf(tensor, problem.dtypes[name]);
-    wanted.push({ name, shape: tensor.shape.map(sizeOf), dtype, weight: tensor.dtype === 'weight' });
+    wanted.push({
+      name,
+      shape: shapeOf(tensor, problem.options).map(sizeOf),
+      dtype,
+      weight: tensor.dtype === 'weight',
+    });
   }
   for (const [slot, filling] of Object.entries(problem.slots))
     for (const [binding, each] of Object.entries(filling.bindings ?? {})) {

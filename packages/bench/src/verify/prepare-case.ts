@@ -6,6 +6,7 @@ import {
   type KernelCheck,
   type Problem,
   type Round,
+  shapeOf,
   storageOf,
   type StorageType,
 } from '@tilewright/kernels';
@@ -71,7 +72,10 @@ export function outputOf(
   const sizeOf = (axis: string | number): number => (typeof axis === 'number' ? axis : problem.axes[axis]!);
   const contract = check.kernel.outputs[name];
   if (contract && isBound(contract, problem))
-    return { shape: contract.shape.map(sizeOf), dtype: storageOf(contract, problem.dtypes[name]) };
+    return {
+      shape: shapeOf(contract, problem.options).map(sizeOf),
+      dtype: storageOf(contract, problem.dtypes[name]),
+    };
   const [slot, binding] = name.split('.') as [string, string];
   const filled = problem.slots[slot]!.bindings![binding]!;
   const dtype = filled.dtype === 'float' ? (problem.dtypes[name] ?? 'f32') : filled.dtype;

@@ -79,7 +79,7 @@ export function assemble(input: AssembleInput): Program {
     access,
   }));
   const uniforms: Program['uniforms'] = [
-    ...axisUniforms(axes),
+    ...axisUniforms(axes, problem.axes),
     ...named('', own),
     ...fillings.flatMap(([slot, each]) => named(`${slot}_`, each.uniforms)),
   ];

@@ -27,6 +27,14 @@ export function isBound({ when }: TensorContract, problem: Problem): boolean {
   return when === undefined || problem.options[when[0]] === when[1];
 }
 
+/** The axes of a contract tensor in a Problem with these options. */
+export function shapeOf(
+  { shape, shapeWhen }: TensorContract,
+  options: Problem['options'],
+): readonly string[] {
+  return shapeWhen && options[shapeWhen[0]] === shapeWhen[1] ? shapeWhen[2] : shape;
+}
+
 /** Whether an output's earlier contents count in this problem. */
 export function isInOut({ inOut = false }: TensorContract, problem: Problem): boolean {
   return typeof inOut === 'boolean' ? inOut : problem.options[inOut[0]] === inOut[1];

@@ -14,15 +14,20 @@ export type OptionValue = string | number | boolean;
  */
 export type AxisKind = 'static' | 'dynamic';
 
+/** Holds in a Problem whose option has this value. */
+export type OptionTest = readonly [option: string, value: OptionValue];
+
 export interface TensorContract {
   /** Axis names, row-major. */
   readonly shape: readonly string[];
+  /** Another shape, in the Problems that an option singles out. */
+  readonly shapeWhen?: readonly [...test: OptionTest, shape: readonly string[]];
   /** `float`: f32 or f16 as the Problem says (the default). `weight`: any layout of `layouts`, bound as u32 words. */
   readonly dtype?: 'float' | 'weight' | StorageType;
   /** Only bound when `problem.options[when]` is truthy (or equals the second entry). */
-  readonly when?: readonly [option: string, value: OptionValue];
+  readonly when?: OptionTest;
   /** An output that the kernel also reads or keeps in part (a cache): always, or with an option as `when` has it. */
-  readonly inOut?: boolean | readonly [option: string, value: OptionValue];
+  readonly inOut?: boolean | OptionTest;
 }
 
 /** What to compute: pure data, complete (every default filled in). */
@@ -97,6 +102,8 @@ export interface KernelDefinition {
   /** One line with the formula. */
   readonly summary: string;
   readonly axes: Readonly<Record<string, AxisKind>>;
+  /** Axes that only the Problems with such an option have. */
+  readonly axesWhen?: Readonly<Record<string, OptionTest>>;
   readonly inputs: Readonly<Record<string, readonly string[] | TensorContract>>;
   readonly outputs: Readonly<Record<string, readonly string[] | TensorContract>>;
   /** Baked numbers; `null` where the caller must give one. */

@@ -1,4 +1,4 @@
-import { contractBindings } from './bindings.ts';
+import { contractBindings, shapeOf } from './bindings.ts';
 import type { Cost, Problem, TensorContract } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 
@@ -11,7 +11,10 @@ function bytesOnce(kernel: Kernel, problem: Problem): number {
   const contract: Readonly<Record<string, TensorContract>> = { ...kernel.inputs, ...kernel.outputs };
   return contractBindings(kernel, problem)
     .map(({ name, dtype }) =>
-      contract[name]!.shape.reduce((size, axis) => size * problem.axes[axis]!, dtype === 'f16' ? 2 : 4),
+      shapeOf(contract[name]!, problem.options).reduce(
+        (size, axis) => size * problem.axes[axis]!,
+        dtype === 'f16' ? 2 : 4,
+      ),
     )
     .reduce((sum, bytes) => sum + bytes, 0);
 }

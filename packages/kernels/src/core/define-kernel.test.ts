@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { baselineCapabilities } from './capabilities.ts';
 import type { KernelDefinition, ProblemInput, Program } from './contract.ts';
+import { shapeOf } from './bindings.ts';
 import { defineKernel } from './define-kernel.ts';
 import { isTilewrightError } from './errors.ts';
 import type { Filling } from './filling.ts';
@@ -157,5 +158,26 @@ test('a plan goes to its variant', () => {
   expect(kernel.program(problem, { variant: 'wide' }).kernel).toBe('wide');
   expect(refusal(() => kernel.program(problem, { variant: 'narrow' }))).toBe(
     'bad-argument: [scale] plan.variant is narrow; the variants are wide, baseline. Fix: change plan.variant.',
+  );
+});
+
+test('axes and shapes that an option brings along', () => {
+  const packed = defineKernel({
+    ...definition,
+    axes: { ...definition.axes, tokens: 'dynamic' },
+    axesWhen: { tokens: ['bias', true] },
+    inputs: { x: { shape: ['rows', 'columns'], shapeWhen: ['bias', true, ['tokens', 'columns']] } },
+  });
+  const plainProblem = packed.problem({ axes, scalars });
+  expect(plainProblem.axes).toEqual(axes);
+  expect(shapeOf(packed.inputs.x, plainProblem.options)).toEqual(['rows', 'columns']);
+  expect(refusal(() => packed.problem({ axes: { ...axes, tokens: 5 }, scalars }))).toBe(
+    'bad-argument: [scale] axes.tokens is unknown; the axes are rows, columns. Fix: change axes.tokens.',
+  );
+  const problem = packed.problem({ axes: { ...axes, tokens: 5 }, scalars, options: { bias: true } });
+  expect(problem.axes).toEqual({ ...axes, tokens: 5 });
+  expect(shapeOf(packed.inputs.x, problem.options)).toEqual(['tokens', 'columns']);
+  expect(refusal(() => packed.problem({ axes, scalars, options: { bias: true } }))).toBe(
+    'bad-argument: [scale] axes.tokens is undefined; it must be a positive integer. Fix: change axes.tokens.',
   );
 });

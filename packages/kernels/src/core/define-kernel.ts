@@ -86,8 +86,18 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
     const valid = name.includes('.') || stored.includes(dtype);
     demand(kernel, `dtypes.${name}`, dtype, valid, `it must be ${stored.join(' or ')}`, 'bad-dtype');
   }
+  const options = complete(kernel, 'options', definition.options, input.options, (given, allowed, what) => {
+    const value = given ?? allowed[0];
+    const [type, free] = [typeof allowed[0], allowed.length === 1];
+    const valid = free ? typeof value === type : allowed.includes(value);
+    return demand(kernel, what, value, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`);
+  });
+  const axes = Object.entries(definition.axes).filter(([name]) => {
+    const test = definition.axesWhen?.[name];
+    return !test || options[test[0]] === test[1];
+  });
   const problem: Problem = Object.freeze({
-    axes: complete(kernel, 'axes', definition.axes, input.axes, (size, _, what) =>
+    axes: complete(kernel, 'axes', Object.fromEntries(axes), input.axes, (size, _, what) =>
       demand(kernel, what, size!, Number.isSafeInteger(size) && size! > 0, 'it must be a positive integer'),
     ),
     dtypes,
@@ -96,12 +106,7 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
       const value = given ?? fallback;
       return demand(kernel, what, value!, Number.isFinite(value), 'it must be a finite number');
     }),
-    options: complete(kernel, 'options', definition.options, input.options, (given, allowed, what) => {
-      const value = given ?? allowed[0];
-      const [type, free] = [typeof allowed[0], allowed.length === 1];
-      const valid = free ? typeof value === type : allowed.includes(value);
-      return demand(kernel, what, value, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`);
-    }),
+    options,
     slots: complete(
       kernel,
       'slots',

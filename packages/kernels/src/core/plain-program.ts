@@ -21,7 +21,7 @@ export interface PlainProgramInput {
 /** What `assemble` does, for a kernel without slots and uniforms whose one entry point is `main`: less to ship. */
 export function plainProgram(input: PlainProgramInput): Program {
   const { kernel, problem, plan, requires, constants, width, wgsl, workgroups } = input;
-  const uniforms = axisUniforms(kernel.definition.axes);
+  const uniforms = axisUniforms(kernel.definition.axes, problem.axes);
   const tensors = contractBindings(kernel, problem).map((each) => ({ ...each, width }));
   return Object.freeze({
     kernel: kernel.name,

@@ -1,5 +1,5 @@
 import type { Feature } from './capabilities.ts';
-import type { AxisKind, Program } from './contract.ts';
+import type { AxisKind, Problem, Program } from './contract.ts';
 import { type DeclaredTensor, declareTensor } from './tensor-access.ts';
 
 /** Emitted as `const NAME = value;`: integers as u32, others as f32 unless wrapped in `{ f32: … }`; booleans as bool. */
@@ -38,9 +38,14 @@ export function prelude(
   ];
 }
 
-/** The dynamic axes, as fields of `params`. */
-export const axisUniforms = (axes: Readonly<Record<string, AxisKind>>): Program['uniforms'] =>
-  Object.entries(axes).flatMap(([name, kind]) => (kind === 'dynamic' ? { name, type: 'u32' as const } : []));
+/** The dynamic axes of a Problem, as fields of `params`. */
+export const axisUniforms = (
+  axes: Readonly<Record<string, AxisKind>>,
+  present: Problem['axes'],
+): Program['uniforms'] =>
+  Object.entries(axes).flatMap(([name, kind]) =>
+    kind === 'dynamic' && name in present ? { name, type: 'u32' as const } : [],
+  );
 
 function literal(value: Constants[string]): string {
   if (typeof value === 'object') return `f32(${Math.fround(value.f32)})`;
