@@ -1,22 +1,4 @@
-export {
-  additiveMask,
-  alibi,
-  blockMask,
-  booleanMask,
-  bothMasks,
-  documentMask,
-  gatedOutput,
-  headTemperature,
-  type MaskShape,
-  prefixMask,
-  relativeBias,
-  ropeLoadK,
-  ropeLoadQ,
-  type RopeLoadOptions,
-  sigmoidWeight,
-  sinkSoftmax,
-  squaredReluWeight,
-} from './attention/index.ts';
+export * from './attention/index.ts';
 export { gatedActivation, swiGlu } from './activation.ts';
 export { expressionEpilogue, storeEpilogue, type OperandKind } from './epilogue.ts';
 export { columnGain, plainA } from './load-a.ts';

@@ -1,4 +1,4 @@
-import type { EpilogueReference } from '../../attention/slots.ts';
+import type { EpilogueReference, FillingScope, RowPlace } from '../../attention/slots.ts';
 import type { Filling } from '../../core/filling.ts';
 
 /**
@@ -21,3 +21,20 @@ export function gatedOutput(valueSize: number): Filling<EpilogueReference> {
     },
   };
 }
+
+/**
+ * Slot `epilogue`: the output times sigmoid(gate), one `epilogue.gate` `[batch, queries, heads]` for all channels of a head
+ * (gated attention; Bondarenko et al. 2023, arXiv 2306.12929).
+ */
+export const headGate: Filling<EpilogueReference> = /* @__PURE__ */ Object.freeze({
+  id: 'head-gate',
+  bindings: { gate: { shape: ['batch', 'queries', 'heads'], dtype: 'float' as const } },
+  wgsl: (slot: string) => `fn ${slot}(token: Token, unit: u32, value: v_fragment) {
+  let gate = ${slot}_gate_load((token.batch * params.queries + token.index) * HEADS + token.head);
+  y_store(token.at + unit, value / (1.0 + exp(clamp(-gate, -88.0, 88.0))));
+}`,
+  reference: (row: Float64Array, { batch, head, index }: RowPlace, { tensor, axes, round }: FillingScope) => {
+    const gate = tensor('gate')[(batch * axes.queries! + index) * axes.heads! + head]!;
+    return row.map((value) => round(value / round(1 + round(Math.exp(-gate)))));
+  },
+});

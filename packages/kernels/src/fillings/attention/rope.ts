@@ -1,6 +1,7 @@
 import type { LoadReference } from '../../attention/slots.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Filling } from '../../core/filling.ts';
+import { keyAddressWgsl, positionIn, positionWgsl, wideAnglesWgsl } from './rotation.ts';
 
 export interface RopeLoadOptions {
   readonly headSize: number;
@@ -35,26 +36,22 @@ function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadRefe
     });
   const half = rotary / 2;
   const last = positions - 1;
-  const position =
-    tensor === 'q' ? 'max(query_position(token.batch, token.index), 0i)' : 'token.index';
-  const row = `min(u32(${position}), ${last}u) * ${wide ? half / 2 : half}u`;
+  const row = `${positionWgsl(tensor, last)} * ${wide ? half / 2 : half}u`;
   const turn = wide ? (interleaved ? wideNeighbours : wideHalves) : narrow;
   return {
     id: `rope-${tensor}-${headSize}-${rotary}-${positions}${interleaved ? '-interleaved' : ''}`,
     bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: wide ? 4 : 2 } },
-    wgsl: (
-      slot,
-    ) => `${tensor === 'k' ? `fn ${slot}_at(batch: u32, head: u32, index: u32) -> u32 { return k_at(batch, head, index); }` : ''}
+    wgsl: (slot) => `${keyAddressWgsl(slot, tensor)}
 fn ${slot}(token: Token, unit: u32) -> qk_fragment {
   let x = ${tensor}_load(token.at + unit);
   if (unit >= ${rotary / (wide ? 4 : 1)}u) { return x; }
   let row = ${row};
 ${turn(slot, tensor, half, interleaved)}
 }`,
-    reference: ({ batch, index }, stored, { positionOf, tensor: own, round }) => {
+    reference: (place, stored, scope) => {
+      const { round } = scope;
       const channels = stored();
-      const at = tensor === 'q' ? Math.max(positionOf(batch, index), 0) : index;
-      const table = own('table').subarray(Math.min(at, last) * rotary);
+      const table = scope.tensor('table').subarray(positionIn(scope, tensor, place, last) * rotary);
       return channels.map((x, c) => {
         if (c >= rotary) return x;
         const pair = interleaved ? c >> 1 : c % half;
@@ -70,10 +67,7 @@ ${turn(slot, tensor, half, interleaved)}
 /** Four channels and their partners in the other half; the table has two pairs of (cos, sin) per fragment. */
 const wideHalves = (slot: string, tensor: string, half: number): string => `  let first = unit < ${half / 4}u;
   let other = ${tensor}_load(token.at + select(unit - ${half / 4}u, unit + ${half / 4}u, first));
-  let low = ${slot}_table_load(row + 2u * (unit % ${half / 4}u));
-  let high = ${slot}_table_load(row + 2u * (unit % ${half / 4}u) + 1u);
-  let cosine = vec4<f32>(low.xz, high.xz);
-  let sine = vec4<f32>(low.yw, high.yw);
+${wideAnglesWgsl(slot, `row + 2u * (unit % ${half / 4}u)`)}
   return x * cosine + select(other, -other, first) * sine;`;
 
 /** Two pairs of neighbours in a fragment. */

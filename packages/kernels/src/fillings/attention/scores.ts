@@ -1,5 +1,6 @@
 import type { FillingScope, PairPlace, ScoreReference } from '../../attention/slots.ts';
 import type { Filling } from '../../core/filling.ts';
+import { joined, within } from './joined.ts';
 
 /** Slot `score`: ALiBi, `s - slope · |position - key|` with `score.slopes` `[heads]` (Press et al. 2022, arXiv 2108.12409). */
 export const alibi: Filling<ScoreReference> = /* @__PURE__ */ Object.freeze({
@@ -22,22 +23,39 @@ export const headTemperature: Filling<ScoreReference> = /* @__PURE__ */ Object.f
     round(score * tensor('factors')[head]!),
 });
 
-/**
- * Slot `score`: a learned bias by relative position, clipped to `reach` on either side: `score.table`
- * `[heads, 2 · reach + 1]`, entry `reach + clamp(key - position)` (T5's buckets, once spread out to distances; Swin in 1-D).
- */
-export function relativeBias(reach: number): Filling<ScoreReference> {
-  const entries = 2 * reach + 1;
+/** Slot `score`: `clamp(s, low, high)` (SPT's ±10; Gui et al. 2023, arXiv 2312.10365). */
+export function scoreClamp(low: number, high: number): Filling<ScoreReference> {
+  const [least, most] = [Math.fround(low), Math.fround(high)];
   return {
-    id: `relative-bias-${reach}`,
-    bindings: { table: { shape: ['heads', entries], dtype: 'float' } },
-    wgsl: (slot) => `fn ${slot}(s: f32, pair: Pair) -> f32 {
-  let distance = clamp(i32(pair.key) - pair.position, -${reach}i, ${reach}i);
-  return s + ${slot}_table_load(pair.head * ${entries}u + u32(distance + ${reach}i));
-}`,
-    reference: (score, { head, key, position }, { tensor, round }) => {
-      const distance = Math.min(Math.max(key - position, -reach), reach);
-      return round(score + tensor('table')[head * entries + distance + reach]!);
-    },
+    id: `clamp(${low},${high})`,
+    wgsl: (slot) => `fn ${slot}(s: f32, pair: Pair) -> f32 { return clamp(s, f32(${least}), f32(${most})); }`,
+    reference: (score) => Math.min(Math.max(score, least), most),
+  };
+}
+
+/** Slot `score`: s where it is positive, else `slope · s` (Power Law Graph Transformer; Gokden 2021, arXiv 2107.02039). */
+export function leakyReluScore(slope: number): Filling<ScoreReference> {
+  const factor = Math.fround(slope);
+  return {
+    id: `leaky-relu(${slope})`,
+    wgsl: (slot) =>
+      `fn ${slot}(s: f32, pair: Pair) -> f32 { return select(s * f32(${factor}), s, s >= 0.0); }`,
+    reference: (score, _, { round }) => (score >= 0 ? score : round(score * factor)),
+  };
+}
+
+/** Slot `score`: one after the other. Their tensors are `score.a_…` and `score.b_…`. */
+export function scoresInTurn(
+  a: Filling<ScoreReference>,
+  b: Filling<ScoreReference>,
+): Filling<ScoreReference> {
+  return {
+    id: `in-turn(${a.id},${b.id})`,
+    ...joined(a, b),
+    wgsl: (slot) => `${a.wgsl(`${slot}_a`)}
+${b.wgsl(`${slot}_b`)}
+fn ${slot}(s: f32, pair: Pair) -> f32 { return ${slot}_b(${slot}_a(s, pair), pair); }`,
+    reference: (score, pair, scope) =>
+      b.reference(a.reference(score, pair, within(scope, 'a')), pair, within(scope, 'b')),
   };
 }

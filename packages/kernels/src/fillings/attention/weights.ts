@@ -63,3 +63,13 @@ export function sigmoidWeight(bias: number): Filling<WeightReference> {
     (score, round) => round(1 / round(1 + round(Math.exp(-round(score + Math.fround(bias)))))),
   );
 }
+
+/**
+ * Slot `weight`: exp(s), not normalised; scores above 88 count as 88. With {@link gaussianSimilarity}, whose scores are never
+ * positive, the plain Gaussian kernel.
+ */
+export const exponentialWeight: Filling<WeightReference> = /* @__PURE__ */ independentWeight(
+  'exponential',
+  'exp(clamp(s, -104.0, 88.0))',
+  (score, round) => round(Math.exp(Math.min(score, 88))),
+);
