@@ -65,7 +65,7 @@ export function digitsAddress<Axis extends string>(
   index: Readonly<Record<Axis, number>>,
   unit = 1,
 ): number {
-  const rest = { ...index };
+  const rest: Record<Axis, number> = { ...index };
   let stride = unit;
   let address = 0;
   for (const { axis, count, first = 0, room, repeated } of digits) {

@@ -5,7 +5,8 @@ import { layoutOfB } from './contract.ts';
 import gemvWgsl from './gemv.wgsl';
 import subgroupsWgsl from './gemv.subgroups.wgsl';
 import sumsWgsl from './gemv-sums.wgsl';
-import { type Linear, linearProgram, rowCount } from './program.ts';
+import { rowCount } from './frame.ts';
+import { type Linear, linearProgram } from './program.ts';
 
 interface Shape {
   /** Rows of `a` a workgroup takes at once. */

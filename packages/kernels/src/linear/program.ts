@@ -2,20 +2,18 @@ import { assemble, type AssembleInput, type ScratchView } from '../core/assemble
 import type { Feature } from '../core/capabilities.ts';
 import type { Plan, Problem, Program } from '../core/contract.ts';
 import type { Kernel } from '../core/define-kernel.ts';
-import { ceilDiv, type Extent, times } from '../core/extent.ts';
+import type { Extent } from '../core/extent.ts';
 import { observeNothing } from '../fillings/observe-a.ts';
 import { weightReader } from '../weights/reader.ts';
 import { layoutOfB } from './contract.ts';
 import aQuads from './a.quads.wgsl';
 import aScalars from './a.scalars.wgsl';
-import finishSplit from './finish.split.wgsl';
-import finishWhole from './finish.whole.wgsl';
+import bWeight from './b.weight.wgsl';
+import { productFrame, slotsBehind } from './frame.ts';
 import rowsWgsl from './rows.wgsl';
+import type { Tiled } from './tiled.ts';
 import yQuads from './y.quads.wgsl';
 import yScalars from './y.scalars.wgsl';
-
-/** Rows of the product. */
-export const rowCount: Extent = times('batch', 'm');
 
 /** What tells matmul, gemv and gate-up apart. */
 export interface Linear {
@@ -51,70 +49,61 @@ export interface LinearProgram {
   };
 }
 
+/** Whether a filling gathers something of each row of a. */
+export const observesA = ({ slots }: Problem): boolean =>
+  (slots.observe_a ?? observeNothing).id !== observeNothing.id;
+
+/** Whether y is bound, which an epilogue may leave out. */
+export const storesY = ({ slots }: Problem): boolean =>
+  !Object.values(slots).some(({ omits = [] }) => omits.includes('y'));
+
 /** The Program of a product with a weight: its parts in any layout, and the second dispatch of a split. */
 export function linearProgram(linear: Linear, input: LinearProgram): Program {
-  const { problem, plan, splits, before } = input;
+  const { problem, plan, splits, workgroups, before } = input;
   const { parts } = linear;
   const columns = linear.columns(problem);
   const k = problem.axes.k!;
   const reader = weightReader(layoutOfB(problem), parts * columns, k, input.denseQuadsPerBlock);
   const quads = { a: k % 4 === 0, y: columns % 4 === 0 };
-  const observes = problem.slots.observe_a!.id !== observeNothing.id;
-  const storesY = !Object.values(problem.slots).some((filling) => filling.omits?.includes('y'));
-  const kBlocks = Math.ceil(k / (4 * reader.constants.BLOCK_QUADS!));
-  const partial: ScratchView = {
-    width: 4,
-    sizeBytes: times(times(rowCount, splits), 16 * (parts * Math.ceil(columns / 4) + Number(observes))),
-  };
-  const main = {
-    entryPoint: 'main',
-    workgroups: times(input.workgroups, splits),
-    bindings: ['a', 'b', 'partial'],
-    slots: ['load_a', 'observe_a'],
-  };
-  const combine = {
-    entryPoint: 'combine',
-    workgroups: ceilDiv(times(rowCount, Math.ceil(columns / 4)), 64),
-    bindings: ['partial', 'y'],
-    slots: Object.keys(problem.slots).filter((slot) => slot !== 'load_a'),
-  };
-  const whole = { entryPoint: 'main', workgroups: input.workgroups };
+  const frame = productFrame({
+    problem,
+    columns,
+    parts,
+    observes: observesA(problem),
+    quadsPerBlock: reader.constants.BLOCK_QUADS!,
+    workgroups,
+    splits,
+  });
   const written = Object.keys(before?.scratch ?? {});
-  const first = { ...before!, bindings: ['a', ...written], slots: ['load_a', 'observe_a'] };
-  const second = {
-    ...whole,
-    bindings: ['b', 'y', ...written],
-    slots: Object.keys(problem.slots).filter((slot) => slot !== 'load_a'),
-  };
   return assemble({
     kernel: linear.kernel(),
     problem,
     plan,
     requires: input.requires ?? [],
-    constants: {
-      N: columns,
-      N_QUADS: Math.ceil(columns / 4),
-      K: k,
-      K_QUADS: Math.ceil(k / 4),
-      K_BLOCKS: kBlocks,
-      PARTS: parts,
-      OBSERVE: observes,
-      SPLITS: splits,
-      SPLIT_BLOCKS: Math.ceil(kBlocks / splits),
-      ...reader.constants,
-      ...input.constants,
-    },
+    constants: { ...frame.constants, DOT_ROWS: 2, ...reader.constants, ...input.constants },
     views: { a: { width: quads.a ? 4 : 1 }, b: reader.view, y: { width: quads.y ? 4 : 1 } },
-    scratch: { ...(splits > 1 && { partial }), ...before?.scratch },
+    scratch: { ...frame.scratch, ...before?.scratch },
     wgsl: [
       rowsWgsl,
       quads.a ? aQuads : aScalars,
-      ...(storesY ? [quads.y ? yQuads : yScalars] : []),
+      bWeight,
+      ...(storesY(problem) ? [quads.y ? yQuads : yScalars] : []),
       ...reader.wgsl,
       linear.result,
-      splits > 1 ? finishSplit : finishWhole,
+      frame.wgsl,
       ...input.wgsl,
     ],
-    dispatches: splits > 1 ? [main, combine] : before ? [first, second] : [whole],
+    dispatches: before
+      ? [
+          { ...before, bindings: ['a', ...written], slots: ['load_a', 'observe_a'] },
+          { ...frame.dispatches[0]!, bindings: ['b', 'y', ...written], slots: slotsBehind(problem) },
+        ]
+      : frame.dispatches,
   });
 }
+
+/** A product with a weight, for the variants with tiles. */
+export const tiledLinear = (linear: Linear): Tiled => ({
+  ...linear,
+  program: (input) => linearProgram(linear, input),
+});

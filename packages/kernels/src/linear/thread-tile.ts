@@ -1,11 +1,11 @@
 import type { Capabilities, Feature } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
-import { ceilDiv, times } from '../core/extent.ts';
-import { observeNothing } from '../fillings/observe-a.ts';
+import { times } from '../core/extent.ts';
 import { layoutOfB } from './contract.ts';
-import { type Linear, linearProgram, rowCount } from './program.ts';
+import { observesA } from './program.ts';
 import subgroupsWgsl from './thread-tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
+import { rowTiles, type Tiled } from './tiled.ts';
 import { unrolledTile } from './unrolled-tile.ts';
 
 export interface ThreadTile {
@@ -26,14 +26,14 @@ export interface ThreadTile {
 export type ThreadTiles = (problem: Problem, capabilities: Capabilities) => readonly ThreadTile[];
 
 /** The variants whose invocations hold a tile of y in registers: with lanes that exchange values, and without. */
-export const threadTiles = (linear: Linear, tiles: ThreadTiles): readonly Variant[] => [
-  variant(linear, 'thread-tile-subgroups', ['subgroups'], tiles),
-  variant(linear, 'thread-tile', [], (problem, capabilities) =>
+export const threadTiles = (tiled: Tiled, tiles: ThreadTiles): readonly Variant[] => [
+  variant(tiled, 'thread-tile-subgroups', ['subgroups'], tiles),
+  variant(tiled, 'thread-tile', [], (problem, capabilities) =>
     tiles(problem, { ...capabilities, subgroupMinSize: 0, subgroupMaxSize: 0 }),
   ),
 ];
 
-function variant(linear: Linear, name: string, requires: readonly Feature[], tiles: ThreadTiles): Variant {
+function variant(tiled: Tiled, name: string, requires: readonly Feature[], tiles: ThreadTiles): Variant {
   return {
     name,
     requires,
@@ -45,10 +45,9 @@ function variant(linear: Linear, name: string, requires: readonly Feature[], til
       tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
     program: (problem, plan) => {
       const { rows, quads, lanes, share, depth, splits } = plan as Plan & ThreadTile;
-      const observes = problem.slots.observe_a!.id !== observeNothing.id;
       const oneQuad = layoutOfB(problem).kind === 'dense' && depth === 1;
-      const tilesN = Math.ceil(linear.columns(problem) / (4 * quads * lanes));
-      return linearProgram(linear, {
+      const tilesN = Math.ceil(tiled.columns(problem) / (4 * quads * lanes));
+      return tiled.program({
         problem,
         plan,
         requires,
@@ -57,9 +56,9 @@ function variant(linear: Linear, name: string, requires: readonly Feature[], til
         wgsl:
           requires.length > 0
             ? [subgroupsWgsl, tileWgsl]
-            : [unrolledTile(rows, linear.parts, observes, oneQuad)],
+            : [unrolledTile(rows, tiled.parts, observesA(problem), oneQuad)],
         constants: { TILE_M: rows, TILE_QUADS: quads, WORKGROUP: lanes, SHARE: share, TILES_N: tilesN },
-        workgroups: times(ceilDiv(rowCount, rows), tilesN),
+        workgroups: times(rowTiles(tiled, rows), tilesN),
       });
     },
   };

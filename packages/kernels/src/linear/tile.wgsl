@@ -11,54 +11,56 @@ const FETCH_QUADS = max(1u, SHARE / TILE_M);
 fn thread_tile(group: u32, lane: u32, share: u32) {
   let split = group % SPLITS;
   let tile = group / SPLITS;
-  let first_row = (tile / TILES_N) * TILE_M;
+  let span = tile_rows(tile / TILES_N, TILE_M);
+  let first_row = span.x;
   let first_column = ((tile % TILES_N) * WORKGROUP + lane) * (4u * TILE_QUADS);
-  let rows = row_count();
+  let rows = span.y;
   if (first_row >= rows) { return; }
 
   var sum: array<array<vec4<f32>, COLUMNS>, TILE_M>;
   var seen: array<vec2<f32>, FETCHES>;
+  var row: array<u32, FETCHES>;
+  var place: array<u32, FETCHES>;
+  for (var f = 0u; f < FETCHES; f++) {
+    row[f] = min(first_row + (f * SHARE + share) % TILE_M, rows - 1u);
+    place[f] = a_row(row[f]);
+  }
+  var weight: array<u32, 4u * COLUMNS>;
+  for (var c = 0u; c < 4u * COLUMNS; c++) {
+    weight[c] = tile_weight_row(first_row, c / (4u * TILE_QUADS), first_column + c % (4u * TILE_QUADS));
+  }
   for (var step = 0u; step < SPLIT_BLOCKS; step++) {
     let block = split * SPLIT_BLOCKS + step;
     if (K_BLOCKS % SPLITS != 0u && block >= K_BLOCKS) { break; }
     var b: array<LoadB, 4u * COLUMNS>;
-    for (var c = 0u; c < 4u * COLUMNS; c++) {
-      b[c] = load_b(weight_row(c / (4u * TILE_QUADS), first_column + c % (4u * TILE_QUADS)), block);
-    }
+    for (var c = 0u; c < 4u * COLUMNS; c++) { b[c] = b_block(weight[c], block); }
     for (var fetch = 0u; fetch < BLOCK_QUADS / FETCH_QUADS; fetch++) {
       let first_quad = fetch * FETCH_QUADS;
       var held: array<vec4<f32>, FETCHES>;
       for (var f = 0u; f < FETCHES; f++) {
-        let index = f * SHARE + share;
-        let row = min(first_row + index % TILE_M, rows - 1u);
-        let quad = block * BLOCK_QUADS + first_quad + index / TILE_M;
-        let v = a_quad(row, quad);
-        held[f] = load_a(row, quad, v);
+        let quad = block * BLOCK_QUADS + first_quad + (f * SHARE + share) / TILE_M;
+        let v = a_quad(place[f], quad);
+        held[f] = load_a(row[f], quad, v);
         if (OBSERVE) { seen[f] += observe_a(v); }
       }
       for (var i = 0u; i < FETCH_QUADS; i++) {
         let q = first_quad + i;
-        if (TILE_M <= 2u) {
+        if (TILE_M <= DOT_ROWS) {
           for (var r = 0u; r < TILE_M; r++) {
             let v = from_lane(held[r / SHARE], (i * TILE_M + r) % SHARE);
             for (var c = 0u; c < COLUMNS; c++) {
               sum[r][c] += vec4<f32>(
-                load_b_dot(b[4u * c], q, v),
-                load_b_dot(b[4u * c + 1u], q, v),
-                load_b_dot(b[4u * c + 2u], q, v),
-                load_b_dot(b[4u * c + 3u], q, v),
+                b_dot(b[4u * c], q, v),
+                b_dot(b[4u * c + 1u], q, v),
+                b_dot(b[4u * c + 2u], q, v),
+                b_dot(b[4u * c + 3u], q, v),
               );
             }
           }
         } else {
           var w: array<mat4x4<f32>, COLUMNS>;
           for (var c = 0u; c < COLUMNS; c++) {
-            w[c] = transpose(mat4x4<f32>(
-              load_b_quad(b[4u * c], q),
-              load_b_quad(b[4u * c + 1u], q),
-              load_b_quad(b[4u * c + 2u], q),
-              load_b_quad(b[4u * c + 3u], q),
-            ));
+            w[c] = b_columns(b[4u * c], b[4u * c + 1u], b[4u * c + 2u], b[4u * c + 3u], q);
           }
           for (var r = 0u; r < TILE_M; r++) {
             let v = from_lane(held[r / SHARE], (i * TILE_M + r) % SHARE);

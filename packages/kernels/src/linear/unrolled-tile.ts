@@ -7,7 +7,7 @@
 export function unrolledTile(rows: number, parts: number, observes: boolean, oneQuad: boolean): string {
   const each = (count: number, line: (i: number) => string): string =>
     Array.from({ length: count }, (_, i) => line(i)).join('\n');
-  const quad = (p: number): string => [0, 1, 2, 3].map((c) => `load_b_quad(b_${p}_${c}, q)`).join(', ');
+  const blocks = (p: number): string => [0, 1, 2, 3].map((c) => `b_${p}_${c}`).join(', ');
   const sums = (r: number): string => Array.from({ length: parts }, (_, p) => `sum_${p}_${r}`).join(', ');
   return `@compute @workgroup_size(WORKGROUP)
 fn main(
@@ -18,23 +18,24 @@ fn main(
   let group = linear_workgroup(id, count);
   let split = group % SPLITS;
   let tile = group / SPLITS;
-  let first_row = (tile / TILES_N) * ${rows}u;
+  let span = tile_rows(tile / TILES_N, ${rows}u);
+  let first_row = span.x;
   let column = 4u * ((tile % TILES_N) * WORKGROUP + lane);
-  let rows = row_count();
+  let rows = span.y;
   if (first_row >= rows || column >= N) { return; }
-${each(rows, (r) => `  let row_${r} = min(first_row + ${r}u, rows - 1u);`)}
-${each(4 * parts, (i) => `  let weight_${i >> 2}_${i & 3} = weight_row(${i >> 2}u, column + ${i & 3}u);`)}
+${each(rows, (r) => `  let row_${r} = min(first_row + ${r}u, rows - 1u);\n  let place_${r} = a_row(row_${r});`)}
+${each(4 * parts, (i) => `  let weight_${i >> 2}_${i & 3} = tile_weight_row(first_row, ${i >> 2}u, column + ${i & 3}u);`)}
 ${each(rows * parts, (i) => `  var sum_${i % parts}_${Math.floor(i / parts)} = vec4<f32>();`)}
 ${each(rows, (r) => `  var seen_${r} = vec2<f32>();`)}
   let end = min(K_BLOCKS, (split + 1u) * SPLIT_BLOCKS);
   for (var block = split * SPLIT_BLOCKS; block < end; block++) {
-${each(4 * parts, (i) => `    let b_${i >> 2}_${i & 3} = load_b(weight_${i >> 2}_${i & 3}, block);`)}
+${each(4 * parts, (i) => `    let b_${i >> 2}_${i & 3} = b_block(weight_${i >> 2}_${i & 3}, block);`)}
     ${oneQuad ? '{ let q = 0u;' : 'for (var q = 0u; q < BLOCK_QUADS; q++) {'}
       let quad = block * BLOCK_QUADS + q;
-${each(parts, (p) => `      let w_${p} = transpose(mat4x4<f32>(${quad(p)}));`)}
+${each(parts, (p) => `      let w_${p} = b_columns(${blocks(p)}, q);`)}
 ${each(
   rows,
-  (r) => `      let stored_${r} = a_quad(row_${r}, quad);
+  (r) => `      let stored_${r} = a_quad(place_${r}, quad);
 ${observes ? `      seen_${r} += observe_a(stored_${r});\n` : ''}      let a_${r} = load_a(row_${r}, quad, stored_${r});
 ${each(parts, (p) => `      sum_${p}_${r} = ${product(`a_${r}`, `w_${p}`, `sum_${p}_${r}`)};`)}`,
 )}

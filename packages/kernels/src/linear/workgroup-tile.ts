@@ -1,8 +1,8 @@
 import type { Capabilities } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
-import { ceilDiv, times } from '../core/extent.ts';
+import { times } from '../core/extent.ts';
 import { layoutOfB } from './contract.ts';
-import { type Linear, linearProgram, rowCount } from './program.ts';
+import { rowTiles, type Tiled, tileableRows } from './tiled.ts';
 import tileWgsl from './workgroup-tile.wgsl';
 
 interface WorkgroupTile {
@@ -19,22 +19,22 @@ interface WorkgroupTile {
 }
 
 /** The variant for hardware: a tile in workgroup memory, decoded once, that all invocations of a workgroup read. */
-export const workgroupTile = (linear: Linear): Variant => ({
+export const workgroupTile = (tiled: Tiled): Variant => ({
   name: 'workgroup-tile',
   // Few rows fill no tile.
-  rank: (problem) => (rowsOf(problem) > 8 ? -1 : 5),
+  rank: (problem) => (tileableRows(tiled, problem) > 8 ? -1 : 5),
   supports: (_, { software }) => !software || 'made for hardware: barriers take CPUs longer than they save',
   plans: (problem, capabilities) => [
-    { variant: 'workgroup-tile', ...tileOf(linear, problem, capabilities) } satisfies Plan,
+    { variant: 'workgroup-tile', ...tileOf(tiled, problem, capabilities) } satisfies Plan,
   ],
   program: (problem, plan) => {
     const { lanesM, lanesN, rows, quads, pad, splits } = plan as Plan & WorkgroupTile;
-    const tilesN = Math.ceil(linear.columns(problem) / (4 * lanesN * quads));
+    const tilesN = Math.ceil(tiled.columns(problem) / (4 * lanesN * quads));
     const depth = depthOf(problem);
     // Lanes read dense weights side by side; of a packed block a lane takes as much as leaves none without work.
     const run =
-      layoutOfB(problem).kind === 'dense' ? 1 : Math.min(depth, (4 * linear.parts * quads * depth) / lanesM);
-    return linearProgram(linear, {
+      layoutOfB(problem).kind === 'dense' ? 1 : Math.min(depth, (4 * tiled.parts * quads * depth) / lanesM);
+    return tiled.program({
       problem,
       plan,
       splits,
@@ -49,33 +49,33 @@ export const workgroupTile = (linear: Linear): Variant => ({
         B_RUN: run,
         TILES_N: tilesN,
       },
-      workgroups: times(ceilDiv(rowCount, lanesM * rows), tilesN),
+      workgroups: times(rowTiles(tiled, lanesM * rows), tilesN),
     });
   },
 });
-
-const rowsOf = ({ axes }: Problem): number => axes.batch! * axes.m!;
 
 /** Quads of K in workgroup memory at a time: a block of packed weights, half of that of dense ones. */
 const depthOf = (problem: Problem): number => (layoutOfB(problem).kind === 'dense' ? 4 : 8);
 
 /** Tiles of 64 columns, 8 rows by 8 columns an invocation, as high as there are rows and memory for. */
-function tileOf(linear: Linear, problem: Problem, { limits }: Capabilities): WorkgroupTile {
-  const wide = 2 / linear.parts;
+function tileOf(tiled: Tiled, problem: Problem, { limits }: Capabilities): WorkgroupTile {
+  const wide = 2 / tiled.parts;
+  const tileable = tileableRows(tiled, problem);
   const shapes = [
     { lanesM: 16, lanesN: 8, rows: 8, quads: wide },
     { lanesM: 8, lanesN: 8, rows: 8, quads: wide },
     { lanesM: 8, lanesN: 8, rows: 4, quads: wide },
   ];
   const bytes = ({ lanesM, lanesN, rows, quads }: (typeof shapes)[0], pad: number): number =>
-    16 * depthOf(problem) * (lanesM * rows + 4 * linear.parts * lanesN * quads + 2 * pad);
+    16 * depthOf(problem) * (lanesM * rows + 4 * tiled.parts * lanesN * quads + 2 * pad);
   const most = limits.maxComputeWorkgroupStorageSize;
   const shape =
-    shapes.find((each) => bytes(each, 0) <= most && (each.lanesM * each.rows) / 2 < rowsOf(problem)) ??
+    shapes.find((each) => bytes(each, 0) <= most && (each.lanesM * each.rows) / 2 < tileable) ??
     shapes.at(-1)!;
   const workgroups =
-    Math.ceil(linear.columns(problem) / (4 * shape.lanesN * shape.quads)) *
-    Math.ceil(rowsOf(problem) / (shape.lanesM * shape.rows));
+    Math.ceil(tiled.columns(problem) / (4 * shape.lanesN * shape.quads)) *
+    Math.ceil(tileable / (shape.lanesM * shape.rows)) *
+    (tiled.batched ? problem.axes.batch! : 1);
   const blocks = Math.ceil(problem.axes.k! / (4 * depthOf(problem)));
   // A large GPU wants some 256 workgroups; a share of K is worth a second dispatch from 256 columns on.
   let splits = 1;

@@ -26,9 +26,10 @@ fn main(
   let group = linear_workgroup(id, count);
   let split = group % SPLITS;
   let tile = group / SPLITS;
-  let first_row = (tile / TILES_N) * ROWS;
+  let span = tile_rows(tile / TILES_N, ROWS);
+  let first_row = span.x;
   let first_column = (tile % TILES_N) * (4u * LANES_N * TILE_QUADS);
-  let rows = row_count();
+  let rows = span.y;
   if (first_row >= rows) { return; }
   let lane_m = lane / LANES_N;
   let lane_n = lane % LANES_N;
@@ -45,7 +46,7 @@ fn main(
       if (A_READS * LANES > ROWS * BLOCK_QUADS && row >= ROWS) { break; }
       let global_row = min(first_row + row, rows - 1u);
       let quad = block * BLOCK_QUADS + q;
-      let v = a_quad(global_row, quad);
+      let v = a_quad(a_row(global_row), quad);
       a_tile[q * A_STRIDE + row] = load_a(global_row, quad, v);
       if (OBSERVE) { seen[i] += observe_a(v); }
     }
@@ -55,9 +56,9 @@ fn main(
       let first = at % BLOCK_QUADS;
       if (B_READS * LANES * B_RUN > COLUMNS * BLOCK_QUADS && column >= COLUMNS) { break; }
       let part = column / (COLUMNS / PARTS);
-      let weights = load_b(weight_row(part, first_column + column % (COLUMNS / PARTS)), block);
+      let weights = b_block(tile_weight_row(first_row, part, first_column + column % (COLUMNS / PARTS)), block);
       let place = (column % 4u) * (COLUMNS / 4u) + column / 4u;
-      for (var q = 0u; q < B_RUN; q++) { b_tile[(first + q) * B_STRIDE + place] = load_b_quad(weights, first + q); }
+      for (var q = 0u; q < B_RUN; q++) { b_tile[(first + q) * B_STRIDE + place] = b_quad(weights, first + q); }
     }
     workgroupBarrier();
     for (var q = 0u; q < BLOCK_QUADS; q++) {

@@ -3,7 +3,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import { swiGlu } from '../../fillings/activation.ts';
 import { linearBytes, linearSlots, validateWeight } from '../../linear/contract.ts';
 import { gemvVariants } from '../../linear/gemv.ts';
-import type { Linear } from '../../linear/program.ts';
+import { type Linear, tiledLinear } from '../../linear/program.ts';
 import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
 import { workgroupTile } from '../../linear/workgroup-tile.ts';
@@ -16,6 +16,7 @@ const linear: Linear = {
   result: resultWgsl,
   mostRows: 8,
 };
+const tiled = /* @__PURE__ */ tiledLinear(linear);
 
 /**
  * The first half of a gated feed-forward layer: `y = epilogue(activation(a · gateᵀ, a · upᵀ))`, by default
@@ -55,5 +56,5 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, f, k } = problem.axes as { batch: number; m: number; f: number; k: number };
     return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
   },
-  variants: [...gemvVariants(linear), workgroupTile(linear), ...threadTiles(linear, softwareTiles)],
+  variants: [...gemvVariants(linear), workgroupTile(tiled), ...threadTiles(tiled, softwareTiles)],
 });

@@ -2,7 +2,7 @@ import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { linearBytes, linearSlots, validateWeight, weightB } from '../../linear/contract.ts';
 import { gemvVariants } from '../../linear/gemv.ts';
 import productWgsl from '../../linear/product.wgsl';
-import type { Linear } from '../../linear/program.ts';
+import { type Linear, tiledLinear } from '../../linear/program.ts';
 import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
 
@@ -27,5 +27,5 @@ export const gemv: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
   },
-  variants: [...gemvVariants(linear), ...threadTiles(linear, softwareTiles)],
+  variants: [...gemvVariants(linear), ...threadTiles(tiledLinear(linear), softwareTiles)],
 });

@@ -1,7 +1,7 @@
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { linearBytes, linearSlots, validateWeight, weightB } from '../../linear/contract.ts';
 import productWgsl from '../../linear/product.wgsl';
-import type { Linear } from '../../linear/program.ts';
+import { type Linear, tiledLinear } from '../../linear/program.ts';
 import { threadTiles } from '../../linear/thread-tile.ts';
 import { softwareTiles } from '../../linear/tiles.ts';
 import { workgroupTile } from '../../linear/workgroup-tile.ts';
@@ -12,6 +12,7 @@ const linear: Linear = {
   parts: 1,
   result: productWgsl,
 };
+const tiled = /* @__PURE__ */ tiledLinear(linear);
 
 /**
  * A linear layer for many rows: `y = epilogue(a · bᵀ)`.
@@ -34,5 +35,5 @@ export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
   },
-  variants: [workgroupTile(linear), ...threadTiles(linear, softwareTiles)],
+  variants: [workgroupTile(tiled), ...threadTiles(tiled, softwareTiles)],
 });
