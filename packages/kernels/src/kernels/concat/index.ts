@@ -1,0 +1,79 @@
+import { memoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
+import { assemble } from '../../core/assemble.ts';
+import type { Plan, Problem, Program } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { ceilDiv, times } from '../../core/extent.ts';
+import concatWgsl from './concat.wgsl';
+
+const workgroup = 64;
+
+function program(problem: Problem, plan: Plan): Program {
+  const { heads, size } = problem.axes as { heads: number; size: number };
+  const width = size % 4 === 0 ? 4 : 1;
+  const order = memoryOrder('concat', 'second_order', String(problem.options.second_order), false);
+  const units = size / width;
+  return assemble({
+    kernel: concat,
+    problem,
+    plan,
+    constants: { HEADS: heads, UNITS: units, WORKGROUP: workgroup },
+    views: { first: { width }, second: { width }, y: { width } },
+    wgsl: [
+      concatWgsl,
+      rowAddressWgsl('second_at', order, {
+        b: 'params.batch',
+        s: 'params.second_rows',
+        h: `${heads}u`,
+        d: units,
+      }),
+    ],
+    dispatches: [
+      {
+        entryPoint: 'main',
+        workgroups: ceilDiv(times('batch', times(times('rows', heads), units)), workgroup),
+      },
+    ],
+  });
+}
+
+/**
+ * Two tensors one after the other along an axis (ONNX `Concat` of two): past and new keys or values of a cache that
+ * grows. With `heads` 1 the axes are any tensor's: those before the axis, the axis, and those behind it.
+ *
+ * `first` is `[batch, heads, first_rows, size]`, `second` `[batch, heads, second_rows, size]` in the memory order
+ * `second_order` (default `bhsd`; `bshd` reads packed `[batch, rows, heads · size]`), `y` `[batch, heads, rows, size]`;
+ * each f32 or f16. `rows` is the sum of both.
+ */
+export const concat: Kernel<'first' | 'second', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'concat',
+  summary: 'y = first, then second, along the rows',
+  axes: {
+    batch: 'dynamic',
+    heads: 'static',
+    first_rows: 'dynamic',
+    second_rows: 'dynamic',
+    rows: 'dynamic',
+    size: 'static',
+  },
+  inputs: {
+    first: ['batch', 'heads', 'first_rows', 'size'],
+    second: ['batch', 'heads', 'second_rows', 'size'],
+  },
+  outputs: { y: ['batch', 'heads', 'rows', 'size'] },
+  options: { second_order: ['bhsd'] },
+  dtypes: ['f32', 'f16'],
+  validate: ({ axes, options }) => {
+    memoryOrder('concat', 'second_order', String(options.second_order), false);
+    const { first_rows: first, second_rows: second, rows } = axes as Record<string, number>;
+    if (first! + second! === rows) return;
+    throw new TilewrightError('bad-shape', {
+      subject: 'concat',
+      problem: `axis 'rows' is ${rows} for ${first} and ${second} rows`,
+      requirement: 'it must be their sum',
+      fix: `give axes.rows ${first! + second!}`,
+    });
+  },
+  cost: (_, bytes) => ({ bytes, flops: 0 }),
+  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+});
