@@ -21,7 +21,7 @@ import {
 import type { Device } from './device.ts';
 import type { BufferSlice } from './memory.ts';
 import type { Sequence } from './sequence.ts';
-import type { Tensor } from './tensor.ts';
+import { elementCount, type Tensor } from './tensor.ts';
 
 export interface RunOptions<Input extends string, Output extends string> extends Partial<ProblemInput> {
   /**
@@ -67,8 +67,10 @@ export async function bindKernel<Input extends string, Output extends string>(
       });
   for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
     const tensor = given[name];
-    if (tensor) inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), tensor.shape, axes);
-    else if (name in kernel.inputs && contract.when === undefined)
+    if (tensor) {
+      const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
+      inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), shape, axes);
+    } else if (name in kernel.inputs && contract.when === undefined)
       throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
   }
   const dtypes = Object.fromEntries(

@@ -22,6 +22,8 @@ export interface TensorContract {
   readonly shape: readonly string[];
   /** Another shape, in the Problems that an option singles out. */
   readonly shapeWhen?: readonly [...test: OptionTest, shape: readonly string[]];
+  /** A tensor of any shape will do: the one axis counts its elements, which options say how to read. */
+  readonly flat?: boolean;
   /** `float`: f32 or f16 as the Problem says (the default). `weight`: any layout of `layouts`, bound as u32 words. */
   readonly dtype?: 'float' | 'weight' | StorageType;
   /** Only bound when `problem.options[when]` is truthy (or equals the second entry). */
