@@ -1,0 +1,89 @@
+import { normalStream, type Plan } from '@tilewright/kernels';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { runKernel } from '@tilewright/runtime';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { testKernel } from '@tilewright/tooling/test-kernel';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { check } from './check.ts';
+import { prefixAttention } from './index.ts';
+
+testKernel(check);
+
+const [keys, heads, size] = [150, 2, 8];
+const draw = (count: number, seed: number): Float32Array => {
+  const normal = normalStream(seed);
+  return Float32Array.from({ length: count }, () => normal());
+};
+const [q, k, v] = [draw(heads * size, 1), draw(keys * heads * size, 2), draw(keys * heads * size, 3)];
+const none = -3.4e38;
+const worst = (got: ArrayLike<number>, want: ArrayLike<number>): number =>
+  Array.from(want).reduce((most, value, i) => Math.max(most, Math.abs(got[i]! - value)), 0);
+
+describe.skipIf(testProfile.compileOnly || testProfile.subset)('prefix attention', () => {
+  let opened: TestDevice;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+  });
+  afterAll(() => opened?.dispose());
+
+  /** All prefixes of a sequence that comes in pieces, with the state carried from one to the next. */
+  async function inPieces(ends: readonly number[], plan: Plan): Promise<{ y: number[]; lse: number[] }> {
+    const { device } = opened;
+    const carried = device.tensor([1, heads, size], new Float32Array(heads * size));
+    const carried_lse = device.tensor([1, heads], new Float32Array(heads).fill(none));
+    const y: number[] = [];
+    let from = 0;
+    for (const to of ends) {
+      const piece = (all: Float32Array) => all.slice(from * heads * size, to * heads * size);
+      const made = await runKernel(device, prefixAttention, {
+        inputs: {
+          q: device.tensor([heads, size], q),
+          k: device.tensor([1, heads, to - from, size], piece(k)),
+          v: device.tensor([1, heads, to - from, size], piece(v)),
+        },
+        outputs: { carried, carried_lse },
+        options: { carry: true, k_strides: 'bshd', v_strides: 'bshd' },
+        plan,
+      });
+      y.push(...(await made.y.read()));
+      from = to;
+    }
+    return { y, lse: Array.from(await carried_lse.read()) };
+  }
+
+  test('scan, walk, pieces and single steps equal causal attention with the same query everywhere', async () => {
+    const { device } = opened;
+    const whole = await runKernel(device, flashAttention, {
+      inputs: {
+        q: device.tensor([1, keys, heads, size], Float32Array.from({ length: keys * heads * size }, (_, i) => q[i % q.length]!)),
+        k: device.tensor([1, heads, keys, size], k),
+        v: device.tensor([1, heads, keys, size], v),
+      },
+      options: { causal: true, lse: true, k_strides: 'bshd', v_strides: 'bshd' },
+    });
+    const want = await whole.y.read();
+    const lse = await whole.lse.read();
+    const last = [lse[keys - 1]!, lse[2 * keys - 1]!];
+    expect(worst(want, new Float32Array(want.length))).toBeGreaterThan(0.5);
+    const steps = Array.from({ length: keys }, (_, i) => i + 1);
+    for (const [ends, variant] of [
+      [[keys], 'scan'],
+      [[keys], 'walk'],
+      [[1, 70, 71, keys], 'scan'],
+      [[64, 128, keys], 'walk'],
+      [steps, 'walk'],
+    ] as const) {
+      const got = await inPieces(ends, { variant, chunk: 32 });
+      expect(worst(got.y, want), `${variant}, ${ends.length} pieces`).toBeLessThan(2e-6);
+      expect(worst(got.lse, last)).toBeLessThan(2e-6);
+    }
+  });
+});
+
+test('heads that do not share evenly are refused', () => {
+  const axes = { batch: 1, keys: 4, heads: 3, kv_heads: 2, head_size: 4, value_size: 4 };
+  expect(() => prefixAttention.problem({ axes })).toThrowError(
+    '[prefix-attention] 3 query heads do not share 2 key/value heads evenly; heads must be a multiple of kv_heads, so that ' +
+      'groups of query heads share one. Fix: give counts that divide.',
+  );
+});
