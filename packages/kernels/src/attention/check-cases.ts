@@ -5,9 +5,12 @@ import type { StorageType } from '../core/contract.ts';
 /** `[batch, queries, keys, heads, kv_heads, head_size, value_size]`. */
 type ShortSizes = readonly [number, number, number, number, number, number, number?];
 
-export function attentionCase(sizes: ShortSizes, rest: Omit<CheckCase, 'axes'> = {}): CheckCase {
+export function attentionCase(sizes: ShortSizes, rest: Partial<CheckCase> = {}): CheckCase {
   const [batch, queries, keys, heads, kv_heads, head_size, value_size = head_size] = sizes;
-  return { axes: { batch, queries, keys, heads, kv_heads, head_size, value_size }, ...rest };
+  return {
+    ...rest,
+    axes: { batch, queries, keys, heads, kv_heads, head_size, value_size, ...rest.axes },
+  };
 }
 
 /** Half-precision caches under f32 queries and outputs: the storage of the cases that are about something else. */
@@ -24,6 +27,28 @@ export function attentionInputs({ axes, options, slots }: CheckCase, random: () 
   const least = options?.lse === true ? Math.min(keys, queries) : 1;
   if (options?.lengths === true)
     inputs.lengths = draw(batch, (i) => (i === 0 ? keys : least + upTo(keys - least)));
+  if (options?.packed === true)
+    for (const [name, tokens] of [
+      ['q_starts', axes.tokens!],
+      ['k_starts', axes.key_tokens!],
+    ] as const)
+      inputs[name] = draw(axes.bounds!, () => upTo(tokens))
+        .sort()
+        .map((start, i) => (i === 0 ? 0 : i === batch ? tokens : start));
+  if (options?.blocks === 'listed') {
+    // Every list has its share of the entries, each block of keys with the same probability.
+    const { list_bounds: bounds, listed } = axes as Readonly<Record<'list_bounds' | 'listed', number>>;
+    const blocks = Math.ceil(keys / Number(options.block_size));
+    const starts = draw(bounds, (i) => Math.floor((i * listed) / (bounds - 1)));
+    inputs.block_starts = starts;
+    inputs.block_keys = Uint32Array.from(
+      [...starts.subarray(1)].flatMap((end, list) => {
+        const order = Array.from({ length: blocks }, (_, block) => [random(), block] as const);
+        const drawn = order.sort(([a], [b]) => a - b).slice(0, end - starts[list]!);
+        return drawn.map(([, block]) => block).sort((a, b) => a - b);
+      }),
+    );
+  }
   for (const [name, binding] of Object.entries(slots?.mask?.bindings ?? {})) {
     if (binding.dtype !== 'u32') continue;
     const count = binding.shape.reduce<number>(

@@ -46,7 +46,7 @@ test('a device must bind the tensors of all fillings at once', () => {
   });
   expect(messageOf(() => decodeAttention.plans(problem, baselineCapabilities))).toBe(
     '[decode-attention] no variant can run this problem on this device; subgroups: the device lacks subgroups; tile: with ' +
-      'these fillings it binds more than 8 storage buffers. Fix: change the problem, or run it on a device that has what is missing.',
+      'these fillings and options it binds more than 8 storage buffers. Fix: change the problem, or run it on a device that has what is missing.',
   );
   const limits = { ...defaultLimits, maxStorageBuffersPerShaderStage: 10 };
   expect(decodeAttention.plans(problem, { ...baselineCapabilities, limits }).length).toBeGreaterThan(0);

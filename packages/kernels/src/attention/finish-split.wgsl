@@ -2,7 +2,7 @@
 // and a second dispatch, one thread per output fragment, merges the splits in order.
 
 fn partial_row(token: Token, split: u32) -> u32 {
-  return ((token.batch * HEADS + token.head) * params.queries + token.index) * SPLITS + split;
+  return row_of(token.batch, token.head, token.index) * SPLITS + split;
 }
 
 fn begin_row(token: Token, split: u32, peak: f32, sum: f32, first: bool) -> f32 {
@@ -23,7 +23,9 @@ fn merge(
   let index = linear_workgroup(id, count) * MERGE_THREADS + lane;
   let row = index / V_UNITS;
   let unit = index % V_UNITS;
-  if (row >= params.batch * HEADS * params.queries) { return; }
+  if (row >= row_count()) { return; }
+  let token = token_of(row);
+  if (token.batch >= params.batch) { return; }
   var peak = MASKED;
   for (var split = 0u; split < SPLITS; split++) {
     peak = weight_update(peak, partial_state_load(row * SPLITS + split).x);
@@ -36,10 +38,7 @@ fn merge(
     sum += state.y * rescale;
     value += partial_output_load((row * SPLITS + split) * V_UNITS + unit) * rescale;
   }
-  let query = row % params.queries;
-  let head = row / params.queries % HEADS;
-  let batch = row / params.queries / HEADS;
-  let finish = weight_finish(peak, sum, head);
+  let finish = weight_finish(peak, sum, token.head);
   if (unit == 0u) { store_log_sum_exp(row, finish.y); }
-  epilogue(Token(batch, head, query, y_at(batch, head, query)), unit, value * finish.x);
+  epilogue(Token(token.batch, token.head, token.index, y_at(token.batch, token.head, token.index)), unit, value * finish.x);
 }

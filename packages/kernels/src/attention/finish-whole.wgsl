@@ -2,7 +2,7 @@
 
 fn begin_row(token: Token, split: u32, peak: f32, sum: f32, first: bool) -> f32 {
   let finish = weight_finish(peak, sum, token.head);
-  if (first) { store_log_sum_exp((token.batch * HEADS + token.head) * params.queries + token.index, finish.y); }
+  if (first) { store_log_sum_exp(row_of(token.batch, token.head, token.index), finish.y); }
   return finish.x;
 }
 

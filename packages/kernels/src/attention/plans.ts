@@ -40,14 +40,14 @@ function withinBindings(
   const fitting: PlansOf = (problem, capabilities) => {
     const all = plans(problem, capabilities);
     const { maxStorageBuffersPerShaderStage: limit } = capabilities.limits;
-    return Object.values(problem.slots).some(({ bindings }) => bindings)
+    return problem.options.packed || Object.values(problem.slots).some(({ bindings }) => bindings)
       ? all.filter((plan) => most(problem, plan) <= limit)
       : all;
   };
   return {
     supports: (problem, capabilities) =>
       fitting(problem, capabilities).length > 0 ||
-      `with these fillings it binds more than ${capabilities.limits.maxStorageBuffersPerShaderStage} storage buffers`,
+      `with these fillings and options it binds more than ${capabilities.limits.maxStorageBuffersPerShaderStage} storage buffers`,
     plans: fitting,
     program,
   };

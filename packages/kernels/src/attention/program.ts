@@ -1,16 +1,21 @@
 import { assemble } from '../core/assemble.ts';
+import { isBound } from '../core/bindings.ts';
 import type { Feature, KernelLimits } from '../core/capabilities.ts';
 import type { Plan, Problem, Program } from '../core/contract.ts';
 import type { Kernel } from '../core/define-kernel.ts';
-import { ceilDiv, type Extent, times } from '../core/extent.ts';
+import { ceilDiv, type Extent, extent, plus, times } from '../core/extent.ts';
 import { attentionOrders, attentionSettings } from './contract.ts';
 import finishSplitWgsl from './finish-split.wgsl';
 import finishWholeWgsl from './finish-whole.wgsl';
 import { rowAddressWgsl } from './memory-order.ts';
+import packedWgsl from './packed.wgsl';
+import paddedWgsl from './padded.wgsl';
 import placeWgsl from './place.wgsl';
 import { masked } from './slots.ts';
 import tileSubgroupsWgsl from './tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
+import walkAllWgsl from './walk-all.wgsl';
+import walkListedWgsl from './walk-listed.wgsl';
 
 /** The shape of a workgroup of tile.wgsl; see its first lines. */
 export interface AttentionTile {
@@ -80,10 +85,14 @@ export function subgroupProgram(kernel: Kernel, problem: Problem, plan: Plan): P
   return attentionProgram(kernel, problem, plan, tileSubgroupsWgsl, blocks, constants, ['subgroups']);
 }
 
-/** Blocks of `rows` rows of one head (or `pack` heads) over one split. */
-function rowBlocks({ axes }: Problem, { pack, splits }: Plan, rows: number): Extent {
-  const each = ceilDiv(times('queries', Number(pack)), rows);
-  return times(times('batch', (axes.heads! / Number(pack)) * Number(splits)), each);
+/** Blocks of `rows` rows of one head (or `pack` heads) over one split, as padded.wgsl and packed.wgsl number them. */
+function rowBlocks(problem: Problem, { pack, splits }: Plan, rows: number): Extent {
+  const { packed, listed, blockSize } = attentionSettings(problem);
+  const stripe = listed ? blockSize * Number(pack) : rows;
+  const each = Math.ceil(stripe / rows) * (problem.axes.heads! / Number(pack)) * Number(splits);
+  return packed
+    ? times(plus(extent('floor/', times('tokens', Number(pack)), stripe), 'batch'), each)
+    : times(times('batch', each), ceilDiv(times('queries', Number(pack)), stripe));
 }
 
 function attentionProgram(
@@ -98,7 +107,9 @@ function attentionProgram(
   const { axes } = problem;
   const splits = Number(plan.splits);
   const width = fragmentWidths(problem);
-  const rows = times('batch', times(axes.heads!, 'queries'));
+  const rows = problem.options.packed
+    ? times(axes.heads!, 'tokens')
+    : times('batch', times(axes.heads!, 'queries'));
   const bytes = (each: number): Extent => times(rows, 4 * splits * each);
   const main = { entryPoint: 'main', workgroups };
   return assemble({
@@ -129,7 +140,7 @@ function attentionProgram(
         : [
             {
               ...main,
-              bindings: [...inputNames(problem), 'partial_output', 'partial_state'],
+              bindings: [...inputNames(kernel, problem), 'partial_output', 'partial_state'],
               slots: Object.keys(problem.slots).filter((slot) => slot !== 'epilogue'),
             },
             {
@@ -140,6 +151,7 @@ function attentionProgram(
                 'partial_state',
                 'y',
                 ...(problem.options.lse === true ? ['lse'] : []),
+                ...(problem.options.packed === true ? ['q_starts'] : []),
               ],
               slots: ['weight', 'epilogue'],
             },
@@ -147,12 +159,8 @@ function attentionProgram(
   });
 }
 
-export const inputNames = (problem: Problem): string[] => [
-  'q',
-  'k',
-  'v',
-  ...(problem.options.lengths === true ? ['lengths'] : []),
-];
+export const inputNames = (kernel: Kernel, problem: Problem): string[] =>
+  Object.keys(kernel.inputs).filter((name) => isBound(kernel.inputs[name]!, problem));
 
 export function attentionConstants(
   problem: Problem,
@@ -176,16 +184,18 @@ export function attentionConstants(
 
 /** Fragment types, addresses, and what depends on which tensors are bound. */
 export function attentionPrelude(problem: Problem): readonly string[] {
-  const { windowLeft, windowRight, lengths, lse } = attentionSettings(problem);
+  const { windowLeft, windowRight, lengths, lse, packed, listed, blockSize, blockHeads } =
+    attentionSettings(problem);
   const width = fragmentWidths(problem);
   const orders = attentionOrders(problem);
   const fragment = { 1: 'f32', 4: 'vec4<f32>' };
   const address = (tensor: 'q' | 'k' | 'v' | 'y', each: 1 | 4): string => {
     const { order, sizes } = orders[tensor];
-    const s = tensor === 'q' || tensor === 'y' ? 'params.queries' : 'params.keys';
-    return rowAddressWgsl(`${tensor}_at`, order, {
-      b: 'params.batch',
-      s,
+    const own = tensor === 'q' || tensor === 'y';
+    const names = packed ? ['tokens', 'key_tokens'] : ['queries', 'keys'];
+    return rowAddressWgsl(packed ? `${tensor}_token_at` : `${tensor}_at`, order, {
+      b: packed ? '1u' : 'params.batch',
+      s: `params.${names[own ? 0 : 1]}`,
       h: `${sizes.h}u`,
       d: sizes.d / each,
     });
@@ -200,9 +210,11 @@ export function attentionPrelude(problem: Problem): readonly string[] {
     address('k', width.qk),
     address('v', width.v),
     address('y', width.v),
-    lengths
-      ? 'fn length_of(batch: u32) -> u32 { return min(lengths_load(batch), params.keys); }'
-      : 'fn length_of(batch: u32) -> u32 { return params.keys; }',
+    `fn length_of(batch: u32) -> u32 { return ${lengths ? 'min(lengths_load(batch), key_count(batch))' : 'key_count(batch)'}; }`,
+    packed ? packedWgsl : paddedWgsl,
+    ...(listed
+      ? [`const BLOCK_SIZE = ${blockSize}u;`, `const BLOCK_HEADS = ${blockHeads};`, walkListedWgsl]
+      : [walkAllWgsl]),
     lse
       ? 'fn store_log_sum_exp(row: u32, value: f32) { lse_store(row, value); }'
       : 'fn store_log_sum_exp(row: u32, value: f32) {}',

@@ -28,21 +28,34 @@ interface References {
 }
 
 /** Attention, one query at a time, every slot as its filling says: the oracle of all attention kernels. */
-export const attentionReference: Oracle = (input) => {
+export const attentionReference: Oracle = (input) => attendRows(input, () => {});
+
+/** A row's scores (-Infinity where a key is not seen) and weights, before they meet the values. */
+export interface ScoredRow extends RowPlace {
+  readonly scores: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/** The same, row by row, for those who want to see what the weights were. */
+export function attendRows(input: OracleInput, visit: (row: ScoredRow) => void): ReturnType<Oracle> {
   const { axes, inputs, round } = input;
-  const { batch, queries, keys, heads, kv_heads, value_size } = axes as unknown as Axes;
+  const { batch, heads, kv_heads, value_size } = axes as unknown as Axes;
   const slots = input.slots as unknown as References;
   const settings = attentionSettings(input);
   const orders = attentionOrders(input);
-  const addresses = {
-    q: rowAddress(orders.q.order, orders.q.sizes),
-    k: rowAddress(orders.k.order, orders.k.sizes),
-    v: rowAddress(orders.v.order, orders.v.sizes),
-    y: rowAddress(orders.y.order, orders.y.sizes),
+  const ranges = { q: rangesOf('q', input), k: rangesOf('k', input) };
+  const addressOf = (tensor: 'q' | 'k' | 'v' | 'y'): ReturnType<typeof rowAddress> => {
+    const { order, sizes } = orders[tensor];
+    const at = rowAddress(order, sizes);
+    const range = ranges[tensor === 'q' || tensor === 'y' ? 'q' : 'k'];
+    return settings.packed ? (b, head, index) => at(0, head, range(b).start + index) : at;
   };
-  const lengthOf = (b: number): number => Math.min(settings.lengths ? inputs.lengths![b]! : keys, keys);
+  const addresses = { q: addressOf('q'), k: addressOf('k'), v: addressOf('v'), y: addressOf('y') };
+  const lengthOf = (b: number): number =>
+    Math.min(settings.lengths ? inputs.lengths![b]! : Infinity, ranges.k(b).count);
   const positionOf = (b: number, query: number): number =>
-    settings.alignment === 'end' ? query + lengthOf(b) - queries : query;
+    settings.alignment === 'end' ? query + lengthOf(b) - ranges.q(b).count : query;
+  const isListed = listedBlocks(input);
   const scopes = Object.fromEntries(
     Object.keys(slots).map((slot) => [slot, scopeOf(slot, input, positionOf)]),
   ) as Record<keyof References, FillingScope>;
@@ -56,11 +69,13 @@ export const attentionReference: Oracle = (input) => {
     !(settings.windowLeft >= 0 && key < position - settings.windowLeft) &&
     !(settings.windowRight >= 0 && key > position + settings.windowRight);
 
-  const y = new Float64Array(batch * queries * heads * value_size);
-  const lse = new Float64Array(batch * heads * queries);
+  const rows = settings.packed ? axes.tokens! : batch * axes.queries!;
+  const y = new Float64Array(rows * heads * value_size);
+  const lse = new Float64Array(rows * heads);
   for (let b = 0; b < batch; b++)
     for (let head = 0; head < heads; head++) {
       const length = lengthOf(b);
+      const { start, count: queries } = ranges.q(b);
       const kvHead = Math.floor((head * kv_heads) / heads);
       const k = Array.from({ length }, (_, index) => row('k', { batch: b, head: kvHead, index }));
       const v = Array.from({ length }, (_, index) => row('v', { batch: b, head: kvHead, index }));
@@ -70,7 +85,7 @@ export const attentionReference: Oracle = (input) => {
         const position = positionOf(b, query);
         const pairOf = (key: number): PairPlace => ({ batch: b, head, query, key, position, length });
         const scores = Float64Array.from(k, (kRow, key) => {
-          if (!sees(position, key)) return -Infinity;
+          if (!sees(position, key) || !isListed(head, query, key)) return -Infinity;
           const pair = pairOf(key);
           const scaled = round(slots.similarity(q, kRow, scopes.similarity) * settings.scale);
           const capped =
@@ -81,6 +96,7 @@ export const attentionReference: Oracle = (input) => {
         const weights = shares.map((weight, key) =>
           scores[key] === -Infinity ? 0 : slots.reweight(weight, pairOf(key), scopes.reweight),
         );
+        visit({ ...place, scores, weights });
         const out = Float64Array.from({ length: value_size }, (_, channel) =>
           pairwiseSum(
             weights.map((weight, key) => round(weight * v[key]![channel]!)),
@@ -88,16 +104,45 @@ export const attentionReference: Oracle = (input) => {
           ),
         );
         y.set(slots.epilogue(out, place, scopes.epilogue), addresses.y(b, head, query));
-        lse[(b * heads + head) * queries + query] = logSumExp;
+        lse[settings.packed ? head * rows + start + query : (b * heads + head) * queries + query] = logSumExp;
       }
     }
   return settings.lse ? { y, lse } : { y };
-};
+}
+
+/** Where a batch row's queries or keys begin among packed tokens, and how many there are. */
+function rangesOf(
+  side: 'q' | 'k',
+  { axes, inputs, options }: OracleInput,
+): (batch: number) => { readonly start: number; readonly count: number } {
+  if (options.packed !== true) {
+    const count = axes[side === 'q' ? 'queries' : 'keys']!;
+    return () => ({ start: 0, count });
+  }
+  const starts = inputs[`${side}_starts`]!;
+  const tokens = axes[side === 'q' ? 'tokens' : 'key_tokens']!;
+  return (b) => {
+    const start = Math.min(starts[b]!, tokens);
+    return { start, count: Math.max(Math.min(starts[b + 1]!, tokens), start) - start };
+  };
+}
+
+/** Whether a key is in a block that the query's list has. */
+function listedBlocks(input: OracleInput): (head: number, query: number, key: number) => boolean {
+  const { listed, blockSize, blockHeads } = attentionSettings(input);
+  if (!listed) return () => true;
+  const { block_starts, block_keys } = input.inputs;
+  const lists = Math.ceil(input.axes.queries! / blockSize);
+  return (head, query, key) => {
+    const list = (blockHeads ? head * lists : 0) + Math.floor(query / blockSize);
+    return block_keys!
+      .subarray(block_starts![list], block_starts![list + 1])
+      .includes(Math.floor(key / blockSize));
+  };
+}
 
 interface Axes {
   readonly batch: number;
-  readonly queries: number;
-  readonly keys: number;
   readonly heads: number;
   readonly kv_heads: number;
   readonly value_size: number;

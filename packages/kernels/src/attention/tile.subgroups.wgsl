@@ -21,7 +21,6 @@ fn main(
   let rows = block.rows;
   let first_row = block.first_row;
   let length = block.length;
-  let end_key = block.end_key;
   // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
   let units = select(QK_UNITS, 0u, params.queries == 0u);
 
@@ -36,10 +35,14 @@ fn main(
   }
   for (var i = 0u; i < ROWS; i++) { peak[i] = MASKED; }
 
+  let walk = walk_of(block);
   for (var step = 0u; step < MANY; step++) {
-    let first_key = (block.first_tile + step) * TILE_KEYS;
-    if (first_key >= end_key) { break; }
-    let keys_here = min(TILE_KEYS, end_key - first_key);
+    if (step >= walk.y) { break; }
+    let keys = keys_at(block, walk.x, step);
+    let first_key = keys.x;
+    let end_key = keys.y;
+    if (first_key >= end_key) { continue; }
+    let keys_here = end_key - first_key;
     let verdict = mask_tile(Tile(batch, block.head, PACK, block.first_query, block.last_query - block.first_query + 1u, first_key, keys_here));
     if (verdict == 0u) { continue; }
 
@@ -71,7 +74,7 @@ fn main(
     for (var i = 0u; i < ROWS; i++) {
       let row = min(first_row + i, rows - 1u);
       let query = row / PACK;
-      let position = position_of(query, length);
+      let position = i32(query) + block.shift;
       let span = visible_keys(position, length);
       var largest = MASKED;
       for (var j = 0u; j < COLUMNS; j++) {

@@ -25,7 +25,6 @@ fn main(
   let rows = block.rows;
   let first_row = block.first_row;
   let length = block.length;
-  let end_key = block.end_key;
 
   let tx = lane % THREADS_X;
   let ty = lane / THREADS_X;
@@ -47,15 +46,19 @@ fn main(
     let head = block.head + row % PACK;
     let query = row / PACK;
     q_tokens[i] = Token(batch, head, query, q_at(batch, head, query));
-    spans[i] = visible_keys(position_of(query, length), length);
+    spans[i] = visible_keys(i32(query) + block.shift, length);
     peak[i] = MASKED;
   }
 
+  let walk = walk_of(block);
   for (var step = 0u; step < MANY; step++) {
-    let first_key = (block.first_tile + step) * TILE_KEYS;
-    if (first_key >= end_key) { break; }
+    if (step >= walk.y) { break; }
+    let keys = keys_at(block, walk.x, step);
+    let first_key = keys.x;
+    let end_key = keys.y;
+    if (first_key >= end_key) { continue; }
     let tile = Tile(batch, block.head, PACK, block.first_query, block.last_query - block.first_query + 1u, first_key,
-      min(TILE_KEYS, end_key - first_key));
+      end_key - first_key);
     let verdict = mask_tile(tile);
     if (verdict == 0u) { continue; }
 
@@ -78,7 +81,7 @@ fn main(
     }
     for (var i = 0u; i < ROWS; i++) {
       let token = q_tokens[i];
-      let position = position_of(token.index, length);
+      let position = i32(token.index) + block.shift;
       var largest = MASKED;
       for (var j = 0u; j < COLUMNS; j++) {
         let key = first_key + tx + j * THREADS_X;
@@ -96,7 +99,7 @@ fn main(
     for (var i = 0u; i < ROWS; i++) {
       let row = ty * ROWS + i;
       let token = q_tokens[i];
-      let position = position_of(token.index, length);
+      let position = i32(token.index) + block.shift;
       var largest = MASKED;
       for (var x = 0u; x < MANY; x++) {
         if (x >= lanes) { break; }

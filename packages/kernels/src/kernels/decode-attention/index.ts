@@ -1,4 +1,10 @@
-import { attentionContract, attentionCost, validateAttention } from '../../attention/contract.ts';
+import {
+  attentionContract,
+  attentionCost,
+  type AttentionInput,
+  rowSizes,
+  validateAttention,
+} from '../../attention/contract.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../../attention/plans.ts';
 import { fits } from '../../attention/program.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
@@ -9,23 +15,25 @@ import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 const splitKeys = 256;
 
 /** Heads that share keys and values make one block of rows, so that both are read once for all of them. */
-function shape({ axes }: Problem, rows: number): { readonly pack: number; readonly workgroups: number } {
-  const { batch, queries, heads, kv_heads } = axes as Readonly<
-    Record<'batch' | 'queries' | 'heads' | 'kv_heads', number>
-  >;
-  const pack = heads / kv_heads;
-  return { pack, workgroups: batch * kv_heads * Math.ceil((queries * pack) / rows) };
+function shape(problem: Problem, rows: number): { readonly pack: number; readonly workgroups: number } {
+  const { batch, heads } = problem.axes as Readonly<Record<'batch' | 'heads', number>>;
+  const pack = packOf(problem);
+  const blocks = (heads / pack) * Math.ceil((rowSizes(problem).queries * pack) / rows);
+  return { pack, workgroups: batch * blocks };
 }
+
+const packOf = ({ axes, options }: Problem): number =>
+  options.blocks === 'listed' && options.block_heads === true ? 1 : axes.heads! / axes.kv_heads!;
 
 /** Numbers of splits worth trying: enough workgroups for the device, but no tiny splits; then one, or else several. */
 function splitCounts(problem: Problem, workgroups: number, { software }: Capabilities): readonly number[] {
-  const most = Math.ceil(problem.axes.keys! / splitKeys);
+  const most = Math.ceil(rowSizes(problem).keys / splitKeys);
   const best = Math.max(1, Math.min(most, Math.ceil((software ? 4 : 256) / workgroups)));
   return best > 1 ? [best, 1] : [1, Math.max(2, most)];
 }
 
-const mostRows = ({ axes }: Problem): number =>
-  2 ** Math.ceil(Math.log2(Math.min(8, (axes.queries! * axes.heads!) / axes.kv_heads!)));
+const mostRows = (problem: Problem): number =>
+  2 ** Math.ceil(Math.log2(Math.min(8, rowSizes(problem).queries * packOf(problem))));
 
 const tile = tileVariant(
   () => decodeAttention,
@@ -60,13 +68,11 @@ const subgroups = subgroupVariant(
  * that share a key/value head, and the parts are merged by log-sum-exp (flash-decoding, Dao et al. 2023). The number of
  * splits follows from the capacity `keys`; `lengths` are run-time data, and splits past them publish neutral parts.
  */
-export const decodeAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'lse'> = /* @__PURE__ */ defineKernel(
-  {
-    ...attentionContract,
-    name: 'decode-attention',
-    summary: 'y = softmax(scale · q kᵀ + bias) v, few queries, keys split over workgroups',
-    validate: validateAttention('decode-attention'),
-    cost: attentionCost,
-    variants: [subgroups, tile],
-  },
-);
+export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
+  ...attentionContract,
+  name: 'decode-attention',
+  summary: 'y = softmax(scale · q kᵀ + bias) v, few queries, keys split over workgroups',
+  validate: validateAttention('decode-attention'),
+  cost: attentionCost,
+  variants: [subgroups, tile],
+});

@@ -1,4 +1,9 @@
-import { attentionContract, attentionCost, validateAttention } from '../../attention/contract.ts';
+import {
+  attentionContract,
+  attentionCost,
+  type AttentionInput,
+  validateAttention,
+} from '../../attention/contract.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../../attention/plans.ts';
 import { type AttentionTile, fits } from '../../attention/program.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
@@ -48,7 +53,7 @@ const subgroups: Variant = {
  * Attention of many queries (prefill, encoders), fused: softmax(scale · q kᵀ + bias) v with f32 softmax state
  * (Dao et al. 2022, arXiv 2205.14135).
  */
-export const flashAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
+export const flashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   ...attentionContract,
   name: 'flash-attention',
   summary: 'y = softmax(scale · q kᵀ + bias) v, many queries',

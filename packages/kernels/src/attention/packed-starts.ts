@@ -1,0 +1,38 @@
+import { TilewrightError } from '../core/errors.ts';
+
+/**
+ * `q_starts` or `k_starts` of packed batch rows: where each begins, and where the last ends, u32 `[rows + 1]`. Throws
+ * `bad-shape` when they do not fit into `capacity` tokens: the kernels cut such rows in silence.
+ */
+export function packedStarts(
+  lengths: readonly number[],
+  capacity: number = Infinity,
+): Uint32Array<ArrayBuffer> {
+  const starts = new Uint32Array(lengths.length + 1);
+  let sum = 0;
+  lengths.forEach((length, row) => {
+    checkLength(row, length, capacity - sum);
+    sum += length;
+    starts[row + 1] = sum;
+  });
+  return starts;
+}
+
+/**
+ * Checks `lengths` of an attention kernel against the `keys` it has room for, before they go to the device, where longer ones
+ * are cut in silence. Throws `bad-shape`.
+ */
+export function checkLengths(lengths: readonly number[], keys: number): Uint32Array<ArrayBuffer> {
+  lengths.forEach((length, row) => checkLength(row, length, keys));
+  return Uint32Array.from(lengths);
+}
+
+function checkLength(row: number, length: number, room: number): void {
+  if (Number.isSafeInteger(length) && length >= 0 && length <= room) return;
+  throw new TilewrightError('bad-shape', {
+    subject: 'attention lengths',
+    problem: `batch row ${row} has ${length} tokens, and there is room for ${room}`,
+    requirement: 'what lies past the room is never attended to',
+    fix: 'give a smaller number, or a tensor with more room',
+  });
+}

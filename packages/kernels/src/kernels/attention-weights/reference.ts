@@ -1,0 +1,36 @@
+import { attendRows } from '../../attention/reference.ts';
+import type { Oracle } from '../../core/check.ts';
+
+/** Attention with values that nobody looks at; what is wanted is what its rows were made of. */
+export const attentionWeightsReference: Oracle = (input) => {
+  const { batch, heads, queries, keys, kv_heads } = input.axes as Readonly<
+    Record<'batch' | 'heads' | 'queries' | 'keys' | 'kv_heads', number>
+  >;
+  const { stage } = input.options;
+  const ofAll = stage === 'raw' || stage === 'softcap';
+  const asIs = (score: number): number => score;
+  const values = {
+    load_v: (_: unknown, stored: () => Float64Array) => stored(),
+    epilogue: (row: Float64Array) => row,
+  };
+  const scores = new Float64Array(batch * heads * queries * keys).fill(stage === 'bias' ? -Infinity : 0);
+  attendRows(
+    {
+      ...input,
+      axes: { ...input.axes, value_size: 1 },
+      inputs: { ...input.inputs, v: new Float64Array(batch * kv_heads * keys) },
+      options: {
+        ...input.options,
+        v_strides: 'bhsd',
+        y_strides: 'bshd',
+        ...(ofAll && { causal: false, window_left: -1, window_right: -1 }),
+        ...(ofAll && { lengths: false }),
+        ...(stage === 'raw' && { softcap: 0 }),
+      },
+      slots: { ...input.slots, ...values, ...(ofAll && { score: asIs, mask: asIs }) },
+    },
+    ({ batch: b, head, index, scores: row, weights }) =>
+      scores.set(stage === 'weights' ? weights : row, ((b * heads + head) * queries + index) * keys),
+  );
+  return { scores };
+};
