@@ -1,0 +1,153 @@
+import { attentionCost, validateAttention } from '../../attention/contract.ts';
+import placeWgsl from '../../attention/place.wgsl';
+import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
+import { asAttention, loopContract } from '../../attention/score-tiles.ts';
+import { attentionSlots } from '../../attention/slots.ts';
+import { assemble } from '../../core/assemble.ts';
+import type { Capabilities, Feature } from '../../core/capabilities.ts';
+import type { Plan, Problem, Program, Variant } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { ceilDiv, times } from '../../core/extent.ts';
+import type { Constants } from '../../core/prelude.ts';
+import subgroupsWgsl from './short-attention.subgroups.wgsl';
+import { unrolledRows } from './unrolled-rows.ts';
+
+/** Scores of a query are held in registers. */
+const mostKeys = 64;
+
+function validate(problem: Problem): void {
+  validateAttention('short-attention')(asAttention(problem));
+  if (problem.axes.keys! <= mostKeys) return;
+  throw new TilewrightError('bad-shape', {
+    subject: 'short-attention',
+    problem: `sequences have ${problem.axes.keys} keys`,
+    requirement: `at most ${mostKeys}, so that an invocation holds all scores of a query`,
+    fix: 'use flash-attention',
+  });
+}
+
+interface Shape {
+  readonly rows: number;
+  /** Blocks of rows that a workgroup takes, side by side or one after the other. */
+  readonly blocks: number;
+}
+
+/** The part of a Program that variants share. */
+function program(
+  problem: Problem,
+  plan: Plan,
+  wgsl: string,
+  { rows, blocks }: Shape,
+  constants: Constants,
+  requires: readonly Feature[] = [],
+): Program {
+  const { axes } = problem;
+  const width = fragmentWidths(problem);
+  const tasks = times(times('batch', axes.heads!), ceilDiv('queries', rows));
+  return assemble({
+    kernel: shortAttention,
+    problem,
+    plan,
+    requires,
+    constants: {
+      ...attentionConstants(asAttention(problem)),
+      // The blocks of the other attention kernels, which the file of shared places knows; here nothing asks for one.
+      PACK: 1,
+      SPLITS: 1,
+      TILE_ROWS: rows,
+      TILE_KEYS: mostKeys,
+      ...constants,
+    },
+    views: { q: { width: width.qk }, k: { width: width.qk }, v: { width: width.v }, y: { width: width.v } },
+    wgsl: [wgsl, placeWgsl, ...attentionPrelude(asAttention(problem))],
+    dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(tasks, blocks) }],
+  });
+}
+
+const bindingsOf = (problem: Problem): number =>
+  Object.keys({ ...shortAttention.inputs, ...shortAttention.outputs }).length +
+  Object.values(problem.slots).reduce((sum, { bindings = {} }) => sum + Object.keys(bindings).length, 0);
+
+function fitsBindings(problem: Problem, { limits }: Capabilities): true | string {
+  const [bound, most] = [bindingsOf(problem), limits.maxStorageBuffersPerShaderStage];
+  return bound <= most || `with these fillings it may bind ${bound} storage buffers of ${most}`;
+}
+
+/** Where subgroups have one size, on CPUs: a query a lane as in `unrolled` makes every lane load for itself there. */
+const subgroups: Variant = {
+  name: 'subgroups',
+  requires: ['subgroups'],
+  supports: (problem, capabilities) => {
+    const { software, subgroupMinSize, subgroupMaxSize } = capabilities;
+    if (!software) return 'shuffles for every query pay on CPUs only';
+    if (subgroupMinSize !== subgroupMaxSize || subgroupMinSize === 0)
+      return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
+    return fitsBindings(problem, capabilities);
+  },
+  plans: ({ axes }, { subgroupMaxSize: lanes }) => {
+    const most = Math.max(1, Math.min(16, Math.floor(112 / Math.ceil(axes.keys! / lanes))));
+    // Blocks of equal size: 49 queries are four of 13, not three of 16 and one of 1.
+    const even = (rows: number): number => Math.ceil(axes.queries! / Math.ceil(axes.queries! / rows));
+    return [...new Set([most, Math.ceil(most / 2)].map(even))].map((rows) => ({
+      variant: 'subgroups',
+      lanes,
+      rows,
+      steps: 4,
+    }));
+  },
+  program: (problem, plan) => {
+    const [lanes, rows, steps] = [Number(plan.lanes), Number(plan.rows), Number(plan.steps)];
+    const { axes } = problem;
+    const constants = {
+      LANES: lanes,
+      ROWS: rows,
+      STEPS: steps,
+      COLUMNS: Math.ceil(axes.keys! / lanes),
+      CHANNELS: Math.ceil(axes.value_size! / fragmentWidths(problem).v / lanes),
+    };
+    return program(problem, plan, subgroupsWgsl, { rows, blocks: steps }, constants, ['subgroups']);
+  },
+};
+
+/** On CPUs a workgroup is one vector of queries and takes several turns; on GPUs it is full of sequences side by side. */
+const unrolled: Variant = {
+  name: 'unrolled',
+  supports: fitsBindings,
+  plans: ({ axes }, { software }) => {
+    const shared = { variant: 'unrolled', rows: 1 };
+    if (software) return [2, 1].map((rows) => ({ ...shared, rows, threads: 8, sequences: 1, steps: 8 }));
+    const threads = Math.min(64, 2 ** Math.ceil(Math.log2(axes.queries!)));
+    return [64, 128].map((size) => ({ ...shared, threads, sequences: size / threads, steps: 1 }));
+  },
+  program: (problem, plan) => {
+    const [threads, rows] = [Number(plan.threads), Number(plan.rows)];
+    const [sequences, steps] = [Number(plan.sequences), Number(plan.steps)];
+    const shape = { rows: threads * rows, blocks: sequences * steps };
+    const constants = { THREADS: threads, SEQUENCES: sequences, STEPS: steps };
+    return program(problem, plan, unrolledRows(rows, problem.axes.keys!), shape, constants);
+  },
+};
+
+/**
+ * Attention over many short sequences of at most 64 keys: pixels of a patch, windows of an image (fused attention for short
+ * sequences). Tensors, options and slots are those of flash-attention, whose place it can take. Throws `bad-shape` for more
+ * keys.
+ */
+export const shortAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
+  axes: loopContract.axes,
+  inputs: loopContract.inputs,
+  dtypes: loopContract.dtypes,
+  scalars: loopContract.scalars,
+  slots: attentionSlots,
+  options: { ...loopContract.options, lse: [false, true] },
+  outputs: {
+    y: loopContract.y,
+    lse: { shape: ['batch', 'heads', 'queries'], dtype: 'f32', when: ['lse', true] },
+  },
+  name: 'short-attention',
+  summary: 'y = softmax(scale · q kᵀ + bias) v, many sequences of at most 64 keys',
+  validate,
+  cost: (problem) => attentionCost(asAttention(problem)),
+  variants: [subgroups, unrolled],
+});
