@@ -61,7 +61,9 @@ function fillingInputs(input: CheckCase, random: () => number): CheckInputs {
       const [positions, half, pair] = shape as [number, number, number];
       if (draw) inputs[`${slot}.${name}`] = draw(shape, random);
       else if (name === 'train')
-        inputs[`${slot}.${name}`] = Uint32Array.from(shape, () => Math.floor(random() * (axes.keys! + 1)));
+        inputs[`${slot}.${name}`] = Uint32Array.from({ length: axes.batch! }, () =>
+          Math.floor(random() * (axes.keys! + 1)),
+        );
       else if (name === 'table' && slot.startsWith('load') && pair === 2)
         inputs[`${slot}.${name}`] = ropeTable({ headSize: 2 * half, positions });
     }
