@@ -1,5 +1,6 @@
 // Programs of the attention kernels with loops of their own, on score-tiles.wgsl: hard, stick-breaking, clipped softmax.
 import { assemble } from '../core/assemble.ts';
+import { contractBindings } from '../core/bindings.ts';
 import type { Capabilities } from '../core/capabilities.ts';
 import type {
   KernelDefinition,
@@ -151,21 +152,21 @@ function program(kernel: Kernel, problem: Problem, plan: Plan, parts: LoopParts)
   });
 }
 
+/** Whether a device binds the tensors of a kernel and its fillings at once, or why not. */
+export function fitsBindings(kernel: Kernel, problem: Problem, { limits }: Capabilities): true | string {
+  const most = limits.maxStorageBuffersPerShaderStage;
+  const bound = Object.values<Filling>(problem.slots).reduce(
+    (sum, { bindings = {} }) => sum + Object.keys(bindings).length,
+    contractBindings(kernel, problem).length,
+  );
+  return bound <= most || `with these fillings it binds ${bound} storage buffers; the device ${most}`;
+}
+
 /** The one variant of such a kernel: it runs everywhere. */
 export function scoreTileVariant(kernel: () => Kernel, parts: (problem: Problem) => LoopParts): Variant {
   return {
     name: 'tile',
-    supports: (problem, { limits }) => {
-      const most = limits.maxStorageBuffersPerShaderStage;
-      const own = Object.keys({ ...kernel().inputs, ...kernel().outputs }).length;
-      const extra = Object.values<Filling>(problem.slots).reduce(
-        (sum, { bindings = {} }) => sum + Object.keys(bindings).length,
-        0,
-      );
-      return (
-        own + extra <= most || `with these fillings it may bind ${own + extra} storage buffers of ${most}`
-      );
-    },
+    supports: (problem, capabilities) => fitsBindings(kernel(), problem, capabilities),
     plans,
     program: (problem, plan) => program(kernel(), problem, plan, parts(problem)),
   };

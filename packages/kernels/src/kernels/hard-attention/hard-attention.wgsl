@@ -60,7 +60,7 @@ fn main(
       }
     }
     let token = queries[i];
-    if (tx == 0u) { store_index((token.batch * HEADS + token.head) * params.queries + token.index, key); }
+    if (tx == 0u) { store_index(row_of(token.batch, token.head, token.index), key); }
     let at = y_at(token.batch, token.head, token.index);
     let source = min(key, params.keys - 1u);
     let value_token = Token(block.batch, block.kv_head, source, load_v_at(block.batch, block.kv_head, source));

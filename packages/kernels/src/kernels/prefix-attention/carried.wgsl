@@ -1,24 +1,25 @@
-// A head's state in memory: the log-sum-exp of all keys so far, and their attention.
+// A head's state in memory, as it is; a sum of 0 says that nothing came before.
 
 fn load_carried(lane: u32, row: u32, state: ptr<function, State>) {
-  let lse = carried_lse_load(row);
-  let full = lse > MASKED * 0.5;
-  (*state).peak = select(MASKED, lse, full);
-  (*state).sum = select(0.0, 1.0, full);
+  let sum = carried_sum_load(row);
+  (*state).sum = sum;
+  (*state).peak = select(MASKED, carried_peak_load(row), sum > 0.0);
   for (var e = 0u; e < CHANNELS; e++) {
     let value = carried_load(row * V_UNITS + min(lane + e * CHUNK, V_UNITS - 1u));
-    (*state).values[e] = select(v_fragment(), value, full);
+    (*state).values[e] = select(v_fragment(), value, sum > 0.0);
   }
 }
 
 fn store_carried(lane: u32, row: u32, state: State) {
   // Every thread has read the state it began with before the first of them writes.
   workgroupBarrier();
-  let full = state.sum > 0.0;
-  if (lane == 0u) { carried_lse_store(row, select(MASKED, state.peak + log(state.sum), full)); }
+  if (lane == 0u) {
+    carried_peak_store(row, select(0.0, state.peak, state.sum > 0.0));
+    carried_sum_store(row, state.sum);
+  }
   var values = state.values;
   for (var e = 0u; e < CHANNELS; e++) {
     let unit = lane + e * CHUNK;
-    if (unit < V_UNITS) { carried_store(row * V_UNITS + unit, values[e] * select(0.0, 1.0 / state.sum, full)); }
+    if (unit < V_UNITS) { carried_store(row * V_UNITS + unit, values[e]); }
   }
 }

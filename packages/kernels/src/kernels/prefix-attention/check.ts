@@ -13,14 +13,16 @@ const sized = (sizes: Sizes, rest: Omit<CheckCase, 'axes'> = {}): CheckCase => {
 export const check: KernelCheck = {
   kernel: prefixAttention,
   reference: prefixAttentionReference,
-  inputs: ({ axes, options }, random): Record<string, Uint32Array> => {
-    if (options?.lengths !== true) return {};
-    const upTo = Math.max(axes.keys!, 1);
-    return {
-      lengths: Uint32Array.from({ length: axes.batch! }, (_, b) =>
-        b === 0 ? upTo : Math.floor(random() * upTo) + 1,
-      ),
-    };
+  inputs: ({ axes, options }, random): Record<string, Uint32Array | Float32Array> => {
+    const { batch, keys, heads } = axes as Readonly<Record<'batch' | 'keys' | 'heads', number>>;
+    const lengths = Uint32Array.from({ length: batch }, (_, b) =>
+      b === 0 ? keys : Math.floor(random() * keys) + 1,
+    );
+    // Sums are positive, but for the heads where nothing came before.
+    const carried_sum = Float32Array.from({ length: batch * heads }, (_, row) =>
+      row % 3 === 1 ? 0 : 0.5 + random(),
+    );
+    return { ...(options?.lengths && { lengths }), ...(options?.carry && { carried_sum }) };
   },
   cases: [
     sized([1, 1, 1, 1, 4, 4]),
@@ -33,7 +35,7 @@ export const check: KernelCheck = {
       name: 'columns of two grids of 14 rows and 3 columns',
       options: { softcap: 2, k_strides: 'b s b:3 h d', v_strides: 'b s b:3 h d', y_strides: 'b s b:3 h d' },
     }),
-    sized([1, 64, 1, 1, 4, 4], { options: { carry: true }, scale: { carried_lse: 100 } }),
+    sized([1, 64, 1, 1, 4, 4], { options: { carry: true }, scale: { carried_peak: 100 } }),
   ],
   workloads: [
     { ...sized([2, 192, 8, 8, 16, 16]), name: 'forecasting 192', model: 'Aaren', size: 'small' },

@@ -98,7 +98,7 @@ const scan: Variant = {
     const rows = times('batch', axes.heads!);
     const all = times(rows, ceilDiv('keys', Number(plan.chunk)));
     const lengths = options.lengths === true ? ['lengths'] : [];
-    const carried = options.carry === true ? ['carried', 'carried_lse'] : [];
+    const carried = options.carry === true ? ['carried', 'carried_peak', 'carried_sum'] : [];
     return program(problem, plan, {
       scratch: {
         scores: { sizeBytes: times(all, 4 * Number(plan.chunk)) },
@@ -127,12 +127,15 @@ const scan: Variant = {
  * Attention of one learned query per head over every prefix of a sequence (Aaren; Feng et al. 2024, "Attention as an RNN",
  * arXiv 2405.13956).
  *
- * `q` `[heads, head_size]`; `k`, `v` and `y` as in flash-attention with every position a row of `y`. With `carry`, `carried`
- * `[batch, heads, value_size]` and `carried_lse` `[batch, heads]` (f32) hold what came before and are brought up to date, so
- * a sequence may come in pieces of any size; -3.4e38 as the log-sum-exp stands for nothing yet. Positions past a row's
- * length add nothing and repeat the last output.
+ * `q` `[heads, head_size]`; `k`, `v` and `y` as in flash-attention with every position a row of `y`. With `carry`, the state
+ * (largest score, sum of the weights and of the weighted values relative to it) is read from and left in `carried_peak`,
+ * `carried_sum` `[batch, heads]` and `carried` `[batch, heads, value_size]`, all f32, so that a sequence may come in pieces of
+ * any size; zeros stand for nothing yet. Positions past a row's length add nothing and repeat the last output.
  */
-export const prefixAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'carried' | 'carried_lse'> =
+export const prefixAttention: Kernel<
+  'q' | 'k' | 'v' | 'lengths',
+  'y' | 'carried' | 'carried_peak' | 'carried_sum'
+> =
   /* @__PURE__ */ defineKernel({
     name: 'prefix-attention',
     summary: 'y[t] = softmax(scale · q k[…t]ᵀ) v[…t] for every t, one q per head',
@@ -153,7 +156,8 @@ export const prefixAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'carried
     outputs: {
       y: ['batch', 'keys', 'heads', 'value_size'],
       carried: { shape: ['batch', 'heads', 'value_size'], dtype: 'f32', inOut: true, when: ['carry', true] },
-      carried_lse: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
+      carried_peak: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
+      carried_sum: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
     },
     scalars: { scale: 0 },
     options: {

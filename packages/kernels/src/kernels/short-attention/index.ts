@@ -1,7 +1,7 @@
 import { attentionCost, validateAttention } from '../../attention/contract.ts';
 import placeWgsl from '../../attention/place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
-import { asAttention, loopContract } from '../../attention/score-tiles.ts';
+import { asAttention, fitsBindings, loopContract } from '../../attention/score-tiles.ts';
 import { attentionSlots } from '../../attention/slots.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Capabilities, Feature } from '../../core/capabilities.ts';
@@ -65,15 +65,6 @@ function program(
   });
 }
 
-const bindingsOf = (problem: Problem): number =>
-  Object.keys({ ...shortAttention.inputs, ...shortAttention.outputs }).length +
-  Object.values(problem.slots).reduce((sum, { bindings = {} }) => sum + Object.keys(bindings).length, 0);
-
-function fitsBindings(problem: Problem, { limits }: Capabilities): true | string {
-  const [bound, most] = [bindingsOf(problem), limits.maxStorageBuffersPerShaderStage];
-  return bound <= most || `with these fillings it may bind ${bound} storage buffers of ${most}`;
-}
-
 /** Where subgroups have one size, on CPUs: a query a lane as in `unrolled` makes every lane load for itself there. */
 const subgroups: Variant = {
   name: 'subgroups',
@@ -83,7 +74,7 @@ const subgroups: Variant = {
     if (!software) return 'shuffles for every query pay on CPUs only';
     if (subgroupMinSize !== subgroupMaxSize || subgroupMinSize === 0)
       return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
-    return fitsBindings(problem, capabilities);
+    return fitsBindings(shortAttention, problem, capabilities);
   },
   plans: ({ axes }, { subgroupMaxSize: lanes }) => {
     const most = Math.max(1, Math.min(16, Math.floor(112 / Math.ceil(axes.keys! / lanes))));
@@ -113,7 +104,7 @@ const subgroups: Variant = {
 /** On CPUs a workgroup is one vector of queries and takes several turns; on GPUs it is full of sequences side by side. */
 const unrolled: Variant = {
   name: 'unrolled',
-  supports: fitsBindings,
+  supports: (problem, capabilities) => fitsBindings(shortAttention, problem, capabilities),
   plans: ({ axes }, { software }) => {
     const shared = { variant: 'unrolled', rows: 1 };
     if (software) return [2, 1].map((rows) => ({ ...shared, rows, threads: 8, sequences: 1, steps: 8 }));

@@ -105,7 +105,7 @@ fn main(
     for (var i = 0u; i < MANY; i++) {
       if (i >= rows_here) { break; }
       let query = first_query + i;
-      if (lane == 0u) { store_log_sum_exp((batch * HEADS + head) * params.queries + query, finish[i].y); }
+      if (lane == 0u) { store_log_sum_exp(row_of(batch, head, query), finish[i].y); }
       let token = Token(batch, head, query, y_at(batch, head, query));
       for (var e = 0u; e < MANY; e++) {
         let unit = lane + e * LANES;

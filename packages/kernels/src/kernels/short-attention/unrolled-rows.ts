@@ -77,7 +77,7 @@ ${scores(i)
   .join('\n')}
     let finish_${i} = weight_finish(peak_${i}, sum_${i}, head);
     let stored_${i} = first_task + step * SEQUENCES < tasks && first_row + ${i}u * THREADS < params.queries;
-    if (stored_${i}) { store_log_sum_exp((batch * HEADS + head) * params.queries + query_${i}, finish_${i}.y); }
+    if (stored_${i}) { store_log_sum_exp(row_of(batch, head, query_${i}), finish_${i}.y); }
     let y_${i} = Token(batch, head, query_${i}, y_at(batch, head, query_${i}));`,
 )}
 ${perKey((j) => `    let v_${j} = Token(batch, kv_head, key_${j}, load_v_at(batch, kv_head, key_${j}));`)}

@@ -96,7 +96,7 @@ fn main(
   for (var i = 0u; i < MANY; i++) {
     if (i >= ROWS || !is_row(block, lane, i)) { break; }
     let token = queries[i];
-    let row = (token.batch * HEADS + token.head) * params.queries + token.index;
+    let row = row_of(token.batch, token.head, token.index);
     store_remainder(row, select(0.0, exp(max(rest[i], -104.0)), rest[i] > -104.0));
   }
 }
