@@ -33,6 +33,28 @@ test('bad combinations name both sides', () => {
   );
 });
 
+test('packed batches and listed blocks whose tensors have other sizes', () => {
+  const tokens = { tokens: 9, key_tokens: 12 };
+  expect(flash({ axes: { ...axes, ...tokens, bounds: 3 }, options: { packed: true } })).toBe(
+    '[flash-attention] q_starts and k_starts have 3 entries for 1 batch rows; a row ends where the next one starts, so there ' +
+      'is one entry more than rows. Fix: give 2 entries.',
+  );
+  const packed = { axes: { ...axes, ...tokens, bounds: 2 }, options: { packed: true } };
+  expect(flash(packed)).toBe('nothing was thrown');
+  expect(flash({ ...packed, options: { packed: true, q_strides: 'b s b:3 h d' } })).toBe(
+    "[flash-attention] option 'q_strides' is 'b s b:3 h d'; packed batch rows lie one after the other, so b is one digit at " +
+      'most. Fix: give q_strides such an order, or do not pack.',
+  );
+  const listed = { axes: { ...axes, list_bounds: 9, listed: 4 } };
+  expect(flash({ ...listed, options: { blocks: 'listed', block_size: 2, block_heads: true } })).toBe(
+    '[flash-attention] block_starts has 9 entries for 12 lists; 4 queries in blocks of 2 have a list each, for each of 6 ' +
+      'heads, and a list ends where the next one starts. Fix: give 13 entries.',
+  );
+  expect(flash({ ...listed, options: { blocks: 'listed', block_size: 0.5 } })).toBe(
+    "[flash-attention] option 'block_size' is 0.5; it is a number of queries, and of keys. Fix: give block_size a positive integer.",
+  );
+});
+
 test('a device must bind the tensors of all fillings at once', () => {
   const problem = decodeAttention.problem({
     axes: { ...axes, value_size: 8 },

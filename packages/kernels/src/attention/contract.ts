@@ -11,6 +11,7 @@ import { TilewrightError } from '../core/errors.ts';
 import type { Sizes } from '../core/extent.ts';
 import { memoryOrder, type MemoryOrder } from './memory-order.ts';
 import { attentionSlots } from './slots.ts';
+import { validateExtents } from './validate-extents.ts';
 
 export type AttentionInput =
   | 'q'
@@ -227,30 +228,7 @@ export function validateAttention(kernel: string): (problem: Problem) => void {
         fix: `give ${name} such a value`,
       });
     }
-    const { batch, queries, bounds, list_bounds } = problem.axes;
-    const { blockSize } = settings;
-    if (!Number.isSafeInteger(blockSize) || blockSize < 1)
-      throw new TilewrightError('bad-argument', {
-        subject: kernel,
-        problem: `option 'block_size' is ${blockSize}`,
-        requirement: 'it is a number of queries, and of keys',
-        fix: 'give block_size a positive integer',
-      });
-    if (settings.packed && bounds !== batch! + 1)
-      throw new TilewrightError('bad-shape', {
-        subject: kernel,
-        problem: `q_starts and k_starts have ${bounds} entries for ${batch} batch rows`,
-        requirement: 'a row ends where the next one starts, so there is one entry more than rows',
-        fix: `give ${batch! + 1} entries`,
-      });
-    const lists = Math.ceil(queries! / blockSize) * (settings.blockHeads ? heads! : 1);
-    if (settings.listed && list_bounds !== lists + 1)
-      throw new TilewrightError('bad-shape', {
-        subject: kernel,
-        problem: `block_starts has ${list_bounds} entries for ${lists} lists`,
-        requirement: `${queries} queries in blocks of ${blockSize} have a list each${settings.blockHeads ? `, for each of ${heads} heads` : ''}, and a list ends where the next one starts`,
-        fix: `give ${lists + 1} entries`,
-      });
+    validateExtents(kernel, problem.axes, settings);
     attentionOrders(problem, kernel);
   };
 }

@@ -48,6 +48,10 @@ testKernel({
   kernel: decodeAttention,
   cases: [
     attentionCase([1, 1, 9, 1, 1, 4], { slots }),
-    attentionCase([2, 2, 600, 4, 2, 8], { options: { lengths: true, lse: true }, slots, dtypes: mixedStorage }),
+    attentionCase([2, 2, 600, 4, 2, 8], {
+      options: { lengths: true, lse: true },
+      slots,
+      dtypes: mixedStorage,
+    }),
   ],
 });
