@@ -11,18 +11,14 @@ import type { ThreadTile } from './thread-tile.ts';
 export function softwareTiles(problem: Problem, { subgroupMinSize }: Capabilities): readonly ThreadTile[] {
   const { axes } = problem;
   const rowCount = axes.batch! * axes.m!;
-  // A tile of 16 rows takes twice as long to compile: only where there is much to compute.
-  const most =
-    subgroupMinSize < 4
-      ? rowCount >= 64
-        ? 8
-        : 4
-      : rowCount * axes.k! * (axes.n ?? axes.stacked!) > 2 ** 24
-        ? 16
-        : 8;
+  const products = rowCount * axes.k! * (axes.n ?? axes.stacked!);
+  const shuffles = subgroupMinSize >= 4;
+  // The higher tile takes twice as long to compile: only where there is much to compute.
+  const [low, high] = shuffles ? [8, 16] : [4, 8];
+  const most = (shuffles ? products > 2 ** 24 : rowCount >= 64) ? high : low;
   const rows = Math.min(most, powerOfTwo(rowCount));
   const blockQuads = layoutOfB(problem).kind === 'dense' ? 1 : 8;
-  const share = subgroupMinSize < 4 ? 1 : Math.min(8, subgroupMinSize, rows * blockQuads);
+  const share = shuffles ? Math.min(8, subgroupMinSize, rows * blockQuads) : 1;
   return [{ rows, quads: 1, lanes: 16, share, depth: 1, splits: 1 }];
 }
 
