@@ -184,7 +184,7 @@ describe.skipIf(testProfile.subset)(`batched-matmul on hardware's Plans (${testP
 
 describe('what cannot be', () => {
   const sizes = { batch: 6, m: 5, n: 7, k: 9 };
-  const grammar = (tensor: string, letters: readonly [string, string, string]): string =>
+  const grammar = (letters: readonly [string, string, string]): string =>
     `it lists ${letters.join(', ')} from outermost to innermost: split ones as 'b b:8', repeated ones as '(b:8)', part of ` +
     `a longer row as 'k+3/17', slices as '1/3'. Fix: write '${letters.join('')}', or digits separated by spaces.`;
 
@@ -195,7 +195,7 @@ describe('what cannot be', () => {
     ['y', 'b (b:2) m n', 'elements of y would overlap', ['b', 'm', 'n']],
   ] as const)('%s_strides %s', (tensor, pattern, problem, letters) => {
     expect(() => batchedMatmulAxes(sizes, { [`${tensor}_strides`]: pattern })).toThrow(
-      `[batched-matmul] option '${tensor}_strides' is '${pattern}': ${problem}; ${grammar(tensor, letters)}`,
+      `[batched-matmul] option '${tensor}_strides' is '${pattern}': ${problem}; ${grammar(letters)}`,
     );
   });
 
