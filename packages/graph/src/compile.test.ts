@@ -58,8 +58,8 @@ describe('compile refuses', () => {
   });
 
   test('a gain that one binding cannot hold', () => {
-    const g = graphBuilder({ tokens: { max: 2 } });
-    const x = g.input('x', 'f32', ['tokens', 400]);
+    const g = graphBuilder({ tokens: { max: 1 } });
+    const x = g.input('x', 'f16', ['tokens', 400]);
     const y = g.node('RMSNormalization', { x, weight: g.weight('gain', [400]) }, { epsilon: 1e-5 }).y!;
     const small = { maxStorageBufferBindingSize: 1279 };
     expect(refusal({ capabilities: limited(small), fuse: false }, g.finish({ outputs: [y] }))).toBe(
@@ -169,6 +169,7 @@ test('a tied table is split once: gathers and products read the same parts', () 
   const { parts, calls } = compile(simplify(smallTransformer({ tied: true }).graph), {
     kernels,
     capabilities: limited({ maxStorageBufferBindingSize: 1280 }),
+    sizes: { tokens: 6 },
   });
   const names = [...parts].filter(([, { weight }]) => weight === 'embed').map(([name]) => name);
   expect(names).toEqual(['embed [rows 0 to 11]', 'embed [rows 12 to 23]']);

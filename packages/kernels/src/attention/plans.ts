@@ -1,7 +1,7 @@
 import type { Capabilities } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
 import type { Kernel } from '../core/define-kernel.ts';
-import { subgroupProgram, tileProgram } from './program.ts';
+import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
 
 type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly Plan[];
 
@@ -16,7 +16,13 @@ export const tileVariant = (kernel: () => Kernel, plans: PlansOf): Variant => ({
  * times as fast as tile.wgsl.
  */
 export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
-  const within = withinBindings(plans, (problem, plan) => subgroupProgram(kernel(), problem, plan));
+  const both: PlansOf = (problem, capabilities) => [
+    ...plans(problem, capabilities)
+      .filter((plan) => unrolls(problem, plan, capabilities))
+      .map((plan) => ({ ...plan, unrolled: true })),
+    ...plans(problem, capabilities),
+  ];
+  const within = withinBindings(both, (problem, plan) => subgroupProgram(kernel(), problem, plan));
   return {
     name: 'subgroups',
     requires: ['subgroups'],
@@ -28,6 +34,17 @@ export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
       return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
     },
   };
+}
+
+/**
+ * Narrow subgroups are those of compilers that leave loops and arrays as they are. Texts with more outputs, or more places
+ * that read values, take them too long.
+ */
+function unrolls(problem: Problem, { lanes, rows, columns }: Plan, { software }: Capabilities): boolean {
+  const channels = laneChannels(problem, Number(lanes));
+  return (
+    software && Number(lanes) <= 4 && channels * Math.max(Number(rows), Number(lanes) * Number(columns)) <= 32
+  );
 }
 
 /** Fillings bring tensors of their own, and a device binds only so many to a dispatch: Plans that fit. */

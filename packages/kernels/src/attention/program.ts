@@ -14,6 +14,7 @@ import placeWgsl from './place.wgsl';
 import { masked } from './slots.ts';
 import tileSubgroupsWgsl from './tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
+import { unrolledTile } from './unrolled-tile.ts';
 import walkAllWgsl from './walk-all.wgsl';
 import walkListedWgsl from './walk-listed.wgsl';
 
@@ -76,14 +77,22 @@ export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan): Progr
   });
 }
 
-/** tile.subgroups.wgsl with its prelude; the Plan gives `lanes` (the subgroup size), `rows`, `columns`, `pack` and `splits`. */
+/**
+ * tile.subgroups.wgsl, or what `unrolledTile` makes of it, with its prelude; the Plan gives `lanes` (the subgroup size),
+ * `rows`, `columns`, `pack`, `splits` and `unrolled`.
+ */
 export function subgroupProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
-  const lanes = Number(plan.lanes);
-  const units = problem.axes.value_size! / fragmentWidths(problem).v;
-  const blocks = rowBlocks(problem, plan, Number(plan.rows));
-  const constants = { LANES: lanes, CHANNELS: Math.ceil(units / lanes) };
-  return attentionProgram(kernel, problem, plan, tileSubgroupsWgsl, blocks, constants, ['subgroups']);
+  const [lanes, rows, columns] = [Number(plan.lanes), Number(plan.rows), Number(plan.columns)];
+  const channels = laneChannels(problem, lanes);
+  const wgsl = plan.unrolled === true ? unrolledTile({ lanes, rows, columns, channels }) : tileSubgroupsWgsl;
+  const constants = { LANES: lanes, CHANNELS: channels };
+  const blocks = rowBlocks(problem, plan, rows);
+  return attentionProgram(kernel, problem, plan, wgsl, blocks, constants, ['subgroups']);
 }
+
+/** Fragments of the output that each of `lanes` lanes adds up. */
+export const laneChannels = (problem: Problem, lanes: number): number =>
+  Math.ceil(problem.axes.value_size! / fragmentWidths(problem).v / lanes);
 
 /** Blocks of `rows` rows of one head (or `pack` heads) over one split, as padded.wgsl and packed.wgsl number them. */
 function rowBlocks(problem: Problem, { pack, splits }: Plan, rows: number): Extent {
