@@ -10,6 +10,7 @@ import {
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ScoreReference } from '../../attention/slots.ts';
 import { attentionMerge } from '../../kernels/attention-merge/index.ts';
 import { decodeAttention } from '../../kernels/decode-attention/index.ts';
 import { flashAttention } from '../../kernels/flash-attention/index.ts';
@@ -34,6 +35,7 @@ import {
   headTemperature,
   kroneckerMask,
   layerSchedule,
+  leakyReluScore,
   maskShapeOf,
   prefixMask,
   priorFittedMask,
@@ -93,7 +95,7 @@ async function attend({
   for (const [name, values] of Object.entries(data)) {
     const tensor = made.get(values) ?? device.tensor(shapeOf(name), values);
     made.set(values, tensor);
-    inputs[name] = tensor;
+    inputs[name] = { ...tensor, shape: shapeOf(name) };
   }
   const plan = choose?.(kernel.plans(problem, capabilities));
   const outputs = await runKernel(device, kernel, { ...input, inputs, ...(plan && { plan }) });
@@ -589,7 +591,7 @@ describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
     expect(queryRows(await run(4, 1), [20])).not.toEqual(queryRows(full, [20]));
   });
 
-  test('block-wise causal attention and Longformer by blocks equal the masks by element', async () => {
+  test('block-wise causal attention and Longformer by blocks equal the masks by element; segments with a memory equal the first', async () => {
     const [tokens, block] = [40, 8];
     const data = drawAll(tokens, tokens);
     const blocks = { queryBlocks: 5, keyBlocks: 5 };
@@ -615,6 +617,18 @@ describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
         },
       });
       expectClose(sparse.y!, dense.y!);
+      if (!causal) continue;
+      // Transformer-XL's segments: each sees itself and the cache of the one before.
+      for (const segment of [0, 1, 4]) {
+        const own = range(segment * block, (segment + 1) * block);
+        const cached = range(Math.max(segment - 1, 0) * block, (segment + 1) * block);
+        const alone = await attend({
+          axes: shape(block, cached.length),
+          options: { causal },
+          data: { q: queryRows(data.q, own), k: keyRows(data.k, cached), v: keyRows(data.v, cached) },
+        });
+        expectClose(queryRows(sparse.y!, own), alone.y!);
+      }
     }
   });
 
@@ -622,16 +636,7 @@ describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
     const [batch, queries, keys] = [2, 5, 9];
     const data = drawAll(queries, keys, batch);
     const sizes = { batch, heads, queries, keys };
-    for (const dimensions of [
-      [9],
-      [5, 9],
-      [1, 9],
-      [2, 1, 9],
-      [2, 1, 5, 9],
-      [1, 2, 5, 6],
-      [4],
-      [2, 1, 1, 7],
-    ]) {
+    for (const dimensions of [[9], [5, 9], [2, 1, 9], [1, 2, 5, 6], [4], [2, 1, 1, 7]]) {
       const count = dimensions.reduce((product, length) => product * length, 1);
       const bias = each(count, (i) => (i % 5 === 3 ? -Infinity : Math.sin(i)));
       const full = [1, 1, 1, 1, ...dimensions].slice(-4) as [number, number, number, number];
@@ -704,11 +709,13 @@ describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
         unread: [64, 128],
       },
     ];
-    const variants = new Set(
-      flashAttention
-        .plans(flashAttention.problem({ axes: shape(queries, keys) }), opened.capabilities)
-        .map(({ variant }) => variant),
-    );
+    const variants = [
+      ...new Set(
+        flashAttention
+          .plans(flashAttention.problem({ axes: shape(queries, keys) }), opened.capabilities)
+          .map(({ variant }) => variant),
+      ),
+    ];
     const run = async (
       mask: Filling,
       more: Record<string, Numbers>,
@@ -723,13 +730,14 @@ describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
           choose: (plans) => plans.find((plan) => plan.variant === variant)!,
         })
       ).y!;
+    for (const [i, { mask, more, unread }] of cases.entries()) {
+      const variant = variants[i % variants.length]!;
+      const clean = await run(mask, more, data.v, variant);
+      expect(await run(mask, more, spoilt(...unread), variant), `${mask.id}, ${variant}`).toEqual(clean);
+    }
+    // The same mask, where blocks cannot be told from their queries, is read: NaN shows that the test above can fail.
+    const everywhere = Uint32Array.from({ length: queries * keys }, (_, i) => firstHalf[i % keys]!);
     for (const variant of variants) {
-      for (const { mask, more, unread } of cases) {
-        const clean = await run(mask, more, data.v, variant);
-        expect(await run(mask, more, spoilt(...unread), variant), `${mask.id}, ${variant}`).toEqual(clean);
-      }
-      // The same mask, where blocks cannot be told from their queries, is read: NaN shows that the test above can fail.
-      const everywhere = Uint32Array.from({ length: queries * keys }, (_, i) => firstHalf[i % keys]!);
       const read = await run(
         booleanMask({ queries: true }),
         { 'mask.allowed': everywhere },
@@ -752,19 +760,36 @@ describe.skipIf(skipped)(`scores and weights (${testProfile.name})`, () => {
       (await attend({ axes: shape(queries, keys), slots, data: { ...data, ...more } })).y!;
     const plain = await run({}, {});
     const zeros = (count: number): Float32Array<ArrayBuffer> => new Float32Array(count);
+    const inTurn = (...all: Filling<ScoreReference>[]): Filling<ScoreReference> =>
+      all.reduceRight((b, a) => scoresInTurn(a, b));
     const neutral: readonly (readonly [Record<string, Filling>, Record<string, Numbers>])[] = [
-      [{ score: alibi }, { 'score.slopes': zeros(heads) }],
-      [{ score: headTemperature }, { 'score.factors': zeros(heads).fill(1) }],
-      [{ score: relativeBias(3) }, { 'score.table': zeros(heads * 7) }],
-      [{ score: gridBias({ height: 3, width: 5 }) }, { 'score.table': zeros(heads * 45) }],
-      [{ score: relativeProduct({ back: 2 }) }, { 'score.product': zeros(heads * queries * 3) }],
       [
-        { score: scoresInTurn(variateBias, scoreClamp(-100, 100)) },
-        { 'score.a_biases': zeros(2 * heads), 'score.a_variates': new Uint32Array(keys) },
+        { load_q: queryBias(size), score: alibi, weight: sinkSoftmax, epilogue: headGate },
+        {
+          'load_q.bias': zeros(heads * size),
+          'score.slopes': zeros(heads),
+          'weight.sinks': zeros(heads).fill(-1e30),
+          'epilogue.gate': zeros(queries * heads).fill(80),
+        },
       ],
-      [{ load_q: queryBias(size) }, { 'load_q.bias': zeros(heads * size) }],
-      [{ weight: sinkSoftmax }, { 'weight.sinks': zeros(heads).fill(-1e30) }],
-      [{ epilogue: headGate }, { 'epilogue.gate': zeros(queries * heads).fill(80) }],
+      [
+        { score: inTurn(headTemperature, relativeBias(3), gridBias({ height: 3, width: 5 })) },
+        {
+          'score.a_factors': zeros(heads).fill(1),
+          'score.b_a_table': zeros(heads * 7),
+          'score.b_b_table': zeros(heads * 45),
+        },
+      ],
+      [
+        {
+          score: inTurn(relativeProduct({ back: 2 }), variateBias, scoreClamp(-100, 100), leakyReluScore(1)),
+        },
+        {
+          'score.a_product': zeros(heads * queries * 3),
+          'score.b_a_biases': zeros(2 * heads),
+          'score.b_a_variates': new Uint32Array(keys),
+        },
+      ],
     ];
     for (const [slots, more] of neutral) expectClose(await run(slots, more), plain, 1e-7);
   });
