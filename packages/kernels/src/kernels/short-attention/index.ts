@@ -11,9 +11,9 @@ import { TilewrightError } from '../../core/errors.ts';
 import { ceilDiv, times } from '../../core/extent.ts';
 import type { Constants } from '../../core/prelude.ts';
 import subgroupsWgsl from './short-attention.subgroups.wgsl';
-import { unrolledRows } from './unrolled-rows.ts';
+import columnsWgsl from './short-attention.wgsl';
 
-/** Scores of a query are held in registers. */
+/** Scores of 64 queries fit in 16 KiB of workgroup memory, and in the registers of subgroups. */
 const mostKeys = 64;
 
 function validate(problem: Problem): void {
@@ -22,7 +22,7 @@ function validate(problem: Problem): void {
   throw new TilewrightError('bad-shape', {
     subject: 'short-attention',
     problem: `sequences have ${problem.axes.keys} keys`,
-    requirement: `at most ${mostKeys}, so that an invocation holds all scores of a query`,
+    requirement: `at most ${mostKeys}, so that all scores of a query are at hand at once`,
     fix: 'use flash-attention',
   });
 }
@@ -65,7 +65,7 @@ function program(
   });
 }
 
-/** Where subgroups have one size, on CPUs: a query a lane as in `unrolled` makes every lane load for itself there. */
+/** Where subgroups have one size, on CPUs: a query a lane as in `columns` makes every lane load for itself there. */
 const subgroups: Variant = {
   name: 'subgroups',
   requires: ['subgroups'],
@@ -102,21 +102,23 @@ const subgroups: Variant = {
 };
 
 /** On CPUs a workgroup is one vector of queries and takes several turns; on GPUs it is full of sequences side by side. */
-const unrolled: Variant = {
-  name: 'unrolled',
+const columns: Variant = {
+  name: 'columns',
   supports: (problem, capabilities) => fitsBindings(shortAttention, problem, capabilities),
-  plans: ({ axes }, { software }) => {
-    const shared = { variant: 'unrolled', rows: 1 };
-    if (software) return [2, 1].map((rows) => ({ ...shared, rows, threads: 8, sequences: 1, steps: 8 }));
+  plans: ({ axes }, { software, limits }) => {
+    const variant = 'columns';
+    if (software) return [8, 16].map((threads) => ({ variant, threads, sequences: 1, steps: 8 }));
     const threads = Math.min(64, 2 ** Math.ceil(Math.log2(axes.queries!)));
-    return [64, 128].map((size) => ({ ...shared, threads, sequences: size / threads, steps: 1 }));
+    const bytes = (size: number): number => 4 * axes.keys! * size;
+    return [128, 64, 32]
+      .filter((size) => size >= threads && bytes(size) <= limits.maxComputeWorkgroupStorageSize)
+      .map((size) => ({ variant, threads, sequences: size / threads, steps: 1 }));
   },
   program: (problem, plan) => {
-    const [threads, rows] = [Number(plan.threads), Number(plan.rows)];
-    const [sequences, steps] = [Number(plan.sequences), Number(plan.steps)];
-    const shape = { rows: threads * rows, blocks: sequences * steps };
-    const constants = { THREADS: threads, SEQUENCES: sequences, STEPS: steps };
-    return program(problem, plan, unrolledRows(rows, problem.axes.keys!), shape, constants);
+    const [threads, sequences, steps] = [Number(plan.threads), Number(plan.sequences), Number(plan.steps)];
+    const constants = { THREADS: threads, SEQUENCES: sequences, STEPS: steps, KEYS: problem.axes.keys! };
+    const shape = { rows: threads, blocks: sequences * steps };
+    return program(problem, plan, columnsWgsl, shape, constants);
   },
 };
 
@@ -140,5 +142,5 @@ export const shortAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'lse'> = 
   summary: 'y = softmax(scale · q kᵀ + bias) v, many sequences of at most 64 keys',
   validate,
   cost: (problem) => attentionCost(asAttention(problem)),
-  variants: [subgroups, unrolled],
+  variants: [subgroups, columns],
 });

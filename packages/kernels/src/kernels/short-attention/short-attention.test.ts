@@ -39,7 +39,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('short attention'
 test('long sequences are refused', () => {
   const axes = { batch: 1, queries: 65, keys: 65, heads: 1, kv_heads: 1, head_size: 4, value_size: 4 };
   expect(() => shortAttention.problem({ axes })).toThrowError(
-    '[short-attention] sequences have 65 keys; at most 64, so that an invocation holds all scores of a query. Fix: use ' +
+    '[short-attention] sequences have 65 keys; at most 64, so that all scores of a query are at hand at once. Fix: use ' +
       'flash-attention.',
   );
 });
