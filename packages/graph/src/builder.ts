@@ -1,18 +1,20 @@
-import type { Expression, StorageType } from '@tilewright/kernels';
+import type { Expression } from '@tilewright/kernels';
 import { TilewrightError } from '@tilewright/kernels';
-import type { Attribute, Dimension, Graph, Node, StateType, ValueType } from './ir.ts';
+import type { Attribute, Dimension, ElementType, Graph, Node, StateType, ValueType } from './ir.ts';
 import { inferNode } from './infer-node.ts';
+import type { OperatorSet } from './operator-set.ts';
+import { operators as ours } from './operators/index.ts';
 import { checkGraph } from './spec.ts';
 import { stored, type WeightExpression } from './weights/weight-expression.ts';
 
 /** Builds a graph node by node; each method returns value names. */
 export interface GraphBuilder {
-  input(name: string, dtype: StorageType, shape: readonly Dimension[]): string;
+  input(name: string, dtype: ElementType, shape: readonly Dimension[]): string;
   /** A weight read from the tensor of the same name in the state dict. */
   weight(name: string, shape: readonly number[]): string;
   constant(name: string, shape: readonly number[], data: Float32Array | Uint32Array): string;
   /** The value a state has at the start of a step; pass its last successor to `finish`. */
-  state(name: string, dtype: StorageType, shape: readonly number[]): string;
+  state(name: string, dtype: ElementType, shape: readonly number[]): string;
   /** Adds a node and returns its outputs by role. Types are inferred; throws `bad-graph` when they do not fit. */
   node(
     op: string,
@@ -28,7 +30,11 @@ export interface GraphBuilder {
   }): Graph;
 }
 
-export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
+/** Begins a graph; `operators` are those that it may have (default: those of language models). */
+export function graphBuilder(
+  symbols: Graph['symbols'],
+  { operators }: Pick<OperatorSet, 'operators'> = { operators: ours },
+): GraphBuilder {
   const values: Record<string, ValueType> = {};
   const inputs: string[] = [];
   const weights: Record<string, WeightExpression> = {};
@@ -68,7 +74,7 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
       const roles = Object.fromEntries(
         Object.entries(given).filter((entry): entry is [string, string] => !!entry[1]),
       );
-      const types = inferNode(name, op, roles, attributes, values);
+      const types = inferNode(name, op, roles, attributes, values, operators);
       const outputs: Record<string, string> = {};
       for (const [role, type] of Object.entries(types)) outputs[role] = define(`${name}.${role}`, type);
       nodes.push({ name, op, inputs: roles, outputs, attributes });
@@ -79,7 +85,10 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
     finish({ outputs, states: finals = {} }) {
       const ends: Record<string, StateType> = {};
       for (const name of Object.keys(states)) ends[name] = { initial: name, final: finals[name] ?? name };
-      return checkGraph({ symbols, values, inputs, weights, constants, states: ends, nodes, outputs });
+      return checkGraph(
+        { symbols, values, inputs, weights, constants, states: ends, nodes, outputs },
+        operators,
+      );
     },
   };
   return builder;

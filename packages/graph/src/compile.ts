@@ -9,18 +9,21 @@ import {
 } from '@tilewright/kernels';
 import { layoutBytes } from '@tilewright/kernels/layouts';
 import { bytesOfType, type Graph, type Node } from './ir.ts';
-import { lowerings } from './lowering/index.ts';
 import { type KernelCall, type LoweringContext, resolveRequest } from './lowering/lowering.ts';
 import { splitTable } from './lowering/split-table.ts';
 import { largestBinding, partName, splitRequest, type WeightPart } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
-import { operators } from './operators/index.ts';
+import { type OperatorSet, ours } from './operator-set.ts';
+import type { Operators } from './operators/index.ts';
+import { rewrite } from './rewrite.ts';
 import { fuse } from './simplify.ts';
 import { checkGraph } from './spec.ts';
 
 export interface CompileOptions {
   /** The kernels it may use; only these are in the page's bundle. */
   readonly kernels: readonly Kernel[];
+  /** The set that the graph was built with; default the operators of language models. */
+  readonly operatorSet?: OperatorSet;
   readonly capabilities: Capabilities;
   /** Layouts of compressed weights by graph name; dense f32 where absent. */
   readonly layouts?: ReadonlyMap<string, Layout>;
@@ -50,7 +53,9 @@ export interface CompiledGraph {
  * of a linear layer or an embedding that is larger than a binding is split: see {@link splitRequest}, {@link splitTable}.
  */
 export function compile(source: Graph, options: CompileOptions): CompiledGraph {
-  const graph = options.fuse === false ? checkGraph(source) : fuse(source);
+  const { operators, lowerings, rules } = options.operatorSet ?? ours;
+  const written = rules.length > 0 ? rewrite(source, rules, operators) : source;
+  const graph = options.fuse === false ? checkGraph(written, operators) : fuse(written, operators);
   const sizes: Record<string, number> = {};
   for (const [symbol, { max }] of Object.entries(graph.symbols)) {
     const size = options.sizes?.[symbol] ?? max;
@@ -82,7 +87,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
   );
 
-  const storageOf = storages(graph, sizes, layouts, parts);
+  const storageOf = storages(graph, operators, sizes, layouts, parts);
   const scratchBytes = (call: KernelCall, name: string): number => {
     const scratch = call.program.scratch.find((each) => each.name === name)!;
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
@@ -127,6 +132,7 @@ export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
 
 function storages(
   graph: Graph,
+  operators: Operators,
   sizes: Sizes,
   layouts: ReadonlyMap<string, Layout>,
   parts: ReadonlyMap<string, WeightPart>,

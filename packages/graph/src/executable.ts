@@ -1,4 +1,4 @@
-import { type Sizes, TilewrightError } from '@tilewright/kernels';
+import { type Sizes, type StorageType, TilewrightError } from '@tilewright/kernels';
 import {
   type BufferSlice,
   decodeTensor,
@@ -8,7 +8,10 @@ import {
   type TensorData,
 } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
-import { bytesOfType } from './ir.ts';
+import { bytesOfType, type ElementType } from './ir.ts';
+
+/** Numbers of a value: of 8-bit ones, their bytes. */
+export type ValueData = TensorData | Uint8Array | Int8Array;
 
 /** A compiled graph on a device. */
 export interface Executable {
@@ -18,12 +21,12 @@ export interface Executable {
    * of this step; inputs keep their last values. Throws `bad-argument` for a symbol beyond the compiled size or an input
    * that was never given, `bad-shape` and `bad-dtype` for inputs that do not fit, `disposed` after the session is gone.
    */
-  run(sizes: Sizes, inputs?: Readonly<Record<string, TensorData>>): void;
+  run(sizes: Sizes, inputs?: Readonly<Record<string, ValueData>>): void;
   /**
    * The first elements of an output, as many as the sizes of the last run make it. Throws what went wrong on the device,
    * and `disposed` also where that happens during the read.
    */
-  read(output: string): Promise<TensorData>;
+  read(output: string): Promise<ValueData>;
 }
 
 /** Makes the executable of a compiled graph whose sequence and buffers exist; disposing frees only its readbacks. */
@@ -91,7 +94,7 @@ export function bindExecutable(
         ...slice,
         sizeBytes: Math.min(slice.sizeBytes, bytesOfType(type, last)),
       });
-      return decodeTensor(bytes, type.dtype);
+      return decode(bytes, type.dtype);
     },
     dispose() {
       disposed = true;
@@ -112,7 +115,7 @@ function writeInput(
   { graph }: CompiledGraph,
   sliceOf: (value: string) => BufferSlice,
   name: string,
-  data: TensorData,
+  data: ValueData,
   sizes: Sizes,
 ): void {
   const type = graph.values[name];
@@ -123,7 +126,7 @@ function writeInput(
       requirement: `the inputs are ${graph.inputs.join(', ')}`,
     });
   const want = bytesOfType(type, sizes);
-  const bytes = encodeTensor(data, type.dtype, name);
+  const bytes = encode(data, type.dtype, name);
   if (bytes.byteLength !== want)
     throw new TilewrightError('bad-shape', {
       subject: name,
@@ -133,3 +136,25 @@ function writeInput(
     });
   device.memory.upload(sliceOf(name), bytes);
 }
+
+const byteArrays: Readonly<Partial<Record<ElementType, typeof Uint8Array | typeof Int8Array>>> = {
+  u8: Uint8Array,
+  i8: Int8Array,
+};
+
+function encode(data: ValueData, dtype: ElementType, name: string): ArrayBufferView {
+  const wanted = byteArrays[dtype];
+  if (!wanted) return encodeTensor(data as TensorData, dtype as StorageType, name);
+  if (data instanceof wanted) return data;
+  throw new TilewrightError('bad-dtype', {
+    subject: name,
+    problem: `a ${data.constructor.name} was given`,
+    requirement: `the input holds ${dtype}`,
+    fix: `give a ${wanted.name}`,
+  });
+}
+
+const decode = (bytes: Uint8Array, dtype: ElementType): ValueData =>
+  byteArrays[dtype]
+    ? new byteArrays[dtype](bytes.buffer as ArrayBuffer)
+    : decodeTensor(bytes, dtype as StorageType);

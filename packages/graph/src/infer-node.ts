@@ -1,6 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import type { Attribute, ValueType } from './ir.ts';
-import { operators } from './operators/index.ts';
+import { type Operators, operators as ours } from './operators/index.ts';
 
 /** The types of a node's outputs. Throws `bad-graph` for unknown ops, missing inputs and shapes that do not fit. */
 export function inferNode(
@@ -9,6 +9,7 @@ export function inferNode(
   inputs: Readonly<Record<string, string>>,
   attributes: Readonly<Record<string, Attribute>>,
   values: Readonly<Record<string, ValueType>>,
+  operators: Operators = ours,
 ): Readonly<Record<string, ValueType>> {
   const operator = operators[op];
   if (!operator)

@@ -4,8 +4,11 @@ import type { WeightExpression } from './weights/weight-expression.ts';
 /** A size that is known now, or the name of a symbol of the graph. */
 export type Dimension = number | string;
 
+/** What a value holds: what kernels store, or bytes, four to a word. */
+export type ElementType = StorageType | 'u8' | 'i8';
+
 export interface ValueType {
-  readonly dtype: StorageType;
+  readonly dtype: ElementType;
   readonly shape: readonly Dimension[];
 }
 
@@ -15,7 +18,7 @@ export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
     (product, each) => product * (typeof each === 'number' ? each : sizes[each]!),
     1,
   );
-  return count * (dtype === 'f16' ? 2 : 4);
+  return count * (dtype.endsWith('8') ? 1 : dtype === 'f16' ? 2 : 4);
 }
 
 /** Numbers, strings, flags, and nested records or lists of them (expressions, operand kinds). */

@@ -1,5 +1,6 @@
 import { type Graph, type GraphIndex, indexGraph, type Node, type ValueType } from './ir.ts';
 import { inferNode } from './infer-node.ts';
+import { type Operators, operators as ours } from './operators/index.ts';
 import { checkGraph } from './spec.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
@@ -19,7 +20,7 @@ export interface Rule {
 }
 
 /** Applies rules wherever they match until none does, then drops what nothing needs. The result is checked. */
-export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
+export function rewrite(graph: Graph, rules: readonly Rule[], operators: Operators = ours): Graph {
   let current = graph;
   for (let changed = true; changed;) {
     changed = false;
@@ -27,12 +28,12 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
     for (const node of current.nodes) {
       const edit = firstEdit(rules, node, current, index);
       if (!edit) continue;
-      current = applyEdit(current, edit);
+      current = applyEdit(current, edit, operators);
       changed = true;
       break;
     }
   }
-  return checkGraph(removeDeadCode(current));
+  return checkGraph(removeDeadCode(current), operators);
 }
 
 function firstEdit(rules: readonly Rule[], node: Node, graph: Graph, index: GraphIndex): Edit | undefined {
@@ -43,7 +44,7 @@ function firstEdit(rules: readonly Rule[], node: Node, graph: Graph, index: Grap
   return undefined;
 }
 
-function applyEdit(graph: Graph, edit: Edit): Graph {
+function applyEdit(graph: Graph, edit: Edit, operators: Operators): Graph {
   const values: Record<string, ValueType> = { ...graph.values };
   const weights = { ...graph.weights };
   for (const [name, { expression, shape }] of Object.entries(edit.weights ?? {})) {
@@ -51,7 +52,7 @@ function applyEdit(graph: Graph, edit: Edit): Graph {
     values[name] = { dtype: 'f32', shape };
   }
   for (const node of edit.add) {
-    const types = inferNode(node.name, node.op, node.inputs, node.attributes, values);
+    const types = inferNode(node.name, node.op, node.inputs, node.attributes, values, operators);
     for (const [role, value] of Object.entries(node.outputs)) values[value] = types[role]!;
   }
   const last = Math.max(...edit.remove.map((node) => graph.nodes.indexOf(node)));
@@ -103,6 +104,6 @@ export function removeDeadCode(graph: Graph): Graph {
 }
 
 /** The same graph with other outputs (and only the states that end up used), without what only the old ones needed. */
-export function withOutputs(graph: Graph, outputs: readonly string[]): Graph {
-  return checkGraph(removeDeadCode({ ...graph, outputs }));
+export function withOutputs(graph: Graph, outputs: readonly string[], operators: Operators = ours): Graph {
+  return checkGraph(removeDeadCode({ ...graph, outputs }), operators);
 }

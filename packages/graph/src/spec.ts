@@ -1,13 +1,13 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { inferNode } from './infer-node.ts';
 import type { Graph } from './ir.ts';
-import { operators } from './operators/index.ts';
+import { type Operators, operators as ours } from './operators/index.ts';
 
 /**
  * What a legal graph is. Returns the graph; throws `bad-graph` otherwise. Run after every pass: a pass that breaks a
- * graph is caught where it happened.
+ * graph is caught where it happened. `operators`: those that its nodes may be of.
  */
-export function checkGraph(graph: Graph): Graph {
+export function checkGraph(graph: Graph, operators: Operators = ours): Graph {
   const defined = new Set<string>();
   const define = (name: string, what: string): void => {
     if (!graph.values[name]) fail(name, `${what} has no type`, 'every value is listed in values');
@@ -39,7 +39,7 @@ export function checkGraph(graph: Graph): Graph {
           'a state has one reader after which only its successor exists',
         );
     }
-    const types = inferNode(node.name, node.op, node.inputs, node.attributes, graph.values);
+    const types = inferNode(node.name, node.op, node.inputs, node.attributes, graph.values, operators);
     for (const [role, type] of Object.entries(types)) {
       const value = node.outputs[role];
       if (!value) continue;

@@ -4,8 +4,11 @@ import { gateUp, linear, linearRopeCache } from './linear.ts';
 import type { Operator } from './operator.ts';
 import { argMax, crossEntropy, embedding, gram, sample } from './tokens.ts';
 
-/** Every operator by name. Names follow the ONNX operator where one exists. */
-export const operators: Readonly<Record<string, Operator>> = Object.fromEntries(
+/** The operators that a graph may have, by name. */
+export type Operators = Readonly<Record<string, Operator>>;
+
+/** Every operator of a language model by name. Names follow the ONNX operator where one exists. */
+export const operators: Operators = Object.fromEntries(
   [
     argMax,
     attention,

@@ -1,0 +1,31 @@
+import type { Kernel } from '@tilewright/kernels';
+import { attentionWeights } from '@tilewright/kernels/attention-weights';
+import { cacheWrite } from '@tilewright/kernels/cache-write';
+import { concat } from '@tilewright/kernels/concat';
+import { decodeAttention } from '@tilewright/kernels/decode-attention';
+import { dequantizeLinear } from '@tilewright/kernels/dequantize-linear';
+import { elementwise } from '@tilewright/kernels/elementwise';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { layerNorm } from '@tilewright/kernels/layer-norm';
+import { matmulInteger } from '@tilewright/kernels/matmul-integer';
+import { rmsNorm } from '@tilewright/kernels/rms-norm';
+import { rotaryEmbedding } from '@tilewright/kernels/rotary-embedding';
+import { softmax } from '@tilewright/kernels/softmax';
+import { softmaxAxis } from '@tilewright/kernels/softmax-axis';
+
+/** Every kernel that ONNX operators are lowered to. */
+export const kernels: readonly Kernel[] = [
+  attentionWeights,
+  cacheWrite,
+  concat,
+  decodeAttention,
+  dequantizeLinear,
+  elementwise,
+  flashAttention,
+  layerNorm,
+  matmulInteger,
+  rmsNorm,
+  rotaryEmbedding,
+  softmax,
+  softmaxAxis,
+];

@@ -1,0 +1,171 @@
+// One case as a graph of one node: built, compiled, run and compared.
+import {
+  compile,
+  graphBuilder,
+  loadSession,
+  operators,
+  type Attribute,
+  type ElementType,
+  type ValueData,
+} from '@tilewright/graph';
+import { onnx } from '@tilewright/graph/onnx';
+import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
+import type { Device } from '@tilewright/runtime';
+import {
+  type CaseTensor,
+  checkedCase,
+  type ConformanceCase,
+  type FileType,
+  isRecord,
+  nameOf,
+  numbersOf,
+  readBin,
+} from './case-file.ts';
+import { compare } from './compare.ts';
+import { kernels } from './kernels.ts';
+
+export interface CaseResult {
+  readonly name: string;
+  readonly op: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** The largest |got - want| of all outputs; null where nothing came out, or something without bounds. */
+  readonly worstError: number | null;
+  /** Why it did not pass; empty where it did. */
+  readonly reason: string;
+}
+
+/** Runs one entry of an index. What goes wrong in it makes it a failed one. */
+export async function runCase(
+  device: Device,
+  folder: string,
+  entry: unknown,
+  index: number,
+): Promise<CaseResult> {
+  const op = isRecord(entry) && typeof entry.op === 'string' ? entry.op : '';
+  const result = { name: nameOf(entry, index), op, worstError: null };
+  try {
+    const given = checkedCase(entry, index);
+    const operator = onnx.operators[op];
+    if (!operator || operator === operators[op])
+      return { ...result, status: 'skipped', reason: `no operator ${op}` };
+    const bin = readBin(folder, given);
+    const outputs = await computeCase(device, given, bin);
+    return { ...result, ...judged(given, outputs, bin) };
+  } catch (error) {
+    if (isTilewrightError(error) && error.code === 'device-lost') throw error;
+    return { ...result, status: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What an element type of the file becomes in a graph. */
+const stored: Readonly<Record<FileType, ElementType>> = {
+  f32: 'f32',
+  f16: 'f16',
+  f64: 'f32',
+  i64: 'u32',
+  i32: 'i32',
+  i8: 'i8',
+  u8: 'u8',
+  bool: 'u32',
+};
+
+async function computeCase(
+  device: Device,
+  given: ConformanceCase,
+  bin: Uint8Array,
+): Promise<readonly (ValueData | undefined)[]> {
+  const roles = onnx.operators[given.op]!.inputs.map((role) => role.replace('?', ''));
+  if (given.inputs.length > roles.length)
+    throw new TilewrightError('bad-file', {
+      subject: given.name,
+      problem: `it has ${given.inputs.length} inputs`,
+      requirement: `${given.op} takes ${roles.join(', ')}`,
+    });
+  const builder = graphBuilder({}, onnx);
+  const inputs: Record<string, string> = {};
+  const data: Record<string, ValueData> = {};
+  for (const [i, tensor] of given.inputs.entries()) {
+    if (!tensor) continue;
+    const role = roles[i]!;
+    inputs[role] = builder.input(role, stored[tensor.dtype], tensor.shape);
+    data[role] = inputData(tensor, bin, given);
+  }
+  const made = builder.node(given.op, inputs, given.attrs as Record<string, Attribute>, 'node');
+  const values = given.outputs.map((tensor, i) => tensor && outputOf(given, tensor, i, made));
+  const outputs = values.filter((value): value is string => value !== null);
+  const graph = builder.finish({ outputs });
+  const compiled = compile(graph, { kernels, capabilities: device.capabilities, operatorSet: onnx });
+  const session = await loadSession(device, { compiled }, new Map());
+  try {
+    const executable = session.executables.compiled!;
+    executable.run({}, data);
+    const got: (ValueData | undefined)[] = [];
+    for (const value of values) got.push(value === null ? undefined : await executable.read(value));
+    return got;
+  } finally {
+    session.dispose();
+  }
+}
+
+/** The value for an output of a case: the one of its name, else the one at its place. */
+function outputOf(
+  given: ConformanceCase,
+  { name, shape, dtype }: CaseTensor,
+  place: number,
+  made: Readonly<Record<string, string>>,
+): string {
+  const roles = Object.keys(made);
+  const role = roles.find((each) => each.toLowerCase() === name.toLowerCase()) ?? roles[place];
+  if (role !== undefined) return made[role]!;
+  throw new TilewrightError('bad-file', {
+    subject: given.name,
+    problem: `its output ${place} is '${name}', ${dtype} [${shape.join(', ')}]`,
+    requirement: `${given.op} gives ${roles.join(', ')}`,
+  });
+}
+
+/** Indices that the file has in 64 bits must fit into 32. */
+function inputData(tensor: CaseTensor, bin: Uint8Array, given: ConformanceCase): ValueData {
+  const numbers = numbersOf(tensor, bin, given);
+  switch (stored[tensor.dtype]) {
+    case 'f32':
+    case 'f16':
+      return Float32Array.from(numbers);
+    case 'i32':
+      return Int32Array.from(numbers);
+    case 'i8':
+      return Int8Array.from(numbers);
+    case 'u8':
+      return Uint8Array.from(numbers);
+    case 'u32': {
+      const strange = numbers.find((each) => each < 0 || each >= 2 ** 32);
+      if (strange !== undefined)
+        throw new TilewrightError('bad-file', {
+          subject: given.name,
+          problem: `'${tensor.name}' holds ${strange}`,
+          requirement: 'indices and lengths are from 0 to 2^32 - 1',
+        });
+      return Uint32Array.from(numbers, (each) => (tensor.dtype === 'bool' ? Number(each !== 0) : each));
+    }
+  }
+}
+
+function judged(
+  given: ConformanceCase,
+  got: readonly (ValueData | undefined)[],
+  bin: Uint8Array,
+): Pick<CaseResult, 'status' | 'worstError' | 'reason'> {
+  let worst = 0;
+  const problems: string[] = [];
+  for (const [i, tensor] of given.outputs.entries()) {
+    if (!tensor) continue;
+    const difference = compare(given.op, tensor.dtype, got[i]!, numbersOf(tensor, bin, given));
+    worst = Math.max(worst, difference.worst);
+    if (difference.problem !== undefined) problems.push(`'${tensor.name}': ${difference.problem}`);
+  }
+  return {
+    status: problems.length === 0 ? 'passed' : 'failed',
+    worstError: Number.isFinite(worst) ? worst : null,
+    reason: problems.join('; '),
+  };
+}
