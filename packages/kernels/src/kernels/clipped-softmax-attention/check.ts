@@ -52,7 +52,10 @@ export const check: KernelCheck = {
       size: 'small',
     },
     {
-      ...attentionCase([1, 1024, 1024, 12, 12, 64], { scalars: { gamma: -12 / 1024 }, options: { causal: true } }),
+      ...attentionCase([1, 1024, 1024, 12, 12, 64], {
+        scalars: { gamma: -12 / 1024 },
+        options: { causal: true },
+      }),
       name: 'prefill 1024',
       model: 'OPT-125m',
       size: 'large',

@@ -24,7 +24,11 @@ describe.skipIf(testProfile.compileOnly)('clipped softmax attention', () => {
     };
     const options = { causal: true };
     const plain = await runKernel(device, flashAttention, { inputs, options });
-    const clipped = await runKernel(device, clippedSoftmaxAttention, { inputs, options, scalars: { gamma: 0 } });
+    const clipped = await runKernel(device, clippedSoftmaxAttention, {
+      inputs,
+      options,
+      scalars: { gamma: 0 },
+    });
     const want = await plain.y.read();
     const got = await clipped.y.read();
     expect(Math.max(...Array.from(want, Math.abs))).toBeGreaterThan(0.5);
@@ -39,8 +43,14 @@ describe.skipIf(testProfile.compileOnly)('clipped softmax attention', () => {
     const { y } = await runKernel(device, clippedSoftmaxAttention, {
       inputs: {
         q: device.tensor([1, 2, 1, 4], [8, 0, 0, 0, 0, 0, 0, 0]),
-        k: device.tensor([1, 1, keys, 4], Array.from({ length: keys * 4 }, (_, i) => (i === 20 ? 4 : 0))),
-        v: device.tensor([1, 1, keys, keys], Array.from({ length: keys ** 2 }, (_, i) => (i % 17 === 0 ? 1 : 0))),
+        k: device.tensor(
+          [1, 1, keys, 4],
+          Array.from({ length: keys * 4 }, (_, i) => (i === 20 ? 4 : 0)),
+        ),
+        v: device.tensor(
+          [1, 1, keys, keys],
+          Array.from({ length: keys ** 2 }, (_, i) => (i % 17 === 0 ? 1 : 0)),
+        ),
       },
       scalars: { zeta: 1.03, gamma: -0.07 },
     });

@@ -13,7 +13,8 @@ function validate(problem: Problem): void {
     throw new TilewrightError('bad-argument', {
       subject: name,
       problem: `zeta is ${zeta} and gamma is ${gamma}`,
-      requirement: 'zeta is 1 or more and gamma 0 or less, so that weights are stretched and then clipped to 0 … 1',
+      requirement:
+        'zeta is 1 or more and gamma 0 or less, so that weights are stretched and then clipped to 0 … 1',
       fix: 'change them, or use flash-attention, which clips nothing',
     });
   validateAttention(name)(asAttention(problem));
@@ -26,26 +27,28 @@ function validate(problem: Problem): void {
  * Tensors, options and slots are those of flash-attention, less the softmax. `zeta` is 1 or more, `gamma` 0 or less, in the
  * paper -α / keys. Throws `bad-argument`.
  */
-export const clippedSoftmaxAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKernel({
-  axes: loopContract.axes,
+export const clippedSoftmaxAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKernel(
+  {
+    axes: loopContract.axes,
     inputs: loopContract.inputs,
     dtypes: loopContract.dtypes,
     slots: loopContract.slots,
-  name,
-  summary: 'y = clip((ζ - γ) · softmax(scale · q kᵀ + bias) + γ, 0, 1) v',
-  outputs: { y: loopContract.y },
-  scalars: { ...loopContract.scalars, zeta: 1, gamma: null },
-  options: loopContract.options,
-  validate,
-  cost: (problem) => attentionCost(asAttention(problem)),
-  variants: [
-    scoreTileVariant(
-      () => clippedSoftmaxAttention,
-      (problem) => ({
-        settings: asAttention(problem),
-        constants: { ZETA: { f32: problem.scalars.zeta! }, GAMMA: { f32: problem.scalars.gamma! } },
-        wgsl: [clippedWgsl],
-      }),
-    ),
-  ],
-});
+    name,
+    summary: 'y = clip((ζ - γ) · softmax(scale · q kᵀ + bias) + γ, 0, 1) v',
+    outputs: { y: loopContract.y },
+    scalars: { ...loopContract.scalars, zeta: 1, gamma: null },
+    options: loopContract.options,
+    validate,
+    cost: (problem) => attentionCost(asAttention(problem)),
+    variants: [
+      scoreTileVariant(
+        () => clippedSoftmaxAttention,
+        (problem) => ({
+          settings: asAttention(problem),
+          constants: { ZETA: { f32: problem.scalars.zeta! }, GAMMA: { f32: problem.scalars.gamma! } },
+          wgsl: [clippedWgsl],
+        }),
+      ),
+    ],
+  },
+);

@@ -3,7 +3,6 @@ import { asAttention, loopContract, scoreTileVariant } from '../../attention/sco
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import hardWgsl from './hard-attention.wgsl';
 
-
 /**
  * Attention that takes one value per query, that of the key with the largest score, the lowest index among equals
  * (hard attention; programs as transformers, Friedman et al. 2023, arXiv 2306.01128).

@@ -31,7 +31,10 @@ function walksAll({ axes }: Problem, { software }: Capabilities): boolean {
 function program(problem: Problem, plan: Plan, rest: Pick<AssembleInput, 'scratch' | 'dispatches'>): Program {
   const { axes, options, scalars } = problem;
   const chunk = Number(plan.chunk);
-  const [qk, v] = [axes.head_size!, axes.value_size!].map((size) => (size % 4 === 0 ? 4 : 1)) as [1 | 4, 1 | 4];
+  const [qk, v] = [axes.head_size!, axes.value_size!].map((size) => (size % 4 === 0 ? 4 : 1)) as [
+    1 | 4,
+    1 | 4,
+  ];
   const orders = attentionOrders(everyPrefix(problem));
   const address = (tensor: 'k' | 'v' | 'y', width: number): string => {
     const { order, sizes } = orders[tensor];
@@ -135,44 +138,43 @@ const scan: Variant = {
 export const prefixAttention: Kernel<
   'q' | 'k' | 'v' | 'lengths',
   'y' | 'carried' | 'carried_peak' | 'carried_sum'
-> =
-  /* @__PURE__ */ defineKernel({
-    name: 'prefix-attention',
-    summary: 'y[t] = softmax(scale · q k[…t]ᵀ) v[…t] for every t, one q per head',
-    axes: {
-      batch: 'dynamic',
-      keys: 'dynamic',
-      heads: 'static',
-      kv_heads: 'static',
-      head_size: 'static',
-      value_size: 'static',
-    },
-    inputs: {
-      q: ['heads', 'head_size'],
-      k: ['batch', 'kv_heads', 'keys', 'head_size'],
-      v: ['batch', 'kv_heads', 'keys', 'value_size'],
-      lengths: { shape: ['batch'], dtype: 'u32', when: ['lengths', true] },
-    },
-    outputs: {
-      y: ['batch', 'keys', 'heads', 'value_size'],
-      carried: { shape: ['batch', 'heads', 'value_size'], dtype: 'f32', inOut: true, when: ['carry', true] },
-      carried_peak: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
-      carried_sum: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
-    },
-    scalars: { scale: 0 },
-    options: {
-      carry: [false, true],
-      lengths: [false, true],
-      softcap: [0],
-      k_strides: ['bhsd'],
-      v_strides: ['bhsd'],
-      y_strides: ['bshd'],
-    },
-    dtypes: ['f32', 'f16'],
-    validate: (problem) => validateAttention('prefix-attention')(everyPrefix(problem)),
-    cost: ({ axes }, bytes) => ({
-      bytes,
-      flops: axes.batch! * axes.heads! * axes.keys! * (2 * axes.head_size! + 4 * axes.value_size! + 8),
-    }),
-    variants: [walk, scan],
-  });
+> = /* @__PURE__ */ defineKernel({
+  name: 'prefix-attention',
+  summary: 'y[t] = softmax(scale · q k[…t]ᵀ) v[…t] for every t, one q per head',
+  axes: {
+    batch: 'dynamic',
+    keys: 'dynamic',
+    heads: 'static',
+    kv_heads: 'static',
+    head_size: 'static',
+    value_size: 'static',
+  },
+  inputs: {
+    q: ['heads', 'head_size'],
+    k: ['batch', 'kv_heads', 'keys', 'head_size'],
+    v: ['batch', 'kv_heads', 'keys', 'value_size'],
+    lengths: { shape: ['batch'], dtype: 'u32', when: ['lengths', true] },
+  },
+  outputs: {
+    y: ['batch', 'keys', 'heads', 'value_size'],
+    carried: { shape: ['batch', 'heads', 'value_size'], dtype: 'f32', inOut: true, when: ['carry', true] },
+    carried_peak: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
+    carried_sum: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
+  },
+  scalars: { scale: 0 },
+  options: {
+    carry: [false, true],
+    lengths: [false, true],
+    softcap: [0],
+    k_strides: ['bhsd'],
+    v_strides: ['bhsd'],
+    y_strides: ['bshd'],
+  },
+  dtypes: ['f32', 'f16'],
+  validate: (problem) => validateAttention('prefix-attention')(everyPrefix(problem)),
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: axes.batch! * axes.heads! * axes.keys! * (2 * axes.head_size! + 4 * axes.value_size! + 8),
+  }),
+  variants: [walk, scan],
+});

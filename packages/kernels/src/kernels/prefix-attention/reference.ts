@@ -13,11 +13,9 @@ export const prefixAttentionReference: Oracle = ({ axes, scalars, options, input
     axes: { ...axes, queries: keys! },
     options: { ...Object.fromEntries(defaults), ...options },
   });
-  const [kAt, vAt, yAt] = [orders.k, orders.v, orders.y].map(({ order, sizes }) => rowAddress(order, sizes)) as [
-    Address,
-    Address,
-    Address,
-  ];
+  const [kAt, vAt, yAt] = [orders.k, orders.v, orders.y].map(({ order, sizes }) =>
+    rowAddress(order, sizes),
+  ) as [Address, Address, Address];
   const carry = options.carry === true;
   const y = new Float64Array(batch! * keys! * heads! * value_size!);
   const carried = new Float64Array(batch! * heads! * value_size!);

@@ -1,7 +1,13 @@
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../../attention/check-cases.ts';
 import { attentionReference } from '../../attention/reference.ts';
 import type { KernelCheck } from '../../core/check.ts';
-import { additiveMask, documentMask, gatedOutput, relativeBias, sinkSoftmax } from '../../fillings/attention/index.ts';
+import {
+  additiveMask,
+  documentMask,
+  gatedOutput,
+  relativeBias,
+  sinkSoftmax,
+} from '../../fillings/attention/index.ts';
 import { shortAttention } from './index.ts';
 
 const windows = 'b b:2 s b:2 s:7 h d';
@@ -49,8 +55,18 @@ export const check: KernelCheck = {
   ],
   workloads: [
     { ...attentionCase([64, 16, 16, 4, 4, 6]), name: 'pixels of patches', model: 'TNT-S', size: 'small' },
-    { ...attentionCase([4096, 16, 16, 4, 4, 6]), name: '4096 patches of 16 pixels', model: 'TNT-S', size: 'large' },
-    { ...attentionCase([512, 49, 49, 3, 3, 32]), name: '512 windows of 7 by 7', model: 'Swin-T', size: 'large' },
+    {
+      ...attentionCase([4096, 16, 16, 4, 4, 6]),
+      name: '4096 patches of 16 pixels',
+      model: 'TNT-S',
+      size: 'large',
+    },
+    {
+      ...attentionCase([512, 49, 49, 3, 3, 32]),
+      name: '512 windows of 7 by 7',
+      model: 'Swin-T',
+      size: 'large',
+    },
   ],
   floor: attentionFloor,
 };

@@ -4,7 +4,7 @@ import { attentionConstants, attentionPrelude, fragmentWidths } from '../../atte
 import { asAttention, fitsBindings, loopContract } from '../../attention/score-tiles.ts';
 import { attentionSlots } from '../../attention/slots.ts';
 import { assemble } from '../../core/assemble.ts';
-import type { Capabilities, Feature } from '../../core/capabilities.ts';
+import type { Feature } from '../../core/capabilities.ts';
 import type { Plan, Problem, Program, Variant } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { TilewrightError } from '../../core/errors.ts';
