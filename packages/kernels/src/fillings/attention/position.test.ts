@@ -8,6 +8,7 @@ import {
   collinearLoadK,
   collinearLoadQ,
   gridBias,
+  headTemperature,
   queryBias,
   relativeBias,
   relativeFactor,
@@ -48,12 +49,11 @@ testKernel(
     attentionCase([1, 9, 34, 2, 1, 6], { options: { causal: true }, slots: collinear(6, 34) }),
     attentionCase([2, 40, 45, 2, 1, 8], {
       options: { causal: true, lse: true },
-      slots: { reweight: relativeFactor(6) },
+      slots: { reweight: relativeFactor(6), score: variateBias },
       dtypes: mixedStorage,
     }),
     attentionCase([2, 21, 30, 2, 2, 8], {
-      options: { lengths: true },
-      slots: { ...turned(8, 30), score: scoresInTurn(variateBias, relativeBias(3)) },
+      slots: { ...turned(8, 30), score: scoresInTurn(relativeBias(3), headTemperature) },
     }),
   ]),
 );
@@ -71,7 +71,7 @@ testKernel(
       slots: collinear(8, 600),
     }),
     attentionCase([2, 1, 600, 4, 2, 8], {
-      options: { lengths: true, lse: true },
+      options: { lse: true },
       slots: { reweight: relativeFactor(64), score: variateBias },
       dtypes: mixedStorage,
     }),
