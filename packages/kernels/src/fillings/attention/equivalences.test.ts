@@ -186,9 +186,9 @@ const byScores = async (
   return y!;
 };
 
-// SwiftShader gets its share by the checks; the null adapter runs nothing.
 const skipped = testProfile.compileOnly || testProfile.subset;
 
+// SwiftShader gets its share by the checks; the null adapter runs nothing.
 describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
   test('Transformer-XL: no shift, the published relative shift and the formula written out', async () => {
     const [queries, keys] = [7, 20];
@@ -450,6 +450,7 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
   });
 });
 
+// SwiftShader gets its share by the checks; the null adapter runs nothing.
 describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
   const placesOf = (series: number, length: number): Uint32Array<ArrayBuffer> =>
     Uint32Array.from(range(0, series * length).flatMap((i) => [Math.floor(i / length), i % length]));
@@ -749,6 +750,7 @@ describe.skipIf(skipped)(`masks (${testProfile.name})`, () => {
   });
 });
 
+// SwiftShader gets its share by the checks; the null adapter runs nothing.
 describe.skipIf(skipped)(`scores and weights (${testProfile.name})`, () => {
   test('parameters that say nothing change nothing', async () => {
     const [queries, keys] = [9, 15];
