@@ -3,7 +3,7 @@
 
 struct TilePlace { batch: u32, head: u32, row: u32 }
 
-/** First token and number of tokens. */
+// First token and number of tokens.
 fn q_range(batch: u32) -> vec2<u32> {
   let start = min(q_starts_load(batch), params.tokens);
   return vec2<u32>(start, min(max(q_starts_load(batch + 1u), start), params.tokens) - start);
@@ -20,10 +20,10 @@ fn k_at(batch: u32, head: u32, index: u32) -> u32 { return k_token_at(0u, head, 
 fn v_at(batch: u32, head: u32, index: u32) -> u32 { return v_token_at(0u, head, k_range(batch).x + index); }
 fn y_at(batch: u32, head: u32, index: u32) -> u32 { return y_token_at(0u, head, q_range(batch).x + index); }
 
-/** The stripe of rows that a batch row begins with: one more than it needs for each row before, so that none overlap. */
+// The stripe of rows that a batch row begins with: one more than it needs for each row before, so that none overlap.
 fn first_stripe(batch: u32) -> u32 { return q_range(batch).x * PACK / STRIPE_ROWS + batch; }
 
-/** The last batch row that begins at or before a stripe, or a token. */
+// The last batch row that begins at or before a stripe, or a token.
 fn batch_at(place: u32, is_token: bool) -> u32 {
   var low = 0u;
   var high = params.batch;
@@ -36,7 +36,7 @@ fn batch_at(place: u32, is_token: bool) -> u32 {
   return low;
 }
 
-/** Where a block of rows begins; later ones first, as in padded.wgsl. */
+// Where a block of rows begins; later ones first, as in padded.wgsl.
 fn tile_place(index: u32) -> TilePlace {
   let tiles = (params.tokens * PACK / STRIPE_ROWS + params.batch) * STRIPE_TILES;
   let tile = tiles - 1u - index % tiles;
@@ -47,11 +47,11 @@ fn tile_place(index: u32) -> TilePlace {
   return TilePlace(select(params.batch, batch, exists), index / tiles * PACK, row);
 }
 
-/** Rows of all heads, in the order of the log-sum-exp: their number, and a token's. */
+// Rows of all heads, in the order of the log-sum-exp: their number, and a token's.
 fn row_count() -> u32 { return HEADS * params.tokens; }
 fn row_of(batch: u32, head: u32, index: u32) -> u32 { return head * params.tokens + q_range(batch).x + index; }
 
-/** The token of such a row; its batch row is past the last where there is none. */
+// The token of such a row; its batch row is past the last where there is none.
 fn token_of(row: u32) -> Token {
   let token = row % params.tokens;
   let batch = batch_at(token, true);

@@ -6,13 +6,15 @@ struct Token { batch: u32, head: u32, index: u32, at: u32 }
 struct Pair { batch: u32, head: u32, query: u32, key: u32, position: i32, length: u32 }
 struct Tile { batch: u32, head: u32, heads: u32, query: u32, queries: u32, key: u32, keys: u32 }
 
-/** What is added to a query's index for its place among the keys; negative when there are more queries than keys. */
-fn shift_of(batch: u32) -> i32 { return select(0i, i32(length_of(batch)) - i32(query_count(batch)), ALIGN_END); }
+// What is added to a query's index for its place among the keys; negative when there are more queries than keys.
+fn shift_of(batch: u32) -> i32 {
+  return OFFSET + select(0i, i32(length_of(batch)) - i32(query_count(batch)), ALIGN_END);
+}
 
-/** Where a query stands among the keys. */
+// Where a query stands among the keys.
 fn query_position(batch: u32, query: u32) -> i32 { return i32(query) + shift_of(batch); }
 
-/** First key and the one after the last that a query at `position` may see. */
+// First key and the one after the last that a query at `position` may see.
 fn visible_keys(position: i32, length: u32) -> vec2<u32> {
   var first = 0i;
   var end = i32(length);
@@ -22,31 +24,29 @@ fn visible_keys(position: i32, length: u32) -> vec2<u32> {
   return vec2<u32>(u32(first), u32(max(end, 0i)));
 }
 
-/**
- * What one workgroup works on: up to TILE_ROWS rows, of PACK heads that share keys and values, and the keys of one split
- * that some row of them sees.
- */
+// What one workgroup works on: up to TILE_ROWS rows, of PACK heads that share keys and values, and the keys of one split
+// that some row of them sees.
 struct Block {
   batch: u32,
-  /** The first of PACK heads, and the one of keys and values. */
+  // The first of PACK heads, and the one of keys and values.
   head: u32,
   kv_head: u32,
   split: u32,
-  /** The first row, and the one after the last that it may take. A row is a query of one head; heads turn fastest. */
+  // The first row, and the one after the last that it may take. A row is a query of one head; heads turn fastest.
   first_row: u32,
   rows: u32,
   first_query: u32,
   last_query: u32,
-  /** Valid keys of the batch row, and what `shift_of` says. */
+  // Valid keys of the batch row, and what `shift_of` says.
   length: u32,
   shift: i32,
-  /** The first key and its block of TILE_KEYS, and the key after the last. */
+  // The first key and its block of TILE_KEYS, and the key after the last.
   first_key: u32,
   first_tile: u32,
   end_key: u32,
 }
 
-/** The block of a workgroup; `batch` is past the last where there is none. */
+// The block of a workgroup; `batch` is past the last where there is none.
 fn block_of(workgroup: u32) -> Block {
   var block: Block;
   block.split = workgroup % SPLITS;
@@ -70,12 +70,12 @@ fn block_of(workgroup: u32) -> Block {
   return block;
 }
 
-/** Scale and soft-cap. */
+// Scale and soft-cap.
 fn capped_score(sum: f32) -> f32 {
   var s = sum * SCALE;
   if (SOFTCAP > 0.0) { s = SOFTCAP * tanh(clamp(s / SOFTCAP, -15.0, 15.0)); }
   return s;
 }
 
-/** Scale, soft-cap and bias. */
+// Scale, soft-cap and bias.
 fn score_of(sum: f32, pair: Pair) -> f32 { return score(capped_score(sum), pair); }

@@ -5,10 +5,10 @@ const STRIPE_ROWS = BLOCK_SIZE * PACK;
 const STRIPE_TILES = (STRIPE_ROWS + TILE_ROWS - 1u) / TILE_ROWS;
 const STEPS = (BLOCK_SIZE + TILE_KEYS - 1u) / TILE_KEYS;
 
-/** Splits share the lists, not the keys. */
+// Splits share the lists, not the keys.
 fn split_keys(batch: u32, split: u32) -> vec2<u32> { return vec2<u32>(0u, key_count(batch)); }
 
-/** The first entry of the list that the walk takes, and how many steps: each split goes through its part of the list. */
+// The first entry of the list that the walk takes, and how many steps: each split goes through its part of the list.
 fn walk_of(block: Block) -> vec2<u32> {
   let lists = (params.queries + BLOCK_SIZE - 1u) / BLOCK_SIZE;
   let list = select(0u, block.head * lists, BLOCK_HEADS) + min(block.first_query / BLOCK_SIZE, max(lists, 1u) - 1u);
@@ -19,7 +19,7 @@ fn walk_of(block: Block) -> vec2<u32> {
   return vec2<u32>(first, min(each, end - first) * STEPS);
 }
 
-/** The first key of a step, and the one after its last; none where the block of rows sees nothing of it. */
+// The first key of a step, and the one after its last; none where the block of rows sees nothing of it.
 fn keys_at(block: Block, begin: u32, step: u32) -> vec2<u32> {
   let entry = block_keys_load(begin + step / STEPS);
   if (entry > block.end_key / BLOCK_SIZE) { return vec2<u32>(); }

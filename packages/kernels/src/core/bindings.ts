@@ -1,4 +1,4 @@
-import type { Problem, ProgramBinding, StorageType, TensorContract } from './contract.ts';
+import type { OptionTest, Problem, ProgramBinding, StorageType, TensorContract } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 
 /** A tensor of a contract as a Program binds it, and what its buffer holds. */
@@ -7,14 +7,13 @@ export interface BoundTensor extends ProgramBinding {
 }
 
 /** The tensors of a contract that `problem` binds, inputs first. */
-export function contractBindings({ inputs, outputs }: Kernel, problem: Problem): BoundTensor[] {
-  return Object.entries<TensorContract>({ ...inputs, ...outputs })
-    .filter(([, tensor]) => isBound(tensor, problem))
-    .map(([name, tensor]) => ({
-      ...binding(name, name in inputs ? 'input' : isInOut(tensor, problem) ? 'in-out' : 'output'),
+export const contractBindings = ({ inputs, outputs }: Kernel, problem: Problem): BoundTensor[] =>
+  Object.entries<TensorContract>({ ...inputs, ...outputs })
+    .filter(([, { when }]) => holds(when, problem.options))
+    .map(([name, { inOut = false, ...tensor }]) => ({
+      ...binding(name, name in inputs ? 'input' : holds(inOut, problem.options) ? 'in-out' : 'output'),
       dtype: storageOf(tensor, problem.dtypes[name]),
     }));
-}
 
 export const binding = (name: string, role: ProgramBinding['role']): ProgramBinding => ({
   name,
@@ -22,10 +21,12 @@ export const binding = (name: string, role: ProgramBinding['role']): ProgramBind
   access: role === 'input' ? 'read' : 'read_write',
 });
 
+/** Whether an option has the wanted value; nothing wanted is right too. */
+export const holds = (test: OptionTest | boolean = true, options: Problem['options']): boolean =>
+  typeof test === 'object' ? options[test[0]] === test[1] : test;
+
 /** Whether a contract tensor takes part in this problem. */
-export function isBound({ when }: TensorContract, problem: Problem): boolean {
-  return when === undefined || problem.options[when[0]] === when[1];
-}
+export const isBound = ({ when }: TensorContract, { options }: Problem): boolean => holds(when, options);
 
 /** The axes of a contract tensor in a Problem with these options. */
 export function shapeOf(
@@ -36,15 +37,11 @@ export function shapeOf(
 }
 
 /** Whether an output's earlier contents count in this problem. */
-export function isInOut({ inOut = false }: TensorContract, problem: Problem): boolean {
-  return typeof inOut === 'boolean' ? inOut : problem.options[inOut[0]] === inOut[1];
-}
+export const isInOut = ({ inOut = false }: TensorContract, { options }: Problem): boolean =>
+  holds(inOut, options);
 
 /** The storage type of a tensor of a contract or a filling; weights are words. */
-export function storageOf(
-  tensor: Pick<TensorContract, 'dtype'>,
+export const storageOf = (
+  { dtype = 'float' }: Pick<TensorContract, 'dtype'>,
   chosen: StorageType | undefined,
-): StorageType {
-  const { dtype = 'float' } = tensor;
-  return dtype === 'float' ? (chosen ?? 'f32') : dtype === 'weight' ? 'u32' : dtype;
-}
+): StorageType => (dtype === 'float' ? (chosen ?? 'f32') : dtype === 'weight' ? 'u32' : dtype);

@@ -1,3 +1,4 @@
+import { holds } from './bindings.ts';
 import type { Capabilities } from './capabilities.ts';
 import type {
   KernelDefinition,
@@ -92,10 +93,9 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
     const valid = free ? typeof value === type : allowed.includes(value);
     return demand(kernel, what, value, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`);
   });
-  const axes = Object.entries(definition.axes).filter(([name]) => {
-    const test = definition.axesWhen?.[name];
-    return !test || options[test[0]] === test[1];
-  });
+  const axes = Object.entries(definition.axes).filter(([name]) =>
+    holds(definition.axesWhen?.[name], options),
+  );
   const problem: Problem = Object.freeze({
     axes: complete(kernel, 'axes', Object.fromEntries(axes), input.axes, (size, _, what) =>
       demand(kernel, what, size!, Number.isSafeInteger(size) && size! > 0, 'it must be a positive integer'),

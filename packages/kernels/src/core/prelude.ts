@@ -43,9 +43,9 @@ export const axisUniforms = (
   axes: Readonly<Record<string, AxisKind>>,
   present: Problem['axes'],
 ): Program['uniforms'] =>
-  Object.entries(axes).flatMap(([name, kind]) =>
-    kind === 'dynamic' && name in present ? { name, type: 'u32' as const } : [],
-  );
+  Object.keys(present)
+    .filter((name) => axes[name] === 'dynamic')
+    .map((name) => ({ name, type: 'u32' }));
 
 function literal(value: Constants[string]): string {
   if (typeof value === 'object') return `f32(${Math.fround(value.f32)})`;
