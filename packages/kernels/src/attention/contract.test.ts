@@ -24,6 +24,9 @@ test('bad combinations name both sides', () => {
   expect(flash({ options: { window_left: 1.5 } })).toBe(
     "[flash-attention] option 'window_left' is 1.5; a window is a number of keys, or -1 for no bound. Fix: give window_left such a value.",
   );
+  expect(flash({ options: { offset: 0.5 } })).toBe(
+    "[flash-attention] option 'offset' is 0.5; an offset is a whole number of keys. Fix: give offset such a value.",
+  );
   expect(flash({ options: { softcap: -2 } })).toBe(
     "[flash-attention] option 'softcap' is -2; a soft-cap is positive, or 0 for none. Fix: give softcap such a value.",
   );

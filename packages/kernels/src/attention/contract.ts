@@ -90,6 +90,8 @@ export const attentionContract: SharedContract = {
     lse: [false, true],
     /** The position of query i: `end`, i + length - queries (bottom right); `start`, i. */
     alignment: ['end', 'start'],
+    /** Added to that position: the keys before the queries, where neither end of the keys says how many. */
+    offset: [0],
     /** A query at position p sees keys p - left … p + right; -1 is no bound. */
     window_left: [-1],
     window_right: [-1],
@@ -123,6 +125,7 @@ export interface AttentionSettings {
   readonly lengths: boolean;
   readonly lse: boolean;
   readonly alignment: 'end' | 'start';
+  readonly offset: number;
   readonly windowLeft: number;
   readonly windowRight: number;
   readonly softcap: number;
@@ -141,6 +144,7 @@ export function attentionSettings({ axes, scalars, options }: Asked): AttentionS
     lengths: options.lengths === true,
     lse: options.lse === true,
     alignment: options.alignment as 'end' | 'start',
+    offset: Number(options.offset ?? 0),
     windowLeft: Number(options.window_left),
     windowRight: Number(options.window_right),
     softcap: Number(options.softcap),
@@ -215,6 +219,7 @@ export function validateAttention(kernel: string): (problem: Problem) => void {
     for (const [name, least, integer] of [
       ['window_left', -1, true],
       ['window_right', -1, true],
+      ['offset', -Infinity, true],
       ['softcap', 0, false],
     ] as const) {
       const value = Number(problem.options[name]);
@@ -222,9 +227,11 @@ export function validateAttention(kernel: string): (problem: Problem) => void {
       throw new TilewrightError('bad-argument', {
         subject: kernel,
         problem: `option '${name}' is ${value}`,
-        requirement: integer
-          ? 'a window is a number of keys, or -1 for no bound'
-          : 'a soft-cap is positive, or 0 for none',
+        requirement: !integer
+          ? 'a soft-cap is positive, or 0 for none'
+          : name === 'offset'
+            ? 'an offset is a whole number of keys'
+            : 'a window is a number of keys, or -1 for no bound',
         fix: `give ${name} such a value`,
       });
     }
@@ -239,8 +246,8 @@ const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name
 export function attentionCost(problem: Problem): Cost {
   const { batch, heads, kv_heads, head_size, value_size } = problem.axes as Required<Record<string, number>>;
   const { queries, keys } = rowSizes(problem);
-  const { causal, alignment, windowLeft, windowRight } = attentionSettings(problem);
-  const shift = alignment === 'end' ? keys - queries : 0;
+  const { causal, alignment, offset, windowLeft, windowRight } = attentionSettings(problem);
+  const shift = offset + (alignment === 'end' ? keys - queries : 0);
   let pairs = 0;
   for (let query = 0; query < queries; query++) {
     const position = query + shift;

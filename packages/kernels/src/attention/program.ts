@@ -193,7 +193,7 @@ export function attentionConstants(
 
 /** Fragment types, addresses, and what depends on which tensors are bound. */
 export function attentionPrelude(problem: Problem): readonly string[] {
-  const { windowLeft, windowRight, lengths, lse, packed, listed, blockSize, blockHeads } =
+  const { offset, windowLeft, windowRight, lengths, lse, packed, listed, blockSize, blockHeads } =
     attentionSettings(problem);
   const width = fragmentWidths(problem);
   const orders = attentionOrders(problem);
@@ -210,6 +210,7 @@ export function attentionPrelude(problem: Problem): readonly string[] {
     });
   };
   return [
+    `const OFFSET = ${offset}i;`,
     `const WINDOW_LEFT = ${windowLeft}i;`,
     `const WINDOW_RIGHT = ${windowRight}i;`,
     `alias qk_fragment = ${fragment[width.qk]};`,

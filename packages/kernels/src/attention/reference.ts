@@ -54,7 +54,7 @@ export function attendRows(input: OracleInput, visit: (row: ScoredRow) => void):
   const lengthOf = (b: number): number =>
     Math.min(settings.lengths ? inputs.lengths![b]! : Infinity, ranges.k(b).count);
   const positionOf = (b: number, query: number): number =>
-    settings.alignment === 'end' ? query + lengthOf(b) - ranges.q(b).count : query;
+    query + settings.offset + (settings.alignment === 'end' ? lengthOf(b) - ranges.q(b).count : 0);
   const isListed = listedBlocks(input);
   const scopes = Object.fromEntries(
     Object.keys(slots).map((slot) => [slot, scopeOf(slot, input, positionOf)]),

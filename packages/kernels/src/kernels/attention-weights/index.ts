@@ -11,7 +11,14 @@ import weightsWgsl from './attention-weights.wgsl';
 const stages = ['weights', 'raw', 'softcap', 'bias'] as const;
 const { q, k, lengths } = attentionContract.inputs;
 const { batch, queries, keys, heads, kv_heads, head_size } = attentionContract.axes;
-const { causal, lengths: withLengths, alignment, window_left, window_right } = attentionContract.options!;
+const {
+  causal,
+  lengths: withLengths,
+  alignment,
+  offset,
+  window_left,
+  window_right,
+} = attentionContract.options!;
 const { softcap, q_strides, k_strides } = attentionContract.options!;
 const { load_v: _, epilogue: __, ...slots } = attentionSlots;
 
@@ -92,6 +99,7 @@ export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__P
     causal: causal!,
     lengths: withLengths!,
     alignment: alignment!,
+    offset: offset!,
     window_left: window_left!,
     window_right: window_right!,
     softcap: softcap!,

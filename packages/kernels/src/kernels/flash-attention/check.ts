@@ -38,7 +38,7 @@ export const check: KernelCheck = {
       scale: { q: 1e4, k: 1e4, v: 1e4 },
     }),
     attentionCase([1, 35, 35, 2, 1, 12], {
-      options: { window_left: 5, window_right: 3, softcap: 5, lse: true, alignment: 'start' },
+      options: { window_left: 5, window_right: 3, softcap: 5, lse: true, alignment: 'start', offset: 4 },
       dtypes: mixedStorage,
     }),
     attentionCase([2, 17, 19, 4, 2, 8], {
