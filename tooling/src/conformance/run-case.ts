@@ -98,7 +98,9 @@ async function computeCase(
   const session = await loadSession(device, { compiled }, new Map());
   try {
     const executable = session.executables.compiled!;
-    executable.run({}, data);
+    // What no output needs is not an input of the compiled graph.
+    const needed = Object.entries(data).filter(([name]) => compiled.graph.inputs.includes(name));
+    executable.run({}, Object.fromEntries(needed));
     const got: (ValueData | undefined)[] = [];
     for (const value of values) got.push(value === null ? undefined : await executable.read(value));
     return got;

@@ -2,7 +2,6 @@ import { type Extent, type Filling, type OptionValue, type ProblemInput, times }
 import { additiveMask, booleanMask, maskShapeOf } from '@tilewright/kernels/fillings';
 import type { Node } from '../ir.ts';
 import { dtypesOf, type Lower, type LoweringContext } from '../lowering/lowering.ts';
-import { badNode } from '../operators/operator.ts';
 import {
   attentionAttributes,
   type AttentionAttributes,
@@ -62,7 +61,7 @@ function attentionRequest(node: Node, context: LoweringContext): AttentionReques
     options: {
       lengths: lengths !== undefined,
       softcap: attributes.softcap,
-      ...visibility(node, attributes, axes.keys, axes.queries, lengths !== undefined),
+      ...visibility(attributes, lengths !== undefined),
       q_strides: orderOf(q),
       k_strides: orderOf(k),
     },
@@ -78,37 +77,19 @@ function attentionRequest(node: Node, context: LoweringContext): AttentionReques
 
 /**
  * Causal order and windows, in the kernels' terms. Query `i` stands at `i + offset`, the offset being the past tokens, or
- * with lengths the valid keys before the queries. The kernels count from the start or from the end; where neither is the
- * offset, the windows are moved instead.
+ * with lengths the valid keys before the queries.
  */
 function visibility(
-  node: Node,
   {
     is_causal: causal,
     left_window_size: left,
     right_window_size: right,
     past_tokens: past,
   }: AttentionAttributes,
-  keys: number,
-  queries: number,
   lengths: boolean,
 ): Readonly<Record<string, OptionValue>> {
-  const bound = causal ? 0 : right;
-  if (bound < 0 && left < 0) return {};
-  if (lengths) return { alignment: 'end', window_left: left, window_right: bound };
-  const moved = (by: number) => ({
-    window_left: left < 0 ? -1 : left - by,
-    window_right: bound < 0 ? -1 : bound + by,
-  });
-  const fits = (by: number): boolean => (left < 0 || left >= by) && (bound < 0 || bound + by >= 0);
-  const fromEnd = past - (keys - queries);
-  if (fits(fromEnd)) return { alignment: 'end', ...moved(fromEnd) };
-  if (fits(past)) return { alignment: 'start', ...moved(past) };
-  throw badNode(
-    node.name,
-    `a window of ${left} keys before queries that begin ${past} tokens in, ${keys} keys for ${queries} queries`,
-    'it must reach back to the first new key',
-  );
+  const bounds = { causal: causal === 1, window_left: left, window_right: right };
+  return lengths ? { ...bounds, alignment: 'end' } : { ...bounds, alignment: 'start', offset: past };
 }
 
 export const lowerFusedAttention: Lower = (node, context) => {
