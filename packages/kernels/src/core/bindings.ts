@@ -22,7 +22,7 @@ export const binding = (name: string, role: ProgramBinding['role']): ProgramBind
 });
 
 /** Whether an option has the wanted value; nothing wanted is right too. */
-export const holds = (test: OptionTest | boolean = true, options: Problem['options']): boolean =>
+export const holds = (test: OptionTest | boolean | undefined = true, options: Problem['options']): boolean =>
   typeof test === 'object' ? options[test[0]] === test[1] : test;
 
 /** Whether a contract tensor takes part in this problem. */
