@@ -89,8 +89,12 @@ fn is_row(block: Block, lane: u32, i: u32) -> bool { return block.first_row + la
 
 fn store_outputs(block: Block, queries: Queries, lane: u32, sums: Outputs) {
   // Through arrays and rolled loops: code for storing a fragment is long, and once is enough.
-  var tokens = queries;
-  var staged = sums;
+  var tokens: Queries;
+  var staged: Outputs;
+  for (var i = 0u; i < ROWS; i++) {
+    tokens[i] = queries[i];
+    for (var e = 0u; e < CHANNELS; e++) { staged[i][e] = sums[i][e]; }
+  }
   for (var i = 0u; i < MANY; i++) {
     if (i >= ROWS || !is_row(block, lane, i)) { break; }
     let token = tokens[i];

@@ -17,7 +17,7 @@ fn main(
 ) {
   let block = block_of(linear_workgroup(id, count));
   if (block.batch >= params.batch) { return; }
-  var queries = queries_of(block, lane);
+  let queries = queries_of(block, lane);
   let tx = lane % THREADS_X;
   let ty = lane / THREADS_X;
 

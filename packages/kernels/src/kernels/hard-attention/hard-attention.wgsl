@@ -14,7 +14,7 @@ fn main(
 ) {
   let block = block_of(linear_workgroup(id, count));
   if (block.batch >= params.batch) { return; }
-  var queries = queries_of(block, lane);
+  let queries = queries_of(block, lane);
   let tx = lane % THREADS_X;
   let first_slot = lane / THREADS_X * ROWS * THREADS_X;
 
@@ -45,6 +45,9 @@ fn main(
   }
   workgroupBarrier();
 
+  // Through an array and a rolled loop: code for storing a fragment is long, and once is enough.
+  var tokens: Queries;
+  for (var i = 0u; i < ROWS; i++) { tokens[i] = queries[i]; }
   let threads = row_threads();
   for (var i = 0u; i < MANY; i++) {
     if (i >= ROWS || !is_row(block, lane, i)) { break; }
@@ -59,7 +62,7 @@ fn main(
         key = candidate;
       }
     }
-    let token = queries[i];
+    let token = tokens[i];
     if (tx == 0u) { store_index(row_of(token.batch, token.head, token.index), key); }
     let at = y_at(token.batch, token.head, token.index);
     let source = min(key, params.keys - 1u);

@@ -13,6 +13,8 @@ import type { Constants } from '../../core/prelude.ts';
 import subgroupsWgsl from './short-attention.subgroups.wgsl';
 import columnsWgsl from './short-attention.wgsl';
 
+/** Scores a lane of `subgroups` holds; code for each is written out, so compilers' time grows with them. */
+const mostScores = 96;
 /** Scores of 64 queries fit in 16 KiB of workgroup memory, and in the registers of subgroups. */
 const mostKeys = 64;
 
@@ -77,7 +79,7 @@ const subgroups: Variant = {
     return fitsBindings(shortAttention, problem, capabilities);
   },
   plans: ({ axes }, { subgroupMaxSize: lanes }) => {
-    const most = Math.max(1, Math.min(16, Math.floor(112 / Math.ceil(axes.keys! / lanes))));
+    const most = Math.max(1, Math.min(16, Math.floor(mostScores / Math.ceil(axes.keys! / lanes))));
     // Blocks of equal size: 49 queries are four of 13, not three of 16 and one of 1.
     const even = (rows: number): number => Math.ceil(axes.queries! / Math.ceil(axes.queries! / rows));
     return [...new Set([most, Math.ceil(most / 2)].map(even))].map((rows) => ({

@@ -1,6 +1,6 @@
 // Attention over short sequences, one subgroup of LANES threads per workgroup, STEPS blocks of ROWS queries one after the
 // other: y = softmax(scale q k^T + bias) v with all scores of the block in registers, so nothing is rescaled on the way.
-// For scores, each lane has COLUMNS keys of its own and the queries come by shuffles; for the output, each lane has CHANNELS
+// For scores, each lane has COLUMNS neighbouring keys and the queries come by shuffles; for the output, each lane has CHANNELS
 // fragments of its own and the weights come by shuffles. Every number is loaded by one lane, which is what counts on CPUs.
 // Bytes: queries and outputs once, keys and values once per ROWS queries.
 
@@ -16,15 +16,17 @@ fn main(
   let tasks = params.batch * HEADS * row_blocks;
   let first_task = linear_workgroup(id, count) * STEPS;
   // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
+  let steps = select(STEPS, 0u, params.queries == 0u);
   let units = select(QK_UNITS, 0u, params.queries == 0u);
-  for (var step = 0u; step < STEPS; step++) {
+  for (var step = 0u; step < MANY; step++) {
+    if (step >= steps) { break; }
     let task = first_task + step;
     if (task >= tasks) { break; }
     let head = task / row_blocks % HEADS;
     let batch = task / row_blocks / HEADS;
     let kv_head = head / GROUP;
     let first_query = task % row_blocks * ROWS;
-    let length = length_of(batch);
+    let length = min(length_of(batch), LANES * COLUMNS);
     let last_key = max(length, 1u) - 1u;
 
     var queries: array<Token, QUERY_SLOTS>;
@@ -36,7 +38,7 @@ fn main(
     var s: array<array<f32, COLUMNS>, ROWS>;
     for (var j = 0u; j < COLUMNS; j++) {
       // Keys past the end are read from the last one, which is valid, and masked.
-      let key = min(j * LANES + lane, last_key);
+      let key = min(lane * COLUMNS + j, last_key);
       keys[j] = Token(batch, kv_head, key, load_k_at(batch, kv_head, key));
       for (var i = 0u; i < ROWS; i++) { s[i][j] = 0.0; }
     }
@@ -63,7 +65,7 @@ fn main(
       let span = visible_keys(position, length);
       var largest = MASKED;
       for (var j = 0u; j < COLUMNS; j++) {
-        let key = j * LANES + lane;
+        let key = lane * COLUMNS + j;
         let pair = Pair(batch, head, query, min(key, last_key), position, length);
         let value = mask(score_of(s[i][j], pair), pair);
         s[i][j] = select(MASKED, value, key >= span.x && key < span.y);
@@ -75,7 +77,7 @@ fn main(
         let seen = s[i][j] > MASKED * 0.5;
         let weight = select(0.0, weight_of(s[i][j], peak), seen);
         sum += weight;
-        let pair = Pair(batch, head, query, min(j * LANES + lane, last_key), position, length);
+        let pair = Pair(batch, head, query, min(lane * COLUMNS + j, last_key), position, length);
         s[i][j] = select(0.0, reweight(weight, pair), seen);
       }
       finish[i] = weight_finish(peak, subgroupAdd(sum), head);
@@ -85,11 +87,11 @@ fn main(
     for (var i = 0u; i < ROWS; i++) {
       for (var e = 0u; e < CHANNELS; e++) { sums[i][e] = v_fragment(); }
     }
-    let lanes = min(LANES, length);
+    let lanes = (length + COLUMNS - 1u) / COLUMNS;
     for (var l = 0u; l < MANY; l++) {
       if (l >= lanes) { break; }
       for (var j = 0u; j < COLUMNS; j++) {
-        let key = min(j * LANES + l, last_key);
+        let key = min(l * COLUMNS + j, last_key);
         let token = Token(batch, kv_head, key, load_v_at(batch, kv_head, key));
         var value: array<v_fragment, CHANNELS>;
         for (var e = 0u; e < CHANNELS; e++) { value[e] = load_v(token, min(lane + e * LANES, V_UNITS - 1u)); }
@@ -101,16 +103,22 @@ fn main(
     }
 
     // Through arrays and rolled loops: code for storing a fragment is long, and once is enough.
+    var staged: array<v_fragment, ROWS * CHANNELS>;
+    var finishes: array<vec2<f32>, ROWS>;
+    for (var i = 0u; i < ROWS; i++) {
+      finishes[i] = finish[i];
+      for (var e = 0u; e < CHANNELS; e++) { staged[i * CHANNELS + e] = sums[i][e]; }
+    }
     let rows_here = min(ROWS, params.queries - first_query);
     for (var i = 0u; i < MANY; i++) {
       if (i >= rows_here) { break; }
       let query = first_query + i;
-      if (lane == 0u) { store_log_sum_exp(row_of(batch, head, query), finish[i].y); }
+      if (lane == 0u) { store_log_sum_exp(row_of(batch, head, query), finishes[i].y); }
       let token = Token(batch, head, query, y_at(batch, head, query));
       for (var e = 0u; e < MANY; e++) {
         let unit = lane + e * LANES;
         if (unit >= V_UNITS) { break; }
-        epilogue(token, unit, sums[i][e] * finish[i].x);
+        epilogue(token, unit, staged[i * CHANNELS + e] * finishes[i].x);
       }
     }
   }

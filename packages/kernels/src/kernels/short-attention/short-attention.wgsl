@@ -21,9 +21,11 @@ fn main(
   let tasks = params.batch * HEADS * row_blocks;
   let first_task = linear_workgroup(id, count) * STEPS * SEQUENCES + lane / THREADS;
   // Bounds that compilers cannot see through: unrolling these loops costs seconds of compilation and gains nothing.
+  let steps = select(STEPS, 0u, params.queries == 0u);
   let qk_units = select(QK_UNITS, 0u, params.queries == 0u);
   let v_blocks = select((V_UNITS + UNITS_AT_ONCE - 1u) / UNITS_AT_ONCE, 0u, params.queries == 0u);
-  for (var step = 0u; step < STEPS; step++) {
+  for (var step = 0u; step < MANY; step++) {
+    if (step >= steps) { break; }
     let task = first_task + step * SEQUENCES;
     let query = task % row_blocks * THREADS + lane % THREADS;
     if (task >= tasks || query >= params.queries) { continue; }

@@ -32,7 +32,7 @@ fn main(
 ) {
   let block = block_of(linear_workgroup(id, count));
   if (block.batch >= params.batch) { return; }
-  var queries = queries_of(block, lane);
+  let queries = queries_of(block, lane);
   let tx = lane % THREADS_X;
   let ty = lane / THREADS_X;
   let threads = row_threads();
@@ -93,10 +93,16 @@ fn main(
 
   store_outputs(block, queries, lane, sums);
   if (tx != 0u) { return; }
+  var tokens: Queries;
+  var left: array<f32, ROWS>;
+  for (var i = 0u; i < ROWS; i++) {
+    tokens[i] = queries[i];
+    left[i] = select(0.0, exp(max(rest[i], -104.0)), rest[i] > -104.0);
+  }
   for (var i = 0u; i < MANY; i++) {
     if (i >= ROWS || !is_row(block, lane, i)) { break; }
-    let token = queries[i];
+    let token = tokens[i];
     let row = row_of(token.batch, token.head, token.index);
-    store_remainder(row, select(0.0, exp(max(rest[i], -104.0)), rest[i] > -104.0));
+    store_remainder(row, left[i]);
   }
 }
