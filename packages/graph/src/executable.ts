@@ -1,6 +1,7 @@
-import { type Sizes, type StorageType, TilewrightError } from '@tilewright/kernels';
+import { type Sizes, TilewrightError } from '@tilewright/kernels';
 import {
   type BufferSlice,
+  type ByteData,
   decodeTensor,
   type Device,
   encodeTensor,
@@ -8,10 +9,10 @@ import {
   type TensorData,
 } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
-import { bytesOfType, type ElementType } from './ir.ts';
+import { bytesOfType } from './ir.ts';
 
 /** Numbers of a value: of 8-bit ones, their bytes. */
-export type ValueData = TensorData | Uint8Array | Int8Array;
+export type ValueData = TensorData | ByteData;
 
 /** A compiled graph on a device. */
 export interface Executable {
@@ -94,7 +95,7 @@ export function bindExecutable(
         ...slice,
         sizeBytes: Math.min(slice.sizeBytes, bytesOfType(type, last)),
       });
-      return decode(bytes, type.dtype);
+      return decodeTensor(bytes, type.dtype);
     },
     dispose() {
       disposed = true;
@@ -126,7 +127,7 @@ function writeInput(
       requirement: `the inputs are ${graph.inputs.join(', ')}`,
     });
   const want = bytesOfType(type, sizes);
-  const bytes = encode(data, type.dtype, name);
+  const bytes = encodeTensor(data, type.dtype, name);
   if (bytes.byteLength !== want)
     throw new TilewrightError('bad-shape', {
       subject: name,
@@ -136,25 +137,3 @@ function writeInput(
     });
   device.memory.upload(sliceOf(name), bytes);
 }
-
-const byteArrays: Readonly<Partial<Record<ElementType, typeof Uint8Array | typeof Int8Array>>> = {
-  u8: Uint8Array,
-  i8: Int8Array,
-};
-
-function encode(data: ValueData, dtype: ElementType, name: string): ArrayBufferView {
-  const wanted = byteArrays[dtype];
-  if (!wanted) return encodeTensor(data as TensorData, dtype as StorageType, name);
-  if (data instanceof wanted) return data;
-  throw new TilewrightError('bad-dtype', {
-    subject: name,
-    problem: `a ${data.constructor.name} was given`,
-    requirement: `the input holds ${dtype}`,
-    fix: `give a ${wanted.name}`,
-  });
-}
-
-const decode = (bytes: Uint8Array, dtype: ElementType): ValueData =>
-  byteArrays[dtype]
-    ? new byteArrays[dtype](bytes.buffer as ArrayBuffer)
-    : decodeTensor(bytes, dtype as StorageType);

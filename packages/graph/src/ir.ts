@@ -1,11 +1,12 @@
 import type { OptionValue, Sizes, StorageType } from '@tilewright/kernels';
+import type { ByteType } from '@tilewright/runtime';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
 /** A size that is known now, or the name of a symbol of the graph. */
 export type Dimension = number | string;
 
 /** What a value holds: what kernels store, or bytes, four to a word. */
-export type ElementType = StorageType | 'u8' | 'i8';
+export type ElementType = StorageType | ByteType;
 
 export interface ValueType {
   readonly dtype: ElementType;

@@ -9,4 +9,4 @@ export { bindKernel, runKernel } from './run-kernel.ts';
 export type { BoundKernel, RunOptions } from './run-kernel.ts';
 export type { Sequence, SequenceItem } from './sequence.ts';
 export { bytesPerElement, decodeTensor, elementCount, encodeTensor, tensorOver } from './tensor.ts';
-export type { Tensor, TensorData } from './tensor.ts';
+export type { ByteData, ByteType, Tensor, TensorData } from './tensor.ts';

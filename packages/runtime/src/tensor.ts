@@ -74,10 +74,14 @@ export function tensorOver(
   });
 }
 
+/** What else a buffer may hold: bytes, four to a word. */
+export type ByteType = 'u8' | 'i8';
+export type ByteData = Uint8Array | Int8Array;
+
 /** The bytes that a tensor of this dtype stores. Throws `bad-dtype` for another type's array. */
 export function encodeTensor(
-  data: TensorData | readonly number[],
-  dtype: StorageType,
+  data: TensorData | ByteData | readonly number[],
+  dtype: StorageType | ByteType,
   label: string,
 ): ArrayBufferView {
   if (dtype === 'f16') return Uint16Array.from(data as ArrayLike<number>, f32ToF16Bits);
@@ -92,9 +96,11 @@ export function encodeTensor(
 }
 
 /** The numbers in bytes that start at the beginning of their buffer. */
-export function decodeTensor(bytes: Uint8Array, dtype: StorageType): TensorData {
+export function decodeTensor(bytes: Uint8Array, dtype: StorageType): TensorData;
+export function decodeTensor(bytes: Uint8Array, dtype: StorageType | ByteType): TensorData | ByteData;
+export function decodeTensor(bytes: Uint8Array, dtype: StorageType | ByteType): TensorData | ByteData {
   if (dtype === 'f16') return Float32Array.from(new Uint16Array(bytes.buffer as ArrayBuffer), f16BitsToF32);
   return new arrayTypes[dtype](bytes.buffer as ArrayBuffer);
 }
 
-const arrayTypes = { f32: Float32Array, u32: Uint32Array, i32: Int32Array };
+const arrayTypes = { f32: Float32Array, u32: Uint32Array, i32: Int32Array, u8: Uint8Array, i8: Int8Array };
