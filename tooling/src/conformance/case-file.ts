@@ -128,7 +128,9 @@ const kindOf = (value: unknown): string =>
       ? 'null'
       : Array.isArray(value)
         ? 'a list'
-        : `a ${typeof value}`;
+        : typeof value === 'object'
+          ? 'an object'
+          : `a ${typeof value}`;
 
 /** The bytes of a case's `.bin`. Throws `bad-file`. */
 export function readBin(folder: string, { name, bin }: ConformanceCase): Uint8Array {
@@ -141,13 +143,17 @@ export function readBin(folder: string, { name, bin }: ConformanceCase): Uint8Ar
 }
 
 /** The numbers of a tensor; of 64-bit integers those that f64 holds. Throws `bad-file` where the file is too short. */
-export function numbersOf(tensor: CaseTensor, bin: Uint8Array, { name }: ConformanceCase): Float64Array {
+export function numbersOf(
+  tensor: CaseTensor,
+  bin: Uint8Array,
+  { name, bin: file }: ConformanceCase,
+): Float64Array {
   const { offset, dtype } = tensor;
   const size = sizeBytes(tensor);
   if (offset + size > bin.byteLength)
     throw badFile({
       subject: name,
-      problem: `'${tensor.name}' lies at bytes ${offset} to ${offset + size} of its bin`,
+      problem: `'${tensor.name}' lies at bytes ${offset} to ${offset + size} of '${file}'`,
       requirement: `the file has ${bin.byteLength}`,
     });
   // A copy of its own begins at a multiple of every element's size.
