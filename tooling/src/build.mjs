@@ -40,9 +40,10 @@ const shaders = {
     })),
 };
 
-/** `wgsl` without indentation, line comments and the empty lines they leave. */
+/** `wgsl` without indentation, comments and the empty lines they leave. */
 export const withoutComments = (wgsl) =>
   wgsl
+    .replace(/\/\*[^]*?\*\//g, '')
     .replace(/[ \t]*\/\/.*$/gm, '')
     .replace(/^[ \t]+/gm, '')
     .replace(/\n{2,}/g, '\n')

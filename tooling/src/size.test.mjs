@@ -42,6 +42,6 @@ test('a bundle over its budget, or with a kernel too many, is refused', () => {
 
 test('shaders lose their comments and indentation, and nothing else', () => {
   const wgsl =
-    '// What it computes.\n//\n// More.\n\nfn f() -> f32 { // why\n  // here\n\n  return 1.0 / 2.0;\n}\n';
+    '// What it computes.\n//\n// More.\n/** In f32,\n  at once. */\nfn f() -> f32 { // why\n  // here\n\n  return 1.0 / 2.0;\n}\n';
   expect(withoutComments(wgsl)).toBe('fn f() -> f32 {\nreturn 1.0 / 2.0;\n}\n');
 });
