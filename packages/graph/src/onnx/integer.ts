@@ -184,7 +184,9 @@ export const dequantizeLinear: Operator = {
     blocksOf(context);
     const zero = inputs.x_zero_point;
     if (zero) elementType(subject, 'x_zero_point', zero, [inputs.x!.dtype]);
-    if (zero && zero.shape.join() !== inputs.x_scale!.shape.join())
+    const one = (role: string): boolean => staticCount(subject, role, inputs[role]!.shape) === 1;
+    const alike = zero?.shape.join() === inputs.x_scale!.shape.join();
+    if (zero && !alike && !(one('x_zero_point') && one('x_scale')))
       throw badNode(
         subject,
         `'x_zero_point' has shape [${zero.shape.join(', ')}]`,
