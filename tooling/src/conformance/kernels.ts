@@ -1,5 +1,6 @@
 import type { Kernel } from '@tilewright/kernels';
 import { attentionWeights } from '@tilewright/kernels/attention-weights';
+import { batchedMatmul } from '@tilewright/kernels/batched-matmul';
 import { cacheWrite } from '@tilewright/kernels/cache-write';
 import { concat } from '@tilewright/kernels/concat';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
@@ -16,6 +17,7 @@ import { softmaxAxis } from '@tilewright/kernels/softmax-axis';
 /** Every kernel that ONNX operators are lowered to. */
 export const kernels: readonly Kernel[] = [
   attentionWeights,
+  batchedMatmul,
   cacheWrite,
   concat,
   decodeAttention,

@@ -29,7 +29,7 @@ export function largestBinding({ capabilities: { limits } }: Pick<LoweringContex
 export function splitRequest(request: KernelRequest, context: LoweringContext): readonly KernelRequest[] {
   const weight = request.bindings.b;
   const most = largestBinding(context);
-  if (weight === undefined) return [request];
+  if (weight === undefined || !request.columnsOf) return [request];
   const [rows, k] = context.graph.values[weight]!.shape as [number, number];
   const layout = context.layoutOf(weight);
   const sizeBytes = layoutBytes(layout, [rows, k]);

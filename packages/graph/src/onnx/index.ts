@@ -5,6 +5,7 @@ import { appendTokens, attention, attentionScores, fusedAttention } from './atte
 import { lowerAppendTokens, lowerAttentionScores, lowerFusedAttention } from './attention-lowering.ts';
 import { expandAttention } from './attention-rule.ts';
 import { dequantizeLinear, lowerDequantizeLinear, lowerMatMulInteger, matMulInteger } from './integer.ts';
+import { lowerMatMul, matMul } from './matmul.ts';
 import {
   layerNormalization,
   logSoftmax,
@@ -39,6 +40,7 @@ export const onnx: OperatorSet = {
         fusedAttention,
         layerNormalization,
         logSoftmax,
+        matMul,
         matMulInteger,
         ...pointwiseOperators,
         rmsNormalization,
@@ -60,6 +62,7 @@ export const onnx: OperatorSet = {
     FusedAttention: lowerFusedAttention,
     LayerNormalization: lowerLayerNormalization,
     LogSoftmax: lowerSoftmax,
+    MatMul: lowerMatMul,
     MatMulInteger: lowerMatMulInteger,
     RMSNormalization: lowerRmsNormalization,
     RotaryEmbedding: lowerRotaryEmbedding,

@@ -1,43 +1,15 @@
 // Operators on tensors of integers: exact products, and the way back to numbers.
 import { times } from '@tilewright/kernels';
-import type { Dimension, ElementType, Node, ValueType } from '../ir.ts';
+import type { ElementType, Node, ValueType } from '../ir.ts';
 import { dtypesOf, type Lower } from '../lowering/lowering.ts';
 import { badNode, type InferContext, type Operator } from '../operators/operator.ts';
 import { attributesOf, oneOf } from './attributes.ts';
-import { axisOf, broadcast, elementType, floats, numbersOf, staticCount } from './shape.ts';
+import { matricesOf, productOf } from './matmul.ts';
+import { axisOf, elementType, floats, numbersOf, staticCount } from './shape.ts';
 
 const bytes: readonly ElementType[] = ['u8', 'i8'];
 const wordsOf = (count: number, dtype: ElementType): number =>
   dtype === 'i32' ? count : Math.ceil(count / 4);
-
-interface Product {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Leading axes of the result. */
-  readonly batches: readonly number[];
-  readonly shape: readonly Dimension[];
-}
-
-function productOf({ subject, inputs }: Pick<InferContext, 'subject' | 'inputs'>): Product {
-  const matrix = (role: 'A' | 'B'): readonly number[] => {
-    const shape = numbersOf(subject, role, inputs[role]!.shape);
-    if (shape.length === 0) throw badNode(subject, `'${role}' has no dimensions`, 'it must have 1 or more');
-    return shape.length > 1 ? shape : role === 'A' ? [1, ...shape] : [...shape, 1];
-  };
-  const [a, b] = [matrix('A'), matrix('B')];
-  if (a.at(-1) !== b.at(-2))
-    throw badNode(
-      subject,
-      `'A' is [${inputs.A!.shape.join(', ')}] and 'B' is [${inputs.B!.shape.join(', ')}]`,
-      'the last axis of A must be as long as the last but one of B',
-    );
-  const batches = broadcast(subject, { A: a.slice(0, -2), B: b.slice(0, -2) }) as readonly number[];
-  const [m, n] = [a.at(-2)!, b.at(-1)!];
-  const rows = inputs.A!.shape.length > 1 ? [m] : [];
-  const columns = inputs.B!.shape.length > 1 ? [n] : [];
-  return { m, n, k: a.at(-1)!, batches, shape: [...batches, ...rows, ...columns] };
-}
 
 type ZeroKind = 'tensor' | 'line' | 'matrix line';
 
@@ -82,20 +54,6 @@ export const matMulInteger: Operator = {
     return { Y: { dtype: 'i32', shape } };
   },
 };
-
-/** Which matrix of an operand a batch row takes, in the digits of matmul-integer. */
-function matricesOf(batches: readonly number[], own: readonly Dimension[]): string {
-  const missing = batches.length - own.length;
-  const digits = batches.flatMap((size, i) => {
-    if (size === 1) return [];
-    return [{ size, repeated: (own[i - missing] ?? 1) === 1 }];
-  });
-  const words = digits.map(({ size, repeated }, i) => {
-    const digit = i === 0 ? 'b' : `b:${size}`;
-    return repeated ? `(${digit})` : digit;
-  });
-  return words.join(' ') || 'b';
-}
 
 export const lowerMatMulInteger: Lower = (node, context) => {
   const inputs = typesOf(node, context.graph.values);

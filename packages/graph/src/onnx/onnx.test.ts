@@ -378,6 +378,39 @@ describe.skipIf(testProfile.compileOnly)('ONNX operators', () => {
     expect(Array.from(y!)).toEqual(want);
   });
 
+  test('products whose leading axes broadcast both ways, and of a vector', async () => {
+    const [a, b, v] = [draw([2, 1, 3, 5]), draw([4, 5, 6]), draw([5])];
+    const [y] = await runNode('MatMul', { A: a, B: b }, {}, ['Y']);
+    const dot = (from: number, by: (k: number) => number): number =>
+      [0, 1, 2, 3, 4].reduce((sum, k) => sum + a.data[from + k]! * by(k), 0);
+    const want = indices([2, 4, 3, 6]).map(([d, e, m, n]) =>
+      dot((d! * 3 + m!) * 5, (k) => b.data[(e! * 5 + k) * 6 + n!]!),
+    );
+    expectClose(y!, want);
+    const [z] = await runNode('MatMul', { A: a, B: v }, {}, ['Y']);
+    expectClose(
+      z!,
+      indices([2, 1, 3]).map(([d, , m]) => dot((d! * 3 + m!) * 5, (k) => v.data[k]!)),
+    );
+  });
+
+  test('bytes that are given as something else are refused', async () => {
+    const x: Input = { dtype: 'i8', shape: [4], data: [1, 2, 3, 4] };
+    const builder = graphBuilder({}, onnx);
+    const roles = { x: builder.input('x', 'i8', x.shape), x_scale: builder.input('scale', 'f32', [1]) };
+    const graph = builder.finish({ outputs: [builder.node('DequantizeLinear', roles).y!] });
+    const { device, capabilities } = opened;
+    const compiled = compile(graph, { kernels, capabilities, operatorSet: onnx });
+    const session = await loadSession(device, { compiled }, new Map());
+    try {
+      expect(() => session.executables.compiled!.run({}, { x: Float32Array.of(1) })).toThrow(
+        '[x] a Float32Array was given; the tensor stores i8. Fix: give a Int8Array.',
+      );
+    } finally {
+      session.dispose();
+    }
+  });
+
   test('integers to f16 by blocks along the last axis', async () => {
     const x: Input = { dtype: 'i8', shape: [3, 5], data: Array.from({ length: 15 }, (_, i) => 13 * i - 90) };
     const scale = draw([3, 3]);
