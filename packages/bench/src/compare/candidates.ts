@@ -68,7 +68,7 @@ function plansOf(device: Device, kernel: Kernel, way: OurWay): readonly Plan[] {
   try {
     return kernel.plans(completeProblem(kernel, way), device.capabilities);
   } catch (error) {
-    if (isTilewrightError(error) && (error.code === 'no-variant' || error.code === 'bad-argument')) return [];
+    if (isTilewrightError(error) && error.code === 'no-variant') return [];
     throw error;
   }
 }
@@ -76,8 +76,8 @@ function plansOf(device: Device, kernel: Kernel, way: OurWay): readonly Plan[] {
 function completeProblem(kernel: Kernel, way: OurWay): Problem {
   const axes: Record<string, number> = { ...way.axes };
   const tensors = { ...way.inputs, ...way.weights };
-  for (const [name, { shape }] of Object.entries(kernel.inputs))
-    shape.forEach((axis, i) => (axes[axis] ??= tensors[name]?.shape[i] ?? 1));
+  for (const [name, tensor] of Object.entries(tensors))
+    kernel.inputs[name]!.shape.forEach((axis, i) => (axes[axis] ??= tensor.shape[i]!));
   const layouts = Object.fromEntries(
     Object.entries(way.weights).flatMap(([name, weight]) =>
       'layout' in weight ? [[name, weight.layout]] : [],
