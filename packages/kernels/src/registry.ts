@@ -4,9 +4,12 @@ import { check as argmax } from './kernels/argmax/check.ts';
 import { check as attentionMerge } from './kernels/attention-merge/check.ts';
 import { check as attentionWeights } from './kernels/attention-weights/check.ts';
 import { check as batchedMatmul } from './kernels/batched-matmul/check.ts';
+import { check as cacheCompact } from './kernels/cache-compact/check.ts';
+import { check as cacheQuantize } from './kernels/cache-quantize/check.ts';
 import { check as cacheWrite } from './kernels/cache-write/check.ts';
 import { check as clippedSoftmaxAttention } from './kernels/clipped-softmax-attention/check.ts';
 import { check as concat } from './kernels/concat/check.ts';
+import { check as copyPages } from './kernels/copy-pages/check.ts';
 import { check as crossEntropy } from './kernels/cross-entropy/check.ts';
 import { check as decodeAttention } from './kernels/decode-attention/check.ts';
 import { check as dequantizeLinear } from './kernels/dequantize-linear/check.ts';
@@ -39,9 +42,12 @@ export const registry: readonly KernelCheck[] = [
   attentionMerge,
   attentionWeights,
   batchedMatmul,
+  cacheCompact,
+  cacheQuantize,
   cacheWrite,
   clippedSoftmaxAttention,
   concat,
+  copyPages,
   crossEntropy,
   decodeAttention,
   dequantizeLinear,

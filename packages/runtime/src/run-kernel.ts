@@ -57,6 +57,7 @@ export async function bindKernel<Input extends string, Output extends string>(
   const axes: Record<string, number> = { ...options.axes };
   const given = { ...options.inputs, ...options.outputs } as Record<string, Tensor>;
   const known = Object.keys({ ...kernel.inputs, ...kernel.outputs });
+  const omitted = Object.values(options.slots ?? {}).flatMap(({ omits = [] }) => omits);
   for (const name of Object.keys(given))
     if (!known.includes(name) && !name.includes('.'))
       throw new TilewrightError('bad-argument', {
@@ -70,7 +71,7 @@ export async function bindKernel<Input extends string, Output extends string>(
     if (tensor) {
       const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
       inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), shape, axes);
-    } else if (name in kernel.inputs && contract.when === undefined)
+    } else if (name in kernel.inputs && contract.when === undefined && !omitted.includes(name))
       throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
   }
   const dtypes = Object.fromEntries(

@@ -1,4 +1,4 @@
-// What callers of the attention kernels need on the host: lists of blocks, and where packed batch rows begin.
+// What callers of the attention kernels need on the host: lists of blocks, where packed batch rows begin, pages of caches.
 export {
   bigBirdBlocks,
   blockLists,
@@ -9,3 +9,5 @@ export {
   sparseStridedBlocks,
 } from './block-lists.ts';
 export { checkLengths, packedStarts } from './packed-starts.ts';
+export { checkBlockTable, pageTable, type PageTable, type PageWrites } from './page-table.ts';
+export { quantizedPlane, type QuantizedCache, type QuantizedPlane } from './quantized-cache.ts';

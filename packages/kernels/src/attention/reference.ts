@@ -57,7 +57,7 @@ export function attendRows(input: OracleInput, visit: (row: ScoredRow) => void):
     query + settings.offset + (settings.alignment === 'end' ? lengthOf(b) - ranges.q(b).count : 0);
   const isListed = listedBlocks(input);
   const scopes = Object.fromEntries(
-    Object.keys(slots).map((slot) => [slot, scopeOf(slot, input, positionOf)]),
+    Object.keys(slots).map((slot) => [slot, scopeOf(slot, input, positionOf, lengthOf)]),
   ) as Record<keyof References, FillingScope>;
   const row = (tensor: 'q' | 'k' | 'v', place: RowPlace): Float64Array => {
     const at = addresses[tensor](place.batch, place.head, place.index);
@@ -152,6 +152,7 @@ function scopeOf(
   slot: string,
   { inputs, axes, uniforms, round }: OracleInput,
   positionOf: FillingScope['positionOf'],
+  lengthOf: FillingScope['lengthOf'],
 ): FillingScope {
   return {
     tensor: (binding) => inputs[`${slot}.${binding}`]!,
@@ -162,6 +163,7 @@ function scopeOf(
     ),
     axes,
     positionOf,
+    lengthOf,
     round,
   };
 }

@@ -18,6 +18,8 @@ export interface FillingScope {
   readonly axes: Readonly<Record<string, number>>;
   /** Where a query stands among the keys of its batch row. */
   positionOf(batch: number, query: number): number;
+  /** Valid keys of a batch row. */
+  lengthOf(batch: number): number;
   readonly round: Round;
 }
 

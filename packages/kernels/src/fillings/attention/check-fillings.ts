@@ -48,6 +48,12 @@ const draws: Readonly<Record<string, Draw>> = {
         ...treeAncestors(Array.from({ length: nodes! }, (_, node) => Math.floor(random() * (node + 1)) - 1)),
       ]).flat(),
     ),
+  // Some lead past the pool, whose pages are not known here.
+  pages: ([batch, entries], random) =>
+    Uint32Array.from({ length: batch! * entries! }, () => Math.floor(random() * (batch! * entries! + 2))),
+  // Of a cache that lost every fourth row and a few at the beginning.
+  positions: ([batch, keys]) =>
+    Uint32Array.from({ length: batch! * keys! }, (_, i) => 5 + (i % keys!) + Math.floor((i % keys!) / 3)),
   variates: ([batch, keys]) => Uint32Array.from({ length: batch! * keys! }, (_, i) => Math.floor(i / 7) % 3),
 };
 

@@ -11,6 +11,10 @@ export {
   stridedBlocks,
 } from './block-patterns.ts';
 export { bothMasks } from './both-masks.ts';
+export { type PagedLoadOptions, pagedLoadK, pagedLoadV } from './cache-paged.ts';
+export { dequantizedRow, quantizedLoadK, quantizedLoadV } from './cache-quantized.ts';
+export { atOriginalPositions } from './cache-positions.ts';
+export { ringCapacity, ringLoadK, ringLoadV, type RingLoadOptions } from './cache-ring.ts';
 export { type CollinearLoadOptions, collinearLoadK, collinearLoadQ } from './collinear.ts';
 export { unitLoadK, unitLoadQ } from './cosine.ts';
 export { gatedOutput, headGate } from './gate.ts';
