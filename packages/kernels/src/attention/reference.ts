@@ -1,6 +1,7 @@
 import type { Oracle, OracleInput } from '../core/check.ts';
 import { pairwiseSum } from '../core/pairwise-sum.ts';
-import { attentionOrders, attentionSettings } from './contract.ts';
+import { attentionSettings } from './contract.ts';
+import { attentionOrders } from './orders.ts';
 import { rowAddress } from './memory-order.ts';
 import type {
   EpilogueReference,

@@ -1,4 +1,5 @@
-import { attentionContract, validateAttention } from '../../attention/contract.ts';
+import { attentionContract } from '../../attention/contract.ts';
+import { validateAttention } from '../../attention/validate.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
 import placeWgsl from '../../attention/place.wgsl';
 import { attentionSlots } from '../../attention/slots.ts';

@@ -1,9 +1,6 @@
-import {
-  attentionContract,
-  attentionCost,
-  type AttentionInput,
-  validateAttention,
-} from '../../attention/contract.ts';
+import { attentionContract, type AttentionInput } from '../../attention/contract.ts';
+import { attentionCost } from '../../attention/cost.ts';
+import { validateAttention } from '../../attention/validate.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../../attention/plans.ts';
 import { type AttentionTile, fits } from '../../attention/program.ts';
 import type { Capabilities } from '../../core/capabilities.ts';

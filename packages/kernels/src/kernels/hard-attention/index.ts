@@ -1,4 +1,5 @@
-import { attentionCost, validateAttention } from '../../attention/contract.ts';
+import { attentionCost } from '../../attention/cost.ts';
+import { validateAttention } from '../../attention/validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../../attention/score-tiles.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import hardWgsl from './hard-attention.wgsl';

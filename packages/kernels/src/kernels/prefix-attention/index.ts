@@ -1,4 +1,5 @@
-import { attentionOrders, validateAttention } from '../../attention/contract.ts';
+import { attentionOrders } from '../../attention/orders.ts';
+import { validateAttention } from '../../attention/validate.ts';
 import { rowAddressWgsl } from '../../attention/memory-order.ts';
 import { asAttention } from '../../attention/score-tiles.ts';
 import { masked } from '../../attention/slots.ts';

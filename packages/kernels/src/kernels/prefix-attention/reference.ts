@@ -1,4 +1,5 @@
-import { attentionContract, attentionOrders } from '../../attention/contract.ts';
+import { attentionContract } from '../../attention/contract.ts';
+import { attentionOrders } from '../../attention/orders.ts';
 import { rowAddress } from '../../attention/memory-order.ts';
 import type { Oracle, Round } from '../../core/check.ts';
 import { pairwiseSum } from '../../core/pairwise-sum.ts';

@@ -1,4 +1,5 @@
-import { attentionCost, validateAttention } from '../../attention/contract.ts';
+import { attentionCost } from '../../attention/cost.ts';
+import { validateAttention } from '../../attention/validate.ts';
 import placeWgsl from '../../attention/place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
 import { asAttention, fitsBindings, loopContract } from '../../attention/score-tiles.ts';
