@@ -48,7 +48,8 @@ export function quantizedPlane({
   const codesPerWord = 32 / bits;
   const whole =
     groupChannels === size || groupChannels % codesPerWord === 0 || codesPerWord % groupChannels === 0;
-  if (!(whole && groupChannels >= 1 && groupChannels <= size && groupTokens >= 1))
+  const counts = [groupChannels, groupTokens].every((each) => Number.isSafeInteger(each) && each >= 1);
+  if (!(whole && counts && groupChannels <= size))
     throw new TilewrightError('bad-argument', {
       subject: 'quantized cache',
       problem: `blocks of ${groupTokens} tokens by ${groupChannels} of ${size} channels, ${bits} bits each`,

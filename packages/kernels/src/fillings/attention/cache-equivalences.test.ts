@@ -115,15 +115,18 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
     expect(paged).toEqual(contiguous);
   });
 
-  test('a ring of a window and a chunk equals the window on all keys, chunk by chunk, then step by step', async () => {
+  test('a ring of a window and a chunk equals the window on all keys, distances and all, in chunks and in steps', async () => {
     const [windowLeft, chunk, tokens] = [9, 5, 45];
     const capacity = ringCapacity({ windowLeft, chunk });
     const [k, v] = [draw(kvHeads * tokens * size, 1), draw(kvHeads * tokens * valueSize, 2)];
     const q = draw(tokens * heads * size, 3);
     const options = { causal: true, window_left: windowLeft };
+    const slopes = tensor([heads], Float32Array.of(0.5, 0.25, 0.1, 0.05));
     const whole = await run(flashAttention, {
       options,
+      slots: { score: alibi },
       inputs: {
+        'score.slopes': slopes,
         q: tensor([1, tokens, heads, size], q),
         k: tensor([1, kvHeads, tokens, size], k),
         v: tensor([1, kvHeads, tokens, valueSize], v),
@@ -159,8 +162,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
         slots: {
           load_k: ringLoadK({ capacity, size }),
           load_v: ringLoadV({ capacity, size: valueSize }),
+          score: alibi,
         },
         inputs: {
+          'score.slopes': slopes,
           q: tensor([1, count, heads, size], q.slice(start * heads * size, (start + count) * heads * size)),
           lengths: tensor([1], Uint32Array.of(start + count)),
           'load_k.cache': rings.k,

@@ -1,6 +1,6 @@
 import type { LoadReference } from '../../attention/slots.ts';
 import type { Filling } from '../../core/filling.ts';
-import { cacheRows, kvHeadsWgsl } from './cache-rows.ts';
+import { cacheRows, checkCacheSizes, kvHeadsWgsl } from './cache-rows.ts';
 
 export interface PagedLoadOptions {
   /** Pages of the pool. */
@@ -22,6 +22,8 @@ export interface PagedLoadOptions {
  * Nothing is read out of bounds: entries past the pool read its last page, keys past the table its last entry. Both are
  * mistakes, which `checkBlockTable` finds before the table goes to the device. `pageTable` makes tables; `tensorScatter`
  * writes, the pool being its cache with `batch` as pages and `capacity` as page size.
+ *
+ * @throws `bad-argument` for a size that is no positive integer.
  */
 export const pagedLoadK = (options: PagedLoadOptions): Filling<LoadReference> => pagedLoad('k', options);
 
@@ -32,6 +34,7 @@ function pagedLoad(
   tensor: 'k' | 'v',
   { pages, pageSize, tableSize, size }: PagedLoadOptions,
 ): Filling<LoadReference> {
+  checkCacheSizes(`paged load_${tensor}`, { pages, pageSize, tableSize, size });
   return cacheRows({
     id: `paged-${pages}-${pageSize}-${tableSize}`,
     tensor,

@@ -1,7 +1,7 @@
 import { quantizedPlane, type QuantizedCache } from '../../attention/quantized-cache.ts';
 import type { LoadReference } from '../../attention/slots.ts';
 import type { Filling } from '../../core/filling.ts';
-import { fragmentOf, kvHeadsWgsl } from './cache-rows.ts';
+import { checkCacheSizes, fragmentOf, kvHeadsWgsl } from './cache-rows.ts';
 
 /**
  * Slot `load_k`, in place of the tensor `k`: keys as integers of 8 or 4 bits, dequantized while they are read.
@@ -20,6 +20,7 @@ export const quantizedLoadV = (options: QuantizedCache): Filling<LoadReference> 
 
 function quantizedLoad(tensor: 'k' | 'v', cache: QuantizedCache): Filling<LoadReference> {
   const { capacity, size, bits } = cache;
+  checkCacheSizes(`quantized load_${tensor}`, { capacity, size });
   const plane = quantizedPlane(cache);
   const { codesPerWord, rowWords, codeWords, groupTokens, groupChannels, channelGroups, planeWords } = plane;
   const { type, width } = fragmentOf(tensor, size);

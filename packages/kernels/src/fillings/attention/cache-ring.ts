@@ -1,7 +1,7 @@
 import type { LoadReference } from '../../attention/slots.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Filling } from '../../core/filling.ts';
-import { cacheRows, kvHeadsWgsl } from './cache-rows.ts';
+import { cacheRows, checkCacheSizes, kvHeadsWgsl } from './cache-rows.ts';
 
 export interface RingLoadOptions {
   /** Rows of the ring; {@link ringCapacity} says how many a window needs. */
@@ -18,6 +18,8 @@ export interface RingLoadOptions {
  *
  * Only a window makes this right: with `causal` and `window_left`, and `capacity` of {@link ringCapacity}, no query sees a
  * position whose row has been written over. Keys ahead of a window are read and masked, so rows must hold finite numbers.
+ *
+ * @throws `bad-argument` for a size that is no positive integer.
  */
 export const ringLoadK = (options: RingLoadOptions): Filling<LoadReference> => ringLoad('k', options);
 
@@ -25,6 +27,7 @@ export const ringLoadK = (options: RingLoadOptions): Filling<LoadReference> => r
 export const ringLoadV = (options: RingLoadOptions): Filling<LoadReference> => ringLoad('v', options);
 
 function ringLoad(tensor: 'k' | 'v', { capacity, size }: RingLoadOptions): Filling<LoadReference> {
+  checkCacheSizes(`ring load_${tensor}`, { capacity, size });
   return cacheRows({
     id: `ring-${capacity}`,
     tensor,

@@ -1,5 +1,6 @@
 // Caches whose rows do not lie in the order of their positions: what the fillings that read them share.
 import type { FillingScope, LoadReference, RowPlace } from '../../attention/slots.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import type { Filling, FillingBinding } from '../../core/filling.ts';
 
 /** WGSL of the number of heads that keys and values have. */
@@ -13,6 +14,18 @@ export const fragmentOf = (
   type: tensor === 'k' ? 'qk_fragment' : 'v_fragment',
   width: size % 4 === 0 ? 4 : 1,
 });
+
+/** Throws `bad-argument` for a size that is no positive integer. */
+export function checkCacheSizes(slot: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new TilewrightError('bad-argument', {
+        subject: slot,
+        problem: `${name} is ${size}`,
+        requirement: 'a cache has a positive integer of each',
+        fix: `change ${name}`,
+      });
+}
 
 interface CacheRows {
   readonly id: string;
