@@ -66,17 +66,33 @@ describe('the first example', () => {
   });
 });
 
+/** The numbers that the comment of an example says it prints: `1, -2`, `0.5 four times, then 3`, behind `:` or `=`. */
+const numbersOf = (comment: string): readonly number[] =>
+  [
+    ...comment
+      .split(/[:=]/)
+      .at(-1)!
+      .matchAll(/(-?\d+(?:\.\d+)?)( four times)?(?=$|,)/g),
+  ].flatMap(([, number, repeated]) => Array<number>(repeated ? 4 : 1).fill(Number(number)));
+
 describe('examples of kernels run, and give what their comments say', () => {
   const examples = kernelReadmes.flatMap((path) => blocksOf(path, 'ts').map((code) => [path, code] as const));
-  test.each(examples)('%s', async (_, code) => {
-    const [[got]] = (await logged(code)) as [[Float32Array]];
-    const comment = code
-      .split('\n')
-      .find((line) => line.startsWith('console.log'))!
-      .split('//')[1]!;
-    const wanted = comment.match(/(\d+(\.\d+)?)(?=$|,|\n| (four|then))/g)!.map(Number);
-    expect(wanted.length).toBeGreaterThan(0);
-    for (const each of wanted) expect([...got].some((value) => Math.abs(value - each) < 6e-4)).toBe(true);
+  test.each(examples)('%s', async (path, code) => {
+    const comments = [...code.matchAll(/^console\.log\(.*\);(.*)$/gm)].map(([, comment]) => comment!);
+    const printed = (await logged(code)) as [ArrayLike<number>][];
+    expect(printed).toHaveLength(comments.length);
+    for (const [i, [got]] of printed.entries()) {
+      const wanted = numbersOf(comments[i]!);
+      const said = `${path} says '${comments[i]!.trim()}' and prints ${Array.from(got).join(', ')}`;
+      expect(wanted.length, said).toBe(got.length);
+      for (const [at, each] of wanted.entries()) expect(Math.abs(got[at]! - each), said).toBeLessThan(6e-4);
+    }
+  });
+
+  test('comments are read in order, with signs and repetitions', () => {
+    expect(numbersOf(' // sums so far: -1 four times, then 0.25, 3')).toEqual([-1, -1, -1, -1, 0.25, 3]);
+    expect(numbersOf(' // silu(1) · 2 = 1.462')).toEqual([1.462]);
+    expect(numbersOf('')).toEqual([]);
   });
 });
 

@@ -26,12 +26,17 @@ export function testKernel(check: KernelCheck): void {
             continue;
           }
           const result = await checkCase(device, check, input, { plan });
-          expect(result.passed, `${result.message}; rerun: npx vitest run ${kernel.name} -t '${label}'`).toBe(
-            true,
-          );
+          expect(result.passed, `${result.message}; rerun: ${rerun(kernel.name, label)}`).toBe(true);
         }
       });
   });
+}
+
+/** The command that runs one test again, where it ran: vitest takes the name for a regular expression. */
+function rerun(kernel: string, label: string): string {
+  const names = ['TILEWRIGHT_TEST_ADAPTER', 'TILEWRIGHT_TEST_PROFILE', 'LP_NATIVE_VECTOR_WIDTH'];
+  const environment = names.flatMap((name) => (process.env[name] ? `${name}=${process.env[name]} ` : []));
+  return `${environment.join('')}npx vitest run ${kernel} -t '${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}'`;
 }
 
 function casesOf(check: KernelCheck): { input: CheckCase; label: string }[] {

@@ -159,7 +159,7 @@ describe('a device', () => {
       `shader-error: [rms-norm] the shader of plan ${JSON.stringify(good.plan)} does not compile: line `,
     );
     expect(message).toContain('fn wrong() -> u32 { return true; }');
-    expect(message).toContain('Fix: report this bug of the kernel, unless you wrote it, with the adapter.');
+    expect(message).toContain('Fix: report this bug of the kernel with the adapter; if the kernel is yours, the line is one of `program.wgsl`.');
   });
 
   test('compiles the same text once', async () => {

@@ -97,7 +97,7 @@ async function shaderError(
     {
       subject: program.kernel,
       problem: `the shader of plan ${JSON.stringify(program.plan)} does not compile: ${where}`,
-      fix: 'report this bug of the kernel, unless you wrote it, with the adapter',
+      fix: 'report this bug of the kernel with the adapter; if the kernel is yours, the line is one of `program.wgsl`',
     },
     { cause },
   );

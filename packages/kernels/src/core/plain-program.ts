@@ -18,7 +18,10 @@ export interface PlainProgramInput {
   readonly workgroups: Extent;
 }
 
-/** What `assemble` does, for a kernel without slots and uniforms whose one entry point is `main`: less to ship. */
+/**
+ * What `assemble` does, for a kernel without slots and uniforms whose one entry point is `main` and reads all tensors in
+ * units of one width: less to ship.
+ */
 export function plainProgram(input: PlainProgramInput): Program {
   const { kernel, problem, plan, requires, constants, width, wgsl, workgroups } = input;
   const uniforms = axisUniforms(kernel.definition.axes, problem.axes);
