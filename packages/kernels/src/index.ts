@@ -1,5 +1,5 @@
 export { assemble } from './core/assemble.ts';
-export { isBound, isInOut, shapeOf, storageOf } from './core/bindings.ts';
+export { holds, isBound, isInOut, shapeOf, storageOf } from './core/bindings.ts';
 export type { AssembleInput, ScratchView, TensorView } from './core/assemble.ts';
 export { baselineCapabilities, defaultLimits } from './core/capabilities.ts';
 export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './core/capabilities.ts';

@@ -159,7 +159,9 @@ describe('a device', () => {
       `shader-error: [rms-norm] the shader of plan ${JSON.stringify(good.plan)} does not compile: line `,
     );
     expect(message).toContain('fn wrong() -> u32 { return true; }');
-    expect(message).toContain('Fix: report this bug of the kernel with the adapter; if the kernel is yours, the line is one of `program.wgsl`.');
+    expect(message).toContain(
+      'Fix: report this bug of the kernel with the adapter; if the kernel is yours, the line is one of `program.wgsl`.',
+    );
   });
 
   test('compiles the same text once', async () => {

@@ -3,6 +3,7 @@ import { isTilewrightError } from '@tilewright/kernels';
 import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
 import { embedding } from '@tilewright/kernels/embedding';
 import { gram } from '@tilewright/kernels/gram';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { sample } from '@tilewright/kernels/sample';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -36,6 +37,19 @@ test('a missing tensor', async () => {
   );
   expect(await norm({ weight: device.tensor([4]) })).toBe(
     "bad-argument: [rms-norm] the tensor 'x' is missing; the kernel binds x, weight. Fix: give inputs.x.",
+  );
+});
+
+test('a missing tensor that an option asks for', async () => {
+  const inputs = {
+    q: device.tensor([3, 1, 4]),
+    k: device.tensor([1, 3, 4]),
+    v: device.tensor([1, 3, 4]),
+    q_starts: device.tensor([2], Uint32Array.of(0, 3)),
+  };
+  expect(await refusal(() => runKernel(device, flashAttention, { inputs, options: { packed: true } }))).toBe(
+    "bad-argument: [flash-attention] the tensor 'k_starts' is missing; the kernel binds q, k, v, lengths, q_starts, k_starts, " +
+      'block_starts, block_keys. Fix: give inputs.k_starts.',
   );
 });
 

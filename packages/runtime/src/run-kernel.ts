@@ -1,5 +1,6 @@
 import {
   evaluate,
+  holds,
   isBound,
   type Kernel,
   type Plan,
@@ -71,7 +72,11 @@ export async function bindKernel<Input extends string, Output extends string>(
     if (tensor) {
       const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
       inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), shape, axes);
-    } else if (name in kernel.inputs && contract.when === undefined && !omitted.includes(name))
+    } else if (
+      name in kernel.inputs &&
+      holds(contract.when, options.options ?? {}) &&
+      !omitted.includes(name)
+    )
       throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
   }
   const dtypes = Object.fromEntries(

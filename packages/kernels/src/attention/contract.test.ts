@@ -25,7 +25,13 @@ test('bad combinations name both sides', () => {
     "[flash-attention] option 'window_left' is 1.5; a window is a number of keys, or -1 for no bound. Fix: give window_left such a value.",
   );
   expect(flash({ options: { offset: 0.5 } })).toBe(
-    "[flash-attention] option 'offset' is 0.5; an offset is a whole number of keys. Fix: give offset such a value.",
+    "[flash-attention] option 'offset' is 0.5; an offset is a whole number of keys, at most 1073741824 either way. " +
+      'Fix: give offset such a value.',
+  );
+  expect(flash({ options: { offset: -(2 ** 31) } })).toContain("option 'offset' is -2147483648; an offset");
+  // ONNX writes windows without a bound as the largest integer, too.
+  expect(flash({ options: { window_left: 2 ** 63, window_right: 2 ** 31 - 1, offset: 5 } })).toBe(
+    'nothing was thrown',
   );
   expect(flash({ options: { softcap: -2 } })).toBe(
     "[flash-attention] option 'softcap' is -2; a soft-cap is positive, or 0 for none. Fix: give softcap such a value.",
@@ -56,6 +62,17 @@ test('packed batches and listed blocks whose tensors have other sizes', () => {
   expect(flash({ ...listed, options: { blocks: 'listed', block_size: 0.5 } })).toBe(
     "[flash-attention] option 'block_size' is 0.5; it is a number of queries, and of keys. Fix: give block_size a positive integer.",
   );
+});
+
+test('a block larger than the sequence is the sequence', () => {
+  const program = (block_size: number) => {
+    const problem = flashAttention.problem({
+      axes: { ...axes, list_bounds: 2, listed: 1 },
+      options: { blocks: 'listed', block_size },
+    });
+    return flashAttention.program(problem, flashAttention.plans(problem, baselineCapabilities)[0]!);
+  };
+  expect(program(1e9)).toEqual(program(8));
 });
 
 test('a device must bind the tensors of all fillings at once', () => {

@@ -124,6 +124,11 @@ export interface AttentionSettings {
   readonly blockHeads: boolean;
 }
 
+/** Positions in WGSL are i32: what reaches farther than half of that is no bound, and offsets stay below. */
+export const farthest: number = 2 ** 30;
+
+const bounded = (window: number): number => (window > farthest ? -1 : window);
+
 type Asked = Pick<Problem, 'axes' | 'scalars' | 'options'>;
 
 export function attentionSettings({ axes, scalars, options }: Asked): AttentionSettings {
@@ -134,12 +139,13 @@ export function attentionSettings({ axes, scalars, options }: Asked): AttentionS
     lse: options.lse === true,
     alignment: options.alignment as 'end' | 'start',
     offset: Number(options.offset ?? 0),
-    windowLeft: Number(options.window_left),
-    windowRight: Number(options.window_right),
+    windowLeft: bounded(Number(options.window_left)),
+    windowRight: bounded(Number(options.window_right)),
     softcap: Number(options.softcap),
     packed: options.packed === true,
     listed: options.blocks === 'listed',
-    blockSize: Number(options.block_size ?? 1),
+    // Larger blocks than there are tokens are all the same, and a walk should not count through them.
+    blockSize: Math.min(Number(options.block_size ?? 1), Math.max(axes.queries ?? 1, axes.keys ?? 1)),
     blockHeads: options.block_heads === true,
   };
 }

@@ -1,8 +1,23 @@
 import type { Problem } from '../core/contract.ts';
 import { TilewrightError } from '../core/errors.ts';
-import { attentionSettings } from './contract.ts';
+import { attentionSettings, farthest } from './contract.ts';
 import { attentionOrders } from './orders.ts';
 import { validateExtents } from './validate-extents.ts';
+
+type Rule = readonly [option: string, valid: (value: number) => boolean, requirement: string];
+
+const isWindow = (value: number): boolean => Number.isInteger(value) && value >= -1;
+
+const rules: readonly Rule[] = [
+  ['window_left', isWindow, 'a window is a number of keys, or -1 for no bound'],
+  ['window_right', isWindow, 'a window is a number of keys, or -1 for no bound'],
+  [
+    'offset',
+    (value) => Number.isInteger(value) && Math.abs(value) <= farthest,
+    `an offset is a whole number of keys, at most ${farthest} either way`,
+  ],
+  ['softcap', (value) => value >= 0 && Number.isFinite(value), 'a soft-cap is positive, or 0 for none'],
+];
 
 /** What attention demands of axes and options; throws `bad-shape` and `bad-argument` in the name of `kernel`. */
 export function validateAttention(kernel: string): (problem: Problem) => void {
@@ -16,22 +31,13 @@ export function validateAttention(kernel: string): (problem: Problem) => void {
         requirement: 'heads must be a multiple of kv_heads, so that groups of query heads share one',
         fix: 'give counts that divide',
       });
-    for (const [name, least, integer] of [
-      ['window_left', -1, true],
-      ['window_right', -1, true],
-      ['offset', -Infinity, true],
-      ['softcap', 0, false],
-    ] as const) {
+    for (const [name, valid, requirement] of rules) {
       const value = Number(problem.options[name]);
-      if (value >= least && Number.isFinite(value) && (!integer || Number.isInteger(value))) continue;
+      if (valid(value)) continue;
       throw new TilewrightError('bad-argument', {
         subject: kernel,
         problem: `option '${name}' is ${value}`,
-        requirement: !integer
-          ? 'a soft-cap is positive, or 0 for none'
-          : name === 'offset'
-            ? 'an offset is a whole number of keys'
-            : 'a window is a number of keys, or -1 for no bound',
+        requirement,
         fix: `give ${name} such a value`,
       });
     }
