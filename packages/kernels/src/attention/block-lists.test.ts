@@ -1,3 +1,4 @@
+import { checkBlockLists } from './check-block-lists.ts';
 import { expect, test } from 'vitest';
 import { bandBlocks } from '../fillings/attention/index.ts';
 import {
@@ -116,5 +117,29 @@ test('lengths that do not fit are refused with both sides', () => {
   );
   expect(() => checkLengths([4, 5], 4)).toThrow(
     `[attention lengths] batch row 1 has 5 tokens, and there is room for 4; ${requirement}`,
+  );
+});
+
+test('lists made by hand are checked', () => {
+  const refusal = (starts: number[], keys: number[]): string => {
+    try {
+      checkBlockLists({ starts: Uint32Array.from(starts), keys: Uint32Array.from(keys) }, 4);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'nothing was thrown';
+  };
+  const rule = 'a list names some of 4 key blocks, each once and in ascending order. Fix: ';
+  expect(refusal([0, 2, 2, 3], [0, 3, 1])).toBe('nothing was thrown');
+  expect(refusal([1, 2], [0, 3])).toBe(`[block lists] list 0 begins at 1; ${rule}begin at 0.`);
+  expect(refusal([0, 2, 1], [0, 3])).toBe(
+    `[block lists] list 1 goes from 2 to 1 of 2 entries; ${rule}end each list where the next begins.`,
+  );
+  expect(refusal([0, 3], [0, 3])).toBe(
+    `[block lists] list 0 goes from 0 to 3 of 2 entries; ${rule}end each list where the next begins.`,
+  );
+  expect(refusal([0, 1, 2], [0, 9])).toBe(`[block lists] list 1 names block 9; ${rule}leave it out.`);
+  expect(refusal([0, 2], [3, 3])).toBe(
+    `[block lists] list 0 names block 3 after block 3; ${rule}sort it, and name no block twice.`,
   );
 });

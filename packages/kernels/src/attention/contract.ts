@@ -93,7 +93,7 @@ export const attentionContract: SharedContract = {
     packed: [false, true],
     /**
      * `listed`: of the keys in blocks of `block_size`, each block of as many queries sees only those in its list:
-     * `block_keys[block_starts[i]]` up to `block_keys[block_starts[i + 1]]`, ascending. With `block_heads`, heads have
+     * `block_keys[block_starts[i]]` up to `block_keys[block_starts[i + 1]]`, ascending (`checkBlockLists`). With `block_heads`, heads have
      * lists of their own, those of head 0 first.
      */
     blocks: ['all', 'listed'],

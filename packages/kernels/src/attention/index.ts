@@ -8,6 +8,7 @@ export {
   sparseFixedBlocks,
   sparseStridedBlocks,
 } from './block-lists.ts';
+export { checkBlockLists } from './check-block-lists.ts';
 export { checkLengths, packedStarts } from './packed-starts.ts';
 export { checkBlockTable, pageTable, type PageTable, type PageWrites } from './page-table.ts';
 export { quantizedPlane, type QuantizedCache, type QuantizedPlane } from './quantized-cache.ts';

@@ -6,7 +6,7 @@ import { TilewrightError } from '../core/errors.ts';
  */
 export function packedStarts(
   lengths: readonly number[],
-  capacity: number = Infinity,
+  capacity: number = 2 ** 32 - 1,
 ): Uint32Array<ArrayBuffer> {
   const starts = new Uint32Array(lengths.length + 1);
   let sum = 0;

@@ -200,6 +200,9 @@ describe('what cannot be', () => {
   });
 
   test('digits that do not divide, rows longer than memory has, tensors too small', () => {
+    expect(() => batchedMatmulAxes({ ...sizes, n: 1.5 })).toThrow(
+      '[batched-matmul] n is 1.5; the sizes of a product are positive integers. Fix: give n such a size.',
+    );
     expect(() => batchedMatmulAxes(sizes, { b_strides: 'b b:4 k n' })).toThrow(
       "[batched-matmul] option 'b_strides' is 'b b:4 k n': b of size 6 has inner digits of 4; digits divide their axis. " +
         'Fix: change b_strides or the size.',

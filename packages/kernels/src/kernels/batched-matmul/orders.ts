@@ -120,6 +120,14 @@ export function batchedMatmulAxes(
   sizes: ProductSizes,
   options: Options = {},
 ): ProductSizes & Readonly<Record<'a_size' | 'b_size' | 'y_size', number>> {
+  for (const [axis, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new TilewrightError('bad-shape', {
+        subject,
+        problem: `${axis} is ${size}`,
+        requirement: 'the sizes of a product are positive integers',
+        fix: `give ${axis} such a size`,
+      });
   return {
     ...sizes,
     a_size: reach('a', options, sizes),
