@@ -1,10 +1,10 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { TilewrightError } from '@tilewright/kernels';
 
 /**
  * Makes sure, before any work is done, that an option's file can be written; makes its folder. `inPlace` says that the
- * file itself will be opened; else a new one is put in its place. Throws `bad-argument` with the option's name.
+ * file itself will be opened; else `path.part` is put in its place. Throws `bad-argument` with the option's name.
  */
 export function checkWritable(
   option: string,
@@ -16,7 +16,9 @@ export function checkWritable(
     mkdirSync(dirname(target), { recursive: true });
     const found = statSync(target, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'a folder stands there' });
-    accessSync(found && inPlace ? target : dirname(target), constants.W_OK);
+    // Opening a pipe would wait for its reader.
+    if (inPlace && found && !found.isFile()) accessSync(target, constants.W_OK);
+    else tryToOpen(inPlace ? target : `${target}.part`);
   } catch (cause) {
     throw new TilewrightError(
       'bad-argument',
@@ -28,4 +30,11 @@ export function checkWritable(
       { cause },
     );
   }
+}
+
+/** Opens a file for writing and leaves all as it was. Permissions alone do not tell: not to root, nor of every folder. */
+function tryToOpen(path: string): void {
+  const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  closeSync(openSync(path, 'a'));
+  if (isNew) rmSync(path);
 }

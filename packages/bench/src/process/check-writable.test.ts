@@ -1,0 +1,44 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkWritable } from './check-writable.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tilewright-writable-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+};
+
+test('a name that only fails when the file is opened is refused, also of the file that is put in place', () => {
+  // Permissions allow both; a name has at most 255 bytes.
+  for (const [length, inPlace] of [
+    [251, false],
+    [256, true],
+  ] as const) {
+    const path = join(folder, 'x'.repeat(length));
+    expect(messageOf(() => checkWritable('--json', path, { inPlace }))).toBe(
+      `[--json] ${path} cannot be written (ENAMETOOLONG). Fix: name a file in a folder that you may write to.`,
+    );
+  }
+  expect(messageOf(() => checkWritable('--json', join(folder, 'x'.repeat(250))))).toBe('nothing was thrown');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('what is there stays as it is', () => {
+  for (const name of ['rows', 'rows.part']) writeFileSync(join(folder, name), name);
+  checkWritable('--json', join(folder, 'rows'));
+  checkWritable('--json', join(folder, 'rows'), { inPlace: true });
+  for (const name of ['rows', 'rows.part']) expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
+  checkWritable('--json', join(folder, 'new'), { inPlace: true });
+  expect(readdirSync(folder).sort()).toEqual(['rows', 'rows.part']);
+});
