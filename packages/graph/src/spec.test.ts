@@ -34,6 +34,20 @@ describe('checkGraph refuses', () => {
       '[ids] its dimension tokens is unknown; a dimension is a positive integer or one of: keys.',
     ],
     [
+      'an unknown symbol where there are none',
+      (g) => ({ ...g, symbols: {} }),
+      '[ids] its dimension tokens is unknown; a dimension is a positive integer.',
+    ],
+    [
+      'an empty tensor',
+      (g) => ({
+        ...g,
+        inputs: [...g.inputs, 'none'],
+        values: { none: { dtype: 'f32', shape: [3, 0] }, ...g.values },
+      }),
+      '[none] its dimension 1 is 0; empty tensors are not supported.',
+    ],
+    [
       'a wrong type',
       (g) => ({ ...g, values: { ...g.values, 'embedding.y': { dtype: 'f32', shape: ['tokens', 17] } } }),
       '[embedding.y] its type is f32 [tokens, 17]; Embedding makes f32 [tokens, 16].',

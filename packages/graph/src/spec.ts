@@ -72,17 +72,20 @@ export function checkGraph(graph: Graph, operators: Operators = ours): Graph {
       );
   }
   for (const [name, { shape }] of Object.entries(graph.values))
-    for (const dimension of shape)
-      if (
+    for (const [axis, dimension] of shape.entries()) {
+      if (dimension === 0) fail(name, `its dimension ${axis} is 0`, 'empty tensors are not supported');
+      const isKnown =
         typeof dimension === 'string'
-          ? !graph.symbols[dimension]
-          : !(Number.isSafeInteger(dimension) && dimension > 0)
-      )
+          ? graph.symbols[dimension] !== undefined
+          : Number.isSafeInteger(dimension) && dimension > 0;
+      const symbols = Object.keys(graph.symbols).join(', ');
+      if (!isKnown)
         fail(
           name,
           `its dimension ${dimension} is unknown`,
-          `a dimension is a positive integer or one of: ${Object.keys(graph.symbols).join(', ')}`,
+          `a dimension is a positive integer${symbols && ` or one of: ${symbols}`}`,
         );
+    }
   return graph;
 }
 

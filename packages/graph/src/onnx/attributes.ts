@@ -18,7 +18,7 @@ export function attributesOf<const D extends Defaults>(
 ): Given<D> {
   for (const [name, value] of Object.entries(attributes)) {
     const known = Object.keys(defaults).join(', ');
-    if (!(name in defaults))
+    if (!Object.hasOwn(defaults, name))
       throw badNode(subject, `it has an attribute '${name}'`, `it takes ${known || 'none'}`);
     const type = typeof defaults[name] === 'string' ? 'string' : 'number';
     if (typeof value !== type || (type === 'number' && !Number.isFinite(value)))

@@ -113,6 +113,7 @@ const refusals: readonly Refusal[] = [
   ],
   ['Softmax', { input: u8(4) }, {}, "'input' is u8; it must be f32 or f16"],
   ['Softmax', { input: x }, { dim: 1 }, "it has an attribute 'dim'; it takes axis"],
+  ['Softmax', { input: x }, { constructor: 1 }, "it has an attribute 'constructor'; it takes axis"],
   [
     'RMSNormalization',
     { X: x, scale: f32(3) },
