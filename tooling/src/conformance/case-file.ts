@@ -3,25 +3,25 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorParts, f16BitsToF32, TilewrightError } from '@tilewright/kernels';
 
-/** Element types of the format. `bool` is one byte. */
+/** Element types whose numbers can be read. `bool` is one byte. */
 const elementBytes = { f32: 4, f16: 2, f64: 8, i64: 8, i32: 4, i8: 1, u8: 1, bool: 1 } as const;
 export type FileType = keyof typeof elementBytes;
 
 /** A tensor of a case: where it lies in the case's `.bin`. */
-export interface CaseTensor {
+export interface CaseTensor<T extends string = FileType> {
   readonly name: string;
-  readonly dtype: FileType;
+  readonly dtype: T;
   readonly shape: readonly number[];
   readonly offset: number;
 }
 
 /** One call of an operator, with what must come out. `null` stands for an optional input or output that is absent. */
-export interface ConformanceCase {
+export interface ConformanceCase<T extends string = FileType> {
   readonly name: string;
   readonly op: string;
   readonly attrs: Readonly<Record<string, unknown>>;
-  readonly inputs: readonly (CaseTensor | null)[];
-  readonly outputs: readonly (CaseTensor | null)[];
+  readonly inputs: readonly (CaseTensor<T> | null)[];
+  readonly outputs: readonly (CaseTensor<T> | null)[];
   readonly bin: string;
 }
 
@@ -55,9 +55,24 @@ export function readIndex(folder: string): readonly unknown[] {
   return Array.isArray(entries) ? entries : refuse(`it holds ${kindOf(entries)}`);
 }
 
-/** A case with everything in its place. Throws `bad-file` with the case's name. */
-export function checkedCase(entry: unknown, index: number): ConformanceCase {
+/** Where each name of an index is first used. */
+export function firstPositions(entries: readonly unknown[]): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const [index, entry] of entries.entries()) {
+    const name = nameOf(entry, index);
+    if (!first.has(name)) first.set(name, index);
+  }
+  return first;
+}
+
+/**
+ * A case with everything in its place, of types that may be unknown. `first` is where its index first uses its name.
+ * Throws `bad-file` with the case's name.
+ */
+export function checkedCase(entry: unknown, index: number, first: number = index): ConformanceCase<string> {
   const fail = failing(nameOf(entry, index));
+  if (first !== index)
+    fail(`the cases ${first} and ${index} have this name`, 'a name stands for one case of an index');
   if (!isRecord(entry)) return fail(`it is ${kindOf(entry)}`, 'a case is an object');
   const { name, op, attrs = {}, inputs, outputs, bin } = entry;
   for (const [field, value] of Object.entries({ name, op, bin }))
@@ -65,11 +80,11 @@ export function checkedCase(entry: unknown, index: number): ConformanceCase {
       fail(`its ${field} is ${kindOf(value)}`, 'it must be a text');
   if (!isRecord(attrs)) fail(`its attrs are ${kindOf(attrs)}`, 'they must be an object');
   if (/[/\\]/.test(String(bin))) fail(`its bin is '${String(bin)}'`, 'it must be a file of the same folder');
-  const tensors = (field: string, list: unknown): readonly (CaseTensor | null)[] =>
+  const tensors = (field: string, list: unknown): readonly (CaseTensor<string> | null)[] =>
     Array.isArray(list)
       ? list.map((each: unknown, i) => (each === null ? null : checkedTensor(each, `${field}[${i}]`, fail)))
       : fail(`its ${field} are ${kindOf(list)}`, 'they must be a list of tensors');
-  return {
+  const checked = {
     name: String(name),
     op: String(op),
     attrs: attrs as Record<string, unknown>,
@@ -77,6 +92,9 @@ export function checkedCase(entry: unknown, index: number): ConformanceCase {
     outputs: tensors('outputs', outputs),
     bin: String(bin),
   };
+  if (!checked.outputs.some((tensor) => tensor !== null))
+    fail('it has no outputs', 'there must be something to compare');
+  return checked;
 }
 
 type Fail = (problem: string, requirement: string) => never;
@@ -89,27 +107,32 @@ const failing =
 
 const badFile = (parts: ErrorParts): TilewrightError => new TilewrightError('bad-file', parts);
 
-function checkedTensor(entry: unknown, place: string, fail: Fail): CaseTensor {
+function checkedTensor(entry: unknown, place: string, fail: Fail): CaseTensor<string> {
   if (!isRecord(entry)) return fail(`${place} is ${kindOf(entry)}`, 'a tensor is an object, or null');
   const { name, dtype, shape, offset, bytes } = entry;
   if (typeof name !== 'string') fail(`${place}.name is ${kindOf(name)}`, 'it must be a text');
-  if (typeof dtype !== 'string' || !Object.hasOwn(elementBytes, dtype))
-    fail(
-      `${place}.dtype is ${JSON.stringify(dtype)}`,
-      `it must be one of ${Object.keys(elementBytes).join(', ')}`,
-    );
+  if (typeof dtype !== 'string' || dtype === '')
+    fail(`${place}.dtype is ${JSON.stringify(dtype)}`, 'it must be the name of a type');
   const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
   if (!Array.isArray(shape) || !shape.every(isSize))
     fail(`${place}.shape is ${JSON.stringify(shape)}`, 'it must be a list of sizes');
   if (!isSize(offset)) fail(`${place}.offset is ${JSON.stringify(offset)}`, 'it must be a number of bytes');
-  const tensor = { name, dtype, shape, offset } as CaseTensor;
-  if (bytes !== sizeBytes(tensor))
+  const tensor = { name, dtype, shape, offset } as CaseTensor<string>;
+  // How long one of an unknown type is is not known either.
+  if (isReadable(tensor) && bytes !== sizeBytes(tensor))
     fail(
       `${place}.bytes is ${JSON.stringify(bytes)}`,
       `${tensor.dtype} [${tensor.shape.join(', ')}] takes ${sizeBytes(tensor)}`,
     );
   return tensor;
 }
+
+const isReadable = (tensor: CaseTensor<string>): tensor is CaseTensor =>
+  Object.hasOwn(elementBytes, tensor.dtype);
+
+/** The first type of a case whose numbers cannot be read. */
+export const unknownType = ({ inputs, outputs }: ConformanceCase<string>): string | undefined =>
+  [...inputs, ...outputs].find((tensor) => tensor && !isReadable(tensor))?.dtype;
 
 const sizeBytes = ({ dtype, shape }: CaseTensor): number =>
   shape.reduce((product, size) => product * size, 1) * elementBytes[dtype];

@@ -1,13 +1,16 @@
 // `npm run conformance -- FOLDER`: runs operator test vectors through graphs of one node.
 import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { checkWritable, type Terminal } from '@tilewright/bench/process';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
-import { readIndex } from './case-file.ts';
-import { type CaseResult, runCase } from './run-case.ts';
+import { firstPositions, nameOf, readIndex } from './case-file.ts';
+import { progressOf } from './progress.ts';
+import { type CaseResult, runCase, skippedCase } from './run-case.ts';
+import { counted, operatorLines, painted, printable } from './summary.ts';
 
 export const usage = `Usage: npm run conformance -- FOLDER [options]
 
@@ -17,7 +20,8 @@ Runs every case of FOLDER/index.json through a graph of one node and compares wh
   --json FILE     an array of { name, op, status, worstError, reason }
   --help          this text
 
-Exit code: 0 no case failed, 1 some did, 2 a wrong command line, 130 interrupted.
+Exit code: 0 no case failed, 1 some did, 2 a wrong command line, 130 interrupted. What was done until then is reported
+and written, the rest as skipped.
 `;
 
 interface Options {
@@ -76,7 +80,10 @@ function parse(words: readonly string[], base: string): Options | 'help' {
   if (values.help) return 'help';
   if (positionals.length !== 1) refuse(`${positionals.length} folders are named`);
   const { adapter, json } = values;
-  return { folder: resolve(base, positionals[0]!), adapter, json: json && resolve(base, json) };
+  const [folder] = positionals;
+  for (const [word, value] of Object.entries({ FOLDER: folder, '--adapter': adapter, '--json': json }))
+    if (value === '') refuse(`the value of ${word} is empty`);
+  return { folder: resolve(base, folder!), adapter, json: json && resolve(base, json) };
 }
 
 async function run(
@@ -91,53 +98,35 @@ async function run(
   say(line);
   const device = await openDevice();
   const results: CaseResult[] = [];
-  const clear = (): void => {
-    if (terminal.interactive) terminal.error('\r\u001B[K');
-  };
+  const first = firstPositions(entries);
+  const progress = progressOf(terminal, entries.length);
   try {
     for (const [index, entry] of entries.entries()) {
-      signal?.throwIfAborted();
-      if (terminal.interactive) terminal.error(`\r\u001B[Kcase ${index + 1} of ${entries.length}`);
-      const result = await runCase(device, folder, entry, index);
+      // Signals arrive between two turns of the event loop; cases that are skipped never wait for one.
+      await setImmediate();
+      if (signal?.aborted) break;
+      progress.at(index);
+      const result = await runCase(device, folder, entry, index, first.get(nameOf(entry, index)));
       results.push(result);
       if (result.status !== 'failed') continue;
-      clear();
-      terminal.out(`${painted(terminal, 'failed', 31)}  ${result.name}: ${result.reason}\n`);
+      progress.clear();
+      const line = `${printable(result.name)}: ${printable(result.reason)}`;
+      terminal.out(`${painted(terminal, 'failed', 31)}  ${line}\n`);
     }
   } finally {
-    clear();
+    progress.clear();
     device.dispose();
   }
+  const done = results.length;
+  for (let index = done; index < entries.length; index++)
+    results.push(skippedCase(entries[index], index, 'interrupted'));
   for (const each of operatorLines(results, terminal)) terminal.out(`${each}\n`);
   if (json !== undefined) {
     writeFileSync(`${json}.part`, `${JSON.stringify(results, null, 2)}\n`);
     renameSync(`${json}.part`, json);
   }
+  if (done < entries.length) say(`interrupted after ${done} of ${entries.length} cases`);
   terminal.out(`${counted(results)}\n`);
+  if (done < entries.length) return 130;
   return results.some(({ status }) => status === 'failed') ? 1 : 0;
-}
-
-const painted = ({ colour }: Terminal, text: string, code: number): string =>
-  colour ? `\u001B[${code}m${text}\u001B[0m` : text;
-
-function counted(results: readonly CaseResult[]): string {
-  const count = (status: CaseResult['status']): number =>
-    results.filter((result) => result.status === status).length;
-  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
-}
-
-/** A line for each operator, with the worst error, and why cases were skipped. */
-function operatorLines(results: readonly CaseResult[], terminal: Terminal): readonly string[] {
-  const operators = [...new Set(results.map(({ op }) => op))].sort();
-  const width = Math.max(0, ...operators.map((op) => op.length));
-  return operators.map((op) => {
-    const own = results.filter((result) => result.op === op);
-    const errors = own.flatMap(({ worstError }) => worstError ?? []);
-    const skipped = [...new Set(own.flatMap(({ status, reason }) => (status === 'skipped' ? reason : [])))];
-    const details = [
-      ...(errors.length > 0 ? [`worst error ${Math.max(...errors).toExponential(1)}`] : []),
-      ...skipped,
-    ];
-    return `${op.padEnd(width)}  ${counted(own)}${details.length > 0 ? painted(terminal, `  ${details.join('; ')}`, 2) : ''}`;
-  });
 }

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testProfile } from '../test-device.ts';
-import { checkedCase } from './case-file.ts';
+import { checkedCase, firstPositions } from './case-file.ts';
 import { conformanceCommand, usage } from './command.ts';
 import { compare } from './compare.ts';
+import { progressOf } from './progress.ts';
 import type { CaseResult } from './run-case.ts';
+import { operatorLines, printable } from './summary.ts';
 
 interface Ran {
   readonly code: number;
@@ -15,16 +17,24 @@ interface Ran {
   readonly error: string;
 }
 
-async function run(...words: string[]): Promise<Ran> {
+const run = (...words: string[]): Promise<Ran> => runUntil(undefined, ...words);
+
+/** Runs the command and interrupts it as soon as it prints a result. */
+async function runUntil(interruption: AbortController | undefined, ...words: string[]): Promise<Ran> {
   let [out, error] = ['', ''];
   const terminal = {
-    out: (text: string) => void (out += text),
+    out: (text: string) => {
+      out += text;
+      interruption?.abort();
+    },
     error: (text: string) => void (error += text),
     colour: false,
     interactive: false,
   };
-  return { code: await conformanceCommand(words, terminal), out, error };
+  return { code: await conformanceCommand(words, terminal, interruption?.signal), out, error };
 }
+
+const silent = { out: () => {}, error: () => {}, colour: false, interactive: false };
 
 const messageOf = (act: () => unknown): string => {
   try {
@@ -50,6 +60,9 @@ describe('the command line', () => {
     [[], '0 folders are named'],
     [['a', 'b'], '2 folders are named'],
     [['a', '--json'], "Option '--json <value>' argument missing"],
+    [['a', '--json', ''], 'the value of --json is empty'],
+    [['a', '--adapter', ''], 'the value of --adapter is empty'],
+    [[''], 'the value of FOLDER is empty'],
   ])('%j is refused', async (words, problem) => {
     expect(await run(...words)).toEqual({
       code: 2,
@@ -76,6 +89,56 @@ describe('the command line', () => {
   });
 });
 
+test('a results file that cannot be written is found before the run', async () => {
+  writeFileSync(join(folder, 'index.json'), '[]');
+  const json = join(folder, 'x'.repeat(255));
+  expect(await run(folder, '--json', json)).toEqual({
+    code: 2,
+    out: '',
+    error: `[--json] ${json} cannot be written (ENAMETOOLONG). Fix: name a file in a folder that you may write to.\n`,
+  });
+});
+
+describe('progress', () => {
+  test('is a line every ten seconds where there is no screen', () => {
+    let [error, now] = ['', 5000];
+    const terminal = { ...silent, error: (text: string) => void (error += text) };
+    const { at, clear } = progressOf(terminal, 707, () => now);
+    for (let done = 0; done < 250; done++) {
+      at(done);
+      now += 100;
+    }
+    clear();
+    expect(error).toBe('100/707 cases\n200/707 cases\n');
+  });
+
+  test('is one line that is overwritten on a screen', () => {
+    let error = '';
+    const terminal = { ...silent, interactive: true, error: (text: string) => void (error += text) };
+    const { at, clear } = progressOf(terminal, 2);
+    at(0);
+    at(1);
+    clear();
+    expect(error).toBe('\r\u001B[Kcase 1 of 2\r\u001B[Kcase 2 of 2\r\u001B[K');
+  });
+});
+
+test('nothing of a file is obeyed by a terminal', () => {
+  expect(printable('Größe 🙂\n\u001B[2J\u009B\u007F\u202E\u2028\uD800')).toBe(
+    'Größe 🙂\\u{a}\\u{1b}[2J\\u{9b}\\u{7f}\\u{202e}\\u{2028}\\u{d800}',
+  );
+  const result = {
+    name: 'x',
+    op: 'A\r',
+    status: 'skipped',
+    worstError: null,
+    reason: 'no operator A\r',
+  } as const;
+  expect(operatorLines([result], silent)).toEqual([
+    'A\\u{d}  0 passed, 0 failed, 1 skipped  no operator A\\u{d}',
+  ]);
+});
+
 const tensor = { name: 'x', dtype: 'f32', shape: [2], offset: 0, bytes: 8 };
 const good = { name: 'good', op: 'Gelu', attrs: {}, inputs: [tensor], outputs: [tensor], bin: 'good.bin' };
 
@@ -87,9 +150,11 @@ test.each([
   [{ ...good, inputs: {} }, '[good] its inputs are an object; they must be a list of tensors.'],
   [{ ...good, inputs: ['x'] }, '[good] inputs[0] is a string; a tensor is an object, or null.'],
   [
-    { ...good, outputs: [{ ...tensor, dtype: 'f8' }] },
-    '[good] outputs[0].dtype is "f8"; it must be one of f32, f16, f64, i64, i32, i8, u8, bool.',
+    { ...good, outputs: [{ ...tensor, dtype: 8 }] },
+    '[good] outputs[0].dtype is 8; it must be the name of a type.',
   ],
+  [{ ...good, outputs: [] }, '[good] it has no outputs; there must be something to compare.'],
+  [{ ...good, outputs: [null, null] }, '[good] it has no outputs; there must be something to compare.'],
   [
     { ...good, inputs: [{ ...tensor, shape: [2, -1] }] },
     '[good] inputs[0].shape is [2,-1]; it must be a list of sizes.',
@@ -101,6 +166,15 @@ test.each([
   [{ ...good, inputs: [{ ...tensor, bytes: 9 }] }, '[good] inputs[0].bytes is 9; f32 [2] takes 8.'],
 ])('the entry %j is refused', (entry, message) => {
   expect(messageOf(() => checkedCase(entry, 3))).toBe(message);
+});
+
+test('a name that stands for two cases is refused', () => {
+  const first = firstPositions([good, 7, { ...good, op: 'Relu' }]);
+  expect(first.get('good')).toBe(0);
+  expect(messageOf(() => checkedCase(good, 0, first.get('good')))).toBe('nothing was thrown');
+  expect(messageOf(() => checkedCase(good, 2, first.get('good')))).toBe(
+    '[good] the cases 0 and 2 have this name; a name stands for one case of an index.',
+  );
 });
 
 describe('comparing', () => {
@@ -159,6 +233,7 @@ function writeCase(
 
 test('a folder with all that can happen', async () => {
   const silu = (x: number): number => x / (1 + Math.exp(-x));
+  const softmax = writeCase('shape', 'Softmax', [[0, 0]], [[0.5, 0.5]]) as typeof good;
   const entries = [
     writeCase(
       'right',
@@ -194,6 +269,11 @@ test('a folder with all that can happen', async () => {
     { ...good, bin: 'nowhere.bin' },
     { ...(writeCase('short', 'Gelu', [[1]], [[1]]) as typeof good), inputs: [{ ...tensor, offset: 4 }] },
     null,
+    { ...softmax, outputs: [{ ...softmax.outputs[0]!, shape: [2, 1] }] },
+    { ...good, name: 'type', inputs: [{ ...tensor, dtype: 'u16', bytes: 4 }] },
+    { ...good, op: 'Relu' },
+    { ...good, name: 'none', outputs: [] },
+    { ...good, name: 'empty', inputs: [{ ...tensor, shape: [0, 2], bytes: 0 }], bin: 'right.bin' },
   ];
   writeFileSync(join(folder, 'index.json'), JSON.stringify(entries));
   const json = join(folder, 'results.json');
@@ -210,13 +290,77 @@ test('a folder with all that can happen', async () => {
     ['good', 'Gelu', 'failed', "[good] its bin 'nowhere.bin' cannot be read (ENOENT)."],
     ['short', 'Gelu', 'failed', "[short] 'x' lies at bytes 4 to 12 of 'short.bin'; the file has 8."],
     ['case 9', '', 'failed', '[case 9] it is null; a case is an object.'],
+    ['shape', 'Softmax', 'failed', "'t0' has shape [2] instead of [2, 1]"],
+    ['type', 'Gelu', 'skipped', 'no element type u16'],
+    [
+      'good',
+      'Relu',
+      'failed',
+      '[good] the cases 7 and 12 have this name; a name stands for one case of an index.',
+    ],
+    ['none', 'Gelu', 'failed', '[none] it has no outputs; there must be something to compare.'],
+    ['empty', 'Gelu', 'failed', '[X] its dimension 0 is 0; empty tensors are not supported.'],
   ]);
   expect(results[0]!.worstError).toBeLessThan(1e-5);
   expect(results[1]!.worstError).toBeGreaterThan(4);
   expect(results[2]!.worstError).toBeNull();
   expect(code).toBe(1);
-  expect(out.split('\n').at(-2)).toBe('1 passed, 8 failed, 1 skipped');
+  expect(out.split('\n').at(-2)).toBe('1 passed, 12 failed, 2 skipped');
   expect(out).toContain('Frobnicate  0 passed, 0 failed, 1 skipped  no operator Frobnicate\n');
+});
+
+test('an interrupted run reports and writes what is done, the rest as skipped', async () => {
+  const entries = [
+    writeCase('first', 'Softmax', [[1, 1]], [[0.5, 0.5]]),
+    { ...(writeCase('second\u001B', 'Gelu', [[1]], [[7]]) as typeof good) },
+    writeCase('third', 'Softmax', [[1]], [[1]]),
+    7,
+  ];
+  writeFileSync(join(folder, 'index.json'), JSON.stringify(entries));
+  const json = join(folder, 'interrupted.json');
+  const { code, out, error } = await runUntil(new AbortController(), folder, '--json', json);
+  const results = JSON.parse(readFileSync(json, 'utf8')) as CaseResult[];
+  expect(results.map(({ name, op, status, reason }) => [name, op, status, reason])).toEqual([
+    ['first', 'Softmax', 'passed', ''],
+    ['second\u001B', 'Gelu', 'failed', expect.stringMatching(/^'t0': element 0 is 0\.84.* instead of 7$/)],
+    ['third', 'Softmax', 'skipped', 'interrupted'],
+    ['case 3', '', 'skipped', 'interrupted'],
+  ]);
+  expect(out).toMatch(/^failed {2}second\\u\{1b\}: 't0': element 0 is 0\.84\d* instead of 7\n/);
+  expect(out).toMatch(/\nSoftmax {2}1 passed, 0 failed, 1 skipped {2}worst error \S+; interrupted\n/);
+  expect(out.split('\n').at(-2)).toBe('1 passed, 1 failed, 2 skipped');
+  expect(error.split('\n').at(-2)).toBe('interrupted after 2 of 4 cases');
+  expect(code).toBe(130);
+});
+
+/** Attention on two tokens with a cache of none. */
+function writeFirstStep(name: string, past: readonly number[]): unknown {
+  const shape = [1, 1, 2, 2];
+  // Keys of zero weigh all values alike.
+  const tensors = { Q: [1, 2, 3, 4], K: [0, 0, 0, 0], V: [1, 2, 3, 4], Y: [2, 3, 2, 3] };
+  const { Q, K, V, Y } = tensors;
+  writeFileSync(join(folder, `${name}.bin`), Float32Array.from([...Q, ...K, ...V, ...Y]));
+  const at = (role: string, offset: number) => ({ name: role, dtype: 'f32', shape, offset, bytes: 16 });
+  const none = (role: string) => ({ name: role, dtype: 'f32', shape: past, offset: 0, bytes: 0 });
+  return {
+    name,
+    op: 'Attention',
+    inputs: [at('Q', 0), at('K', 16), at('V', 32), null, none('past_key'), none('past_value')],
+    outputs: [at('Y', 48), at('present_key', 16), at('present_value', 32)],
+    bin: `${name}.bin`,
+  };
+}
+
+test('a cache without tokens is none, but must fit', async () => {
+  const entries = [writeFirstStep('fits', [1, 1, 0, 2]), writeFirstStep('wide', [1, 1, 0, 3])];
+  writeFileSync(join(folder, 'index.json'), JSON.stringify(entries));
+  const json = join(folder, 'past.json');
+  await run(folder, '--json', json);
+  const results = JSON.parse(readFileSync(json, 'utf8')) as CaseResult[];
+  expect(results.map(({ name, status, reason }) => [name, status, reason])).toEqual([
+    ['fits', 'passed', ''],
+    ['wide', 'failed', "[wide] 'past_key' has shape [1, 1, 0, 3]; it must be [1, 1, 0, 2]."],
+  ]);
 });
 
 const published = join(
