@@ -153,6 +153,12 @@ const refusals: readonly Refusal[] = [
   ],
   [
     'TensorScatter',
+    { past_cache: u32(2, 3, 8), update: u32(2, 1, 8) },
+    {},
+    "'past_cache' is u32; it must be f32 or f16",
+  ],
+  [
+    'TensorScatter',
     { past_cache: x, update: x },
     { axis: 0 },
     "the attribute 'axis' is that of the batch; it must be another",
