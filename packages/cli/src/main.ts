@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { isTilewrightError } from '@tilewright/kernels';
+import { reportFailure } from '@tilewright/bench/process';
 import { addBench } from './commands/bench-command.ts';
 import { addCompress } from './commands/compress-command.ts';
 import { addDoctor } from './commands/doctor-command.ts';
@@ -33,14 +33,10 @@ export async function main(
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
-    if (signal.aborted) {
-      terminal.error('\ninterrupted\n');
-      return 130;
-    }
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!isTilewrightError(error)) throw error;
-    terminal.error(`${error.message}\n`);
-    return error.code === 'bad-argument' ? 2 : 1;
+    // A progress line may be on the screen.
+    if (signal.aborted) terminal.error('\n');
+    else if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportFailure(error, terminal, signal);
   }
   return exitCode;
 }

@@ -50,6 +50,6 @@ export { plainProgram } from './core/plain-program.ts';
 export type { PlainProgramInput } from './core/plain-program.ts';
 export type { Constants } from './core/prelude.ts';
 export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './core/float16.ts';
-export { normalStream, philox4x32, randomStream, unitFromWord } from './core/philox.ts';
+export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './core/philox.ts';
 export { pairwiseSum } from './core/pairwise-sum.ts';
 export type { HostTensor, Layout, StateDict } from './layouts/layout.ts';

@@ -1,11 +1,10 @@
 // `npm run conformance -- FOLDER`: runs operator test vectors through graphs of one node.
-import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { selectAdapter } from '@tilewright/bench/adapter';
-import { checkWritable, type Terminal } from '@tilewright/bench/process';
-import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
+import { jsonFile, reportFailure, type Terminal } from '@tilewright/bench/process';
+import { TilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
 import { firstPositions, nameOf, readIndex } from './case-file.ts';
 import { progressOf } from './progress.ts';
@@ -45,13 +44,7 @@ export async function conformanceCommand(
     }
     return await run(options, terminal, signal);
   } catch (error) {
-    if (signal?.aborted) {
-      terminal.error('interrupted\n');
-      return 130;
-    }
-    if (!isTilewrightError(error)) throw error;
-    terminal.error(`${error.message}\n`);
-    return error.code === 'bad-argument' ? 2 : 1;
+    return reportFailure(error, terminal, signal);
   }
 }
 
@@ -92,7 +85,7 @@ async function run(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const entries = readIndex(folder);
-  if (json !== undefined) checkWritable('--json', json);
+  const saveJson = jsonFile(json);
   const say = (line: string): void => terminal.error(`${line}\n`);
   const { line } = await selectAdapter({ choice: adapter, log: say });
   say(line);
@@ -121,10 +114,7 @@ async function run(
   for (let index = done; index < entries.length; index++)
     results.push(skippedCase(entries[index], index, 'interrupted'));
   for (const each of operatorLines(results, terminal)) terminal.out(`${each}\n`);
-  if (json !== undefined) {
-    writeFileSync(`${json}.part`, `${JSON.stringify(results, null, 2)}\n`);
-    renameSync(`${json}.part`, json);
-  }
+  saveJson(results);
   if (done < entries.length) say(`interrupted after ${done} of ${entries.length} cases`);
   terminal.out(`${counted(results)}\n`);
   if (done < entries.length) return 130;

@@ -1,9 +1,8 @@
-import { isTilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '../adapter/index.ts';
 import { compareWithOnnxruntime } from '../compare/compare.ts';
 import type { ComparisonRow } from '../compare/row.ts';
-import { type CommandOutput, processTerminal } from '../process/index.ts';
+import { type CommandOutput, processTerminal, reportFailure } from '../process/index.ts';
 import type { BenchRow } from '../report/write-report.ts';
 import { runSuite } from '../suite/run-suite.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
@@ -27,13 +26,7 @@ export async function benchCommand(
     }
     return await run(options, output, signal);
   } catch (error) {
-    if (signal?.aborted) {
-      output.error('interrupted\n');
-      return 130;
-    }
-    if (!isTilewrightError(error)) throw error;
-    output.error(`${error.message}\n`);
-    return error.code === 'bad-argument' ? 2 : 1;
+    return reportFailure(error, output, signal);
   }
 }
 

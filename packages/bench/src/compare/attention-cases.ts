@@ -1,4 +1,4 @@
-import { normalStream } from '@tilewright/kernels';
+import { normalNumbers } from '@tilewright/kernels';
 import type { CaseData, MatchedCase, OurWay } from './matched-case.ts';
 
 const heads = 8;
@@ -34,11 +34,6 @@ function describe({ queries, keys }: Shape): Pick<MatchedCase, 'case' | 'flops' 
   };
 }
 
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
-
 interface Drawn {
   readonly q: Float32Array;
   readonly k: Float32Array;
@@ -46,9 +41,9 @@ interface Drawn {
 }
 
 const drawAll = ({ queries, keys }: Shape): Drawn => ({
-  q: draw(heads * queries * size, 1),
-  k: draw(heads * keys * size, 2),
-  v: draw(heads * keys * size, 3),
+  q: normalNumbers(heads * queries * size, 1),
+  k: normalNumbers(heads * keys * size, 2),
+  v: normalNumbers(heads * keys * size, 3),
 });
 
 /** Everything `[1, heads, tokens, size]`. */

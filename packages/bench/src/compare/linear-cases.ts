@@ -1,4 +1,4 @@
-import { f16BitsToF32, f32ToF16Bits, normalStream } from '@tilewright/kernels';
+import { f16BitsToF32, f32ToF16Bits, normalNumbers, normalStream } from '@tilewright/kernels';
 import { packDense, packInteger, unpack } from '@tilewright/kernels/layouts';
 import type { CaseData, MatchedCase, OurWay } from './matched-case.ts';
 
@@ -41,14 +41,9 @@ function describe([m, k, n]: Shape): Pick<MatchedCase, 'case' | 'flops' | 'oracl
   return { case: `M ${m}, K ${k}, N ${n}`, flops: 2 * m * k * n, oracle: 'matmul' };
 }
 
-const draw = (count: number, seed: number, scale = 1): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal() * scale);
-};
-
 function denseCase([m, k, n]: Shape): CaseData {
-  const a = draw(m * k, 1);
-  const weight = draw(n * k, 2, 1 / Math.sqrt(k)); // [n, k], as a linear layer stores it
+  const a = normalNumbers(m * k, 1);
+  const weight = normalNumbers(n * k, 2, 1 / Math.sqrt(k)); // [n, k], as a linear layer stores it
   return {
     graph: {
       nodes: [{ type: 'MatMul', inputs: ['a', 'b'], outputs: ['y'] }],
@@ -63,14 +58,14 @@ function denseCase([m, k, n]: Shape): CaseData {
 }
 
 function fourBitCase([m, k, n]: Shape, level: 0 | 4): CaseData {
-  const a = draw(m * k, 3);
+  const a = normalNumbers(m * k, 3);
   const blocks = k / group;
   const normal = normalStream(4);
   const codes = Uint8Array.from({ length: n * k }, () =>
     Math.min(15, Math.max(0, Math.round(8 + 3 * normal()))),
   );
   // Values f16 can hold, since ours keeps scales as f16 and the peer's are f32.
-  const scales = draw(n * blocks, 5).map((value) =>
+  const scales = normalNumbers(n * blocks, 5).map((value) =>
     f16BitsToF32(f32ToF16Bits((1 + Math.abs(value)) / (4 * Math.sqrt(k)))),
   );
   const packed = packInteger({ codes, scales }, [n, k], {

@@ -1,4 +1,4 @@
-import { type KernelCheck, normalStream } from '@tilewright/kernels';
+import { type KernelCheck, normalNumbers } from '@tilewright/kernels';
 import type { CaseData, MatchedCase } from './matched-case.ts';
 import { exactly } from './exactly.ts';
 
@@ -6,11 +6,6 @@ const shapes: readonly (readonly [rows: number, columns: number])[] = [1, 128, 5
   [512, 2048].map((columns) => [rows, columns] as const),
 );
 const epsilon = Math.fround(1e-5);
-
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
 
 /** Normalisations of rows, and softmax. */
 export const rowCases: readonly MatchedCase[] = [
@@ -33,9 +28,9 @@ function casesOf(op: string, oracle: string, flopsPerElement: number, make: Make
 }
 
 function layerNorm(rows: number, hidden: number, oracle: KernelCheck): CaseData {
-  const x = draw(rows * hidden, 1);
-  const weight = { shape: [hidden], data: draw(hidden, 2) };
-  const bias = { shape: [hidden], data: draw(hidden, 3) };
+  const x = normalNumbers(rows * hidden, 1);
+  const weight = { shape: [hidden], data: normalNumbers(hidden, 2) };
+  const bias = { shape: [hidden], data: normalNumbers(hidden, 3) };
   const axes = { rows, hidden };
   return {
     graph: {
@@ -65,8 +60,8 @@ function layerNorm(rows: number, hidden: number, oracle: KernelCheck): CaseData 
 }
 
 function rmsNorm(rows: number, hidden: number, oracle: KernelCheck): CaseData {
-  const x = draw(rows * hidden, 1);
-  const weight = { shape: [hidden], data: draw(hidden, 2) };
+  const x = normalNumbers(rows * hidden, 1);
+  const weight = { shape: [hidden], data: normalNumbers(hidden, 2) };
   return {
     graph: {
       // The peer's name for it, in which its models have it.
@@ -96,7 +91,7 @@ function rmsNorm(rows: number, hidden: number, oracle: KernelCheck): CaseData {
 }
 
 function softmax(rows: number, columns: number, oracle: KernelCheck): CaseData {
-  const x = draw(rows * columns, 1);
+  const x = normalNumbers(rows * columns, 1);
   return {
     graph: {
       nodes: [{ type: 'Softmax', inputs: ['x'], outputs: ['y'], attributes: { axis: -1 } }],

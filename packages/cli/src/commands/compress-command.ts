@@ -5,7 +5,7 @@ import { writeSafetensorsFile } from '@tilewright/formats/node';
 import { TilewrightError } from '@tilewright/kernels';
 import type { CompressionReport } from '@tilewright/kernels/compression';
 import { assertDense, type ChosenVariant, makeChosenVariant, openChosenDevice } from '../model/load.ts';
-import { jsonFile } from '../output-file.ts';
+import { jsonFile } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';

@@ -4,7 +4,7 @@ import { caseName, checkCase } from '@tilewright/bench/verify';
 import { type Capabilities, type CheckCase, isTilewrightError, type KernelCheck } from '@tilewright/kernels';
 import { registry } from '@tilewright/kernels/registry';
 import { type Device, openDevice } from '@tilewright/runtime';
-import { jsonFile } from '../output-file.ts';
+import { jsonFile } from '@tilewright/bench/process';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { adapterOption, jsonOption } from './options.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { explain, type Explanation } from '@tilewright/graph';
 import { compileModel } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
-import { jsonFile } from '../output-file.ts';
+import { jsonFile } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes, formatCount } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';

@@ -8,7 +8,7 @@ import {
   type TextTokenizer,
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
-import { jsonFile } from '../output-file.ts';
+import { jsonFile } from '@tilewright/bench/process';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { TilewrightError } from '@tilewright/kernels';
 import type { Command } from 'commander';
-import { jsonFile, outputFile } from '../output-file.ts';
+import { jsonFile, outputFile } from '@tilewright/bench/process';
 import { shippedModel } from '../paths.ts';
 import { writeStartReport } from '../start/report.ts';
 import { start } from '../start/start.ts';

@@ -1,5 +1,6 @@
 import type { Attribute, Node } from '../ir.ts';
 import type { Rule } from '../rewrite.ts';
+import { isNeeded } from './shape.ts';
 
 /**
  * Attention as nodes of one kernel each: past and new keys and values joined, the fused attention, and the scores where they
@@ -7,7 +8,7 @@ import type { Rule } from '../rewrite.ts';
  */
 export const expandAttention: Rule = {
   name: 'expand-attention',
-  apply(node, graph, index) {
+  apply(node, graph) {
     if (node.op !== 'Attention') return undefined;
     const { Q, K, V, attn_mask: mask, past_key: pastKey, past_value: pastValue } = node.inputs;
     const {
@@ -16,8 +17,6 @@ export const expandAttention: Rule = {
       present_value: presentValue,
       qk_matmul_output: scores,
     } = node.outputs;
-    const isNeeded = (value: string | undefined): value is string =>
-      value !== undefined && (index.kept.has(value) || index.consumers.has(value));
     const add: Node[] = [];
     const put = (
       name: string,
@@ -42,7 +41,7 @@ export const expandAttention: Rule = {
         put(part, 'AppendTokens', { past, update }, { present: value }, { heads });
         return value;
       }
-      if (isNeeded(present)) put(part, 'SplitHeads', { x: update }, { y: present }, { heads });
+      if (isNeeded(graph, present)) put(part, 'SplitHeads', { x: update }, { y: present }, { heads });
       return update;
     };
     const key = joined('keys', K!, pastKey, presentKey);
@@ -53,8 +52,8 @@ export const expandAttention: Rule = {
       past_tokens: pastKey === undefined ? 0 : graph.values[pastKey]!.shape[2]!,
     };
     const shared = { Q, K: key, attn_mask: mask, nonpad_kv_seqlen: lengths };
-    if (isNeeded(Y)) put('attend', 'FusedAttention', { ...shared, V: value }, { Y }, attributes);
-    if (isNeeded(scores)) put('scores', 'AttentionScores', shared, { scores }, attributes);
+    if (isNeeded(graph, Y)) put('attend', 'FusedAttention', { ...shared, V: value }, { Y }, attributes);
+    if (isNeeded(graph, scores)) put('scores', 'AttentionScores', shared, { scores }, attributes);
     // Only presents were asked for, or nothing: what is left is dead code.
     if (add.length === 0) put('attend', 'FusedAttention', { ...shared, V: value }, { Y: Y! }, attributes);
     return { remove: [node], add };

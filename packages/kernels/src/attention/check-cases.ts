@@ -1,6 +1,8 @@
 // What the checks of the attention kernels share: sizes in short, run-time lengths, and how far a result may be off.
-import type { CheckCase, CheckInputs } from '../core/check.ts';
+import type { CheckCase, CheckInputs, KernelCheck } from '../core/check.ts';
 import type { StorageType } from '../core/contract.ts';
+import type { Kernel } from '../core/define-kernel.ts';
+import { attentionReference } from './reference.ts';
 
 /** `[batch, queries, keys, heads, kv_heads, head_size, value_size]`. */
 type ShortSizes = readonly [number, number, number, number, number, number, number?];
@@ -62,6 +64,17 @@ export function attentionInputs({ axes, options, slots }: CheckCase, random: () 
   }
   return inputs;
 }
+
+/** A check of an attention kernel by some cases more, in f32: storage types are the kernels' own checks' business. */
+export const attentionCheck = (kernel: Kernel, cases: readonly CheckCase[]): KernelCheck => ({
+  kernel,
+  reference: attentionReference,
+  inputs: attentionInputs,
+  cases,
+  workloads: [],
+  dtypes: ['f32'],
+  floor: attentionFloor,
+});
 
 /**
  * WGSL's exp is good to 3 + 2|x| ULP, with |x| the distance of a score from the largest: weights at distance 20, which

@@ -1,6 +1,7 @@
 // Attention computed in two ways must agree: chunked = whole, split = unsplit, step by step = prefill, masks = options.
-import { evaluate, type Kernel, normalStream, type Plan, type ProblemInput } from '@tilewright/kernels';
+import { evaluate, type Kernel, normalNumbers, type Plan, type ProblemInput } from '@tilewright/kernels';
 import type { Tensor } from '@tilewright/runtime';
+import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { additiveMask, blockMask, booleanMask, documentMask } from '../fillings/attention/index.ts';
@@ -61,22 +62,7 @@ async function attend({
   return outputs;
 }
 
-function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance = 2e-6): void {
-  expect(got.length).toBe(want.length);
-  const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  expect(largest).toBeGreaterThan(0);
-  const worst = Array.from(want).reduce((most, value, i) => {
-    const difference = Math.abs(got[i]! - value) / largest;
-    return Number.isNaN(difference) ? Infinity : Math.max(most, difference);
-  }, 0);
-  expect(worst).toBeLessThanOrEqual(tolerance);
-}
-
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
-
+const expectClose = expectWithin(2e-6);
 const [heads, kvHeads, size] = [4, 2, 8];
 const shape = (queries: number, keys: number, batch = 1): ProblemInput['axes'] => ({
   batch,
@@ -88,9 +74,9 @@ const shape = (queries: number, keys: number, batch = 1): ProblemInput['axes'] =
   value_size: size,
 });
 const drawAll = (queries: number, keys: number, batch = 1): Record<'q' | 'k' | 'v', Float32Array> => ({
-  q: draw(batch * queries * heads * size, 1),
-  k: draw(batch * kvHeads * keys * size, 2),
-  v: draw(batch * kvHeads * keys * size, 3),
+  q: normalNumbers(batch * queries * heads * size, 1),
+  k: normalNumbers(batch * kvHeads * keys * size, 2),
+  v: normalNumbers(batch * kvHeads * keys * size, 3),
 });
 const rows = (values: Float32Array, from: number, to: number): Float32Array =>
   values.slice(from * heads * size, to * heads * size);
@@ -259,7 +245,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`attention (${tes
 
   test('slices of one packed projection equal tensors of their own', async () => {
     const tokens = 11;
-    const packed = draw(tokens * 3 * heads * size, 5);
+    const packed = normalNumbers(tokens * 3 * heads * size, 5);
     const slice = (part: number): Float32Array =>
       Float32Array.from({ length: tokens * heads * size }, (_, i) => {
         const [token, rest] = [Math.floor(i / (heads * size)), i % (heads * size)];

@@ -8,34 +8,22 @@ import { booleanMask } from '../fillings/attention/index.ts';
 import { attentionWeights } from '../kernels/attention-weights/index.ts';
 import { decodeAttention } from '../kernels/decode-attention/index.ts';
 import { flashAttention } from '../kernels/flash-attention/index.ts';
-import { attentionCase, attentionFloor, attentionInputs } from './check-cases.ts';
-import { attentionReference } from './reference.ts';
+import { attentionCase, attentionCheck } from './check-cases.ts';
 
-const shared = {
-  reference: attentionReference,
-  inputs: attentionInputs,
-  dtypes: ['f32'] as const,
-  workloads: [],
-  floor: attentionFloor,
-};
-testKernel({
-  ...shared,
-  kernel: flashAttention,
-  cases: [
+testKernel(
+  attentionCheck(flashAttention, [
     attentionCase([1, 2, 3, 1, 1, 5, 9]),
     attentionCase([1, 3, 4, 1, 1, 255, 127]),
     attentionCase([1, 3, 4096, 1, 1, 8], { options: { causal: true } }),
-  ],
-});
-testKernel({
-  ...shared,
-  kernel: decodeAttention,
-  cases: [
+  ]),
+);
+testKernel(
+  attentionCheck(decodeAttention, [
     attentionCase([1, 1, 3, 1, 1, 5, 9]),
     attentionCase([1, 1, 5, 2, 1, 127, 255]),
     attentionCase([1, 1, 4096, 2, 1, 8], { options: { lengths: true } }),
-  ],
-});
+  ]),
+);
 
 // SwiftShader gets its share above; the null adapter runs nothing.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)(`extreme sizes (${testProfile.name})`, () => {

@@ -8,23 +8,13 @@ import { blockMask, blockTable } from '../fillings/attention/index.ts';
 import { decodeAttention } from '../kernels/decode-attention/index.ts';
 import { flashAttention } from '../kernels/flash-attention/index.ts';
 import { bigBirdBlocks, blockLists, longformerBlocks } from './block-lists.ts';
-import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from './check-cases.ts';
-import { attentionReference } from './reference.ts';
+import { attentionCase, attentionCheck, mixedStorage } from './check-cases.ts';
 import { attentionSlots, type MaskReference } from './slots.ts';
 
-const shared = {
-  reference: attentionReference,
-  inputs: attentionInputs,
-  dtypes: ['f32'] as const,
-  workloads: [],
-  floor: attentionFloor,
-};
 const listed = { blocks: 'listed' };
 
-testKernel({
-  ...shared,
-  kernel: flashAttention,
-  cases: [
+testKernel(
+  attentionCheck(flashAttention, [
     attentionCase([1, 9, 20, 2, 1, 4], {
       axes: { list_bounds: 4, listed: 9 },
       options: { ...listed, block_size: 4 },
@@ -40,13 +30,11 @@ testKernel({
       options: { ...listed, block_size: 16, packed: true, window_left: 40 },
       dtypes: mixedStorage,
     }),
-  ],
-});
+  ]),
+);
 
-testKernel({
-  ...shared,
-  kernel: decodeAttention,
-  cases: [
+testKernel(
+  attentionCheck(decodeAttention, [
     attentionCase([1, 1, 20, 2, 1, 4], {
       axes: { list_bounds: 2, listed: 3 },
       options: { ...listed, block_size: 4 },
@@ -56,8 +44,8 @@ testKernel({
       options: { ...listed, block_size: 32, block_heads: true, causal: true, lengths: true },
       dtypes: mixedStorage,
     }),
-  ],
-});
+  ]),
+);
 
 /** Sees everything, and leaves a 1 for each tile that is asked for. */
 const visitor = (queries: number, keys: number): Filling<MaskReference> => ({

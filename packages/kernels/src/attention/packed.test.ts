@@ -1,13 +1,12 @@
 // Packed batches: ragged batch rows one after the other equal padded ones, and each of them alone.
-import { type CheckCase, type CheckInputs, normalStream } from '@tilewright/kernels';
+import { type CheckCase, type Kernel, type KernelCheck, normalStream } from '@tilewright/kernels';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeAttention } from '../kernels/decode-attention/index.ts';
 import { flashAttention } from '../kernels/flash-attention/index.ts';
-import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from './check-cases.ts';
-import { attentionReference } from './reference.ts';
+import { attentionCase, attentionCheck, attentionInputs, mixedStorage } from './check-cases.ts';
 
 /** The second row has all but the first tokens, the third none: starts beyond the tensors are cut to them. */
 const wild = {
@@ -15,19 +14,13 @@ const wild = {
   k_starts: Uint32Array.of(0, 3, 77_777, 2),
 };
 
-const shared = {
-  reference: attentionReference,
-  inputs: (input: CheckCase, random: () => number): CheckInputs =>
-    input.name === 'starts past the end' ? wild : attentionInputs(input, random),
-  dtypes: ['f32'] as const,
-  workloads: [],
-  floor: attentionFloor,
-};
+const packedCheck = (kernel: Kernel, cases: readonly CheckCase[]): KernelCheck => ({
+  ...attentionCheck(kernel, cases),
+  inputs: (input, random) => (input.name === 'starts past the end' ? wild : attentionInputs(input, random)),
+});
 
-testKernel({
-  ...shared,
-  kernel: flashAttention,
-  cases: [
+testKernel(
+  packedCheck(flashAttention, [
     attentionCase([3, 9, 12, 2, 1, 4], {
       axes: { tokens: 17, key_tokens: 20, bounds: 4 },
       options: { packed: true },
@@ -42,13 +35,11 @@ testKernel({
       axes: { tokens: 17, key_tokens: 20, bounds: 4 },
       options: { packed: true, causal: true },
     }),
-  ],
-});
+  ]),
+);
 
-testKernel({
-  ...shared,
-  kernel: decodeAttention,
-  cases: [
+testKernel(
+  packedCheck(decodeAttention, [
     attentionCase([3, 2, 12, 2, 1, 4], {
       axes: { tokens: 5, key_tokens: 20, bounds: 4 },
       options: { packed: true },
@@ -58,8 +49,8 @@ testKernel({
       options: { packed: true, causal: true },
       dtypes: mixedStorage,
     }),
-  ],
-});
+  ]),
+);
 
 // SwiftShader gets its share above; the null adapter runs nothing.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)(

@@ -16,12 +16,11 @@ export const tileVariant = (kernel: () => Kernel, plans: PlansOf): Variant => ({
  * times as fast as tile.wgsl.
  */
 export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
-  const both: PlansOf = (problem, capabilities) => [
-    ...plans(problem, capabilities)
-      .filter((plan) => unrolls(problem, plan, capabilities))
-      .map((plan) => ({ ...plan, unrolled: true })),
-    ...plans(problem, capabilities),
-  ];
+  const both: PlansOf = (problem, capabilities) => {
+    const rolled = plans(problem, capabilities);
+    const unrolled = rolled.filter((plan) => unrolls(problem, plan, capabilities));
+    return [...unrolled.map((plan) => ({ ...plan, unrolled: true })), ...rolled];
+  };
   const within = withinBindings(both, (problem, plan) => subgroupProgram(kernel(), problem, plan));
   return {
     name: 'subgroups',

@@ -31,22 +31,15 @@ interface LoopContract extends Required<Pick<KernelDefinition, 'axes' | 'scalars
   readonly slots: Readonly<Record<string, SlotContract>>;
 }
 
-const without = <Value>(
+/** A record but for some names. */
+export const without = <Value>(
   record: Readonly<Record<string, Value>>,
   names: readonly string[],
 ): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 
 export const loopContract: LoopContract = /* @__PURE__ */ (() => ({
-  axes: {
-    batch: 'dynamic',
-    queries: 'dynamic',
-    keys: 'dynamic',
-    heads: 'static',
-    kv_heads: 'static',
-    head_size: 'static',
-    value_size: 'static',
-  },
+  axes: without(attentionContract.axes, Object.keys(attentionContract.axesWhen)),
   inputs: {
     q: ['batch', 'queries', 'heads', 'head_size'],
     k: ['batch', 'kv_heads', 'keys', 'head_size'],
@@ -55,18 +48,14 @@ export const loopContract: LoopContract = /* @__PURE__ */ (() => ({
   },
   y: ['batch', 'queries', 'heads', 'value_size'],
   scalars: { scale: 0 },
-  options: {
-    causal: [false, true],
-    lengths: [false, true],
-    alignment: ['end', 'start'],
-    window_left: [-1],
-    window_right: [-1],
-    softcap: [0],
-    q_strides: ['bshd'],
-    k_strides: ['bhsd'],
-    v_strides: ['bhsd'],
-    y_strides: ['bshd'],
-  },
+  options: without(attentionContract.options!, [
+    'lse',
+    'offset',
+    'packed',
+    'blocks',
+    'block_size',
+    'block_heads',
+  ]),
   slots: without(attentionSlots, ['weight', 'reweight']),
   dtypes: ['f32', 'f16'],
 }))();

@@ -1,26 +1,21 @@
 // Attention weights applied several times (Zipformer's three uses of one softmax): values that are known together are one
 // tensor with longer rows, [.., values, channels], and cost one softmax; values that are known later meet the same weights
 // again, to the last bit, because the kernels are deterministic.
-import { normalStream } from '@tilewright/kernels';
+import { normalNumbers } from '@tilewright/kernels';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expect, test } from 'vitest';
 import { flashAttention } from '../kernels/flash-attention/index.ts';
 
 const [tokens, heads, size, valueSize, values] = [37, 2, 16, 12, 3];
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
-
 // SwiftShader gets its share by the kernel's own cases; the null adapter runs nothing.
 test.skipIf(testProfile.compileOnly || testProfile.subset)(
   'three values at once equal three computations of the weights',
   async () => {
     const { device, dispose } = await openTestDevice();
-    const q = device.tensor([1, tokens, heads, size], draw(tokens * heads * size, 1));
-    const k = device.tensor([1, heads, tokens, size], draw(tokens * heads * size, 2));
-    const together = draw(heads * tokens * values * valueSize, 3);
+    const q = device.tensor([1, tokens, heads, size], normalNumbers(tokens * heads * size, 1));
+    const k = device.tensor([1, heads, tokens, size], normalNumbers(tokens * heads * size, 2));
+    const together = normalNumbers(heads * tokens * values * valueSize, 3);
     const attend = async (v: Float32Array, length: number): Promise<ArrayLike<number>> => {
       const inputs = { q, k, v: device.tensor([1, heads, tokens, length], v) };
       const { y } = await runKernel(device, flashAttention, { inputs, options: { causal: true } });

@@ -41,6 +41,12 @@ export function normalStream(seed: number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
+/** `count` of them as f32, times `scale`: the same ones for the same seed. */
+export function normalNumbers(count: number, seed: number, scale = 1): Float32Array<ArrayBuffer> {
+  const normal = normalStream(seed);
+  return Float32Array.from({ length: count }, () => normal() * scale);
+}
+
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;

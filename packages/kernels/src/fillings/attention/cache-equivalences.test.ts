@@ -1,5 +1,5 @@
 // A cache gives what the same keys and values give in one piece, wherever it keeps them.
-import { type Kernel, normalStream, type ProblemInput } from '@tilewright/kernels';
+import { type Kernel, normalNumbers, type ProblemInput } from '@tilewright/kernels';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,10 +35,6 @@ afterAll(() => opened?.dispose());
 
 type Numbers = Float32Array<ArrayBuffer>;
 const [heads, kvHeads, size, valueSize] = [4, 2, 8, 5];
-const draw = (count: number, seed: number): Numbers => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
 const tensor = (shape: readonly number[], data?: Numbers | Uint32Array<ArrayBuffer>): Tensor =>
   opened.device.tensor([...shape], data, data instanceof Uint32Array ? 'u32' : 'f32');
 
@@ -70,11 +66,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
   ] as const)('$name: paged = contiguous, to the bit', async (kernel, queries) => {
     const [batch, keys, pageSize, tableSize, pages] = [2, 70, 16, 5, 13];
     const lengths = Uint32Array.of(70, 41);
-    const [k, v] = [draw(batch * kvHeads * keys * size, 1), draw(batch * kvHeads * keys * valueSize, 2)];
-    const q = draw(batch * queries * heads * size, 3);
+    const [k, v] = [
+      normalNumbers(batch * kvHeads * keys * size, 1),
+      normalNumbers(batch * kvHeads * keys * valueSize, 2),
+    ];
+    const q = normalNumbers(batch * queries * heads * size, 3);
     const table = Uint32Array.from({ length: batch * tableSize }, (_, i) => (i * 5 + 3) % pages);
     const scattered = (data: Numbers, each: number): Numbers => {
-      const pool = draw(pages * kvHeads * pageSize * each, 9);
+      const pool = normalNumbers(pages * kvHeads * pageSize * each, 9);
       for (let line = 0; line < batch * kvHeads; line++)
         for (let key = 0; key < keys; key++) {
           const page = table[Math.floor(line / kvHeads) * tableSize + Math.floor(key / pageSize)]!;
@@ -118,8 +117,11 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
   test('a ring of a window and a chunk equals the window on all keys, distances and all, in chunks and in steps', async () => {
     const [windowLeft, chunk, tokens] = [9, 5, 45];
     const capacity = ringCapacity({ windowLeft, chunk });
-    const [k, v] = [draw(kvHeads * tokens * size, 1), draw(kvHeads * tokens * valueSize, 2)];
-    const q = draw(tokens * heads * size, 3);
+    const [k, v] = [
+      normalNumbers(kvHeads * tokens * size, 1),
+      normalNumbers(kvHeads * tokens * valueSize, 2),
+    ];
+    const q = normalNumbers(tokens * heads * size, 3);
     const options = { causal: true, window_left: windowLeft };
     const slopes = tensor([heads], Float32Array.of(0.5, 0.25, 0.1, 0.05));
     const whole = await run(flashAttention, {
@@ -205,8 +207,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
       }
     };
     const tokensOf = (count: number, seed: number): { k: Numbers; v: Numbers } => ({
-      k: draw(count * kvHeads * size, seed),
-      v: draw(count * kvHeads * valueSize, seed + 100),
+      k: normalNumbers(count * kvHeads * size, seed),
+      v: normalNumbers(count * kvHeads * valueSize, seed + 100),
     });
     const first = table.open();
     const begin = tokensOf(prefix, 1);
@@ -221,7 +223,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
       }
     expect(table.freePages()).toBe(pages - 1 - 2 * 3);
     const keys = prefix + steps;
-    const q = tensor([2, 1, heads, size], draw(2 * heads * size, 77));
+    const q = tensor([2, 1, heads, size], normalNumbers(2 * heads * size, 77));
     const blockTable = tensor([2, tableSize], table.blockTable(beams, tableSize));
     const forked = await run(decodeAttention, {
       axes: axesOf(keys),
@@ -254,8 +256,11 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
     const text = [1, 8, 2, 3, 9, 4, 8, 5, 6, 9, 7, 1, 3];
     const [tokens, capacity] = [text.length, 15];
     const spans = sentinelSpans(text, { open: 8, close: 9 });
-    const [k, v] = [draw(kvHeads * capacity * size, 1), draw(kvHeads * capacity * valueSize, 2)];
-    const q = draw(heads * size, 3);
+    const [k, v] = [
+      normalNumbers(kvHeads * capacity * size, 1),
+      normalNumbers(kvHeads * capacity * valueSize, 2),
+    ];
+    const q = normalNumbers(heads * size, 3);
     const slopes = tensor([heads], Float32Array.of(0.5, 0.25, 0.1, 0.05));
     const masked = await run(decodeAttention, {
       slots: { mask: sentinelMask, score: alibi },
@@ -318,8 +323,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
         v: { capacity, size: valueSize, bits },
       } satisfies Record<string, QuantizedCache>;
       // A channel of keys that is large in every token.
-      const k = draw(kvHeads * end * size, 1).map((value, i) => (i % size === 3 ? 20 + value : value));
-      const v = draw(kvHeads * end * valueSize, 2);
+      const k = normalNumbers(kvHeads * end * size, 1).map((value, i) =>
+        i % size === 3 ? 20 + value : value,
+      );
+      const v = normalNumbers(kvHeads * end * valueSize, 2);
       const wordsOf = (layout: QuantizedCache): Tensor =>
         opened.device.tensor([1, kvHeads, quantizedPlane(layout).planeWords], undefined, 'u32');
       const words = { k: wordsOf(layouts.k), v: wordsOf(layouts.v) };
@@ -348,7 +355,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
           options: { in_place: true, circular: true },
         });
       };
-      const q = draw(heads * size, 3);
+      const q = normalNumbers(heads * size, 3);
       const scale = 1 / Math.sqrt(size);
       const check = async (length: number): Promise<void> => {
         const read = {

@@ -1,21 +1,14 @@
 // What the checks of the attention fillings share: a check of a kernel by its cases, and inputs that obey their rules.
-import { attentionFloor, attentionInputs } from '../../attention/check-cases.ts';
-import { attentionReference } from '../../attention/reference.ts';
+import { attentionCheck, attentionInputs } from '../../attention/check-cases.ts';
 import type { CheckCase, CheckInputs, KernelCheck } from '../../core/check.ts';
 import type { Kernel } from '../../core/define-kernel.ts';
 import { ropeTable } from '../../kernels/rope/rope-table.ts';
 import { sentinelSpans } from './sentinel-mask.ts';
 import { treeAncestors } from './tree-mask.ts';
 
-/** A check in f32: the storage types are the kernels' own checks' business. */
 export const checkFillings = (kernel: Kernel, cases: readonly CheckCase[]): KernelCheck => ({
-  kernel,
-  reference: attentionReference,
+  ...attentionCheck(kernel, cases),
   inputs: fillingInputs,
-  cases,
-  workloads: [],
-  dtypes: ['f32'],
-  floor: attentionFloor,
 });
 
 type Draw = (shape: readonly number[], random: () => number) => Uint32Array | Float32Array;

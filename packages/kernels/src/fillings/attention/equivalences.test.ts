@@ -2,12 +2,13 @@
 import {
   type Filling,
   type Kernel,
-  normalStream,
+  normalNumbers,
   type Plan,
   type Problem,
   type ProblemInput,
 } from '@tilewright/kernels';
 import { runKernel, type Tensor } from '@tilewright/runtime';
+import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScoreReference } from '../../attention/slots.ts';
@@ -108,17 +109,7 @@ async function attend({
   return read;
 }
 
-function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance = 3e-6): void {
-  expect(got.length).toBe(want.length);
-  const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  expect(largest).toBeGreaterThan(0);
-  const worst = Array.from(want).reduce((most, value, i) => {
-    const difference = Math.abs(got[i]! - value) / largest;
-    return Number.isNaN(difference) ? Infinity : Math.max(most, difference);
-  }, 0);
-  expect(worst).toBeLessThanOrEqual(tolerance);
-}
-
+const expectClose = expectWithin(3e-6);
 const [heads, size] = [2, 8];
 const scale = 1 / Math.sqrt(size);
 const shape = (queries: number, keys: number, batch = 1): Record<string, number> => ({
@@ -130,18 +121,14 @@ const shape = (queries: number, keys: number, batch = 1): Record<string, number>
   head_size: size,
   value_size: size,
 });
-const draw = (count: number, seed: number): Float32Array<ArrayBuffer> => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
 const drawAll = (
   queries: number,
   keys: number,
   batch = 1,
 ): Record<'q' | 'k' | 'v', Float32Array<ArrayBuffer>> => ({
-  q: draw(batch * queries * heads * size, 1),
-  k: draw(batch * heads * keys * size, 2),
-  v: draw(batch * heads * keys * size, 3),
+  q: normalNumbers(batch * queries * heads * size, 1),
+  k: normalNumbers(batch * heads * keys * size, 2),
+  v: normalNumbers(batch * heads * keys * size, 3),
 });
 const each = (count: number, of: (i: number) => number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: count }, (_, i) => of(i));
@@ -193,7 +180,11 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
   test('Transformer-XL: no shift, the published relative shift and the formula written out', async () => {
     const [queries, keys] = [7, 20];
     const data = drawAll(queries, keys);
-    const [r, u, w] = [draw(heads * keys * size, 4), draw(heads * size, 5), draw(heads * size, 6)];
+    const [r, u, w] = [
+      normalNumbers(heads * keys * size, 4),
+      normalNumbers(heads * size, 5),
+      normalNumbers(heads * size, 6),
+    ];
     const add = (a: Float32Array, b: Float32Array, head: number): Float32Array =>
       a.map((value, c) => value + b[head * size + c]!);
     const byDistance = (head: number, query: number, distance: number): number =>
@@ -229,7 +220,7 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
   test('keys by Shaw: products by clipped distance equal vectors added to every key', async () => {
     const [queries, keys, reach] = [9, 12, 3];
     const data = drawAll(queries, keys);
-    const vectors = draw((2 * reach + 1) * size, 4);
+    const vectors = normalNumbers((2 * reach + 1) * size, 4);
     const vector = (entry: number): Float32Array => vectors.subarray(entry * size, (entry + 1) * size);
     const clipped = await attend({
       axes: shape(queries, keys),
@@ -252,7 +243,7 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
   test('T5: the bias of a bucket reaches farther than its table', async () => {
     const [queries, keys] = [17, 40];
     const data = drawAll(queries, keys);
-    const embedding = draw(8 * heads, 4);
+    const embedding = normalNumbers(8 * heads, 4);
     const buckets = { buckets: 8, maxDistance: 10 };
     const spread = await attend({
       axes: shape(queries, keys),
@@ -278,7 +269,7 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
     const [height, width] = [3, 4];
     const tokens = height * width;
     const data = drawAll(tokens, tokens);
-    const parameter = draw((2 * height - 1) * (2 * width - 1) * heads, 4);
+    const parameter = normalNumbers((2 * height - 1) * (2 * width - 1) * heads, 4);
     const coordinates = range(0, height).flatMap((y) => range(0, width).map((x) => [y, x] as const));
     const index = (query: number, key: number): number => {
       const relative = coordinates[query]!.map((value, axis) => value - coordinates[key]![axis]!);
@@ -418,7 +409,7 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
     };
     const flat = await factors(constant, ones);
     expectClose(flat.y!, new Float32Array(flat.y!.length).fill(0.5));
-    const told = await factors(constant, draw(heads * (2 * reach + 1), 4));
+    const told = await factors(constant, normalNumbers(heads * (2 * reach + 1), 4));
     expect(told.lse).toEqual(flat.lse);
     expect(Math.abs(told.y![0]! - told.y![(queries - 1) * heads * size]!)).toBeGreaterThan(1e-3);
   });
@@ -428,7 +419,7 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
     const keys = 3 * length;
     const data = drawAll(keys, keys);
     const order = [2, 0, 1].flatMap((series) => range(series * length, (series + 1) * length));
-    const biases = draw(2 * heads, 4);
+    const biases = normalNumbers(2 * heads, 4);
     const input = { axes: shape(keys, keys), slots: { score: variateBias } };
     const named = (places: readonly number[]): Uint32Array<ArrayBuffer> =>
       Uint32Array.from(places, (place) => Math.floor(place / length));
@@ -799,7 +790,7 @@ describe.skipIf(skipped)(`scores and weights (${testProfile.name})`, () => {
   test('one gate for a head equals the same gate for its channels', async () => {
     const queries = 9;
     const data = drawAll(queries, 15);
-    const gate = draw(queries * heads, 4);
+    const gate = normalNumbers(queries * heads, 4);
     const input = { axes: shape(queries, 15) };
     const byHead = await attend({
       ...input,
@@ -817,7 +808,10 @@ describe.skipIf(skipped)(`scores and weights (${testProfile.name})`, () => {
   test('persistent memory: in front of the cache, merged by log-sum-exp, and written out; none is plain', async () => {
     const [queries, keys, memories] = [6, 11, 4];
     const data = drawAll(queries, keys);
-    const memory = { k: draw(heads * memories * size, 4), v: draw(heads * memories * size, 5) };
+    const memory = {
+      k: normalNumbers(heads * memories * size, 4),
+      v: normalNumbers(heads * memories * size, 5),
+    };
     const joined = (which: 'k' | 'v', count: number): Float32Array<ArrayBuffer> =>
       Float32Array.from(
         [0, 1].flatMap((head) => [
@@ -891,7 +885,7 @@ describe.skipIf(skipped)(`scores and weights (${testProfile.name})`, () => {
 
   test('keys bound as queries too give exactly symmetric scores', async () => {
     const tokens = 8;
-    const both = draw(tokens * heads * size, 1);
+    const both = normalNumbers(tokens * heads * size, 1);
     // Values that pick out one key each, so that the output is the weights.
     const picks = each(heads * tokens * tokens, (i) =>
       i % tokens === Math.floor(i / tokens) % tokens ? 1 : 0,
@@ -915,7 +909,7 @@ describe.skipIf(skipped)(`scores and weights (${testProfile.name})`, () => {
   test('additive attention equals the network on joined vectors; without a bend it forgets the query', async () => {
     const [queries, keys] = [9, 15];
     const data = drawAll(queries, keys);
-    const weights = draw(size, 4);
+    const weights = normalNumbers(size, 4);
     const run = async (activation: 'tanh' | 'neg'): Promise<Float32Array> => {
       const { y } = await attend({
         axes: shape(queries, keys),

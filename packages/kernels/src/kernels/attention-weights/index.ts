@@ -2,6 +2,7 @@ import { attentionContract } from '../../attention/contract.ts';
 import { validateAttention } from '../../attention/validate.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
 import placeWgsl from '../../attention/place.wgsl';
+import { asAttention, loopContract, without } from '../../attention/score-tiles.ts';
 import { attentionSlots } from '../../attention/slots.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
@@ -11,24 +12,13 @@ import weightsWgsl from './attention-weights.wgsl';
 
 const stages = ['weights', 'raw', 'softcap', 'bias'] as const;
 const { q, k, lengths } = attentionContract.inputs;
-const { batch, queries, keys, heads, kv_heads, head_size } = attentionContract.axes;
-const {
-  causal,
-  lengths: withLengths,
-  alignment,
-  offset,
-  window_left,
-  window_right,
-} = attentionContract.options!;
-const { softcap, q_strides, k_strides } = attentionContract.options!;
-const { load_v: _, epilogue: __, ...slots } = attentionSlots;
+const axes = /* @__PURE__ */ without(loopContract.axes, ['value_size']);
+const options = /* @__PURE__ */ without(loopContract.options, ['v_strides', 'y_strides']);
+const slots = /* @__PURE__ */ without(attentionSlots, ['load_v', 'epilogue']);
 
 /** The problem as the shared parts of attention know it, which also speak of values. */
-const settingsOf = (problem: Problem): Problem => ({
-  ...problem,
-  axes: { ...problem.axes, value_size: 4 },
-  options: { ...problem.options, v_strides: 'bhsd', y_strides: 'bshd' },
-});
+const settingsOf = (problem: Problem): Problem =>
+  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } });
 
 function program(problem: Problem, plan: Plan): Program {
   const { axes, dtypes, options } = problem;
@@ -84,29 +74,11 @@ function program(problem: Problem, plan: Plan): Program {
 export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__PURE__ */ defineKernel({
   name: 'attention-weights',
   summary: 'softmax(scale · q kᵀ + bias), or a stage on the way, written out',
-  axes: {
-    batch: batch!,
-    queries: queries!,
-    keys: keys!,
-    heads: heads!,
-    kv_heads: kv_heads!,
-    head_size: head_size!,
-  },
+  axes,
   inputs: { q, k, lengths },
   outputs: { scores: ['batch', 'heads', 'queries', 'keys'] },
   scalars: { scale: 0 },
-  options: {
-    stage: stages,
-    causal: causal!,
-    lengths: withLengths!,
-    alignment: alignment!,
-    offset: offset!,
-    window_left: window_left!,
-    window_right: window_right!,
-    softcap: softcap!,
-    q_strides: q_strides!,
-    k_strides: k_strides!,
-  },
+  options: { stage: stages, ...options, offset: attentionContract.options!.offset! },
   slots,
   dtypes: ['f32', 'f16'],
   validate: (problem) => validateAttention('attention-weights')(settingsOf(problem)),

@@ -4,18 +4,13 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptionValue } from '../../core/contract.ts';
-import { normalStream } from '../../core/philox.ts';
+import { normalNumbers } from '../../core/philox.ts';
 import { check, productCase } from './check.ts';
 import { batchedMatmul, batchedMatmulAxes, type ProductSizes } from './index.ts';
 
 testKernel(check);
 
 type Options = Readonly<Record<string, OptionValue>>;
-
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
 
 /** `count` matrices of rows × columns, each turned. */
 const turned = (values: Float32Array, rows: number, columns: number): Float32Array =>
@@ -35,8 +30,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`batched-matmul (
 
   const [batch, m, n, k] = [4, 6, 8, 12];
   const sizes: ProductSizes = { batch, m, n, k };
-  const a = draw(batch * m * k, 1);
-  const b = draw(batch * k * n, 2);
+  const a = normalNumbers(batch * m * k, 1);
+  const b = normalNumbers(batch * k * n, 2);
 
   async function multiply(
     left: Float32Array,
@@ -107,7 +102,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`batched-matmul (
 
   test('a view equals its copy, and a view of y leaves alone what is not its own', async () => {
     // a is columns 3 to 14 of 17, y columns 2 to 9 of every other row of 11.
-    const wide = draw(batch * m * 17, 3);
+    const wide = normalNumbers(batch * m * 17, 3);
     const copy = Float32Array.from(
       { length: batch * m * k },
       (_, i) => wide[Math.floor(i / k) * 17 + 3 + (i % k)]!,

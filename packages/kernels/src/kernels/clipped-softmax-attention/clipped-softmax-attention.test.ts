@@ -1,4 +1,4 @@
-import { normalStream } from '@tilewright/kernels';
+import { normalNumbers } from '@tilewright/kernels';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -9,18 +9,13 @@ import { clippedSoftmaxAttention } from './index.ts';
 
 testKernel(check);
 
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
-
 describe.skipIf(testProfile.compileOnly)('clipped softmax attention', () => {
   test('zeta 1 and gamma 0 are softmax', async () => {
     const { device, dispose } = await openTestDevice();
     const inputs = {
-      q: device.tensor([2, 21, 4, 8], draw(2 * 21 * 32, 1)),
-      k: device.tensor([2, 2, 50, 8], draw(2 * 2 * 50 * 8, 2)),
-      v: device.tensor([2, 2, 50, 8], draw(2 * 2 * 50 * 8, 3)),
+      q: device.tensor([2, 21, 4, 8], normalNumbers(2 * 21 * 32, 1)),
+      k: device.tensor([2, 2, 50, 8], normalNumbers(2 * 2 * 50 * 8, 2)),
+      v: device.tensor([2, 2, 50, 8], normalNumbers(2 * 2 * 50 * 8, 3)),
     };
     const options = { causal: true };
     const plain = await runKernel(device, flashAttention, { inputs, options });

@@ -1,4 +1,4 @@
-import { normalStream, type Plan } from '@tilewright/kernels';
+import { normalNumbers, type Plan } from '@tilewright/kernels';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -10,11 +10,11 @@ import { prefixAttention } from './index.ts';
 testKernel(check);
 
 const [keys, heads, size] = [150, 2, 8];
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
-const [q, k, v] = [draw(heads * size, 1), draw(keys * heads * size, 2), draw(keys * heads * size, 3)];
+const [q, k, v] = [
+  normalNumbers(heads * size, 1),
+  normalNumbers(keys * heads * size, 2),
+  normalNumbers(keys * heads * size, 3),
+];
 /** The largest difference as a part of the largest value. */
 const worst = (got: ArrayLike<number>, want: ArrayLike<number>): number => {
   const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);

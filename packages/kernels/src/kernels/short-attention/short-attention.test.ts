@@ -1,4 +1,4 @@
-import { normalStream, type ProblemInput } from '@tilewright/kernels';
+import { normalNumbers, type ProblemInput } from '@tilewright/kernels';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -9,11 +9,6 @@ import { shortAttention } from './index.ts';
 
 testKernel(check);
 
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
-
 // SwiftShader gets its share by the kernel's own cases; the null adapter runs nothing.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)('short attention', () => {
   test.each<[string, number, number, ProblemInput['options']]>([
@@ -22,9 +17,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('short attention'
   ])('equals flash-attention: %s', async (_, queries, keys, options = {}) => {
     const { device, dispose } = await openTestDevice();
     const inputs = {
-      q: device.tensor([9, queries, 4, 12], draw(9 * queries * 48, 1)),
-      k: device.tensor([9, 2, keys, 12], draw(9 * keys * 24, 2)),
-      v: device.tensor([9, 2, keys, 8], draw(9 * keys * 16, 3)),
+      q: device.tensor([9, queries, 4, 12], normalNumbers(9 * queries * 48, 1)),
+      k: device.tensor([9, 2, keys, 12], normalNumbers(9 * keys * 24, 2)),
+      v: device.tensor([9, 2, keys, 8], normalNumbers(9 * keys * 16, 3)),
     };
     const flash = await runKernel(device, flashAttention, { inputs, options });
     const short = await runKernel(device, shortAttention, { inputs, options });

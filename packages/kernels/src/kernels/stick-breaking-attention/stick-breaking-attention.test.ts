@@ -1,4 +1,4 @@
-import { normalStream } from '@tilewright/kernels';
+import { normalNumbers } from '@tilewright/kernels';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
@@ -9,19 +9,15 @@ import { stickBreakingAttention } from './index.ts';
 testKernel(check);
 
 const [heads, kvHeads, size, tokens] = [4, 2, 8, 43];
-const draw = (count: number, seed: number): Float32Array => {
-  const normal = normalStream(seed);
-  return Float32Array.from({ length: count }, () => normal());
-};
 const worst = (got: ArrayLike<number>, want: ArrayLike<number>): number =>
   Array.from(want).reduce((most, value, i) => Math.max(most, Math.abs(got[i]! - value)), 0);
 
 describe.skipIf(testProfile.compileOnly)('stick-breaking attention', () => {
   test('steps over a growing cache equal the whole', async () => {
     const { device, dispose } = await openTestDevice();
-    const q = draw(tokens * heads * size, 1);
-    const k = device.tensor([1, kvHeads, tokens, size], draw(tokens * kvHeads * size, 2));
-    const v = device.tensor([1, kvHeads, tokens, size], draw(tokens * kvHeads * size, 3));
+    const q = normalNumbers(tokens * heads * size, 1);
+    const k = device.tensor([1, kvHeads, tokens, size], normalNumbers(tokens * kvHeads * size, 2));
+    const v = device.tensor([1, kvHeads, tokens, size], normalNumbers(tokens * kvHeads * size, 3));
     const whole = await runKernel(device, stickBreakingAttention, {
       inputs: { q: device.tensor([1, tokens, heads, size], q), k, v },
     });
@@ -47,8 +43,8 @@ describe.skipIf(testProfile.compileOnly)('stick-breaking attention', () => {
     const { device, dispose } = await openTestDevice();
     const { y, remainder } = await runKernel(device, stickBreakingAttention, {
       inputs: {
-        q: device.tensor([1, tokens, heads, size], draw(tokens * heads * size, 4)),
-        k: device.tensor([1, kvHeads, tokens, size], draw(tokens * kvHeads * size, 5)),
+        q: device.tensor([1, tokens, heads, size], normalNumbers(tokens * heads * size, 4)),
+        k: device.tensor([1, kvHeads, tokens, size], normalNumbers(tokens * kvHeads * size, 5)),
         v: device.tensor([1, kvHeads, tokens, 1], new Float32Array(tokens * kvHeads).fill(1)),
       },
       options: { attend_self, remainder: true },

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkWritable } from '@tilewright/bench/process';
+import { checkWritable } from './check-writable.ts';
 
 /** A file that will be written at the end of a command. */
 export interface OutputFile {
