@@ -21,6 +21,8 @@ export interface ThreadTile {
   readonly depth: number;
   /** Shares of K that different workgroups add up. */
   readonly splits: number;
+  /** Every number in a variable of its own; only of `quads` 1 and `share` at most `rows`. */
+  readonly unrolled: boolean;
 }
 
 export type ThreadTiles = (problem: Problem, capabilities: Capabilities) => readonly ThreadTile[];
@@ -38,13 +40,11 @@ function variant(tiled: Tiled, name: string, requires: readonly Feature[], tiles
     name,
     requires,
     // First on adapters that run on the CPU, where workgroup memory and barriers are slow; the last resort on GPUs.
-    // SwiftShader, of subgroups of 4, is fast with the unrolled tile only.
-    rank: (_, { software, subgroupMaxSize }) =>
-      software ? (requires.length === 0 && subgroupMaxSize <= 4 ? -2 : -1) : 9,
+    rank: (_, { software }) => (software ? -1 : 9),
     plans: (problem, capabilities) =>
       tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
     program: (problem, plan) => {
-      const { rows, quads, lanes, share, depth, splits } = plan as Plan & ThreadTile;
+      const { rows, quads, lanes, share, depth, splits, unrolled } = plan as Plan & ThreadTile;
       const oneQuad = layoutOfB(problem).kind === 'dense' && depth === 1;
       const tilesN = Math.ceil(tiled.columns(problem) / (4 * quads * lanes));
       return tiled.program({
@@ -53,10 +53,9 @@ function variant(tiled: Tiled, name: string, requires: readonly Feature[], tiles
         requires,
         splits,
         denseQuadsPerBlock: depth,
-        wgsl:
-          requires.length > 0
-            ? [subgroupsWgsl, tileWgsl]
-            : [unrolledTile(rows, tiled.parts, observesA(problem), oneQuad)],
+        wgsl: unrolled
+          ? [unrolledTile({ rows, parts: tiled.parts, observes: observesA(problem), oneQuad, share })]
+          : [subgroupsWgsl, tileWgsl],
         constants: { TILE_M: rows, TILE_QUADS: quads, WORKGROUP: lanes, SHARE: share, TILES_N: tilesN },
         workgroups: times(rowTiles(tiled, rows), tilesN),
       });
