@@ -53,6 +53,8 @@ export async function measureScaling(
   const wanted = curves.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   if (wanted.length === 0) return [];
   const environment = await describeEnvironment(device, options.toggles);
+  // The profiler makes its own buffers the first time it is used; they are no curve's.
+  await device.profiler.record(() => {});
   const rows: ScalingRow[] = [];
   for (const length of lengths) {
     signal?.throwIfAborted();
