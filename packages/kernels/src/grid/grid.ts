@@ -77,15 +77,25 @@ export function gridRows(
   const option = `${tensor}_strides`;
   const order = memoryOrder(kernel, option, String(options[option]), tensor === 'y');
   const sizes = { b: axes.batch!, s: tokens, h: axes.heads!, d: axes.head_size! };
-  for (const axis of ['b', 's', 'h'] as const) {
-    const inner = innerCount(order.digits, axis);
-    if (sizes[axis] % inner === 0) continue;
+  const refuse = (problem: string, requirement: string): never => {
     throw new TilewrightError('bad-shape', {
       subject: kernel,
-      problem: `option '${option}' is '${order.pattern}': ${axis} of size ${sizes[axis]} has inner digits of ${inner}`,
-      requirement: 'digits divide their axis',
+      problem: `option '${option}' is '${order.pattern}': ${problem}`,
+      requirement,
       fix: `change ${option} or the size`,
     });
+  };
+  for (const { axis, count, first = 0, room } of order.digits) {
+    if (axis === undefined) continue;
+    const inner = innerCount(order.digits, axis);
+    if (sizes[axis] % inner !== 0)
+      refuse(`${axis} of size ${sizes[axis]} has inner digits of ${inner}`, 'digits divide their axis');
+    const values = count ?? sizes[axis] / inner;
+    if (room !== undefined && first + values > room)
+      refuse(
+        `${values} values of ${axis} from place ${first} on`,
+        `memory has ${room} places there, and more would overlap`,
+      );
   }
   return { order, sizes };
 }

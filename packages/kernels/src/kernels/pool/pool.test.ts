@@ -54,15 +54,29 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`pool (${testProf
   });
 
   // MViT: queries halved over rows and columns, keys and values pooled by other strides; nothing is a multiple of anything.
+  // All three are slices of one projection, read where they lie.
   test('pooled queries attend to pooled keys and values: formula', async () => {
     const [rows, columns] = [5, 7];
-    const [xq, xk, xv] = [1, 2, 3].map((seed) => normalNumbers(rows * columns * heads * size, seed));
-    const onGrid = { grid: `${rows}x${columns}` };
-    const halved = { ...onGrid, window: '3', stride: '2', padding: '1' };
-    const shortened = { ...onGrid, window: '2x3', stride: '2x3', padding_end: '1x2' };
-    const [q, k, v] = await Promise.all([run(xq!, halved), run(xk!, shortened), run(xv!, shortened)]);
+    const width = heads * size;
+    const projection = normalNumbers(rows * columns * 3 * width, 1);
+    const [xq, xk, xv] = [0, 1, 2].map((slice) =>
+      projection.filter((_, i) => Math.floor(i / width) % 3 === slice),
+    );
+    const packed = opened.device.tensor([rows * columns, 3, width], projection);
+    const pooled = async (slice: number, how: NonNullable<ProblemInput['options']>) => {
+      const options = { grid: `${rows}x${columns}`, x_strides: `b s ${slice}/3 h d`, ...how };
+      const { y } = await runKernel(opened.device, pool, {
+        inputs: { x: { ...packed, shape: [1, rows * columns, heads, size] } },
+        axes: { out_tokens: pooledGrid(options).tokens },
+        options,
+      });
+      return y;
+    };
+    const shortened = { window: '2x3', stride: '2x3', padding_end: '1x2' };
+    const q = await pooled(0, { window: '3', stride: '2', padding: '1' });
+    const [k, v] = [await pooled(1, shortened), await pooled(2, shortened)];
     const { y } = await runKernel(opened.device, flashAttention, {
-      inputs: { q: q!, k: { ...k!, shape: [1, heads, 9, size] }, v: { ...v!, shape: [1, heads, 9, size] } },
+      inputs: { q, k: { ...k, shape: [1, heads, 9, size] }, v: { ...v, shape: [1, heads, 9, size] } },
       options: { k_strides: 'bshd', v_strides: 'bshd' },
     });
     const tokens = (row: number, column: number, height: number, width: number): number[] =>
@@ -74,9 +88,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`pool (${testProf
     );
     const keyWindows = Array.from({ length: 9 }, (_, i) => tokens(2 * Math.floor(i / 3), 3 * (i % 3), 2, 3));
     const want = Array.from({ length: heads }, (_, head) => {
-      const pooled = (x: Float32Array, windows: number[][]): number[][] =>
+      const means = (x: Float32Array, windows: number[][]): number[][] =>
         meansOf(rowsOfHead(x, heads, size, head), windows);
-      return plainAttention(pooled(xq!, queryWindows), pooled(xk!, keyWindows), pooled(xv!, keyWindows));
+      return plainAttention(means(xq!, queryWindows), means(xk!, keyWindows), means(xv!, keyWindows));
     });
     expectClose(await y.read(), interleaved(want));
   });
@@ -192,6 +206,12 @@ test.each<[string, ProblemInput, string]>([
     { axes, options: { grid: '3x4', x_strides: 'b s s:5 h d' } },
     "option 'x_strides' is 'b s s:5 h d': s of size 12 has inner digits of 5; digits divide their axis. Fix: change x_strides or " +
       'the size.',
+  ],
+  [
+    'an order without room',
+    { axes, options: { grid: '3x4', x_strides: 'b s+1/12 h d' } },
+    "option 'x_strides' is 'b s+1/12 h d': 12 values of s from place 1 on; memory has 12 places there, and more would overlap. " +
+      'Fix: change x_strides or the size.',
   ],
 ])('%s is refused', (_, input, message) => {
   expect(() => pool.problem(input)).toThrowError(`[pool] ${message}`);
