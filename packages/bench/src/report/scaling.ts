@@ -5,11 +5,6 @@ import { legend, markOf } from './marks.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { type Column, table } from './tables.ts';
 
-interface Point {
-  readonly row: ScalingRow;
-  readonly y: number;
-}
-
 /** Time and bytes over the length of the sequence, as plots and as a table. */
 export function scaling(rows: readonly ScalingRow[]): Markup {
   const timed = rows.filter(({ timeMs }) => timeMs !== null);
@@ -22,39 +17,37 @@ export function scaling(rows: readonly ScalingRow[]): Markup {
       timed.length === 0
         ? nothing
         : html`<div class="plots">
-              ${plot(
-                names,
-                timed.map((row) => ({ row, y: row.timeMs!.p50 })),
-                'Time',
-                'milliseconds',
-                figure,
-              )}
-              ${plot(
-                names,
-                timed.map((row) => ({ row, y: row.movedBytes })),
-                'Bytes moved',
-                'bytes moved',
-                formatBytes,
-              )}
+              ${plot(names, timed, { title: 'Time', unit: 'milliseconds', of: (row) => row.timeMs!.p50, text: duration })}
+              ${plot(names, timed, { title: 'Bytes moved', unit: 'megabytes', of: (row) => row.movedBytes / 1e6, text: (megabytes) => formatBytes(megabytes * 1e6) })}
             </div>
             ${legend(names)}`
     }
     ${scalingTable(names, rows)}`;
 }
 
+/** What a plot shows of a row. */
+interface Quantity {
+  readonly title: string;
+  readonly unit: string;
+  readonly of: (row: ScalingRow) => number;
+  readonly text: (value: number) => string;
+}
+
 function plot(
   names: readonly string[],
-  points: readonly Point[],
-  title: string,
-  unit: string,
-  tickText: (value: number) => string,
+  rows: readonly ScalingRow[],
+  { title, unit, of, text }: Quantity,
 ): Markup {
   const x = horizontal(
-    points.map(({ row }) => row.keys),
+    rows.map(({ keys }) => keys),
     2,
   );
-  const y = vertical(points.map((point) => point.y));
-  const at = (point: Point): string => `${x.place(point.row.keys)},${y.place(point.y)}`;
+  const y = vertical(rows.map(of));
+  const places = (name: string) =>
+    rows
+      .filter(({ curve }) => curve === name)
+      .sort((a, b) => a.keys - b.keys)
+      .map((row) => ({ row, at: [x.place(row.keys), y.place(of(row))] as const }));
   return html`<figure>
     <svg
       class="plot"
@@ -62,20 +55,18 @@ function plot(
       role="img"
       aria-label="${title} of each curve over the length of the sequence"
     >
-      ${grid(x, y, { x: 'keys', y: unit }, tickText)}
+      ${grid(x, y, { x: 'keys', y: unit })}
       ${names.map((name) => {
-        const own = points.filter(({ row }) => row.curve === name).sort((a, b) => a.row.keys - b.row.keys);
+        const own = places(name);
         const { shape, colour } = markOf(names, name);
-        return html`<polyline class="curve" stroke="${colour}" points="${own.map(at).join(' ')}" />${own.map(
-            (point) =>
-              html`<path
-                class="point"
-                fill="${colour}"
-                d="${shape(x.place(point.row.keys), y.place(point.y))}"
-              >
-                <title>
-                  ${name}, ${point.row.keys} keys: ${tickText(point.y)} ${unit === 'milliseconds' ? 'ms' : ''}
-                </title>
+        return html`<polyline
+            class="curve"
+            stroke="${colour}"
+            points="${own.map(({ at }) => at.join(',')).join(' ')}"
+          />${own.map(
+            ({ row, at }) =>
+              html`<path class="point" fill="${colour}" d="${shape(...at)}">
+                <title>${name}, ${row.keys} keys: ${text(of(row))}</title>
               </path>`,
           )}`;
       })}

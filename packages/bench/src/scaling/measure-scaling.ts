@@ -108,7 +108,7 @@ async function measureLength(
     environment,
   });
   const measured: Measured[] = [];
-  const failures = new Map<Curve, string>();
+  const failures = new Map<Curve, Pick<ScalingRow, 'status' | 'message'>>();
   try {
     for (const curve of wanted) {
       options.signal?.throwIfAborted();
@@ -117,7 +117,7 @@ async function measureLength(
         measured.push(await checkCurve(device, curve, drawn[curve.queries], options));
       } catch (error) {
         if (!isTilewrightError(error) || error.code === 'device-lost') throw error;
-        failures.set(curve, error.message);
+        failures.set(curve, { status: beyond(error) ? 'unsupported' : 'failed', message: error.message });
       }
     }
     const right = measured.filter(({ error }) => error <= roundingOnly);
@@ -130,7 +130,7 @@ async function measureLength(
       }
     return wanted.map((curve): ScalingRow => {
       const each = measured.find((one) => one.curve === curve);
-      if (!each) return { ...described(curve), ...untimed, status: 'failed', message: failures.get(curve)! };
+      if (!each) return { ...described(curve), ...untimed, ...failures.get(curve)! };
       const { plans, movedBytes, dispatches, allocatedBytes } = each.opened;
       const known = { ...described(curve), plans, movedBytes, dispatches, allocatedBytes };
       const error = Number.isFinite(each.error) ? each.error : null;
@@ -155,6 +155,10 @@ async function measureLength(
     for (const { opened } of measured) opened.dispose();
   }
 }
+
+/** Whether a device can do no more, rather than that something is wrong. */
+const beyond = ({ code }: TilewrightError): boolean =>
+  code === 'limit-exceeded' || code === 'out-of-memory' || code === 'no-variant';
 
 const untimed = {
   error: null,

@@ -7,6 +7,7 @@ import { measureScaling } from './measure-scaling.ts';
 import { type ScalingRow, scalingRowSchema } from './row.ts';
 import { sampledError } from './sampled-oracle.ts';
 
+// Curves are timed: what compiles only, or a part, is no use to them.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)('curves', () => {
   let opened: TestDevice;
   let rows: readonly ScalingRow[];
