@@ -30,6 +30,7 @@ import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 import { check as rope } from './kernels/rope/check.ts';
 import { check as rotaryEmbedding } from './kernels/rotary-embedding/check.ts';
 import { check as sample } from './kernels/sample/check.ts';
+import { check as segmentSum } from './kernels/segment-sum/check.ts';
 import { check as shortAttention } from './kernels/short-attention/check.ts';
 import { check as softmax } from './kernels/softmax/check.ts';
 import { check as softmaxAxis } from './kernels/softmax-axis/check.ts';
@@ -68,6 +69,7 @@ export const registry: readonly KernelCheck[] = [
   rope,
   rotaryEmbedding,
   sample,
+  segmentSum,
   shortAttention,
   softmax,
   softmaxAxis,
