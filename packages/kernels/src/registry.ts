@@ -21,6 +21,7 @@ import { check as gemv } from './kernels/gemv/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
 import { check as hardAttention } from './kernels/hard-attention/check.ts';
 import { check as layerNorm } from './kernels/layer-norm/check.ts';
+import { check as listBlocks } from './kernels/list-blocks/check.ts';
 import { check as matmul } from './kernels/matmul/check.ts';
 import { check as matmulInt8 } from './kernels/matmul-int8/check.ts';
 import { check as matmulInteger } from './kernels/matmul-integer/check.ts';
@@ -60,6 +61,7 @@ export const registry: readonly KernelCheck[] = [
   gram,
   hardAttention,
   layerNorm,
+  listBlocks,
   matmul,
   matmulInt8,
   matmulInteger,

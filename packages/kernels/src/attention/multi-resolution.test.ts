@@ -5,21 +5,14 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  blockMask,
-  type BlockPattern,
-  blockTable,
-  chosenBlocks,
-  keyCounts,
-  otherBlocks,
-} from '../fillings/attention/index.ts';
+import { blockMask, keyCounts } from '../fillings/attention/index.ts';
 import { attentionMerge } from '../kernels/attention-merge/index.ts';
 import { attentionWeights } from '../kernels/attention-weights/index.ts';
 import { concat } from '../kernels/concat/index.ts';
 import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { listBlocks } from '../kernels/list-blocks/index.ts';
 import { segmentSum } from '../kernels/segment-sum/index.ts';
 import { topK } from '../kernels/top-k/index.ts';
-import { blockLists } from './block-lists.ts';
 
 let opened: TestDevice;
 beforeAll(async () => {
@@ -91,23 +84,26 @@ async function multiResolution(data: Attended, count: number, coarse = true): Pr
     options: { stage: 'raw', q_strides: 'bhsd' },
     inputs: { q: as([1, blocks, lines, size], q.y), k: meanKeys },
   });
-  // 2. The best blocks of the whole matrix of each head.
-  let numbers: Uint32Array = new Uint32Array();
-  if (count > 0) {
-    const { ids } = await runKernel(device, topK, {
-      axes: { k: count },
-      inputs: { x: as([lines, blocks * blocks], scores) },
-    });
-    numbers = (await ids.read()) as Uint32Array;
-  }
-  const matrix = { queryBlocks: blocks, keyBlocks: blocks };
-  const chosen = Array.from({ length: lines }, (_, line) =>
-    chosenBlocks(numbers.subarray(line * count, (line + 1) * count), blocks),
-  ) as [BlockPattern, ...BlockPattern[]];
+  // 2. The best blocks of the whole matrix of each head, and lists of them. (None are listed as one that is no block.)
+  const none = tensor([lines, 1], new Uint32Array(lines).fill(0xffff_ffff));
+  const best = await runKernel(device, topK, {
+    axes: { k: Math.max(count, 1) },
+    inputs: { x: as([lines, blocks * blocks], scores) },
+  });
+  const ids = count > 0 ? best.ids : none;
+  const lists = await runKernel(device, listBlocks, {
+    axes: {
+      query_blocks: blocks,
+      key_blocks: blocks,
+      list_bounds: lines * blocks + 1,
+      listed: lines * Math.max(count, 1),
+    },
+    options: { others: true },
+    inputs: { ids },
+  });
   // 3. They are attended exactly, in the first of two slices,
   const parts = tensor([2, batch, tokens, heads, valueSize]);
   const y = as([1, tokens, lines, valueSize], parts);
-  const lists = blockLists(matrix, ...chosen);
   const exact = await runKernel(device, flashAttention, {
     options: {
       lse: true,
@@ -121,15 +117,14 @@ async function multiResolution(data: Attended, count: number, coarse = true): Pr
       q: as([1, tokens, lines, size], inputs.q),
       k: as([1, kvLines, tokens, size], inputs.k),
       v: as([1, kvLines, tokens, valueSize], inputs.v),
-      block_starts: tensor([lists.starts.length], lists.starts),
-      block_keys: tensor([lists.keys.length], lists.keys),
+      block_starts: lists.block_starts,
+      block_keys: lists.block_keys,
     },
     outputs: { y },
   });
   if (!coarse) return (await parts.read()).subarray(0, lines * tokens * valueSize) as Numbers;
   // 4. the others by their means, each of which stands for as many keys as its block has, in the second: `s+0/7 (s:16)` has
   // 16 queries read each of 7 means.
-  const others = chosen.map(otherBlocks) as [BlockPattern, ...BlockPattern[]];
   const rest = await runKernel(device, flashAttention, {
     options: {
       lse: true,
@@ -138,7 +133,7 @@ async function multiResolution(data: Attended, count: number, coarse = true): Pr
     },
     slots: {
       score: keyCounts({ shared: true }),
-      mask: blockMask({ size: block, keySize: 1, heads: true, ...matrix }),
+      mask: blockMask({ size: block, keySize: 1, heads: true, queryBlocks: blocks, keyBlocks: blocks }),
     },
     inputs: {
       q: as([1, tokens, lines, size], q.y),
@@ -146,7 +141,7 @@ async function multiResolution(data: Attended, count: number, coarse = true): Pr
       v: as([1, kvLines, blocks, valueSize], v.y),
       // The first batch row's: blocks are the same in all.
       'score.counts': as([1, 1, blocks], k.counts),
-      'mask.blocks': tensor([lines, blocks, blocks], blockTable(matrix, ...others)),
+      'mask.blocks': lists.others,
     },
     outputs: { y },
   });
