@@ -9,9 +9,11 @@ import { check as cacheQuantize } from './kernels/cache-quantize/check.ts';
 import { check as cacheWrite } from './kernels/cache-write/check.ts';
 import { check as clippedSoftmaxAttention } from './kernels/clipped-softmax-attention/check.ts';
 import { check as concat } from './kernels/concat/check.ts';
+import { check as conv1d } from './kernels/conv1d/check.ts';
 import { check as copyPages } from './kernels/copy-pages/check.ts';
 import { check as crossEntropy } from './kernels/cross-entropy/check.ts';
 import { check as decodeAttention } from './kernels/decode-attention/check.ts';
+import { check as deformableAttention } from './kernels/deformable-attention/check.ts';
 import { check as dequantizeLinear } from './kernels/dequantize-linear/check.ts';
 import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as embedding } from './kernels/embedding/check.ts';
@@ -25,12 +27,15 @@ import { check as listBlocks } from './kernels/list-blocks/check.ts';
 import { check as matmul } from './kernels/matmul/check.ts';
 import { check as matmulInt8 } from './kernels/matmul-int8/check.ts';
 import { check as matmulInteger } from './kernels/matmul-integer/check.ts';
+import { check as pool } from './kernels/pool/check.ts';
 import { check as prefixAttention } from './kernels/prefix-attention/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
+import { check as roll } from './kernels/roll/check.ts';
 import { check as rope } from './kernels/rope/check.ts';
 import { check as rotaryEmbedding } from './kernels/rotary-embedding/check.ts';
 import { check as sample } from './kernels/sample/check.ts';
+import { check as sampleGrid } from './kernels/sample-grid/check.ts';
 import { check as segmentSum } from './kernels/segment-sum/check.ts';
 import { check as shortAttention } from './kernels/short-attention/check.ts';
 import { check as softmax } from './kernels/softmax/check.ts';
@@ -49,9 +54,11 @@ export const registry: readonly KernelCheck[] = [
   cacheWrite,
   clippedSoftmaxAttention,
   concat,
+  conv1d,
   copyPages,
   crossEntropy,
   decodeAttention,
+  deformableAttention,
   dequantizeLinear,
   elementwise,
   embedding,
@@ -65,12 +72,15 @@ export const registry: readonly KernelCheck[] = [
   matmul,
   matmulInt8,
   matmulInteger,
+  pool,
   prefixAttention,
   reduce,
   rmsNorm,
+  roll,
   rope,
   rotaryEmbedding,
   sample,
+  sampleGrid,
   segmentSum,
   shortAttention,
   softmax,

@@ -1,42 +1,18 @@
 import {
   evaluate,
-  holds,
   isBound,
   type Kernel,
   type Plan,
-  type ProblemInput,
   shapeOf,
   type Sizes,
   storageOf,
-  type TensorContract,
-  TilewrightError,
 } from '@tilewright/kernels';
-import {
-  assertNoAliasing,
-  checkAxis,
-  checkTensor,
-  denseLayout,
-  inferAxes,
-  missingTensor,
-} from './check-tensors.ts';
+import { assertNoAliasing, checkAxis, checkTensor, missingTensor } from './check-tensors.ts';
 import type { Device } from './device.ts';
+import { type RunOptions, tensorsAndProblem } from './kernel-problem.ts';
 import type { BufferSlice } from './memory.ts';
 import type { Sequence } from './sequence.ts';
-import { elementCount, type Tensor } from './tensor.ts';
-
-export interface RunOptions<Input extends string, Output extends string> extends Partial<ProblemInput> {
-  /**
-   * The tensors to read, fillings' ones as `<slot>.<binding>`. Axes are taken from their shapes. Those that an option
-   * leaves out may be absent; any other that is missing is refused by name.
-   */
-  readonly inputs: Readonly<Partial<Record<Input, Tensor>>> & Readonly<Record<string, Tensor>>;
-  /** Tensors to write; those that are absent are made (and are then yours to dispose of). */
-  readonly outputs?: Readonly<Partial<Record<Output, Tensor>>> & Readonly<Record<string, Tensor>>;
-  /** Values of the kernel's uniforms. */
-  readonly uniforms?: Sizes;
-  /** Default: the first of `kernel.plans`. */
-  readonly plan?: Plan;
-}
+import type { Tensor } from './tensor.ts';
 
 /** A kernel with its Plan, its pipelines and its buffers: running it again allocates nothing. */
 export interface BoundKernel<Output extends string = string> {
@@ -55,47 +31,8 @@ export async function bindKernel<Input extends string, Output extends string>(
   kernel: Kernel<Input, Output>,
   options: RunOptions<Input, Output>,
 ): Promise<BoundKernel<Output>> {
-  const axes: Record<string, number> = { ...options.axes };
-  const given = { ...options.inputs, ...options.outputs } as Record<string, Tensor>;
-  const known = Object.keys({ ...kernel.inputs, ...kernel.outputs });
-  const omitted = Object.values(options.slots ?? {}).flatMap(({ omits = [] }) => omits);
-  for (const name of Object.keys(given))
-    if (!known.includes(name) && !name.includes('.'))
-      throw new TilewrightError('bad-argument', {
-        subject: kernel.name,
-        problem: `unknown tensor '${name}'`,
-        requirement: `the tensors are ${known.join(', ')}`,
-        fix: 'remove or rename it',
-      });
-  for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
-    const tensor = given[name];
-    if (tensor) {
-      const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
-      inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), shape, axes);
-    } else if (
-      name in kernel.inputs &&
-      holds(contract.when, options.options ?? {}) &&
-      !omitted.includes(name)
-    )
-      throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
-  }
-  const dtypes = Object.fromEntries(
-    Object.entries(given)
-      .filter(([, tensor]) => tensor.dtype === 'f16' || tensor.dtype === 'f32')
-      .map(([name, tensor]) => [name, tensor.dtype]),
-  );
-  const layouts = Object.fromEntries(
-    Object.entries(given).flatMap(([name, tensor]) => {
-      const layout = tensor.layout ?? denseLayout(kernel, name, tensor);
-      return layout ? [[name, layout]] : [];
-    }),
-  );
-  const problem = kernel.problem({
-    ...pick(options),
-    axes,
-    dtypes: { ...dtypes, ...options.dtypes },
-    layouts: { ...layouts, ...options.layouts },
-  });
+  const { problem, given } = tensorsAndProblem(kernel, options);
+  const { axes } = problem;
   const plan = options.plan ?? kernel.plans(problem, device.capabilities)[0]!;
   const program = kernel.program(problem, plan);
 
@@ -178,15 +115,6 @@ export async function runKernel<Input extends string, Output extends string>(
     bound.dispose();
   }
   return bound.outputs;
-}
-
-function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'layouts'> {
-  const { scalars, options: flags, slots } = options;
-  return {
-    ...(scalars && { scalars }),
-    ...(flags && { options: flags }),
-    ...(slots && { slots }),
-  };
 }
 
 function makeOutput(

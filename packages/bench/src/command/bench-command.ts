@@ -4,6 +4,7 @@ import { compareWithOnnxruntime } from '../compare/compare.ts';
 import type { ComparisonRow } from '../compare/row.ts';
 import { type CommandOutput, processTerminal, reportFailure } from '../process/index.ts';
 import type { BenchRow } from '../report/write-report.ts';
+import { measureScaling } from '../scaling/measure-scaling.ts';
 import { runSuite } from '../suite/run-suite.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
@@ -66,6 +67,12 @@ async function run(
       );
     }
     if (options.compare) await compareWithOnnxruntime(device, shared, onRow);
+    if (options.scaling)
+      await measureScaling(
+        device,
+        { ...shared, ...(options.lengths && { lengths: options.lengths }) },
+        onRow,
+      );
   } catch (error) {
     failure = { error };
   } finally {

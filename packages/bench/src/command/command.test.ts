@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scalingRowSchema } from '../scaling/row.ts';
 import { kernelRowSchema } from '../suite/row.ts';
 import { benchCommand } from './bench-command.ts';
 import { onClosedPipe } from '../process/index.ts';
@@ -36,6 +37,14 @@ test.each([
     ['--adapter', 'gpu'],
     "[bench] --adapter is 'gpu'; known are auto, lavapipe, swiftshader. Fix: give one of these.",
   ],
+  [
+    ['--scaling', '--lengths', '512,256'],
+    "[bench] --lengths is '512,256'; it says for --scaling which lengths of the sequence, ascending. Fix: give for example --scaling --lengths 256,512,1024.",
+  ],
+  [
+    ['--lengths', '256'],
+    "[bench] --lengths is '256' without --scaling; it says for --scaling which lengths of the sequence, ascending. Fix: give for example --scaling --lengths 256,512,1024.",
+  ],
   [['--fast'], "[bench] Unknown option '--fast'. Fix: see --help."],
 ])('%j is a wrong command line', async (words, message) => {
   expect(await run(...words)).toEqual({ code: 2, out: '', error: `${message}\n` });
@@ -48,6 +57,31 @@ test('the workloads are timed unless something is compared', () => {
     compare: true,
     suite: true,
   });
+});
+
+test('curves over the length are written and drawn', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'));
+  const [json, html] = [join(folder, 'rows.jsonl'), join(folder, 'report.html')];
+  try {
+    const asked = ['--scaling', '--lengths', '16,32', '--filter', 'window', '--samples', '3'];
+    const { code, out } = await run(...asked, '--json', json, '--html', html);
+    expect(code).toBe(0);
+    const rows = readFileSync(json, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => v.parse(scalingRowSchema, JSON.parse(line)));
+    expect(rows.map(({ curve, keys }) => [curve, keys])).toEqual([
+      ['window of 128', 16],
+      ['window of 128', 32],
+    ]);
+    expect(out).toMatch(/^window of 128, 16 keys +[\d.]+ .s/);
+    expect(out.split('\n')[1]).toContain('of half the length');
+    const page = readFileSync(html, 'utf8');
+    expect(page).toContain('Attention over the length of the sequence');
+    expect(page.match(/<polyline class="curve"/g)).toHaveLength(2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a run writes JSON lines and a report, and tells what it does', async () => {

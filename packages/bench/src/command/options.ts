@@ -6,7 +6,11 @@ export interface BenchOptions {
   readonly filter: string | undefined;
   readonly adapter: string | undefined;
   readonly compare: boolean;
-  /** Times the kernels' own workloads; always where nothing is compared. */
+  /** Follows attention over the length of the sequence. */
+  readonly scaling: boolean;
+  /** Lengths to follow it over. */
+  readonly lengths: readonly number[] | undefined;
+  /** Times the kernels' own workloads; always where nothing else is asked for. */
   readonly suite: boolean;
   readonly plans: 'first' | 'all';
   readonly size: 'small' | 'large' | 'all' | undefined;
@@ -24,14 +28,16 @@ export const usage = `Usage: tilewright bench [options]
 Checks every kernel's workloads against an f64 oracle, then times the right ones.
 
   --filter TEXT          only workloads whose kernel/workload/model contains TEXT
-                         (with --compare: cases whose operator/case does)
+                         (with --compare: cases whose operator/case does; with --scaling: curves whose name does)
   --size WHICH           small, large or all; default small on software adapters, else all
   --dtype TYPE           f32 or f16; default both
   --plans WHICH          first (what a kernel chooses by itself) or all, in turns
   --cache STATE          warm (default) or cold
   --samples N            samples of each; default 15
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
-  --suite                with --compare: the workloads as well
+  --scaling              time and bytes of attention over the length of the sequence, instead of the workloads
+  --lengths N,N,...      with --scaling: which lengths, ascending; default 256,512,1024,2048,4096
+  --suite                with --compare or --scaling: the workloads as well
   --adapter NAME         auto (default), lavapipe or swiftshader
   --json FILE            rows as JSON lines, written from the first row on; - for standard output
   --html FILE            one self-contained report
@@ -45,11 +51,14 @@ Exit code: 0 all right, 1 a wrong or failed result or something missing, 2 a wro
 export function parseBenchOptions(words: readonly string[]): BenchOptions {
   const values = parse(words);
   const compare = choose('--compare', values.compare, ['onnxruntime']) !== undefined;
+  const scaling = values.scaling === true;
   return {
     filter: values.filter,
     adapter: choose('--adapter', values.adapter, ['auto', 'lavapipe', 'swiftshader']),
     compare,
-    suite: !compare || values.suite === true,
+    scaling,
+    lengths: lengthsOf(values.lengths, scaling),
+    suite: (!compare && !scaling) || values.suite === true,
     plans: choose('--plans', values.plans, ['first', 'all']) ?? 'first',
     size: choose('--size', values.size, ['small', 'large', 'all']),
     dtype: choose('--dtype', values.dtype, ['f32', 'f16']),
@@ -70,6 +79,7 @@ function parse(words: readonly string[]): {
       | 'filter'
       | 'adapter'
       | 'compare'
+      | 'lengths'
       | 'plans'
       | 'size'
       | 'dtype'
@@ -78,7 +88,7 @@ function parse(words: readonly string[]): {
       | 'json'
       | 'html'
   ]?: string;
-} & { suite?: boolean; help?: boolean } {
+} & { suite?: boolean; scaling?: boolean; help?: boolean } {
   try {
     const { values } = parseArgs({
       args: [...words],
@@ -86,6 +96,8 @@ function parse(words: readonly string[]): {
         filter: text,
         adapter: text,
         compare: text,
+        scaling: flag,
+        lengths: text,
         suite: flag,
         plans: text,
         size: text,
@@ -130,5 +142,18 @@ function count(option: string, value: string | undefined): number | undefined {
     problem: `${option} is '${value}'`,
     requirement: 'it is a number of samples, 1 or more',
     fix: 'give such a number',
+  });
+}
+
+function lengthsOf(value: string | undefined, scaling: boolean): readonly number[] | undefined {
+  if (value === undefined) return undefined;
+  const lengths = value.split(',').map((each) => (/^[1-9]\d{0,6}$/.test(each.trim()) ? Number(each) : NaN));
+  const ascending = lengths.every((length, i) => length > (lengths[i - 1] ?? 0));
+  if (scaling && ascending) return lengths;
+  throw new TilewrightError('bad-argument', {
+    subject: 'bench',
+    problem: `--lengths is '${value}'${scaling ? '' : ' without --scaling'}`,
+    requirement: 'it says for --scaling which lengths of the sequence, ascending',
+    fix: 'give for example --scaling --lengths 256,512,1024',
   });
 }

@@ -1,7 +1,8 @@
 import { summarise } from '../compare/summary.ts';
 import type { ComparisonRow } from '../compare/row.ts';
-import { duration, figure, maybe, percent, planText } from '../report/format.ts';
+import { formatBytes, duration, figure, maybe, percent, planText } from '../report/format.ts';
 import type { BenchRow } from '../report/write-report.ts';
+import type { ScalingRow } from '../scaling/row.ts';
 import type { KernelRow } from '../suite/row.ts';
 
 /** Paints text where the terminal shows colours. */
@@ -13,7 +14,11 @@ export const plain: Paint = (text) => text;
 
 /** One row, one line. */
 export const rowLine = (row: BenchRow, paint: Paint): string =>
-  row.kind === 'kernel' ? kernelLine(row, paint) : comparisonLine(row, paint);
+  row.kind === 'kernel'
+    ? kernelLine(row, paint)
+    : row.kind === 'comparison'
+      ? comparisonLine(row, paint)
+      : scalingLine(row, paint);
 
 function kernelLine(row: KernelRow, paint: Paint): string {
   const types = [...new Set([...Object.values(row.dtypes), ...Object.values(row.layouts)])].join('+');
@@ -37,6 +42,14 @@ function comparisonLine(row: ComparisonRow, paint: Paint): string {
   const errors = `errors ${maybe(row.oursError, figure)} / ${maybe(row.peerError, figure)}`;
   const ours = row.ours ? `${row.ours.kernel}: ${planText(row.ours.plan)}` : '';
   return `${name} ${ratio}  ${duration(row.oursMs!).padStart(8)} / ${duration(row.peerMs!).padStart(8)}  ${errors}  ${paint(ours, 'quiet')}`;
+}
+
+function scalingLine(row: ScalingRow, paint: Paint): string {
+  const name = `${row.curve}, ${row.keys} keys`.padEnd(40);
+  if (!row.timeMs) return `${name} ${paint(row.status, 'bad')}: ${row.message}`;
+  const grown = row.growth === null ? '' : `×${figure(2 ** row.growth)} of half the length`;
+  const plans = row.plans.map(({ kernel, plan }) => `${kernel}: ${planText(plan)}`).join('; ');
+  return `${name} ${duration(row.timeMs.p50).padStart(9)} ${grown.padStart(26)} ${formatBytes(row.movedBytes).padStart(8)} moved ${formatBytes(row.allocatedBytes).padStart(8)} allocated  ${paint(plans, 'quiet')}`;
 }
 
 /** Geometric means of a comparison, with what is slower. */

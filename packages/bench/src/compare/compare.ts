@@ -160,13 +160,21 @@ async function compareOpened(
   }
 }
 
+/** Rounds in which candidates are told apart: the least, and the most where they are quick. */
+const candidateRounds = { least: 6, most: 30 };
+/** Beyond the least, rounds go on for so long. */
+const choosingMs = 500;
+
 /**
  * The fastest candidate by its quickest sample, which other processes disturb least, sampled in turns with the others;
  * those far behind drop out on the way, but no one for a single hiccup.
  */
 async function fastestOf(candidates: readonly Candidate[]): Promise<Candidate> {
   let left = candidates.map((candidate) => ({ candidate, bestMs: Infinity }));
-  for (let round = 0; round < 6 && left.length > 1; round++) {
+  const start = performance.now();
+  const { least, most } = candidateRounds;
+  for (let round = 0; round < most && left.length > 1; round++) {
+    if (round >= least && performance.now() - start > choosingMs) break;
     for (const each of left)
       each.bestMs = Math.min(each.bestMs, await timed(() => each.candidate.resident.run()));
     const limitMs = (round < 2 ? 4 : 1.5) * Math.min(...left.map(({ bestMs }) => bestMs));

@@ -16,6 +16,14 @@ export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${figure(milliseconds)} ms` : `${figure(milliseconds / 1e3)} s`;
 }
 
+const byteUnits = ['B', 'kB', 'MB', 'GB'] as const;
+
+/** `5.25 MB`, in powers of 1,000. */
+export function formatBytes(bytes: number): string {
+  const unit = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  return unit === 0 ? `${bytes} B` : `${(bytes / 1000 ** unit).toPrecision(3)} ${byteUnits[unit]!}`;
+}
+
 export const percent = (value: number): string => `${figure(value)} %`;
 
 /** A value that may be missing. */

@@ -1,3 +1,4 @@
+export { formatBytes } from './format.ts';
 export { escapeText, html, type Markup, nothing } from './markup.ts';
 export { style as reportStyle } from './style.ts';
 export { writeReport, type BenchRow } from './write-report.ts';

@@ -29,7 +29,8 @@ figure { margin: 1rem 0; } figcaption { color: var(--quiet); font-size: .875rem;
 svg.plot { display: block; width: 100%; height: auto; max-width: 46rem; }
 svg text { fill: var(--ink); font: 15px system-ui, sans-serif; } svg .grid { stroke: var(--line); } svg .quiet { fill: var(--quiet); }
 svg .roof { stroke: var(--roof); stroke-width: 2; fill: none; }
-svg .point { stroke: var(--paper); stroke-width: 1; }
+svg .point { stroke: var(--paper); stroke-width: 1; } svg .curve { fill: none; stroke-width: 2; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.5rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: .5rem 0; list-style: none; font-size: .9rem; }
 .legend svg { width: .8rem; height: .8rem; margin-right: .35rem; vertical-align: -.08rem; }
 .bars { display: grid; grid-template-columns: minmax(8rem, 15rem) 1fr max-content; gap: .3rem .8rem; align-items: center; font-size: .9rem; }

@@ -1,16 +1,17 @@
 import { type ComparisonSummary, summarise } from '../compare/summary.ts';
 import type { ComparisonRow } from '../compare/row.ts';
+import type { ScalingRow } from '../scaling/row.ts';
 import type { KernelRow } from '../suite/row.ts';
 import { duration, figure, maybe, percent, planText } from './format.ts';
 import { html, type Markup, nothing } from './markup.ts';
 
-interface Column<Row> {
+export interface Column<Row> {
   readonly head: string;
   readonly text?: boolean;
   readonly cell: (row: Row) => string | Markup;
 }
 
-function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
   const classOf = ({ text }: Column<Row>): string => (text ? 'text' : '');
   return html`<div class="scroll">
     <table>
@@ -85,17 +86,22 @@ const status = (text: string, good: boolean): Markup =>
   html`<span class="${good ? 'good' : 'bad'}">${text}</span>`;
 
 /** What went wrong, in full. */
-export function troubles(rows: readonly (KernelRow | ComparisonRow)[]): Markup {
+export function troubles(rows: readonly (KernelRow | ComparisonRow | ScalingRow)[]): Markup {
   const told = rows.filter(({ message }) => message !== '');
   if (told.length === 0) return nothing;
   return html`<h2>What went wrong</h2>
     <dl>
       ${told.map(
         (row) =>
-          html`<dt>${row.kind === 'kernel' ? `${row.kernel}, ${row.workload}` : `${row.op}, ${row.case}`}</dt>
+          html`<dt>${nameOf(row)}</dt>
             <dd>${row.message}</dd>`,
       )}
     </dl>`;
+}
+
+function nameOf(row: KernelRow | ComparisonRow | ScalingRow): string {
+  if (row.kind === 'kernel') return `${row.kernel}, ${row.workload}`;
+  return row.kind === 'comparison' ? `${row.op}, ${row.case}` : `${row.curve}, ${row.keys} keys`;
 }
 
 /** The figures one wants first. */

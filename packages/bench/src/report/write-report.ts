@@ -1,14 +1,16 @@
 import type { ComparisonRow } from '../compare/row.ts';
+import type { ScalingRow } from '../scaling/row.ts';
 import type { Environment } from '../suite/environment.ts';
 import type { KernelRow } from '../suite/row.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { peerBars } from './peer-bars.ts';
 import { roofline } from './roofline.ts';
+import { scaling } from './scaling.ts';
 import { style } from './style.ts';
 import { cards, comparisonTable, kernelTable, troubles } from './tables.ts';
 
-/** One line of `--json`: a measured workload, or a case beside the peer, told apart by `kind`. */
-export type BenchRow = KernelRow | ComparisonRow;
+/** One line of `--json`: a workload, a case beside the peer, or a length of a sequence, told apart by `kind`. */
+export type BenchRow = KernelRow | ComparisonRow | ScalingRow;
 
 /** One self-contained HTML file: no script, no network, light and dark. Rows may come from several adapters. */
 export function writeReport(rows: readonly BenchRow[]): string {
@@ -36,6 +38,7 @@ export function writeReport(rows: readonly BenchRow[]): string {
 function onAdapter(rows: readonly BenchRow[]): Markup {
   const kernels = rows.filter((row) => row.kind === 'kernel');
   const comparisons = rows.filter((row) => row.kind === 'comparison');
+  const lengths = rows.filter((row) => row.kind === 'scaling');
   const peer = comparisons[0]?.peer;
   return html`${header(rows[0]!.environment)} ${cards(kernels, comparisons)}
   ${
@@ -54,6 +57,12 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
           ${peerBars(comparisons)}
           <h3>All cases</h3>
           ${comparisonTable(comparisons)}`
+      : nothing
+  }
+  ${
+    lengths.length > 0
+      ? html`<h2>Attention over the length of the sequence</h2>
+          ${scaling(lengths)}`
       : nothing
   }
   ${troubles(rows)}`;

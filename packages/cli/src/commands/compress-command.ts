@@ -7,7 +7,7 @@ import type { CompressionReport } from '@tilewright/kernels/compression';
 import { assertDense, type ChosenVariant, makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonFile } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
-import { formatBytes } from '../start/table.ts';
+import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { adapterOption, jsonOption, variantOption, wholeNumber } from './options.ts';
 

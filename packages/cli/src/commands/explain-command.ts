@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { formatBytes } from '@tilewright/bench/report';
 import { explain, type Explanation } from '@tilewright/graph';
 import { compileModel } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonFile } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
-import { formatBytes, formatCount } from '../start/table.ts';
+import { formatCount } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { adapterOption, jsonOption, variantOption, wholeNumber } from './options.ts';
 import { TilewrightError } from '@tilewright/kernels';

@@ -1,9 +1,9 @@
 // The report of `tilewright start`: one file, no script, no network, light and dark.
-import { html, type Markup, nothing, reportStyle } from '@tilewright/bench/report';
+import { formatBytes, html, type Markup, nothing, reportStyle } from '@tilewright/bench/report';
 import type { StartResult } from './start.ts';
 import type { VariantRow } from './measure-variant.ts';
 import { legend, scatter } from './quality-plot.ts';
-import { formatBytes, formatCount } from './table.ts';
+import { formatCount } from './table.ts';
 
 export function writeStartReport(result: StartResult): string {
   const { variants, adapter, model } = result;

@@ -1,13 +1,6 @@
+import { formatBytes } from '@tilewright/bench/report';
 import { paint, type Terminal } from '../terminal.ts';
 import type { VariantRow } from './measure-variant.ts';
-
-const units = ['B', 'kB', 'MB', 'GB'] as const;
-
-/** "5.25 MB", in powers of 1,000. */
-export function formatBytes(bytes: number): string {
-  const unit = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return unit === 0 ? `${bytes} B` : `${(bytes / 1000 ** unit).toPrecision(3)} ${units[unit]!}`;
-}
 
 /** "1.3 million". */
 export const formatCount = (count: number): string =>

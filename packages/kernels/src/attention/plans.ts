@@ -2,6 +2,7 @@ import type { Capabilities } from '../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../core/contract.ts';
 import type { Kernel } from '../core/define-kernel.ts';
 import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
+import { narrow } from './unrolled-tile.ts';
 
 type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly Plan[];
 
@@ -35,14 +36,13 @@ export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
   };
 }
 
-/**
- * Narrow subgroups are those of compilers that leave loops and arrays as they are. Texts with more outputs, or more places
- * that read values, take them too long.
- */
+/** Narrow subgroups want the unrolled text. With more outputs, or more places that read values, it takes them too long. */
 function unrolls(problem: Problem, { lanes, rows, columns }: Plan, { software }: Capabilities): boolean {
   const channels = laneChannels(problem, Number(lanes));
   return (
-    software && Number(lanes) <= 4 && channels * Math.max(Number(rows), Number(lanes) * Number(columns)) <= 32
+    software &&
+    Number(lanes) <= narrow &&
+    channels * Math.max(Number(rows), Number(lanes) * Number(columns)) <= 32
   );
 }
 

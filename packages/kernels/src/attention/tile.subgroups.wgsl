@@ -102,14 +102,20 @@ fn main(
 
     for (var l = 0u; l < MANY; l++) {
       if (l >= min(LANES, keys_here)) { break; }
+      // All keys of the step before a row's outputs: those do not fit the registers, and are fetched once for all of them.
+      var value: array<array<v_fragment, CHANNELS>, COLUMNS>;
       for (var j = 0u; j < COLUMNS; j++) {
         let key = min(first_key + j * LANES + l, end_key - 1u);
         let token = Token(batch, block.kv_head, key, load_v_at(batch, block.kv_head, key));
-        var value: array<v_fragment, CHANNELS>;
-        for (var e = 0u; e < CHANNELS; e++) { value[e] = load_v(token, min(lane + e * LANES, V_UNITS - 1u)); }
-        for (var i = 0u; i < ROWS; i++) {
-          let weight = subgroupShuffle(s[i][j], l);
-          for (var e = 0u; e < CHANNELS; e++) { acc[i][e] = fma(v_fragment(weight), value[e], acc[i][e]); }
+        for (var e = 0u; e < CHANNELS; e++) { value[j][e] = load_v(token, min(lane + e * LANES, V_UNITS - 1u)); }
+      }
+      for (var i = 0u; i < ROWS; i++) {
+        var weight: array<f32, COLUMNS>;
+        for (var j = 0u; j < COLUMNS; j++) { weight[j] = subgroupShuffle(s[i][j], l); }
+        for (var e = 0u; e < CHANNELS; e++) {
+          var total = acc[i][e];
+          for (var j = 0u; j < COLUMNS; j++) { total = fma(v_fragment(weight[j]), value[j][e], total); }
+          acc[i][e] = total;
         }
       }
     }

@@ -1,6 +1,10 @@
+/** Subgroups of so few lanes are those of compilers that leave loops and arrays as they are. */
+export const narrow = 4;
+
 /**
- * WGSL of `tile.subgroups.wgsl` with every number in a variable of its own and every lane named by a constant: compilers that
- * neither unroll loops nor keep arrays in registers (SwiftShader's) take many times as long with the rolled text.
+ * WGSL of `tile.subgroups.wgsl` with every number in a variable of its own. Compilers that neither unroll loops nor keep arrays
+ * in registers (SwiftShader's, narrow subgroups) take many times as long with the rolled text, and want every lane named by a
+ * constant. Others leave large tiles rolled, which then stay in memory; they are quick with shuffles, slow with long texts.
  * Constants and functions are those of the rolled one.
  */
 export function unrolledTile(shape: {
@@ -69,7 +73,9 @@ ${each(columns, (j) => `      let k_${j} = load_k(k_token_${j}, unit);`)}
 ${each(slots, (m) => `      let own_q_${m} = load_q(q_token_${m}, unit);`)}
 ${each(
   rows,
-  (i) => `      let q_${i} = subgroupBroadcast(own_q_${Math.floor(i / lanes)}, ${i % lanes}u);
+  (
+    i,
+  ) => `      let q_${i} = ${lanes <= narrow ? 'subgroupBroadcast' : 'subgroupShuffle'}(own_q_${Math.floor(i / lanes)}, ${i % lanes}u);
 ${each(columns, (j) => `      s_${i}_${j} = similarity(s_${i}_${j}, q_${i}, k_${j}, unit);`)}`,
 )}
     }
@@ -97,7 +103,7 @@ ${each(
 )}`,
 )}
 
-${each(lanes * columns, (n) => valuesOf(n % lanes, Math.floor(n / lanes)))}
+${lanes <= narrow ? each(lanes * columns, (n) => valuesOfLane(n % lanes, Math.floor(n / lanes))) : valuesInTurn()}
   }
 
   var staged: array<v_fragment, ROWS * CHANNELS>;
@@ -119,7 +125,7 @@ ${cells((i, e) => `  staged[${i * channels + e}] = acc_${i}_${e};`, channels)}
 `;
 
   /** The share of one key, column `j` of lane `l`, in all rows of the output. */
-  function valuesOf(l: number, j: number): string {
+  function valuesOfLane(l: number, j: number): string {
     return `    {
       let key = min(first_key + ${j * lanes + l}u, end_key - 1u);
       let token = Token(block.batch, block.kv_head, key, load_v_at(block.batch, block.kv_head, key));
@@ -130,5 +136,26 @@ ${each(
 ${each(channels, (e) => `      acc_${i}_${e} = fma(weight_${i}, value_${e}, acc_${i}_${e});`)}`,
 )}
     }`;
+  }
+
+  /** The shares of the keys of each lane in turn. */
+  function valuesInTurn(): string {
+    return `    for (var l = 0u; l < MANY; l++) {
+      if (l >= min(LANES, end_key - first_key)) { break; }
+${each(
+  columns,
+  (j) => `      let from_${j} = min(first_key + ${j * lanes}u + l, end_key - 1u);
+      let token_${j} = Token(block.batch, block.kv_head, from_${j}, load_v_at(block.batch, block.kv_head, from_${j}));
+${each(channels, (e) => `      let value_${j}_${e} = load_v(token_${j}, min(lane + ${e * lanes}u, V_UNITS - 1u));`)}`,
+)}
+${cells((i, j) => `      let share_${i}_${j} = v_fragment(subgroupShuffle(s_${i}_${j}, l));`)}
+${cells((i, e) => `      acc_${i}_${e} = ${total(i, e)};`, channels)}
+    }`;
+  }
+
+  /** What a lane's keys add to fragment `e` of row `i`. */
+  function total(i: number, e: number): string {
+    const keys = Array.from({ length: columns }, (_, j) => j);
+    return keys.reduce((sum, j) => `fma(share_${i}_${j}, value_${j}_${e}, ${sum})`, `acc_${i}_${e}`);
   }
 }

@@ -33,6 +33,7 @@ export { relativeProduct, type RelativeProductOptions } from './relative-product
 export { ropeLoadK, ropeLoadQ, type RopeLoadOptions } from './rope.ts';
 export { alibi, headTemperature, leakyReluScore, scoreClamp, scoresInTurn } from './scores.ts';
 export { sentinelMask, sentinelSpans } from './sentinel-mask.ts';
+export { shiftedWindowMask, type ShiftedWindowMaskOptions } from './shifted-window-mask.ts';
 export { additiveSimilarity, type AdditiveSimilarityOptions, gaussianSimilarity } from './similarities.ts';
 export { t5BiasTable, t5Bucket, type T5Buckets } from './t5-buckets.ts';
 export { additiveMask, booleanMask } from './tensor-masks.ts';

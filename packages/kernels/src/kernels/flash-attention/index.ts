@@ -1,8 +1,9 @@
 import { attentionContract, type AttentionInput } from '../../attention/contract.ts';
-import { attentionCost } from '../../attention/cost.ts';
+import { attentionCost, rowSizes } from '../../attention/cost.ts';
 import { validateAttention } from '../../attention/validate.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../../attention/plans.ts';
 import { type AttentionTile, fits } from '../../attention/program.ts';
+import { narrow } from '../../attention/unrolled-tile.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
 import type { Plan, Problem, Variant } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
@@ -33,7 +34,16 @@ const shuffled = subgroupVariant(
   () => flashAttention,
   (problem: Problem, { subgroupMaxSize: lanes }: Capabilities): readonly Plan[] => {
     const rows = subgroupRows(problem, lanes, 8);
-    return [2, 1].map((columns) => ({ variant: 'subgroups', lanes, rows, columns, pack: 1, splits: 1 }));
+    const { queries, keys } = rowSizes(problem);
+    const plan = { variant: 'subgroups', lanes, rows, pack: 1, splits: 1 };
+    // What is read weighs as much as what is computed with it, so the tile is as large as its code may be: the largest takes
+    // seconds to compile, and is only offered where as much time may be won.
+    const rolled = (lanes > narrow && keys >= 64 ? [4, 2, 1] : [2, 1]).map((columns) => ({
+      ...plan,
+      columns,
+    }));
+    const large = { ...plan, rows: 2 * rows, columns: 4, unrolled: true };
+    return lanes > narrow && queries >= 256 && keys >= 256 ? [...rolled, large] : rolled;
   },
 );
 

@@ -1,0 +1,156 @@
+import { blockLists, longformerBlocks, pageTable } from '@tilewright/kernels/attention';
+import { batchedMatmul, batchedMatmulAxes } from '@tilewright/kernels/batched-matmul';
+import { decodeAttention } from '@tilewright/kernels/decode-attention';
+import { pagedLoadK, pagedLoadV } from '@tilewright/kernels/fillings';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { softmax } from '@tilewright/kernels/softmax';
+import { type Curve, type Drawn, heads, type Place, size, type Stage } from './curve.ts';
+
+/** Queries and results lie head by head, as keys and values do, so that plain products read them too. */
+const orders = { q_strides: 'bhsd', y_strides: 'bhsd' };
+
+const tensors = ({ queries, keys, q, k, v }: Drawn, place: Place) => ({
+  q: place([1, queries, heads, size], q),
+  k: place([1, heads, keys, size], k),
+  v: place([1, heads, keys, size], v),
+});
+
+const all = (): boolean => true;
+const causal = (query: number, key: number): boolean => key <= query;
+
+/** flash-attention with these options. */
+function fused(drawn: Drawn, place: Place, options: Stage['options'] = {}): readonly Stage[] {
+  const inputs = tensors(drawn, place);
+  return [{ kernel: flashAttention, inputs: () => inputs, options: { ...orders, ...options }, output: 'y' }];
+}
+
+/** Scores, weights and values as three kernels, all scores in memory. */
+function unfused(drawn: Drawn, place: Place): readonly Stage[] {
+  const { queries, keys } = drawn;
+  const { q, k, v } = tensors(drawn, place);
+  const turned = { transpose_b: true };
+  return [
+    {
+      kernel: batchedMatmul,
+      inputs: () => ({ a: q, b: k }),
+      axes: batchedMatmulAxes({ batch: heads, m: queries, n: keys, k: size }, turned),
+      options: turned,
+      output: 'scores',
+    },
+    {
+      kernel: softmax,
+      inputs: ({ scores }) => ({ x: { ...scores!, shape: [heads * queries, keys] } }),
+      scalars: { scale: 1 / Math.sqrt(size) },
+      output: 'weights',
+    },
+    {
+      kernel: batchedMatmul,
+      inputs: ({ weights }) => ({ a: weights!, b: v }),
+      axes: batchedMatmulAxes({ batch: heads, m: queries, n: size, k: keys }),
+      output: 'y',
+    },
+  ];
+}
+
+const window = 127;
+
+const blockSize = 64;
+const blocks = longformerBlocks(1, [0]);
+
+function blockSparse(drawn: Drawn, place: Place): readonly Stage[] {
+  const inputs = tensors(drawn, place);
+  const count = Math.ceil(drawn.keys / blockSize);
+  const lists = blockLists({ queryBlocks: count, keyBlocks: count }, blocks);
+  const listed = {
+    block_starts: place([lists.starts.length], lists.starts),
+    block_keys: place([lists.keys.length], lists.keys),
+  };
+  return [
+    {
+      kernel: flashAttention,
+      inputs: () => ({ ...inputs, ...listed }),
+      options: { ...orders, blocks: 'listed', block_size: blockSize },
+      output: 'y',
+    },
+  ];
+}
+
+const decode = (drawn: Drawn, place: Place): readonly Stage[] => {
+  const inputs = tensors(drawn, place);
+  return [{ kernel: decodeAttention, inputs: () => inputs, output: 'y' }];
+};
+
+const pageSize = 16;
+
+/** The same keys and values in pages, each page anywhere in the pool. */
+function pagedDecode({ queries, keys, q, k, v }: Drawn, place: Place): readonly Stage[] {
+  const pages = Math.ceil(keys / pageSize);
+  const table = pageTable({ pages, pageSize });
+  // Sequences that come and go in turn leave the pages of the last one out of order.
+  const passing = Array.from({ length: pages }, () => {
+    const sequence = table.open();
+    table.append(sequence, pageSize);
+    return sequence;
+  });
+  for (const parity of [0, 1])
+    for (const sequence of passing) if (sequence % 2 === parity) table.free(sequence);
+  const sequence = table.open();
+  const { rows } = table.append(sequence, keys);
+  const pool = (data: Float32Array): Float32Array => {
+    const made = new Float32Array(pages * heads * pageSize * size);
+    for (let head = 0; head < heads; head++)
+      for (let key = 0; key < keys; key++) {
+        const row = rows[key]!;
+        const at = (Math.floor(row / pageSize) * heads + head) * pageSize + (row % pageSize);
+        const from = (head * keys + key) * size;
+        made.set(data.subarray(from, from + size), at * size);
+      }
+    return made;
+  };
+  const shape = [pages, heads, pageSize, size];
+  const inputs = {
+    q: place([1, queries, heads, size], q),
+    'load_k.pool': place(shape, pool(k)),
+    'load_v.pool': place(shape, pool(v)),
+    'load_k.pages': place([1, pages], table.blockTable([sequence], pages)),
+  };
+  const paged = { pages, pageSize, tableSize: pages, size };
+  return [
+    {
+      kernel: decodeAttention,
+      inputs: () => ({ ...inputs, 'load_v.pages': inputs['load_k.pages'] }),
+      axes: { keys, kv_heads: heads, head_size: size, value_size: size },
+      slots: { load_k: pagedLoadK(paged), load_v: pagedLoadV(paged) },
+      output: 'y',
+    },
+  ];
+}
+
+/** What `bench --scaling` follows, in the order of the report. */
+export const curves: readonly Curve[] = [
+  { name: 'three kernels', growth: 2, queries: 'all', stages: unfused, sees: all },
+  { name: 'full', growth: 2, queries: 'all', stages: fused, sees: all },
+  {
+    name: 'causal',
+    growth: 2,
+    queries: 'all',
+    stages: (drawn, place) => fused(drawn, place, { causal: true }),
+    sees: causal,
+  },
+  {
+    name: `window of ${window + 1}`,
+    growth: 1,
+    queries: 'all',
+    stages: (drawn, place) => fused(drawn, place, { causal: true, window_left: window }),
+    sees: (query, key) => causal(query, key) && query - key <= window,
+  },
+  {
+    name: `block-sparse, blocks of ${blockSize}`,
+    growth: 1,
+    queries: 'all',
+    stages: blockSparse,
+    sees: (query, key) => blocks(Math.floor(query / blockSize), Math.floor(key / blockSize)),
+  },
+  { name: 'decode', growth: 1, queries: 'one', stages: decode, sees: all },
+  { name: `paged decode, pages of ${pageSize}`, growth: 1, queries: 'one', stages: pagedDecode, sees: all },
+];

@@ -1,0 +1,189 @@
+import { isTilewrightError, normalNumbers, TilewrightError } from '@tilewright/kernels';
+import type { Device } from '@tilewright/runtime';
+import { percentiles } from '../measure/statistics.ts';
+import { describeEnvironment, type Environment } from '../suite/environment.ts';
+import { type Curve, type Drawn, heads, size } from './curve.ts';
+import { curves } from './curves.ts';
+import { type OpenedCurve, openCurve } from './open-curve.ts';
+import type { ScalingRow } from './row.ts';
+import { sampledError } from './sampled-oracle.ts';
+
+export interface ScalingOptions {
+  /** Lengths of the sequence, ascending; default {@link defaultLengths}. */
+  readonly lengths?: readonly number[];
+  /** Only curves whose name contains this, case ignored. */
+  readonly filter?: string;
+  /** Samples of each curve and length; default 15. */
+  readonly samples?: number;
+  /** No curve is sampled for much longer than this at a length, but always at least 3 times; default 3000 ms. */
+  readonly budgetMs?: number;
+  readonly toggles?: readonly string[];
+  readonly onProgress?: (line: string) => void;
+  /** Ends the measurement with its reason before the next sample. */
+  readonly signal?: AbortSignal;
+}
+
+export const defaultLengths: readonly number[] = [256, 512, 1024, 2048, 4096];
+
+/** What f32 sums in another order differ by at most, as a fraction of the largest element. */
+const roundingOnly = 1e-4;
+/** A sample repeats short runs until it lasts about as long. */
+const sampleMs = 2;
+
+interface Measured {
+  readonly curve: Curve;
+  readonly opened: OpenedCurve;
+  readonly error: number;
+  readonly repeats: number;
+  readonly rounds: number;
+  readonly samples: number[];
+}
+
+/**
+ * Follows ways to attend over the length of the sequence: `[heads, length, 64]` in f32, every curve held against f64
+ * first, then the right ones of a length timed in turns. `onRow` gets each row as its length is done.
+ */
+export async function measureScaling(
+  device: Device,
+  options: ScalingOptions = {},
+  onRow: (row: ScalingRow) => void = () => {},
+): Promise<readonly ScalingRow[]> {
+  const { lengths = defaultLengths, filter = '', signal } = options;
+  checkLengths(lengths);
+  const wanted = curves.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+  if (wanted.length === 0) return [];
+  const environment = await describeEnvironment(device, options.toggles);
+  // The profiler makes its own buffers the first time it is used; they are no curve's.
+  await device.profiler.record(() => {});
+  const rows: ScalingRow[] = [];
+  for (const length of lengths) {
+    signal?.throwIfAborted();
+    for (const row of await measureLength(device, wanted, length, rows, environment, options)) {
+      rows.push(row);
+      onRow(row);
+    }
+  }
+  return rows;
+}
+
+function checkLengths(lengths: readonly number[]): void {
+  const good = lengths.every(
+    (length, i) => Number.isSafeInteger(length) && length >= 1 && length > (lengths[i - 1] ?? 0),
+  );
+  if (good && lengths.length > 0) return;
+  throw new TilewrightError('bad-argument', {
+    subject: 'measureScaling',
+    problem: `the lengths are ${lengths.join(', ') || 'none'}`,
+    requirement: 'they are positive integers, ascending',
+    fix: 'give for example 256, 512, 1024',
+  });
+}
+
+const draw = (queries: number, keys: number): Drawn => ({
+  queries,
+  keys,
+  q: normalNumbers(heads * queries * size, 1),
+  k: normalNumbers(heads * keys * size, 2),
+  v: normalNumbers(heads * keys * size, 3),
+});
+
+async function measureLength(
+  device: Device,
+  wanted: readonly Curve[],
+  length: number,
+  before: readonly ScalingRow[],
+  environment: Environment,
+  options: ScalingOptions,
+): Promise<readonly ScalingRow[]> {
+  const drawn = { all: draw(length, length), one: draw(1, length) };
+  const described = (curve: Curve) => ({
+    kind: 'scaling' as const,
+    curve: curve.name,
+    queries: drawn[curve.queries].queries,
+    keys: length,
+    heads,
+    headSize: size,
+    allowed: roundingOnly,
+    expectedGrowth: curve.growth,
+    environment,
+  });
+  const measured: Measured[] = [];
+  const failures = new Map<Curve, string>();
+  try {
+    for (const curve of wanted) {
+      options.signal?.throwIfAborted();
+      options.onProgress?.(`${length} tokens, ${curve.name}`);
+      try {
+        measured.push(await checkCurve(device, curve, drawn[curve.queries], options));
+      } catch (error) {
+        if (!isTilewrightError(error) || error.code === 'device-lost') throw error;
+        failures.set(curve, error.message);
+      }
+    }
+    const right = measured.filter(({ error }) => error <= roundingOnly);
+    options.onProgress?.(`${length} tokens, timing in turns`);
+    for (let round = 0; right.some(({ rounds }) => round < rounds); round++)
+      for (const each of right) {
+        if (round >= each.rounds) continue;
+        options.signal?.throwIfAborted();
+        each.samples.push(await each.opened.time(each.repeats));
+      }
+    return wanted.map((curve): ScalingRow => {
+      const each = measured.find((one) => one.curve === curve);
+      if (!each) return { ...described(curve), ...untimed, status: 'failed', message: failures.get(curve)! };
+      const { plans, movedBytes, dispatches, allocatedBytes } = each.opened;
+      const known = { ...described(curve), plans, movedBytes, dispatches, allocatedBytes };
+      const error = Number.isFinite(each.error) ? each.error : null;
+      if (!right.includes(each)) {
+        const message = `the error is ${each.error.toExponential(1)}, allowed are ${roundingOnly}`;
+        return { ...untimed, ...known, error, status: 'wrong', message };
+      }
+      const timeMs = percentiles(each.samples);
+      const half = before.find((row) => row.curve === curve.name && row.keys * 2 === length)?.timeMs;
+      return {
+        ...known,
+        error,
+        status: 'passed',
+        message: '',
+        timeMs,
+        clock: device.profiler.available ? 'timestamp' : 'wall',
+        samples: each.samples.length,
+        growth: half ? Math.log2(timeMs.p50 / half.p50) : null,
+      };
+    });
+  } finally {
+    for (const { opened } of measured) opened.dispose();
+  }
+}
+
+const untimed = {
+  error: null,
+  timeMs: null,
+  clock: null,
+  samples: null,
+  growth: null,
+  movedBytes: 0,
+  dispatches: 0,
+  allocatedBytes: 0,
+  plans: [],
+} as const;
+
+/** Opens a curve, holds it against f64, and finds how often it is to be run. */
+async function checkCurve(
+  device: Device,
+  curve: Curve,
+  drawn: Drawn,
+  { samples = 15, budgetMs = 3000, signal }: ScalingOptions,
+): Promise<Measured> {
+  const opened = await openCurve(device, curve, drawn, signal);
+  try {
+    const error = sampledError(curve, drawn, await opened.result());
+    const onceMs = Math.max(1e-3, await opened.time(1));
+    const repeats = Math.min(128, Math.max(1, Math.ceil(sampleMs / onceMs)));
+    const rounds = Math.max(3, Math.min(samples, Math.floor(budgetMs / (repeats * onceMs))));
+    return { curve, opened, error, repeats, rounds, samples: [] };
+  } catch (error) {
+    opened.dispose();
+    throw error;
+  }
+}
