@@ -23,6 +23,7 @@ import { check as gemv } from './kernels/gemv/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
 import { check as hardAttention } from './kernels/hard-attention/check.ts';
 import { check as layerNorm } from './kernels/layer-norm/check.ts';
+import { check as listBlocks } from './kernels/list-blocks/check.ts';
 import { check as matmul } from './kernels/matmul/check.ts';
 import { check as matmulInt8 } from './kernels/matmul-int8/check.ts';
 import { check as matmulInteger } from './kernels/matmul-integer/check.ts';
@@ -35,6 +36,7 @@ import { check as rope } from './kernels/rope/check.ts';
 import { check as rotaryEmbedding } from './kernels/rotary-embedding/check.ts';
 import { check as sample } from './kernels/sample/check.ts';
 import { check as sampleGrid } from './kernels/sample-grid/check.ts';
+import { check as segmentSum } from './kernels/segment-sum/check.ts';
 import { check as shortAttention } from './kernels/short-attention/check.ts';
 import { check as softmax } from './kernels/softmax/check.ts';
 import { check as softmaxAxis } from './kernels/softmax-axis/check.ts';
@@ -66,6 +68,7 @@ export const registry: readonly KernelCheck[] = [
   gram,
   hardAttention,
   layerNorm,
+  listBlocks,
   matmul,
   matmulInt8,
   matmulInteger,
@@ -78,6 +81,7 @@ export const registry: readonly KernelCheck[] = [
   rotaryEmbedding,
   sample,
   sampleGrid,
+  segmentSum,
   shortAttention,
   softmax,
   softmaxAxis,

@@ -12,4 +12,5 @@ export { checkBlockLists } from './check-block-lists.ts';
 export { checkLengths, packedStarts } from './packed-starts.ts';
 export { checkBlockTable, pageTable, type PageTable, type PageWrites } from './page-table.ts';
 export { quantizedPlane, type QuantizedCache, type QuantizedPlane } from './quantized-cache.ts';
+export { treeSegments, type TreeSegments, type TreeSegmentsOptions } from './tree-segments.ts';
 export { windowOrder, type WindowOptions, type WindowOrder, type WindowOrderOptions } from './windows.ts';

@@ -2,29 +2,31 @@ import type { MaskReference } from '../../attention/slots.ts';
 import type { Filling } from '../../core/filling.ts';
 
 /**
- * Slot `mask`: blocks of `size` queries by `size` keys that are seen or not, `mask.blocks` (u32, not 0 where seen) of
- * shape `[heads | 1, query blocks, key blocks]`; query blocks count from query 0. Blocks that are not seen cost nothing
- * where they cover whole tiles (block-sparse attention: Longformer, BigBird, strided, dilated).
+ * Slot `mask`: blocks of `size` queries by `keySize` (default `size`) keys that are seen or not, `mask.blocks` (u32, not 0
+ * where seen) of shape `[heads | 1, query blocks, key blocks]`; query blocks count from query 0. Blocks that are not seen
+ * cost nothing where they cover whole tiles (block-sparse attention: Longformer, BigBird, strided, dilated).
  */
 export function blockMask(options: {
   readonly size: number;
+  readonly keySize?: number;
   readonly queryBlocks: number;
   readonly keyBlocks: number;
   readonly heads?: boolean;
 }): Filling<MaskReference> {
-  const { size, queryBlocks, keyBlocks, heads = false } = options;
+  const { size, keySize = size, queryBlocks, keyBlocks, heads = false } = options;
+  const sizes = keySize === size ? `${size}u` : `vec2<u32>(${size}u, ${keySize}u)`;
   const last = `vec2<u32>(${queryBlocks - 1}u, ${keyBlocks - 1}u)`;
   return {
-    id: `blocks-${size}-${queryBlocks}-${keyBlocks}${heads ? '-heads' : ''}`,
+    id: `blocks-${size}${keySize === size ? '' : `x${keySize}`}-${queryBlocks}-${keyBlocks}${heads ? '-heads' : ''}`,
     bindings: { blocks: { shape: [heads ? 'heads' : 1, queryBlocks, keyBlocks], dtype: 'u32' } },
     wgsl: (slot) => `fn ${slot}_seen(head: u32, query: u32, key: u32) -> bool {
-  let block = min(vec2<u32>(query, key) / ${size}u, ${last});
+  let block = min(vec2<u32>(query, key) / ${sizes}, ${last});
   return ${slot}_blocks_load((${heads ? 'head' : '0u'} * ${queryBlocks}u + block.x) * ${keyBlocks}u + block.y) != 0u;
 }
 fn ${slot}(s: f32, pair: Pair) -> f32 { return select(MASKED, s, ${slot}_seen(pair.head, pair.query, pair.key)); }
 fn ${slot}_tile(tile: Tile) -> u32 {
-  let first = vec2<u32>(tile.query, tile.key) / ${size}u;
-  let end = (vec2<u32>(tile.query + tile.queries, tile.key + tile.keys) - 1u) / ${size}u + 1u;
+  let first = vec2<u32>(tile.query, tile.key) / ${sizes};
+  let end = (vec2<u32>(tile.query + tile.queries, tile.key + tile.keys) - 1u) / ${sizes} + 1u;
   let heads = ${heads ? 'tile.heads' : '1u'};
   var seen = 0u;
   for (var h = 0u; h < MANY; h++) {
@@ -33,7 +35,7 @@ fn ${slot}_tile(tile: Tile) -> u32 {
       if (first.x + q >= end.x) { break; }
       for (var k = 0u; k < MANY; k++) {
         if (first.y + k >= end.y) { break; }
-        seen += select(0u, 1u, ${slot}_seen(tile.head + h, (first.x + q) * ${size}u, (first.y + k) * ${size}u));
+        seen += select(0u, 1u, ${slot}_seen(tile.head + h, (first.x + q) * ${size}u, (first.y + k) * ${keySize}u));
       }
     }
   }
@@ -42,7 +44,7 @@ fn ${slot}_tile(tile: Tile) -> u32 {
 }`,
     reference: (score, { head, query, key }, { tensor }) => {
       const q = Math.min(Math.floor(query / size), queryBlocks - 1);
-      const k = Math.min(Math.floor(key / size), keyBlocks - 1);
+      const k = Math.min(Math.floor(key / keySize), keyBlocks - 1);
       return tensor('blocks')[((heads ? head : 0) * queryBlocks + q) * keyBlocks + k]! ? score : -Infinity;
     },
   };

@@ -4,14 +4,15 @@ import { philox4x32 } from '../../core/philox.ts';
 /** Whether a block of queries sees a block of keys. */
 export type BlockPattern = (query: number, key: number) => boolean;
 
-/** The table of `blockMask`, u32 `[1, queryBlocks, keyBlocks]`. */
+/** The table of `blockMask`, u32 `[1, queryBlocks, keyBlocks]`, or of a pattern for each head, `[heads, queryBlocks, keyBlocks]`. */
 export function blockTable(
   size: { readonly queryBlocks: number; readonly keyBlocks: number },
-  sees: BlockPattern,
+  ...heads: readonly [BlockPattern, ...BlockPattern[]]
 ): Uint32Array<ArrayBuffer> {
   const { queryBlocks, keyBlocks } = size;
-  return Uint32Array.from({ length: queryBlocks * keyBlocks }, (_, i) =>
-    sees(Math.floor(i / keyBlocks), i % keyBlocks) ? 1 : 0,
+  const each = queryBlocks * keyBlocks;
+  return Uint32Array.from({ length: heads.length * each }, (_, i) =>
+    heads[Math.floor(i / each)]!(Math.floor((i % each) / keyBlocks), i % keyBlocks) ? 1 : 0,
   );
 }
 
@@ -20,6 +21,18 @@ export const anyPattern =
   (...patterns: readonly BlockPattern[]): BlockPattern =>
   (query, key) =>
     patterns.some((sees) => sees(query, key));
+
+/** What it leaves out. */
+export const otherBlocks =
+  (sees: BlockPattern): BlockPattern =>
+  (query, key) =>
+    !sees(query, key);
+
+/** Those of these numbers, query · keyBlocks + key: what `top-k` finds in a matrix of scores of blocks. */
+export function chosenBlocks(numbers: Iterable<number>, keyBlocks: number): BlockPattern {
+  const chosen = new Set(numbers);
+  return (query, key) => chosen.has(query * keyBlocks + key);
+}
 
 /** By lists: the key blocks of each query block. */
 export const listedBlocks =

@@ -47,6 +47,8 @@ const draws: Readonly<Record<string, Draw>> = {
   // Of a cache that lost every fourth row and a few at the beginning.
   positions: ([batch, keys]) =>
     Uint32Array.from({ length: batch! * keys! }, (_, i) => 5 + (i % keys!) + Math.floor((i % keys!) / 3)),
+  counts: ([batch, lists, keys], random) =>
+    Uint32Array.from({ length: batch! * lists! * keys! }, () => Math.floor(random() * 5)),
   variates: ([batch, keys]) => Uint32Array.from({ length: batch! * keys! }, (_, i) => Math.floor(i / 7) % 3),
 };
 

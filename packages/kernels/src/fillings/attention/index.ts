@@ -5,8 +5,10 @@ export {
   bandBlocks,
   type BlockPattern,
   blockTable,
+  chosenBlocks,
   globalBlocks,
   listedBlocks,
+  otherBlocks,
   randomBlocks,
   stridedBlocks,
 } from './block-patterns.ts';
@@ -19,6 +21,7 @@ export { type CollinearLoadOptions, collinearLoadK, collinearLoadQ } from './col
 export { unitLoadK, unitLoadQ } from './cosine.ts';
 export { gatedOutput, headGate } from './gate.ts';
 export { type Grid, gridBias, logSpacedOffsets } from './grid-bias.ts';
+export { keyCounts } from './key-counts.ts';
 export { kroneckerMask } from './kronecker-mask.ts';
 export { cachedKeys, layerSchedule, type LayerScheduleOptions, type LayerSpan } from './layer-schedule.ts';
 export { type MaskShape, maskShapeOf } from './mask-shape.ts';

@@ -6,6 +6,7 @@ import { flashAttention } from '../../kernels/flash-attention/index.ts';
 import { checkFillings } from './check-fillings.ts';
 import {
   additiveMask,
+  blockMask,
   booleanMask,
   bothMasks,
   documentMask,
@@ -41,6 +42,9 @@ testKernel(
     attentionCase([2, 90, 131, 2, 1, 8], { slots: { mask: kroneckerMask(3) }, dtypes: mixedStorage }),
     attentionCase([2, 40, 40, 2, 1, 8], {
       slots: { mask: bothMasks(kroneckerMask(3), bothMasks(documentMask, booleanMask({ heads: true }))) },
+    }),
+    attentionCase([1, 70, 90, 2, 1, 8], {
+      slots: { mask: blockMask({ size: 16, keySize: 3, queryBlocks: 5, keyBlocks: 30, heads: true }) },
     }),
   ]),
 );

@@ -6,12 +6,15 @@ import { flashAttention } from '../../kernels/flash-attention/index.ts';
 import { checkFillings } from './check-fillings.ts';
 import {
   additiveSimilarity,
+  alibi,
   exponentialWeight,
   gaussianSimilarity,
   headGate,
   headTemperature,
+  keyCounts,
   leakyReluScore,
   scoreClamp,
+  scoresInTurn,
   unitLoadK,
   unitLoadQ,
 } from './index.ts';
@@ -43,6 +46,11 @@ testKernel(
       scalars: { scale: 0.25 },
       slots: { similarity: gaussianSimilarity, weight: exponentialWeight },
     }),
+    attentionCase([2, 33, 70, 4, 2, 8], { options: { lengths: true }, slots: { score: keyCounts() } }),
+    attentionCase([2, 33, 70, 2, 1, 8], {
+      slots: { score: scoresInTurn(alibi, keyCounts({ shared: true })) },
+      scale: { q: 1e4, k: 1e4, v: 1e4 },
+    }),
   ]),
 );
 
@@ -61,5 +69,6 @@ testKernel(
       scalars: { scale: 0.25 },
       slots: { similarity: gaussianSimilarity, weight: exponentialWeight },
     }),
+    attentionCase([2, 2, 600, 4, 2, 8], { slots: { score: keyCounts() }, dtypes: mixedStorage }),
   ]),
 );

@@ -6,6 +6,7 @@ import {
   bandBlocks,
   blockTable,
   cachedKeys,
+  chosenBlocks,
   collinearLoadQ,
   foldBilinear,
   globalBlocks,
@@ -13,6 +14,7 @@ import {
   listedBlocks,
   logSpacedOffsets,
   maskShapeOf,
+  otherBlocks,
   randomBlocks,
   sentinelSpans,
   stridedBlocks,
@@ -137,6 +139,13 @@ describe('block patterns', () => {
       '000000',
       '000000',
     ]);
+  });
+
+  test('blocks by number, what they leave out, and a pattern for each head', () => {
+    const chosen = chosenBlocks([0, 5, 13], 6);
+    const table = blockTable(size, chosen, otherBlocks(chosen));
+    expect(rows(table)).toEqual(['100001', '000000', '010000', '000000', '000000', '000000']);
+    expect(rows(table.slice(36))).toEqual(['011110', '111111', '101111', '111111', '111111', '111111']);
   });
 
   test('random blocks: as many as asked for, the same for the same seed, others for another', () => {

@@ -1,0 +1,228 @@
+// Keys in groups: RITA's group attention, its k-means, and kMaX's assignment of pixels, from kernels that are there.
+import { normalNumbers } from '@tilewright/kernels';
+import { runKernel, type Tensor } from '@tilewright/runtime';
+import { expectWithin } from '@tilewright/tooling/expect-within';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gaussianSimilarity, keyCounts } from '../fillings/attention/index.ts';
+import { attentionWeights } from '../kernels/attention-weights/index.ts';
+import { batchedMatmul, batchedMatmulAxes } from '../kernels/batched-matmul/index.ts';
+import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { hardAttention } from '../kernels/hard-attention/index.ts';
+import { segmentSum } from '../kernels/segment-sum/index.ts';
+
+type Numbers = Float32Array<ArrayBuffer>;
+
+let opened: TestDevice;
+beforeAll(async () => {
+  opened = await openTestDevice();
+});
+afterAll(() => opened?.dispose());
+
+const tensor = (shape: readonly number[], data: Numbers | Uint32Array<ArrayBuffer>): Tensor =>
+  opened.device.tensor([...shape], data, data instanceof Uint32Array ? 'u32' : 'f32');
+const expectClose = expectWithin(3e-6);
+
+const [batch, tokens, queries, heads, kvHeads, size, groups] = [2, 130, 21, 4, 2, 8, 12];
+const rowOf = (data: ArrayLike<number>, row: number): number[] =>
+  Array.from({ length: size }, (_, c) => data[row * size + c]!);
+const squared = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, c) => sum + (value - b[c]!) ** 2, 0);
+
+/** Members of groups: a centre, and as much noise. The last group of each head has none. */
+function clustered(noise: number): {
+  readonly k: Numbers;
+  readonly centres: Numbers;
+  readonly group: Uint32Array;
+} {
+  const centres = normalNumbers(batch * kvHeads * groups * size, 1);
+  const shifts = normalNumbers(batch * kvHeads * tokens * size, 2);
+  const group = Uint32Array.from(
+    { length: batch * kvHeads * tokens },
+    (_, i) => (i * 7 + (i >> 3)) % (groups - 1),
+  );
+  const k = Float32Array.from(shifts, (shift, i) => {
+    const [row, c] = [Math.floor(i / size), i % size];
+    return centres[(Math.floor(row / tokens) * groups + group[row]!) * size + c]! + noise * shift;
+  });
+  return { k, centres, group };
+}
+
+/** The nearest centre of each key: u32 `[batch, kv_heads, tokens]`, and that centre itself. Keys are `[batch, kv_heads, tokens, size]`. */
+async function nearest(
+  k: Tensor,
+  centres: Tensor,
+): Promise<{ readonly indices: Tensor; readonly y: Tensor }> {
+  return await runKernel(opened.device, hardAttention, {
+    scalars: { scale: 1 },
+    options: { indices: true, q_strides: 'bhsd', y_strides: 'bhsd' },
+    slots: { similarity: gaussianSimilarity },
+    inputs: { q: { ...k, shape: [batch, tokens, kvHeads, size] }, k: centres, v: centres },
+  });
+}
+
+/** Means of the members of each group, and how many they are. */
+const means = (x: Tensor, assignment: Tensor): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
+  runKernel(opened.device, segmentSum, {
+    axes: { segments: groups },
+    options: { operation: 'mean', counts: true },
+    inputs: { x, assignment },
+  });
+
+// SwiftShader gets its share by the checks; the null adapter runs nothing.
+describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (${testProfile.name})`, () => {
+  const drawQ = (): Tensor =>
+    tensor([batch, queries, heads, size], normalNumbers(batch * queries * heads * size, 3));
+
+  test('where the keys of a group are equal, group attention is full attention', async () => {
+    const { device } = opened;
+    const { k: keys, centres, group } = clustered(0);
+    const q = drawQ();
+    const k = tensor([batch, kvHeads, tokens, size], keys);
+    const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
+    const { indices } = await nearest(k, tensor([batch, kvHeads, groups, size], centres));
+    expect(await indices.read()).toEqual(group);
+    const { y: representatives } = await means(k, indices);
+    const { y: values, counts } = await means(v, indices);
+    expect(Array.from(await counts.read()).filter((count) => count === 0)).toHaveLength(batch * kvHeads);
+    const grouped = await runKernel(device, flashAttention, {
+      slots: { score: keyCounts() },
+      options: { lse: true },
+      inputs: { q, k: representatives, v: values, 'score.counts': counts },
+    });
+    const full = await runKernel(device, flashAttention, { options: { lse: true }, inputs: { q, k, v } });
+    expectClose(await grouped.y.read(), await full.y.read());
+    expectClose(await grouped.lse.read(), await full.lse.read());
+  });
+
+  test('weights are off by a factor of exp(2 R d) at most, d the distance to the mean, R the longest query', async () => {
+    const { device } = opened;
+    const { k: keys, group } = clustered(0.02);
+    const q = drawQ();
+    const k = tensor([batch, kvHeads, tokens, size], keys);
+    const { y: representatives, counts } = await means(k, tensor([batch, kvHeads, tokens], group.slice()));
+    const centre = await representatives.read();
+    const numbers = await counts.read();
+    const centreRow = (line: number, row: number): number => line * groups + group[line * tokens + row]!;
+    let [distance, longest] = [0, 0];
+    for (let row = 0; row < batch * kvHeads * tokens; row++) {
+      const own = rowOf(centre, centreRow(Math.floor(row / tokens), row % tokens));
+      distance = Math.max(distance, Math.sqrt(squared(rowOf(keys, row), own)));
+    }
+    const queryData = await q.read();
+    for (let row = 0; row < batch * queries * heads; row++)
+      longest = Math.max(longest, Math.sqrt(squared(rowOf(queryData, row), Array<number>(size).fill(0))));
+    const bound = Math.exp((2 * longest * distance) / Math.sqrt(size));
+    const exact = await runKernel(device, attentionWeights, { inputs: { q, k } });
+    const grouped = await runKernel(device, attentionWeights, {
+      slots: { score: keyCounts() },
+      inputs: { q, k: representatives, 'score.counts': counts },
+    });
+    const want = await exact.scores.read();
+    const got = await grouped.scores.read();
+    let worst = 1;
+    want.forEach((weight, i) => {
+      const [row, token] = [Math.floor(i / tokens), i % tokens];
+      const [b, head] = [Math.floor(row / queries / heads), Math.floor(row / queries) % heads];
+      const line = b * kvHeads + Math.floor((head * kvHeads) / heads);
+      const own = centreRow(line, token);
+      const ratio = got[row * groups + (own % groups)]! / numbers[own]! / weight;
+      worst = Math.max(worst, ratio, 1 / ratio);
+    });
+    expect(worst).toBeLessThanOrEqual(bound);
+    expect(worst).toBeGreaterThan(1.02);
+    expect(bound).toBeLessThan(2);
+  });
+
+  test('rounds of k-means bring keys nearer to their centres, and group attention nearer to full attention', async () => {
+    const { device } = opened;
+    const { k: keys } = clustered(0.3);
+    const q = drawQ();
+    const k = tensor([batch, kvHeads, tokens, size], keys);
+    const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
+    const { y: dense } = await runKernel(device, flashAttention, { inputs: { q, k, v } });
+    const full = (await dense.read()) as Numbers;
+    // The first keys of each head are its first centres.
+    let centres = tensor(
+      [batch, kvHeads, groups, size],
+      Float32Array.from({ length: batch * kvHeads * groups * size }, (_, i) => {
+        const [line, rest] = [Math.floor(i / groups / size), i % (groups * size)];
+        return keys[line * tokens * size + rest]!;
+      }),
+    );
+    const distances: number[] = [];
+    const errors: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const { indices, y: own } = await nearest(k, centres);
+      const chosen = await own.read();
+      distances.push(keys.reduce((sum, value, i) => sum + (value - chosen[i]!) ** 2, 0));
+      const { y, counts } = await means(k, indices);
+      centres = y;
+      const { y: values } = await means(v, indices);
+      const grouped = await runKernel(device, flashAttention, {
+        slots: { score: keyCounts() },
+        inputs: { q, k: centres, v: values, 'score.counts': counts },
+      });
+      const got = await grouped.y.read();
+      errors.push(full.reduce((sum, value, i) => sum + (value - got[i]!) ** 2, 0));
+    }
+    distances
+      .slice(1)
+      .forEach((distance, i) => expect(distance).toBeLessThanOrEqual(distances[i]! * (1 + 1e-6)));
+    expect(distances.at(-1)!).toBeLessThan(0.8 * distances[0]!);
+    expect(errors.at(-1)!).toBeLessThan(errors[0]!);
+  });
+
+  test('kMaX: each pixel goes to one centre, the lowest of equals; the update is that of one-hot weights', async () => {
+    const { device } = opened;
+    const [pixels, centres, valueSize] = [300, 7, 5];
+    // Small integers, so that scores are exact; centre 5 is centre 2 again.
+    const draw = (count: number, seed: number): Numbers =>
+      normalNumbers(count, seed).map((value) => Math.round(2 * value)) as Numbers;
+    const keys = draw(pixels * kvHeads * size, 1);
+    const queryRows = draw(kvHeads * centres * size, 2);
+    for (let head = 0; head < kvHeads; head++)
+      queryRows.copyWithin(
+        (head * centres + 5) * size,
+        (head * centres + 2) * size,
+        (head * centres + 3) * size,
+      );
+    const values = normalNumbers(pixels * kvHeads * valueSize, 3);
+    const query = tensor([1, kvHeads, centres, size], queryRows);
+    const { indices } = await runKernel(device, hardAttention, {
+      options: { indices: true },
+      inputs: { q: tensor([1, pixels, kvHeads, size], keys), k: query, v: query },
+    });
+    const chosen = await indices.read();
+    const oneHot = new Float32Array(kvHeads * centres * pixels);
+    for (let head = 0; head < kvHeads; head++)
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const key = rowOf(keys, pixel * kvHeads + head);
+        const scores = Array.from({ length: centres }, (_, centre) =>
+          rowOf(queryRows, head * centres + centre).reduce((sum, value, c) => sum + value * key[c]!, 0),
+        );
+        const best = scores.indexOf(Math.max(...scores));
+        expect(chosen[head * pixels + pixel]).toBe(best);
+        oneHot[(head * centres + best) * pixels + pixel] = 1;
+      }
+    const update = await runKernel(device, segmentSum, {
+      axes: { segments: centres },
+      options: { counts: true, x_strides: 'bshd' },
+      inputs: { x: tensor([1, pixels, kvHeads, valueSize], values), assignment: indices },
+    });
+    const options = { b_strides: 'k b n' };
+    const product = await runKernel(device, batchedMatmul, {
+      axes: batchedMatmulAxes({ batch: kvHeads, m: centres, n: valueSize, k: pixels }, options),
+      options,
+      inputs: { a: tensor([oneHot.length], oneHot), b: tensor([values.length], values) },
+    });
+    expectClose(await update.y.read(), await product.y.read());
+    const counts = Array.from(await update.counts.read());
+    for (let head = 0; head < kvHeads; head++) {
+      const own = counts.slice(head * centres, (head + 1) * centres);
+      expect(own.reduce((sum, count) => sum + count, 0)).toBe(pixels);
+      expect(own[5]).toBe(0);
+      expect(own[2]).toBeGreaterThan(0);
+    }
+  });
+});

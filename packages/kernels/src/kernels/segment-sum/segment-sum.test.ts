@@ -1,0 +1,61 @@
+import { runKernel } from '@tilewright/runtime';
+import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { testKernel } from '@tilewright/tooling/test-kernel';
+import { expect, test } from 'vitest';
+import { check } from './check.ts';
+import { segmentSum } from './index.ts';
+
+testKernel(check);
+
+test.skipIf(testProfile.compileOnly)('a Program runs with fewer tokens and segments', async () => {
+  const { device, dispose } = await openTestDevice();
+  const problem = segmentSum.problem({
+    axes: { batch: 1, heads: 1, lists: 1, tokens: 300, segments: 90, channels: 1 },
+    options: { counts: true },
+  });
+  const program = segmentSum.program(problem, segmentSum.plans(problem, device.capabilities)[0]!);
+  const bindings = {
+    x: device.tensor([1, 1, 5, 1], [1, 2, 4, 8, 16]),
+    assignment: device.tensor([1, 1, 5], Uint32Array.of(2, 0, 2, 4294967295, 0)),
+    y: device.tensor([1, 1, 3, 1]),
+    counts: device.tensor([1, 1, 3], undefined, 'u32'),
+    starts: device.tensor([4], undefined, 'u32'),
+    ranks: device.tensor([5], undefined, 'u32'),
+    order: device.tensor([5], undefined, 'u32'),
+  };
+  const sequence = await device.sequence([{ program, bindings }]);
+  sequence.run({ batch: 1, tokens: 5, segments: 3 });
+  expect(Array.from(await bindings.y.read())).toEqual([18, 0, 5]);
+  expect(Array.from(await bindings.counts.read())).toEqual([2, 0, 2]);
+  dispose();
+});
+
+test.skipIf(testProfile.compileOnly)('half-precision results are rounded once, from f32 sums', async () => {
+  const { device, dispose } = await openTestDevice();
+  const { y } = await runKernel(device, segmentSum, {
+    axes: { segments: 1 },
+    dtypes: { y: 'f16' },
+    inputs: {
+      x: device.tensor([1, 1, 3, 1], [2048, 1, 1]),
+      assignment: device.tensor([1, 1, 3], new Uint32Array(3)),
+    },
+  });
+  expect(Array.from(await y.read())).toEqual([2050]);
+  dispose();
+});
+
+test('lists for some of the heads are refused', () => {
+  const axes = { batch: 1, heads: 4, lists: 2, tokens: 8, segments: 2, channels: 4 };
+  expect(() => segmentSum.problem({ axes })).toThrow(
+    "[segment-sum] 'assignment' has 2 lists for 4 heads; each head has a list of its own, or all have one. " +
+      'Fix: give 4 lists, or 1.',
+  );
+});
+
+test('orders that cannot be read or written are refused', () => {
+  const axes = { batch: 1, heads: 4, lists: 1, tokens: 8, segments: 2, channels: 4 };
+  expect(() => segmentSum.problem({ axes, options: { y_strides: 'bsd' } })).toThrow(
+    "[segment-sum] option 'y_strides' is 'bsd': there is no h; it lists b, s, h (split ones as 'b b:8', slices as '1/3') from " +
+      "outermost to innermost, d last. Fix: write 'bshd', 'bhsd', or digits separated by spaces.",
+  );
+});
