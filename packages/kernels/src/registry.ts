@@ -16,6 +16,7 @@ import { check as dequantizeLinear } from './kernels/dequantize-linear/check.ts'
 import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as embedding } from './kernels/embedding/check.ts';
 import { check as flashAttention } from './kernels/flash-attention/check.ts';
+import { check as gatherAttention } from './kernels/gather-attention/check.ts';
 import { check as gateUp } from './kernels/gate-up/check.ts';
 import { check as gemv } from './kernels/gemv/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
@@ -25,6 +26,7 @@ import { check as matmul } from './kernels/matmul/check.ts';
 import { check as matmulInt8 } from './kernels/matmul-int8/check.ts';
 import { check as matmulInteger } from './kernels/matmul-integer/check.ts';
 import { check as prefixAttention } from './kernels/prefix-attention/check.ts';
+import { check as querySparsity } from './kernels/query-sparsity/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 import { check as rope } from './kernels/rope/check.ts';
@@ -36,6 +38,8 @@ import { check as softmaxAxis } from './kernels/softmax-axis/check.ts';
 import { check as stickBreakingAttention } from './kernels/stick-breaking-attention/check.ts';
 import { check as tensorScatter } from './kernels/tensor-scatter/check.ts';
 import { check as topK } from './kernels/top-k/check.ts';
+import { check as topKeys } from './kernels/top-keys/check.ts';
+import { check as valueMeans } from './kernels/value-means/check.ts';
 
 export const registry: readonly KernelCheck[] = [
   argmax,
@@ -54,6 +58,7 @@ export const registry: readonly KernelCheck[] = [
   elementwise,
   embedding,
   flashAttention,
+  gatherAttention,
   gateUp,
   gemv,
   gram,
@@ -63,6 +68,7 @@ export const registry: readonly KernelCheck[] = [
   matmulInt8,
   matmulInteger,
   prefixAttention,
+  querySparsity,
   reduce,
   rmsNorm,
   rope,
@@ -74,4 +80,6 @@ export const registry: readonly KernelCheck[] = [
   stickBreakingAttention,
   tensorScatter,
   topK,
+  topKeys,
+  valueMeans,
 ];
