@@ -30,20 +30,22 @@ fn pair_of(row: Row, key: u32) -> Pair {
  */
 fn score_chunk(row: Row, lane: u32, first: u32, count: u32) -> f32 {
   let span = visible_keys(row.position, row.length);
+  for (var place = 0u; place < MANY; place++) {
+    if (place >= count) { break; }
+    let key = select_key(row.token, first + place);
+    named[place * THREADS + lane] = select(NO_KEY, key, key < row.length && key >= span.x && key < span.y);
+  }
+
   // A bound that compilers cannot see through: unrolling the loop costs seconds of compilation and gains nothing.
   let units = select(QK_UNITS, 0u, params.queries == 0u);
-  var largest = MASKED;
-  for (var block = 0u; block < MANY; block++) {
-    let begin = block * KEYS_AT_ONCE;
+  for (var begin = 0u; begin < MANY; begin += KEYS_AT_ONCE) {
     if (begin >= count) { break; }
     var keys: array<Token, KEYS_AT_ONCE>;
-    var seen: array<bool, KEYS_AT_ONCE>;
     var s: array<f32, KEYS_AT_ONCE>;
     for (var j = 0u; j < KEYS_AT_ONCE; j++) {
-      let key = select_key(row.token, min(first + begin + j, params.selected - 1u));
-      seen[j] = begin + j < count && key < row.length && key >= span.x && key < span.y;
-      // What is not seen is read from the first key, and not used.
-      let source = select(0u, key, seen[j]);
+      let key = named[min(begin + j, count - 1u) * THREADS + lane];
+      // Instead of none, the first key is read, and not used.
+      let source = select(key, 0u, key == NO_KEY);
       keys[j] = Token(row.token.batch, row.kv_head, source, load_k_at(row.token.batch, row.kv_head, source));
       s[j] = 0.0;
     }
@@ -53,16 +55,19 @@ fn score_chunk(row: Row, lane: u32, first: u32, count: u32) -> f32 {
       for (var j = 0u; j < KEYS_AT_ONCE; j++) { s[j] = similarity(s[j], q, load_k(keys[j], unit), unit); }
     }
     for (var j = 0u; j < KEYS_AT_ONCE; j++) {
-      if (begin + j < count) {
-        let pair = pair_of(row, keys[j].index);
-        let value = mask(score_of(s[j], pair), pair);
-        let counts = seen[j] && value > MASKED * 0.5;
-        let at = (begin + j) * THREADS + lane;
-        named[at] = select(NO_KEY, keys[j].index, counts);
-        weights[at] = value;
-        if (counts) { largest = max(largest, value); }
-      }
+      if (begin + j < count) { weights[(begin + j) * THREADS + lane] = s[j]; }
     }
+  }
+
+  var largest = MASKED;
+  for (var place = 0u; place < MANY; place++) {
+    if (place >= count) { break; }
+    let at = place * THREADS + lane;
+    if (named[at] == NO_KEY) { continue; }
+    let pair = pair_of(row, named[at]);
+    let value = mask(score_of(weights[at], pair), pair);
+    weights[at] = value;
+    if (value > MASKED * 0.5) { largest = max(largest, value); } else { named[at] = NO_KEY; }
   }
   return largest;
 }

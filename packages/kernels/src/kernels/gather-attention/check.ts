@@ -57,17 +57,14 @@ export const check: KernelCheck = {
       slots: { select: listedKeys({ heads: 'kv_heads' }), score: alibi },
       dtypes: mixedStorage,
     }),
-    gatherCase([2, 12, 50, 2, 1, 64, 128], 33, {
+    gatherCase([2, 12, 50, 2, 1, 64, 128], 133, {
+      name: 'one list for all',
       slots: {
-        select: listedKeys({ batch: false, heads: 1 }),
+        select: listedKeys({ batch: false, heads: 1, queries: false }),
         mask: booleanMask({ batch: true, queries: true }),
         weight: sinkSoftmax,
+        epilogue: gatedOutput(128),
       },
-      dtypes: mixedStorage,
-    }),
-    gatherCase([2, 9, 40, 2, 2, 8], 140, {
-      name: 'one list for all queries',
-      slots: { select: listedKeys({ queries: false }), epilogue: gatedOutput(8) },
       dtypes: mixedStorage,
     }),
     gatherCase([2, 23, 37, 2, 1, 12], 37, {
