@@ -18,6 +18,7 @@ import { check as dequantizeLinear } from './kernels/dequantize-linear/check.ts'
 import { check as elementwise } from './kernels/elementwise/check.ts';
 import { check as embedding } from './kernels/embedding/check.ts';
 import { check as flashAttention } from './kernels/flash-attention/check.ts';
+import { check as gatherAttention } from './kernels/gather-attention/check.ts';
 import { check as gateUp } from './kernels/gate-up/check.ts';
 import { check as gemv } from './kernels/gemv/check.ts';
 import { check as gram } from './kernels/gram/check.ts';
@@ -29,6 +30,7 @@ import { check as matmulInt8 } from './kernels/matmul-int8/check.ts';
 import { check as matmulInteger } from './kernels/matmul-integer/check.ts';
 import { check as pool } from './kernels/pool/check.ts';
 import { check as prefixAttention } from './kernels/prefix-attention/check.ts';
+import { check as querySparsity } from './kernels/query-sparsity/check.ts';
 import { check as reduce } from './kernels/reduce/check.ts';
 import { check as rmsNorm } from './kernels/rms-norm/check.ts';
 import { check as roll } from './kernels/roll/check.ts';
@@ -43,6 +45,8 @@ import { check as softmaxAxis } from './kernels/softmax-axis/check.ts';
 import { check as stickBreakingAttention } from './kernels/stick-breaking-attention/check.ts';
 import { check as tensorScatter } from './kernels/tensor-scatter/check.ts';
 import { check as topK } from './kernels/top-k/check.ts';
+import { check as topKeys } from './kernels/top-keys/check.ts';
+import { check as valueMeans } from './kernels/value-means/check.ts';
 
 export const registry: readonly KernelCheck[] = [
   argmax,
@@ -63,6 +67,7 @@ export const registry: readonly KernelCheck[] = [
   elementwise,
   embedding,
   flashAttention,
+  gatherAttention,
   gateUp,
   gemv,
   gram,
@@ -74,6 +79,7 @@ export const registry: readonly KernelCheck[] = [
   matmulInteger,
   pool,
   prefixAttention,
+  querySparsity,
   reduce,
   rmsNorm,
   roll,
@@ -88,4 +94,6 @@ export const registry: readonly KernelCheck[] = [
   stickBreakingAttention,
   tensorScatter,
   topK,
+  topKeys,
+  valueMeans,
 ];

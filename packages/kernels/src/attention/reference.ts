@@ -15,6 +15,7 @@ import type {
   SimilarityReference,
   WeightReference,
 } from './slots.ts';
+import type { SelectReference } from './select.ts';
 
 interface References {
   readonly load_q: LoadReference;
@@ -26,12 +27,14 @@ interface References {
   readonly weight: WeightReference;
   readonly reweight: ReweightReference;
   readonly epilogue: EpilogueReference;
+  /** Of kernels whose queries name their keys. */
+  readonly select?: SelectReference;
 }
 
 /** Attention, one query at a time, every slot as its filling says: the oracle of all attention kernels. */
 export const attentionReference: Oracle = (input) => attendRows(input, () => {});
 
-/** A row's scores (-Infinity where a key is not seen) and weights, before they meet the values. */
+/** A row's scores (-Infinity where a key is not seen) and weights, of its named keys or all, before they meet the values. */
 export interface ScoredRow extends RowPlace {
   readonly scores: Float64Array;
   readonly weights: Float64Array;
@@ -85,22 +88,26 @@ export function attendRows(input: OracleInput, visit: (row: ScoredRow) => void):
         const q = row('q', place);
         const position = positionOf(b, query);
         const pairOf = (key: number): PairPlace => ({ batch: b, head, query, key, position, length });
-        const scores = Float64Array.from(k, (kRow, key) => {
-          if (!sees(position, key) || !isListed(head, query, key)) return -Infinity;
+        const named = slots.select && { of: slots.select, count: axes.selected! };
+        const keys = named
+          ? Array.from({ length: named.count }, (_, at) => named.of(place, at, scopes.select))
+          : Array.from(k.keys());
+        const scores = Float64Array.from(keys, (key) => {
+          if (!(key < length) || !sees(position, key) || !isListed(head, query, key)) return -Infinity;
           const pair = pairOf(key);
-          const scaled = round(slots.similarity(q, kRow, scopes.similarity) * settings.scale);
+          const scaled = round(slots.similarity(q, k[key]!, scopes.similarity) * settings.scale);
           const capped =
             settings.softcap > 0 ? round(settings.softcap * Math.tanh(scaled / settings.softcap)) : scaled;
           return slots.mask(slots.score(capped, pair, scopes.score), pair, scopes.mask);
         });
         const { weights: shares, logSumExp } = slots.weight(scores, head, scopes.weight);
-        const weights = shares.map((weight, key) =>
-          scores[key] === -Infinity ? 0 : slots.reweight(weight, pairOf(key), scopes.reweight),
+        const weights = shares.map((weight, at) =>
+          scores[at] === -Infinity ? 0 : slots.reweight(weight, pairOf(keys[at]!), scopes.reweight),
         );
         visit({ ...place, scores, weights });
         const out = Float64Array.from({ length: value_size }, (_, channel) =>
           pairwiseSum(
-            weights.map((weight, key) => round(weight * v[key]![channel]!)),
+            weights.map((weight, at) => round(weight * (v[keys[at]!]?.[channel] ?? 0))),
             round,
           ),
         );

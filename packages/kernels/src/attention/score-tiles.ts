@@ -19,6 +19,7 @@ import { attentionContract } from './contract.ts';
 import placeWgsl from './place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from './program.ts';
 import { attentionSlots, type WeightReference } from './slots.ts';
+import valuesWgsl from './score-tiles.values.wgsl';
 import tilesWgsl from './score-tiles.wgsl';
 
 type Tensor = readonly string[] | TensorContract;
@@ -136,7 +137,7 @@ function program(kernel: Kernel, problem: Problem, plan: Plan, parts: LoopParts)
       ...parts.constants,
     },
     views: { q: { width: width.qk }, k: { width: width.qk }, v: { width: width.v }, y: { width: width.v } },
-    wgsl: [...parts.wgsl, tilesWgsl, placeWgsl, ...attentionPrelude(parts.settings)],
+    wgsl: [...parts.wgsl, tilesWgsl, valuesWgsl, placeWgsl, ...attentionPrelude(parts.settings)],
     dispatches: [{ entryPoint: 'main', workgroups: times(times('batch', axes.heads! / pack), blocks) }],
   });
 }

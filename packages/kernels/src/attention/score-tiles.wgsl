@@ -1,16 +1,12 @@
-// What attention kernels with loops of their own share: scores of a block of rows with a tile of keys, and sums of values
-// whose weights go through workgroup memory. A workgroup of THREADS_Y x THREADS_X threads owns THREADS_Y * ROWS rows; a
-// thread scores ROWS of them with COLUMNS neighbouring keys, and sums CHANNELS fragments of their outputs.
+// What attention kernels with loops of their own share: scores of a block of rows with a tile of keys. A workgroup of
+// THREADS_Y x THREADS_X threads owns THREADS_Y * ROWS rows; a thread scores ROWS of them with COLUMNS neighbouring keys.
 
 const TILE_ROWS = THREADS_Y * ROWS;
 const TILE_KEYS = THREADS_X * COLUMNS;
-const WEIGHT_STRIDE = TILE_KEYS + 1u;
 
 alias Queries = array<Token, ROWS>;
 alias Scores = array<array<f32, COLUMNS>, ROWS>;
-alias Outputs = array<array<v_fragment, CHANNELS>, ROWS>;
 
-var<workgroup> weights: array<f32, TILE_ROWS * WEIGHT_STRIDE>;
 var<workgroup> exchange: array<f32, TILE_ROWS * THREADS_X>;
 
 /** Threads of a row; a bound that compilers cannot see through: unrolling such loops costs seconds and gains nothing. */
@@ -68,41 +64,5 @@ fn tile_scores(block: Block, queries: Queries, lane: u32, first_key: u32, verdic
   return s;
 }
 
-/** Adds the values of the tile's keys, weighted by what the threads of a row left in `weights`. */
-fn add_values(block: Block, lane: u32, first_key: u32, sums: ptr<function, Outputs>) {
-  let first_weight = lane / THREADS_X * ROWS * WEIGHT_STRIDE;
-  for (var j = 0u; j < MANY; j++) {
-    let key = first_key + j;
-    if (j >= TILE_KEYS || key >= block.end_key) { break; }
-    let token = Token(block.batch, block.kv_head, key, load_v_at(block.batch, block.kv_head, key));
-    for (var e = 0u; e < CHANNELS; e++) {
-      let value = load_v(token, min(lane % THREADS_X + e * THREADS_X, V_UNITS - 1u));
-      for (var i = 0u; i < ROWS; i++) {
-        sums[i][e] = fma(v_fragment(weights[first_weight + i * WEIGHT_STRIDE + j]), value, sums[i][e]);
-      }
-    }
-  }
-}
-
 /** Whether row `i` of a thread is one: the last workgroup's may not be. */
 fn is_row(block: Block, lane: u32, i: u32) -> bool { return block.first_row + lane / THREADS_X * ROWS + i < block.rows; }
-
-fn store_outputs(block: Block, queries: Queries, lane: u32, sums: Outputs) {
-  // Through arrays and rolled loops: code for storing a fragment is long, and once is enough.
-  var tokens: Queries;
-  var staged: Outputs;
-  for (var i = 0u; i < ROWS; i++) {
-    tokens[i] = queries[i];
-    for (var e = 0u; e < CHANNELS; e++) { staged[i][e] = sums[i][e]; }
-  }
-  for (var i = 0u; i < MANY; i++) {
-    if (i >= ROWS || !is_row(block, lane, i)) { break; }
-    let token = tokens[i];
-    let at = y_at(token.batch, token.head, token.index);
-    for (var e = 0u; e < MANY; e++) {
-      let unit = lane % THREADS_X + e * THREADS_X;
-      if (unit >= V_UNITS) { break; }
-      epilogue(Token(token.batch, token.head, token.index, at), unit, staged[i][e]);
-    }
-  }
-}

@@ -8,7 +8,7 @@ import { hardAttentionReference } from './reference.ts';
  * Queries, keys and biases in small integers times powers of two: scores are exact in f32, so that equals abound, are
  * equal to kernel and oracle alike, and the choice must agree exactly.
  */
-function integers(input: CheckCase, random: () => number): CheckInputs {
+export function integers(input: CheckCase, random: () => number): CheckInputs {
   const { batch, queries, keys, heads, kv_heads, head_size } = input.axes as Readonly<Record<string, number>>;
   const draw = (count: number, unit: number): Float32Array =>
     Float32Array.from({ length: count }, () => (Math.floor(random() * 5) - 2) * unit);

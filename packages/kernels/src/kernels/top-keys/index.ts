@@ -1,0 +1,154 @@
+import { attentionContract } from '../../attention/contract.ts';
+import placeWgsl from '../../attention/place.wgsl';
+import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
+import { asAttention, fitsBindings, loopContract, without } from '../../attention/score-tiles.ts';
+import tilesWgsl from '../../attention/score-tiles.wgsl';
+import { validateAttention } from '../../attention/validate.ts';
+import { assemble } from '../../core/assemble.ts';
+import type { Capabilities } from '../../core/capabilities.ts';
+import type { Plan, Problem, Program } from '../../core/contract.ts';
+import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { ceilDiv, times } from '../../core/extent.ts';
+import topKeysWgsl from './top-keys.wgsl';
+
+const name = 'top-keys';
+const { q, k, lengths } = attentionContract.inputs;
+/** Candidates of a row must fit in workgroup memory, with a tile of keys beside those that are kept. */
+const mostSelected = 512;
+
+/** The problem as the shared parts of attention know it, which also speak of values. */
+const settingsOf = (problem: Problem): Problem =>
+  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } });
+
+function validate(problem: Problem): void {
+  validateAttention(name)(settingsOf(problem));
+  const { selected, keys } = problem.axes as { selected: number; keys: number };
+  if (selected <= mostSelected && selected <= keys) return;
+  throw new TilewrightError('bad-shape', {
+    subject: name,
+    problem: `${selected} keys are to be selected of ${keys}`,
+    requirement: `at most ${mostSelected}, and no more than there are`,
+    fix: 'select fewer',
+  });
+}
+
+type Tile = readonly [threadsX: number, threadsY: number, rows: number, columns: number];
+
+const placesOf = (selected: number, [threadsX, , , columns]: Tile): number =>
+  2 ** Math.ceil(Math.log2(selected + threadsX * columns));
+
+/** As many rows as have room for their candidates: keys are read once for all of them. */
+const tiles: Readonly<Record<'software' | 'hardware', readonly Tile[]>> = {
+  software: [
+    [8, 1, 4, 4],
+    [8, 1, 2, 4],
+    [8, 1, 1, 4],
+  ],
+  hardware: [
+    [16, 4, 2, 4],
+    [32, 2, 2, 4],
+    [32, 1, 2, 4],
+    [32, 1, 1, 4],
+  ],
+};
+
+function plans({ axes }: Problem, { software, limits }: Capabilities): readonly Plan[] {
+  const { queries, heads, kv_heads, selected } = axes as Readonly<Record<string, number>>;
+  // Few queries share their keys among the heads of a group.
+  const pack = queries! <= 4 ? heads! / kv_heads! : 1;
+  const bytes = (tile: Tile): number => tile[1] * tile[2] * 8 * (placesOf(selected!, tile) + 1) + 4;
+  return tiles[software ? 'software' : 'hardware']
+    .filter((tile) => bytes(tile) <= limits.maxComputeWorkgroupStorageSize)
+    .slice(0, 2)
+    .map(([threads_x, threads_y, rows, columns]) => ({
+      variant: 'tile',
+      threads_x,
+      threads_y,
+      rows,
+      columns,
+      pack,
+    }));
+}
+
+function program(problem: Problem, plan: Plan): Program {
+  const { axes, options } = problem;
+  const tile = [plan.threads_x, plan.threads_y, plan.rows, plan.columns].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [threadsX, threadsY, rows, columns] = tile;
+  const pack = Number(plan.pack);
+  const settings = settingsOf(problem);
+  const width = fragmentWidths(settings).qk;
+  const places = placesOf(axes.selected!, tile);
+  const blocks = ceilDiv(times('queries', pack), threadsY * rows);
+  return assemble({
+    kernel: topKeys,
+    problem,
+    plan,
+    constants: {
+      ...attentionConstants(settings),
+      PACK: pack,
+      SPLITS: 1,
+      THREADS_X: threadsX,
+      THREADS_Y: threadsY,
+      ROWS: rows,
+      COLUMNS: columns,
+      SELECTED: axes.selected!,
+      CANDIDATES: places,
+      LOG_CANDIDATES: Math.log2(places),
+    },
+    views: { q: { width }, k: { width } },
+    wgsl: [
+      topKeysWgsl,
+      `fn store_score(at: u32, value: f32) {${options.scores === true ? ' scores_store(at, value); ' : ''}}`,
+      tilesWgsl,
+      placeWgsl,
+      ...attentionPrelude(settings),
+    ],
+    dispatches: [{ entryPoint: 'main', workgroups: times(times('batch', axes.heads! / pack), blocks) }],
+  });
+}
+
+/**
+ * The keys of the largest scores, exactly, without storing all scores: `indices` u32 `[batch, heads, queries, selected]`, best
+ * first, the lowest index first among equals; 4294967295 where a query sees fewer. With `scores: true` their scores too, f32, after
+ * scale, soft-cap, bias and mask, and 0 where there is no key. What gather-attention's `listedKeys` takes (IceFormer, Mao et
+ * al. 2024, arXiv 2405.02842; SPT).
+ *
+ * Inputs, options and slots are those of flash-attention, but for what has to do with values. The axis `selected`, at most 512 and at
+ * most the keys, is given by name. Scores are compared as f32. Throws `bad-shape`.
+ */
+export const topKeys: Kernel<'q' | 'k' | 'lengths', 'indices' | 'scores'> = /* @__PURE__ */ defineKernel({
+  name,
+  summary: 'the keys of the largest scale · q kᵀ + bias of each query',
+  axes: { .../* @__PURE__ */ without(loopContract.axes, ['value_size']), selected: 'static' },
+  inputs: { q, k, lengths },
+  outputs: {
+    indices: { shape: ['batch', 'heads', 'queries', 'selected'], dtype: 'u32' },
+    scores: { shape: ['batch', 'heads', 'queries', 'selected'], dtype: 'f32', when: ['scores', true] },
+  },
+  scalars: { scale: 0 },
+  options: {
+    .../* @__PURE__ */ without(loopContract.options, ['v_strides', 'y_strides']),
+    scores: [false, true],
+  },
+  slots: /* @__PURE__ */ without(loopContract.slots, ['load_v', 'epilogue']),
+  dtypes: ['f32', 'f16'],
+  validate,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: axes.batch! * axes.heads! * axes.queries! * axes.keys! * (2 * axes.head_size! + 2),
+  }),
+  variants: [
+    {
+      name: 'tile',
+      supports: (problem, capabilities) => fitsBindings(topKeys, problem, capabilities),
+      plans,
+      program,
+    },
+  ],
+});
