@@ -39,6 +39,6 @@ export interface Curve {
   readonly queries: 'one' | 'all';
   /** The kernels in order; the last one's output is the result, `[1, queries, heads, size]` in memory. */
   readonly stages: (drawn: Drawn, place: Place) => readonly Stage[];
-  /** Which keys a query takes part with. */
-  readonly sees: (query: number, key: number, drawn: Drawn) => boolean;
+  /** Which keys a query of a head takes part with. */
+  readonly sees: (drawn: Drawn, head: number, query: number) => (key: number) => boolean;
 }

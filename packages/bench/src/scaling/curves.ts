@@ -1,9 +1,11 @@
 import { blockLists, longformerBlocks, pageTable } from '@tilewright/kernels/attention';
 import { batchedMatmul, batchedMatmulAxes } from '@tilewright/kernels/batched-matmul';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
-import { pagedLoadK, pagedLoadV } from '@tilewright/kernels/fillings';
+import { listedKeys, pagedLoadK, pagedLoadV } from '@tilewright/kernels/fillings';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { gatherAttention } from '@tilewright/kernels/gather-attention';
 import { softmax } from '@tilewright/kernels/softmax';
+import { topKeys } from '@tilewright/kernels/top-keys';
 import { type Curve, type Drawn, heads, type Place, size, type Stage } from './curve.ts';
 
 /** Queries and results lie head by head, as keys and values do, so that plain products read them too. */
@@ -15,8 +17,9 @@ const tensors = ({ queries, keys, q, k, v }: Drawn, place: Place) => ({
   v: place([1, heads, keys, size], v),
 });
 
-const all = (): boolean => true;
-const causal = (query: number, key: number): boolean => key <= query;
+type Sees = Curve['sees'];
+const all: Sees = () => () => true;
+const causal: Sees = (_drawn, _head, query) => (key) => key <= query;
 
 /** flash-attention with these options. */
 function fused(drawn: Drawn, place: Place, options: Stage['options'] = {}): readonly Stage[] {
@@ -126,6 +129,65 @@ function pagedDecode({ queries, keys, q, k, v }: Drawn, place: Place): readonly 
   ];
 }
 
+const named = 32;
+
+/** Place `j` of the keys that a query names where nobody looks for the best: spread over all of them. */
+const spreadKey = (query: number, j: number, keys: number): number =>
+  (17 * query + Math.floor((j * keys) / Math.min(named, keys))) % keys;
+
+function listed(drawn: Drawn, place: Place): readonly Stage[] {
+  const { queries, keys } = drawn;
+  const selected = Math.min(named, keys);
+  const lists = Uint32Array.from({ length: queries * selected }, (_, i) =>
+    spreadKey(Math.floor(i / selected), i % selected, keys),
+  );
+  const inputs = { ...tensors(drawn, place), 'select.keys': place([1, 1, queries, selected], lists) };
+  return [
+    {
+      kernel: gatherAttention,
+      inputs: () => inputs,
+      axes: { selected },
+      options: orders,
+      slots: { select: listedKeys({ heads: 1 }) },
+      output: 'y',
+    },
+  ];
+}
+
+const isSpread: Sees = ({ keys }, _head, query) => {
+  const own = new Set(Array.from({ length: Math.min(named, keys) }, (_, j) => spreadKey(query, j, keys)));
+  return (key) => own.has(key);
+};
+
+/** The best keys of each query are found, then attended to. */
+function best(drawn: Drawn, place: Place): readonly Stage[] {
+  const inputs = tensors(drawn, place);
+  const { q, k } = inputs;
+  const axes = { selected: Math.min(named, drawn.keys) };
+  return [
+    { kernel: topKeys, inputs: () => ({ q, k }), axes, options: { q_strides: 'bhsd' }, output: 'found' },
+    {
+      kernel: gatherAttention,
+      inputs: ({ found }) => ({ ...inputs, 'select.keys': found! }),
+      axes,
+      options: orders,
+      output: 'y',
+    },
+  ];
+}
+
+const isBest: Sees = ({ queries, keys, q, k }, head, query) => {
+  const score = (key: number): number => {
+    let sum = 0;
+    for (let i = 0; i < size; i++)
+      sum += q[(head * queries + query) * size + i]! * k[(head * keys + key) * size + i]!;
+    return sum;
+  };
+  const scores = Float64Array.from({ length: keys }, (_, key) => score(key));
+  const least = scores.slice().sort()[Math.max(0, keys - named)]!;
+  return (key) => scores[key]! >= least;
+};
+
 /** What `bench --scaling` follows, in the order of the report. */
 export const curves: readonly Curve[] = [
   { name: 'three kernels', growth: 2, queries: 'all', stages: unfused, sees: all },
@@ -142,15 +204,18 @@ export const curves: readonly Curve[] = [
     growth: 1,
     queries: 'all',
     stages: (drawn, place) => fused(drawn, place, { causal: true, window_left: window }),
-    sees: (query, key) => causal(query, key) && query - key <= window,
+    sees: (_drawn, _head, query) => (key) => key <= query && query - key <= window,
   },
   {
     name: `block-sparse, blocks of ${blockSize}`,
     growth: 1,
     queries: 'all',
     stages: blockSparse,
-    sees: (query, key) => blocks(Math.floor(query / blockSize), Math.floor(key / blockSize)),
+    sees: (_drawn, _head, query) => (key) =>
+      blocks(Math.floor(query / blockSize), Math.floor(key / blockSize)),
   },
+  { name: `${named} keys of each query, listed`, growth: 1, queries: 'all', stages: listed, sees: isSpread },
+  { name: `${named} best keys of each query, found`, growth: 2, queries: 'all', stages: best, sees: isBest },
   { name: 'decode', growth: 1, queries: 'one', stages: decode, sees: all },
   { name: `paged decode, pages of ${pageSize}`, growth: 1, queries: 'one', stages: pagedDecode, sees: all },
 ];

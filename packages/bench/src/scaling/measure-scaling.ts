@@ -1,6 +1,7 @@
 import { isTilewrightError, normalNumbers, TilewrightError } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import { percentiles } from '../measure/statistics.ts';
+import { duration } from '../report/format.ts';
 import { describeEnvironment, type Environment } from '../suite/environment.ts';
 import { type Curve, type Drawn, heads, size } from './curve.ts';
 import { curves } from './curves.ts';
@@ -17,6 +18,8 @@ export interface ScalingOptions {
   readonly samples?: number;
   /** No curve is sampled for much longer than this at a length, but always at least 3 times; default 3000 ms. */
   readonly budgetMs?: number;
+  /** A curve that by its time at half the length would take longer than this is skipped; default 10 000 ms. */
+  readonly patienceMs?: number;
   readonly toggles?: readonly string[];
   readonly onProgress?: (line: string) => void;
   /** Ends the measurement with its reason before the next sample. */
@@ -107,11 +110,18 @@ async function measureLength(
     expectedGrowth: curve.growth,
     environment,
   });
+  const halfOf = (curve: Curve): number =>
+    before.find((row) => row.curve === curve.name && row.keys * 2 === length)?.timeMs?.p50 ?? NaN;
   const measured: Measured[] = [];
   const failures = new Map<Curve, Pick<ScalingRow, 'status' | 'message'>>();
   try {
     for (const curve of wanted) {
       options.signal?.throwIfAborted();
+      const halfMs = halfOf(curve);
+      if (halfMs * 2 ** curve.growth > (options.patienceMs ?? 10_000)) {
+        failures.set(curve, { status: 'skipped', message: `it took ${duration(halfMs)} at half the length` });
+        continue;
+      }
       options.onProgress?.(`${length} tokens, ${curve.name}`);
       try {
         measured.push(await checkCurve(device, curve, drawn[curve.queries], options));
@@ -139,7 +149,7 @@ async function measureLength(
         return { ...untimed, ...known, error, status: 'wrong', message };
       }
       const timeMs = percentiles(each.samples);
-      const half = before.find((row) => row.curve === curve.name && row.keys * 2 === length)?.timeMs;
+      const growth = Math.log2(timeMs.p50 / halfOf(curve));
       return {
         ...known,
         error,
@@ -148,7 +158,7 @@ async function measureLength(
         timeMs,
         clock: device.profiler.available ? 'timestamp' : 'wall',
         samples: each.samples.length,
-        growth: half ? Math.log2(timeMs.p50 / half.p50) : null,
+        growth: Number.isNaN(growth) ? null : growth,
       };
     });
   } finally {

@@ -12,8 +12,8 @@ export interface ScalingRow {
   readonly keys: number;
   readonly heads: number;
   readonly headSize: number;
-  /** `unsupported`: it takes more than the device binds or holds. */
-  readonly status: 'passed' | 'wrong' | 'failed' | 'unsupported';
+  /** `unsupported`: it takes more than the device binds or holds. `skipped`: it would take long by what half the length took. */
+  readonly status: 'passed' | 'wrong' | 'failed' | 'unsupported' | 'skipped';
   /** What went wrong; empty when passed. */
   readonly message: string;
   /** max |got - want| / max |want| of sampled queries against f64; null where something is not a number. */
@@ -48,7 +48,7 @@ const fields: v.GenericSchema<unknown, ScalingRow> = v.strictObject({
   keys: count,
   heads: count,
   headSize: count,
-  status: v.picklist(['passed', 'wrong', 'failed', 'unsupported']),
+  status: v.picklist(['passed', 'wrong', 'failed', 'unsupported', 'skipped']),
   message: v.string(),
   error: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
   allowed: rate,

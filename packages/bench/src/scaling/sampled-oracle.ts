@@ -28,8 +28,9 @@ export function sampledError(curve: Pick<Curve, 'sees'>, drawn: Drawn, got: Floa
 function attend({ sees }: Pick<Curve, 'sees'>, drawn: Drawn, head: number, query: number): Float64Array {
   const { queries, keys, q, k, v } = drawn;
   const from = (head * queries + query) * size;
+  const isSeen = sees(drawn, head, query);
   const scores = Float64Array.from({ length: keys }, (_, key) => {
-    if (!sees(query, key, drawn)) return -Infinity;
+    if (!isSeen(key)) return -Infinity;
     let sum = 0;
     for (let i = 0; i < size; i++) sum += q[from + i]! * k[(head * keys + key) * size + i]!;
     return sum / Math.sqrt(size);

@@ -49,6 +49,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('curves', () => {
     }
   });
 
+  test('what would take minutes by half its length is not run', async () => {
+    const options = { lengths: [8, 16], samples: 3, filter: 'paged', patienceMs: 1e-6 };
+    const [first, second] = await measureScaling(opened.device, options);
+    expect(first!.status).toBe('passed');
+    expect(second).toMatchObject({ status: 'skipped', timeMs: null, growth: null, plans: [] });
+    expect(second!.message).toMatch(/^it took [\d.]+ .s at half the length$/);
+  });
+
   test('nothing is left on the device', async () => {
     const { counters } = opened.device;
     const before = counters.bytesAlive;
@@ -76,7 +84,7 @@ test('the oracle finds a wrong query, and what is not a number', () => {
     k: numbers(heads * 3 * size),
     v: numbers(heads * 3 * size),
   };
-  const all: Pick<Curve, 'sees'> = { sees: () => true };
+  const all: Pick<Curve, 'sees'> = { sees: () => () => true };
   const right = numbers(heads * 3 * size);
   expect(sampledError(all, drawn, right)).toBeLessThan(1e-12);
   const wrong = right.slice();
