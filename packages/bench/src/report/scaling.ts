@@ -1,5 +1,5 @@
 import type { ScalingRow } from '../scaling/row.ts';
-import { formatBytes, duration, figure } from './format.ts';
+import { duration, figure, formatBytes, maybe } from './format.ts';
 import { grid, height, horizontal, vertical, width } from './log-axes.ts';
 import { legend, markOf } from './marks.ts';
 import { html, type Markup, nothing } from './markup.ts';
@@ -75,7 +75,15 @@ function plot(
   </figure>`;
 }
 
-/** A line for each curve: the median at each length, how it grew at the last doubling, bytes there. */
+/** What a curve's time is multiplied by when its length doubles, between its shortest and its longest. */
+export function perDoubling(rows: readonly ScalingRow[]): number | null {
+  const timed = rows.filter(({ timeMs }) => timeMs !== null).sort((a, b) => a.keys - b.keys);
+  const [first, last] = [timed[0], timed.at(-1)];
+  if (first === undefined || last!.keys === first.keys) return null;
+  return (last!.timeMs!.p50 / first.timeMs!.p50) ** (1 / Math.log2(last!.keys / first.keys));
+}
+
+/** A line for each curve: the median at each length, how it grows, bytes at the longest. */
 function scalingTable(names: readonly string[], rows: readonly ScalingRow[]): Markup {
   const lengths = [...new Set(rows.map(({ keys }) => keys))].sort((a, b) => a - b);
   const rowOf = (name: string, length: number): ScalingRow | undefined =>
@@ -96,8 +104,9 @@ function scalingTable(names: readonly string[], rows: readonly ScalingRow[]): Ma
       },
     })),
     {
-      head: 'grew by',
-      cell: (name) => text(name, ({ growth }) => (growth === null ? '–' : `×${figure(2 ** growth)}`)),
+      head: 'a doubling',
+      cell: (name) =>
+        maybe(perDoubling(rows.filter(({ curve }) => curve === name)), (factor) => `×${figure(factor)}`),
     },
     { head: 'expected', cell: (name) => text(name, ({ expectedGrowth }) => `×${2 ** expectedGrowth}`) },
     { head: 'moved', cell: (name) => text(name, ({ movedBytes }) => formatBytes(movedBytes)) },
@@ -105,7 +114,7 @@ function scalingTable(names: readonly string[], rows: readonly ScalingRow[]): Ma
   ];
   return html`${table(columns, names)}
     <p class="quiet">
-      “Grew by” is the time at the longest length over that at half of it; bytes are those at the longest
-      length.
+      “A doubling” is what the time is multiplied by when the length doubles, between the shortest and the
+      longest; bytes are those at the longest.
     </p>`;
 }

@@ -18,7 +18,7 @@ export interface ScalingOptions {
   readonly samples?: number;
   /** No curve is sampled for much longer than this at a length, but always at least 3 times; default 3000 ms. */
   readonly budgetMs?: number;
-  /** A curve that by its time at half the length would take longer than this is skipped; default 10 000 ms. */
+  /** A curve that by its time at half the length would take longer than this is skipped; default 5000 ms. */
   readonly patienceMs?: number;
   readonly toggles?: readonly string[];
   readonly onProgress?: (line: string) => void;
@@ -118,7 +118,7 @@ async function measureLength(
     for (const curve of wanted) {
       options.signal?.throwIfAborted();
       const halfMs = halfOf(curve);
-      if (halfMs * 2 ** curve.growth > (options.patienceMs ?? 10_000)) {
+      if (halfMs * 2 ** curve.growth > (options.patienceMs ?? 5000)) {
         failures.set(curve, { status: 'skipped', message: `it took ${duration(halfMs)} at half the length` });
         continue;
       }

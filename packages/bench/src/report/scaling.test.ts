@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { ScalingRow } from '../scaling/row.ts';
+import { perDoubling, scaling } from './scaling.ts';
+
+const row = (curve: string, keys: number, ms: number | null, rest: Partial<ScalingRow> = {}): ScalingRow => ({
+  kind: 'scaling',
+  curve,
+  queries: keys,
+  keys,
+  heads: 4,
+  headSize: 64,
+  status: ms === null ? 'unsupported' : 'passed',
+  message: ms === null ? 'too large' : '',
+  error: null,
+  allowed: 1e-4,
+  timeMs: ms === null ? null : { p20: ms, p50: ms, p80: ms },
+  clock: ms === null ? null : 'timestamp',
+  samples: 3,
+  growth: null,
+  expectedGrowth: 1,
+  movedBytes: 1000 * keys,
+  dispatches: 1,
+  allocatedBytes: 2000 * keys,
+  plans: [],
+  environment: {} as ScalingRow['environment'],
+  ...rest,
+});
+
+test('a doubling is taken over all lengths that have a time', () => {
+  expect(perDoubling([row('a', 1024, 90), row('a', 256, 10), row('a', 512, 31)])).toBeCloseTo(3);
+  expect(perDoubling([row('a', 256, 10), row('a', 512, null)])).toBeNull();
+  expect(perDoubling([])).toBeNull();
+});
+
+test('every curve has a line in both plots and a row in the table', () => {
+  const { markup } = scaling([
+    row('window', 256, 10),
+    row('full', 256, 20, { expectedGrowth: 2 }),
+    row('window', 512, 20),
+    row('full', 512, null, { expectedGrowth: 2 }),
+  ]);
+  expect(markup.match(/class="curve"/g)).toHaveLength(4);
+  expect(markup.match(/<title>window, 512 keys: 20 ms<\/title>/g)).toHaveLength(1);
+  expect(markup.match(/<title>window, 512 keys: 512 kB<\/title>/g)).toHaveLength(1);
+  const cells = [...markup.matchAll(/<td class="[a-z]*">([^<]*)<\/td>/g)].map(([, text]) => text);
+  expect(cells).toEqual([
+    ...['window', '10 ms', '20 ms', '×2', '×2', '512 kB', '1.02 MB'],
+    ...['full', '20 ms', 'unsupported', '–', '×4', '256 kB', '512 kB'],
+  ]);
+});
