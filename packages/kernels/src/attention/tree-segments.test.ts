@@ -32,6 +32,16 @@ describe('segments of a tree', () => {
 
   test.each<[TreeSegmentsOptions, string]>([
     [
+      { tokens: 2.5, sizes: [4] },
+      'there are 2.5 tokens, and 1 sizes; a sequence has a positive number of tokens, and is cut by at least one size. ' +
+        'Fix: correct them.',
+    ],
+    [
+      { tokens: 8, sizes: [] },
+      'there are 8 tokens, and 0 sizes; a sequence has a positive number of tokens, and is cut by at least one size. ' +
+        'Fix: correct them.',
+    ],
+    [
       { tokens: 8, sizes: [4, 3] },
       'sizes are 4, 3; each is a number of tokens that divides the one before. Fix: correct them.',
     ],

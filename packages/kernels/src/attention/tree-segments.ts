@@ -22,13 +22,19 @@ export interface TreeSegments {
  * 2305.04241). Means of segments (`segment-sum`), attended with `keyCounts`, stand for the tokens; what comes out is handed
  * back to a segment's tokens by `assignment`. With all segments refined down to size 1 nothing is lost.
  *
- * @throws `bad-argument` for sizes that do not divide, for a segment that is refined and not there, and for an exact token that
+ * @throws `bad-argument` for no tokens, for sizes that do not divide, for a segment that is refined and not there, and for an exact token that
  *   is not there or comes twice.
  */
 export function treeSegments({ tokens, sizes, refined = [], exact = [] }: TreeSegmentsOptions): TreeSegments {
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'treeSegments', problem, requirement, fix });
   };
+  if (!(Number.isSafeInteger(tokens) && tokens >= 1 && sizes.length >= 1))
+    fail(
+      `there are ${tokens} tokens, and ${sizes.length} sizes`,
+      'a sequence has a positive number of tokens, and is cut by at least one size',
+      'correct them',
+    );
   sizes.forEach((size, level) => {
     if (Number.isSafeInteger(size) && size >= 1 && (level === 0 || sizes[level - 1]! % size === 0)) return;
     fail(

@@ -19,7 +19,7 @@ export function axisNumbers(
   throw new TilewrightError('bad-argument', {
     subject: kernel,
     problem: `option '${option}' is '${text}'`,
-    requirement: `it gives one to three numbers from ${least} on, outermost axis first, such as '8x14x14'`,
+    requirement: `it gives one to three numbers from ${least} up to 16777215, outermost axis first, such as '8x14x14'`,
     fix: `give ${option} such numbers`,
   });
 }

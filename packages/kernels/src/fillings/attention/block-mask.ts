@@ -1,10 +1,13 @@
 import type { MaskReference } from '../../attention/slots.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import type { Filling } from '../../core/filling.ts';
 
 /**
  * Slot `mask`: blocks of `size` queries by `keySize` (default `size`) keys that are seen or not, `mask.blocks` (u32, not 0
  * where seen) of shape `[heads | 1, query blocks, key blocks]`; query blocks count from query 0. Blocks that are not seen
  * cost nothing where they cover whole tiles (block-sparse attention: Longformer, BigBird, strided, dilated).
+ *
+ * @throws `bad-argument` for sizes or counts that are no positive integers.
  */
 export function blockMask(options: {
   readonly size: number;
@@ -14,6 +17,14 @@ export function blockMask(options: {
   readonly heads?: boolean;
 }): Filling<MaskReference> {
   const { size, keySize = size, queryBlocks, keyBlocks, heads = false } = options;
+  for (const [name, value] of Object.entries({ size, keySize, queryBlocks, keyBlocks }))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new TilewrightError('bad-argument', {
+        subject: 'blockMask',
+        problem: `${name} is ${value}`,
+        requirement: 'blocks have a positive number of tokens, and there is at least one',
+        fix: `give ${name} a positive integer`,
+      });
   const sizes = keySize === size ? `${size}u` : `vec2<u32>(${size}u, ${keySize}u)`;
   const last = `vec2<u32>(${queryBlocks - 1}u, ${keyBlocks - 1}u)`;
   return {

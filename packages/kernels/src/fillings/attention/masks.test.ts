@@ -1,5 +1,6 @@
 // Masks against the oracle: every shape of mask tensors, and rules computed in the kernel, over several blocks of keys.
 import { testKernel } from '@tilewright/tooling/test-kernel';
+import { expect, test } from 'vitest';
 import { attentionCase, mixedStorage } from '../../attention/check-cases.ts';
 import { decodeAttention } from '../../kernels/decode-attention/index.ts';
 import { flashAttention } from '../../kernels/flash-attention/index.ts';
@@ -64,3 +65,15 @@ testKernel(
     }),
   ]),
 );
+
+test.each([
+  ['size', { size: 0 }],
+  ['keySize', { keySize: 1.5 }],
+  ['queryBlocks', { queryBlocks: -1 }],
+  ['keyBlocks', { keyBlocks: NaN }],
+])('a block mask whose %s is no count is refused', (name, wrong: Readonly<Record<string, number>>) => {
+  expect(() => blockMask({ size: 4, queryBlocks: 2, keyBlocks: 2, ...wrong })).toThrowError(
+    `[blockMask] ${name} is ${wrong[name]}; blocks have a positive number of tokens, and there is at least one. Fix: give ` +
+      `${name} a positive integer.`,
+  );
+});

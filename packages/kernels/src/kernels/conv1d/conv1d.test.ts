@@ -114,7 +114,12 @@ test('options and counts that do not fit are refused', () => {
       'convolvedTokens.',
   );
   expect(() => conv1d.problem({ axes, options: { stride: 0 } })).toThrowError(
-    "[conv1d] option 'stride' is 0; it is an integer from 1 on. Fix: give stride such a number.",
+    "[conv1d] option 'stride' is 0; it is an integer from 1 up to 16777215. Fix: give stride such a number.",
+  );
+  expect(() =>
+    conv1d.problem({ axes: { ...axes, out_tokens: 1 }, options: { stride: 2 ** 33 } }),
+  ).toThrowError(
+    "[conv1d] option 'stride' is 8589934592; it is an integer from 1 up to 16777215. Fix: give stride such a number.",
   );
   expect(() => conv1d.problem({ axes: { ...axes, window: 13 } })).toThrowError(
     '[conv1d] there are 12 out_tokens; 12 tokens, a window of 13 and these options leave 0. Fix: take out_tokens from ' +

@@ -21,11 +21,12 @@ interface Steps {
 function stepsOf(options: Readonly<Record<string, OptionValue>>): Steps {
   const read = (option: string, usual: number, least: number): number => {
     const value = Number(options[option] ?? usual);
-    if (Number.isSafeInteger(value) && value >= least) return value;
+    // Places are 32-bit numbers in the shader.
+    if (Number.isSafeInteger(value) && value >= least && value < 2 ** 24) return value;
     throw new TilewrightError('bad-argument', {
       subject,
       problem: `option '${option}' is ${value}`,
-      requirement: `it is an integer from ${least} on`,
+      requirement: `it is an integer from ${least} up to 16777215`,
       fix: `give ${option} such a number`,
     });
   };

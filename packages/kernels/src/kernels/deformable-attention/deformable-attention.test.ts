@@ -65,6 +65,25 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       expect(Array.from(bilinear).some((one) => one !== 0)).toBe(true);
     });
 
+    // RT-DETRv2's own code takes pixel ⌊x · size + 0.5⌋, half a pixel on, or the nearest there is.
+    test('discrete at moved locations is what RT-DETRv2 computes', async () => {
+      const [height, width] = [4, 8];
+      const value = normalNumbers(32 * heads * size, 8);
+      const weights = normalNumbers(queries * heads, 9);
+      const published = each(2 * weights.length, (i) => ((i * 37) % 67) / 50 - 0.2);
+      const sizeOf = (i: number): number => (i % 2 === 0 ? width : height);
+      const moved = published.map((x, i) => Math.min(Math.max(x + 0.5 / sizeOf(i), 0), 1 - 2 ** -24));
+      const got = await run(value, moved, weights, { levels: '4x8', points: '1', sampling: 'discrete' });
+      const pixel = (i: number): number =>
+        Math.max(0, Math.min(Math.floor(published[i]! * sizeOf(i) + 0.5), sizeOf(i) - 1));
+      const want = each(got.length, (i) => {
+        const row = Math.floor(i / size);
+        const token = pixel(2 * row + 1) * width + pixel(2 * row);
+        return value[(token * heads + (row % heads)) * size + (i % size)]!;
+      });
+      expect(got).toEqual(want);
+    });
+
     test('levels with counts of their own add up', async () => {
       const [first, second] = [normalNumbers(12 * heads * size, 3), normalNumbers(4 * heads * size, 4)];
       const cut = (values: Float32Array, from: number, to: number, per: number): Float32Array =>
@@ -148,6 +167,11 @@ test.each<[string, ProblemInput, string]>([
     "option 'points' is '8 0'; each level has at least one point. Fix: give points positive integers.",
   ],
   [
+    'a count in other digits',
+    { axes, options: { levels: '3x4 2x2', points: '0x4' } },
+    "option 'points' is '0x4'; each level has at least one point. Fix: give points positive integers.",
+  ],
+  [
     'a level of one number',
     { axes, options: { levels: '3x4 4' } },
     "level 1 is '4'; a level has a height and a width. Fix: write it as '40x40'.",
@@ -155,7 +179,7 @@ test.each<[string, ProblemInput, string]>([
   [
     'no levels',
     { axes },
-    "option 'levels' is ''; it gives one to three numbers from 1 on, outermost axis first, such as '8x14x14'. Fix: give levels " +
+    "option 'levels' is ''; it gives one to three numbers from 1 up to 16777215, outermost axis first, such as '8x14x14'. Fix: give levels " +
       'such numbers.',
   ],
   [

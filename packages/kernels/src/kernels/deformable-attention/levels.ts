@@ -32,8 +32,9 @@ export function levelsOf({ axes, options }: Pick<Problem, 'axes' | 'options'>): 
     if (sizes.length !== 2)
       argument(`level ${i} is '${word}'`, 'a level has a height and a width', "write it as '40x40'");
     const [height, width] = sizes as [number, number];
-    const points = Number(counts.length === 1 ? counts[0] : counts[i]);
-    if (!Number.isSafeInteger(points) || points < 1)
+    const count = counts.length === 1 ? counts[0]! : counts[i]!;
+    const points = Number(count);
+    if (!/^\d+$/.test(count) || !Number.isSafeInteger(points) || points < 1)
       argument(
         `option 'points' is '${options.points}'`,
         'each level has at least one point',

@@ -18,6 +18,13 @@ function validate(problem: Problem): void {
   const fail = (what: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-shape', { subject: 'pool', problem: what, requirement, fix });
   };
+  if (options.count_padding === true && options.operation !== 'mean')
+    throw new TilewrightError('bad-argument', {
+      subject: 'pool',
+      problem: `options 'count_padding' and operation '${options.operation}' are given together`,
+      requirement: 'only means count what is in a window',
+      fix: "leave out count_padding, or take operation 'mean'",
+    });
   const outputs = along.map((axis) => axis.outputs);
   if (productOf(outputs) !== axes.out_tokens)
     fail(

@@ -164,7 +164,7 @@ test.each<[string, ProblemInput, string]>([
   [
     'no grid',
     { axes },
-    "option 'grid' is ''; it gives one to three numbers from 1 on, outermost axis first, such as '8x14x14'. Fix: give grid " +
+    "option 'grid' is ''; it gives one to three numbers from 1 up to 16777215, outermost axis first, such as '8x14x14'. Fix: give grid " +
       'such numbers.',
   ],
   [
@@ -184,6 +184,18 @@ test.each<[string, ProblemInput, string]>([
     { axes, options: { grid: '3x4', padding: '3', edges: 'reflect' } },
     'an axis of 3 has a padding of 3, reflected; a reflection is no longer than what is reflected, less the edge itself. Fix: ' +
       'give less padding, or edges: outside.',
+  ],
+  [
+    'padding counted in a maximum',
+    { axes, options: { grid: '3x4', operation: 'max', count_padding: true } },
+    "options 'count_padding' and operation 'max' are given together; only means count what is in a window. Fix: leave out " +
+      "count_padding, or take operation 'mean'.",
+  ],
+  [
+    'a stride of more than a shader counts',
+    { axes, options: { grid: '3x4', stride: '16777216' } },
+    "option 'stride' is '16777216'; it gives one to three numbers from 1 up to 16777215, outermost axis first, such as '8x14x14'. " +
+      'Fix: give stride such numbers.',
   ],
   [
     'other out_tokens',
@@ -215,4 +227,10 @@ test.each<[string, ProblemInput, string]>([
   ],
 ])('%s is refused', (_, input, message) => {
   expect(() => pool.problem(input)).toThrowError(`[pool] ${message}`);
+});
+
+test('no padding behind is another thing than as much as in front', () => {
+  const options = { grid: '8', window: '3', padding: '2' };
+  expect(pooledGrid(options).grid).toBe('10');
+  for (const none of ['0', 0]) expect(pooledGrid({ ...options, padding_end: none }).grid).toBe('8');
 });

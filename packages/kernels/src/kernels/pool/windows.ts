@@ -23,7 +23,7 @@ export function poolAxes(options: Options, subject = 'pool'): readonly PoolAxis[
     numbersPerAxis(subject, option, options[option] ?? usual, sizes, least);
   const [window, stride, dilation] = [read('window', '1'), read('stride', '1'), read('dilation', '1')];
   const before = read('padding', '0', 0);
-  const after = options.padding_end ? read('padding_end', '', 0) : before;
+  const after = (options.padding_end ?? '') === '' ? before : read('padding_end', '', 0);
   return sizes.map((size, i) => {
     const axis = { size, window: window[i]!, stride: stride[i]!, dilation: dilation[i]! };
     const reach = axis.dilation * (axis.window - 1) + 1;

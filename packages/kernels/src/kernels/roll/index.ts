@@ -12,7 +12,7 @@ const workgroup = 64;
 function shiftsOf(problem: Problem, grid: readonly number[]): readonly number[] {
   const text = String(problem.options.shift);
   const shifts = text.split(/\s+/).map(Number);
-  if (/^-?\d+( -?\d+)*$/.test(text) && shifts.length === grid.length)
+  if (/^-?\d+( -?\d+)*$/.test(text) && shifts.length === grid.length && shifts.every(Number.isSafeInteger))
     return shifts.map((shift, axis) => ((shift % grid[axis]!) + grid[axis]!) % grid[axis]!);
   throw new TilewrightError('bad-argument', {
     subject: 'roll',

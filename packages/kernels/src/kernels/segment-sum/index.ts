@@ -1,21 +1,22 @@
-import { memoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Capabilities } from '../../core/capabilities.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { ceilDiv, plus, times } from '../../core/extent.ts';
+import { gridAddressWgsl, type GridRows, gridRows } from '../../grid/grid.ts';
 import addWgsl from './add.wgsl';
 import sortWgsl from './sort.wgsl';
 
 const workgroup = 64;
 
-const orderOf = (problem: Problem, tensor: 'x' | 'y'): ReturnType<typeof memoryOrder> =>
-  memoryOrder(
+/** Where the rows of x or y lie. Throws `bad-argument`, and `bad-shape` where digits do not divide an axis. */
+const rowsOf = ({ axes, options }: Problem, tensor: 'x' | 'y'): GridRows =>
+  gridRows(
     'segment-sum',
-    `${tensor}_strides`,
-    String(problem.options[`${tensor}_strides`]),
-    tensor === 'y',
+    tensor,
+    { axes: { ...axes, head_size: axes.channels! }, options },
+    axes[tensor === 'x' ? 'tokens' : 'segments']!,
   );
 
 function program(problem: Problem, plan: Plan): Program {
@@ -26,12 +27,12 @@ function program(problem: Problem, plan: Plan): Program {
   const down = Number(plan.down);
   const rows = times('batch', lists);
   const addressOf = (tensor: 'x' | 'y'): string =>
-    rowAddressWgsl(`${tensor}_at`, orderOf(problem, tensor), {
-      b: 'params.batch',
-      s: tensor === 'x' ? 'params.tokens' : 'params.segments',
-      h: `${heads}u`,
-      d: units,
-    });
+    gridAddressWgsl(
+      `${tensor}_at`,
+      rowsOf(problem, tensor),
+      width,
+      tensor === 'x' ? 'params.tokens' : 'params.segments',
+    );
   return assemble({
     kernel: segmentSum,
     problem,
@@ -91,7 +92,8 @@ function plans({ axes }: Problem, { software }: Capabilities): readonly Plan[] {
  * `segments` is an axis of the results alone, so it is given by name. Strides may be any memory order of attention. Sums are
  * f32, in the order of the tokens or (by the Plan) in interleaved parts of it: the same inputs give the same bits.
  *
- * @throws `bad-shape` for another number of lists, `bad-argument` for an order that cannot be read.
+ * @throws `bad-shape` for another number of lists, or an order that does not fit the axes, `bad-argument` for one that cannot be
+ *   read.
  */
 export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE__ */ defineKernel({
   name: 'segment-sum',
@@ -126,8 +128,8 @@ export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE
   },
   dtypes: ['f32', 'f16'],
   validate: (problem) => {
-    orderOf(problem, 'x');
-    orderOf(problem, 'y');
+    rowsOf(problem, 'x');
+    rowsOf(problem, 'y');
     const { heads, lists } = problem.axes;
     if (lists === heads || lists === 1) return;
     throw new TilewrightError('bad-shape', {

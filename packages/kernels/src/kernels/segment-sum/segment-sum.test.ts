@@ -58,4 +58,12 @@ test('orders that cannot be read or written are refused', () => {
     "[segment-sum] option 'y_strides' is 'bsd': there is no h; it lists b, s, h (split ones as 'b b:8', slices as '1/3') from " +
       "outermost to innermost, d last. Fix: write 'bshd', 'bhsd', or digits separated by spaces.",
   );
+  expect(() => segmentSum.problem({ axes, options: { x_strides: 'b s h h:3 d' } })).toThrow(
+    "[segment-sum] option 'x_strides' is 'b s h h:3 d': h of size 4 has inner digits of 3; digits divide their axis. " +
+      'Fix: change x_strides or the size.',
+  );
+  expect(() => segmentSum.problem({ axes, options: { y_strides: 'b h s+1/2 d' } })).toThrow(
+    "[segment-sum] option 'y_strides' is 'b h s+1/2 d': 2 values of s from place 1 on; memory has 2 places there, and more " +
+      'would overlap. Fix: change y_strides or the size.',
+  );
 });
