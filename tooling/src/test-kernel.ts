@@ -21,7 +21,8 @@ export function testKernel(check: KernelCheck): void {
         const plans = kernel.plans(problem, capabilities).filter(testProfile.wants(kernel));
         const perVariant = onePlanPerVariant(plans, turn);
         // Every variant meets every case in f32, and f16 in its turn: a combination is a compilation of seconds.
-        const [from, to] = storesF16(input) ? [turn % perVariant.length, 1] : [0, perVariant.length];
+        const takeTurns = check.variantsTakeTurns === true || storesF16(input);
+        const [from, to] = takeTurns ? [turn % perVariant.length, 1] : [0, perVariant.length];
         for (const plan of perVariant.slice(from, from + to)) {
           if (testProfile.compileOnly) {
             await device.compile([kernel.program(problem, plan)]);

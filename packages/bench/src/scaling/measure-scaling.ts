@@ -14,6 +14,8 @@ export interface ScalingOptions {
   readonly lengths?: readonly number[];
   /** Only curves whose name contains this, case ignored. */
   readonly filter?: string;
+  /** `all` (the default): every kernel runs in the fastest of its Plans; `first`: in the one it takes by itself. */
+  readonly plans?: 'first' | 'all';
   /** Samples of each curve and length; default 15. */
   readonly samples?: number;
   /** No curve is sampled for much longer than this at a length, but always at least 3 times; default 3000 ms. */
@@ -187,9 +189,9 @@ async function checkCurve(
   device: Device,
   curve: Curve,
   drawn: Drawn,
-  { samples = 15, budgetMs = 3000, signal }: ScalingOptions,
+  { samples = 15, budgetMs = 3000, plans = 'all', signal }: ScalingOptions,
 ): Promise<Measured> {
-  const opened = await openCurve(device, curve, drawn, signal);
+  const opened = await openCurve(device, curve, drawn, plans, signal);
   try {
     const error = sampledError(curve, drawn, await opened.result());
     const onceMs = Math.max(1e-3, await opened.time(1));

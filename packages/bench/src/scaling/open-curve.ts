@@ -2,7 +2,7 @@ import type { Plan } from '@tilewright/kernels';
 import { bindKernel, type BoundKernel, type Device, kernelProblem, type Tensor } from '@tilewright/runtime';
 import { type Curve, type Drawn, heads, size, type Stage } from './curve.ts';
 
-/** A curve at one length, every kernel bound in its fastest Plan. */
+/** A curve at one length, every kernel bound in its fastest Plan, or in its first. */
 export interface OpenedCurve {
   readonly plans: readonly { readonly kernel: string; readonly plan: Plan }[];
   /** Counted by the device. */
@@ -25,6 +25,7 @@ export async function openCurve(
   device: Device,
   curve: Curve,
   drawn: Drawn,
+  wanted: 'first' | 'all',
   signal?: AbortSignal,
 ): Promise<OpenedCurve> {
   const { counters } = device;
@@ -42,7 +43,7 @@ export async function openCurve(
     const made: Record<string, Tensor> = {};
     const bound: BoundKernel[] = [];
     for (const stage of stages) {
-      const fastest = await bindFastest(device, stage, made, keep, signal);
+      const fastest = await bindFastest(device, stage, made, keep, wanted, signal);
       made[stage.output] = fastest.outputs[firstOutput(stage)]!;
       bound.push(keep(fastest));
     }
@@ -82,6 +83,7 @@ async function bindFastest(
   stage: Stage,
   made: Readonly<Record<string, Tensor>>,
   keep: <T extends Held>(each: T) => T,
+  wanted: 'first' | 'all',
   signal: AbortSignal | undefined,
 ): Promise<BoundKernel> {
   const { kernel, inputs, axes, scalars, options, slots } = stage;
@@ -95,7 +97,8 @@ async function bindFastest(
   let outputs: Readonly<Record<string, Tensor>> | undefined;
   let left: { readonly bound: BoundKernel; bestMs: number }[] = [];
   try {
-    for (const plan of kernel.plans(kernelProblem(kernel, call), device.capabilities)) {
+    const plans = kernel.plans(kernelProblem(kernel, call), device.capabilities);
+    for (const plan of wanted === 'all' ? plans : plans.slice(0, 1)) {
       signal?.throwIfAborted();
       const bound = await bindKernel(device, kernel, { ...call, plan, ...(outputs && { outputs }) });
       outputs ??= keepAll(bound.outputs, keep);

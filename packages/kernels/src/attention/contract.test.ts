@@ -51,8 +51,8 @@ test('packed batches and listed blocks whose tensors have other sizes', () => {
   const packed = { axes: { ...axes, ...tokens, bounds: 2 }, options: { packed: true } };
   expect(flash(packed)).toBe('nothing was thrown');
   expect(flash({ ...packed, options: { packed: true, q_strides: 'b s b:3 h d' } })).toBe(
-    "[flash-attention] option 'q_strides' is 'b s b:3 h d'; packed batch rows lie one after the other, so b is one digit at " +
-      'most. Fix: give q_strides such an order, or do not pack.',
+    "[flash-attention] option 'q_strides' is 'b s b:3 h d'; packed batch rows lie one after the other, so b is one digit. " +
+      'Fix: give q_strides such an order, or do not pack.',
   );
   const listed = { axes: { ...axes, list_bounds: 9, listed: 4 } };
   expect(flash({ ...listed, options: { blocks: 'listed', block_size: 2, block_heads: true } })).toBe(

@@ -72,3 +72,19 @@ test('an output needs a place for every row', () => {
     "option 'y_strides' is 'b s d': there is no h",
   );
 });
+
+test.each([
+  ['b h s s:4 d', '10 s'],
+  ['b s h h:3 d', '2 h'],
+  ['b h s+1/10 d', '10 s'],
+  ['b h s s:5+2/6 d', '10 s'],
+])('%s has no place for all', (pattern, what) => {
+  const read = () => memoryOrder('flash-attention', 'k_strides', pattern, false, { b: 1, s: 10, h: 2 });
+  expect(read).toThrow(`option 'k_strides' is '${pattern}': ${what} do not fit; it lists b, s, h`);
+});
+
+test('digits that divide fit, and so does an axis cut short where memory has places of its own', () => {
+  const sizes = { b: 3, s: 110, h: 2 };
+  for (const pattern of ['b s h d', 'b s s:5 1/3 h d', 'h s+0/7 (s:32) d', '(b) h s+2/112 d'])
+    expect(memoryOrder('flash-attention', 'q_strides', pattern, false, sizes).pattern).toBe(pattern);
+});

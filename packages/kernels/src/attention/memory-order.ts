@@ -1,4 +1,4 @@
-import { addressTerms, type Digit, digitsAddress, readDigits } from '../core/digits.ts';
+import { addressTerms, type Digit, digitsAddress, innerCount, readDigits } from '../core/digits.ts';
 import { TilewrightError } from '../core/errors.ts';
 
 /** The index spaces of an attention tensor: batch row, place in the sequence, head, channel. */
@@ -22,8 +22,14 @@ export interface MemoryOrder {
   readonly digits: readonly Digit<Axis>[];
 }
 
-/** Reads a pattern. Throws `bad-argument`. */
-export function memoryOrder(kernel: string, option: string, pattern: string, written: boolean): MemoryOrder {
+/** Reads a pattern, whose digits are to divide `sizes` if given. Throws `bad-argument`. */
+export function memoryOrder(
+  kernel: string,
+  option: string,
+  pattern: string,
+  written: boolean,
+  sizes?: Readonly<Record<Axis, number>>,
+): MemoryOrder {
   const fail = (problem: string): never => {
     throw new TilewrightError('bad-argument', {
       subject: kernel,
@@ -39,6 +45,11 @@ export function memoryOrder(kernel: string, option: string, pattern: string, wri
   for (const axis of written ? ['b', 's', 'h'] : ['s'])
     if (!digits.some((digit) => digit.axis === axis)) fail(`there is no ${axis}`);
   if (written && digits.some((digit) => digit.repeated)) fail('what is written cannot be repeated');
+  for (const { axis, count, first, room } of digits) {
+    const size = axis && sizes?.[axis];
+    const values = count ?? size! / innerCount(digits, axis!);
+    if (size && (room ? first! + values > room : values % 1)) fail(`${size} ${axis} do not fit`);
+  }
   return { pattern, digits };
 }
 

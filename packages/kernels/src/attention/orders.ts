@@ -20,18 +20,19 @@ export function attentionOrders(
     : [axes.batch, axes.queries, axes.keys];
   const place = (tensor: 'q' | 'k' | 'v' | 'y', s: number, h: number, d: number): PlacedTensor => {
     const option = `${tensor}_strides`;
-    const order = memoryOrder(kernel, option, String(options[option]), tensor === 'y');
+    const order = memoryOrder(kernel, option, String(options[option]), tensor === 'y', {
+      b: whole ? 0 : batch!,
+      s,
+      h,
+    });
     if (whole && order.digits.some(({ axis, count }) => axis === 'b' && count !== undefined))
       throw new TilewrightError('bad-argument', {
         subject: kernel,
         problem: `option '${option}' is '${order.pattern}'`,
-        requirement: 'packed batch rows lie one after the other, so b is one digit at most',
+        requirement: 'packed batch rows lie one after the other, so b is one digit',
         fix: `give ${option} such an order, or do not pack`,
       });
-    return {
-      order,
-      sizes: { b: batch!, s, h, d },
-    };
+    return { order, sizes: { b: batch!, s, h, d } };
   };
   return {
     q: place('q', queries!, heads!, head_size!),

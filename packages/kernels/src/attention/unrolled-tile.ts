@@ -21,6 +21,7 @@ export function unrolledTile(shape: {
   const cells = (line: (row: number, column: number) => string, of = columns): string =>
     each(rows * of, (i) => line(Math.floor(i / of), i % of));
   const slots = Math.ceil(rows / lanes);
+  const fromLane = lanes <= narrow ? 'subgroupBroadcast' : 'subgroupShuffle';
   const pair = (i: number, j: number): string =>
     `Pair(block.batch, block.head + row_${i} % PACK, row_${i} / PACK, key_${j}, position_${i}, length)`;
   return `const TILE_ROWS = ROWS;
@@ -73,9 +74,7 @@ ${each(columns, (j) => `      let k_${j} = load_k(k_token_${j}, unit);`)}
 ${each(slots, (m) => `      let own_q_${m} = load_q(q_token_${m}, unit);`)}
 ${each(
   rows,
-  (
-    i,
-  ) => `      let q_${i} = ${lanes <= narrow ? 'subgroupBroadcast' : 'subgroupShuffle'}(own_q_${Math.floor(i / lanes)}, ${i % lanes}u);
+  (i) => `      let q_${i} = ${fromLane}(own_q_${Math.floor(i / lanes)}, ${i % lanes}u);
 ${each(columns, (j) => `      s_${i}_${j} = similarity(s_${i}_${j}, q_${i}, k_${j}, unit);`)}`,
 )}
     }
@@ -103,7 +102,14 @@ ${each(
 )}`,
 )}
 
-${lanes <= narrow ? each(lanes * columns, (n) => valuesOfLane(n % lanes, Math.floor(n / lanes))) : valuesInTurn()}
+${
+  lanes <= narrow
+    ? each(lanes, (l) => `    {\n${valuesOf(`${l}u`)}\n    }`)
+    : `    for (var l = 0u; l < MANY; l++) {
+      if (l >= min(LANES, end_key - first_key)) { break; }
+${valuesOf('l')}
+    }`
+}
   }
 
   var staged: array<v_fragment, ROWS * CHANNELS>;
@@ -124,33 +130,16 @@ ${cells((i, e) => `  staged[${i * channels + e}] = acc_${i}_${e};`, channels)}
 }
 `;
 
-  /** The share of one key, column `j` of lane `l`, in all rows of the output. */
-  function valuesOfLane(l: number, j: number): string {
-    return `    {
-      let key = min(first_key + ${j * lanes + l}u, end_key - 1u);
-      let token = Token(block.batch, block.kv_head, key, load_v_at(block.batch, block.kv_head, key));
-${each(channels, (e) => `      let value_${e} = load_v(token, min(lane + ${e * lanes}u, V_UNITS - 1u));`)}
-${each(
-  rows,
-  (i) => `      let weight_${i} = v_fragment(subgroupBroadcast(s_${i}_${j}, ${l}u));
-${each(channels, (e) => `      acc_${i}_${e} = fma(weight_${i}, value_${e}, acc_${i}_${e});`)}`,
-)}
-    }`;
-  }
-
-  /** The shares of the keys of each lane in turn. */
-  function valuesInTurn(): string {
-    return `    for (var l = 0u; l < MANY; l++) {
-      if (l >= min(LANES, end_key - first_key)) { break; }
-${each(
-  columns,
-  (j) => `      let from_${j} = min(first_key + ${j * lanes}u + l, end_key - 1u);
+  /** The shares of the keys of lane `l`, a WGSL term, in all rows of the output. */
+  function valuesOf(l: string): string {
+    return `${each(
+      columns,
+      (j) => `      let from_${j} = min(first_key + ${j * lanes}u + ${l}, end_key - 1u);
       let token_${j} = Token(block.batch, block.kv_head, from_${j}, load_v_at(block.batch, block.kv_head, from_${j}));
 ${each(channels, (e) => `      let value_${j}_${e} = load_v(token_${j}, min(lane + ${e * lanes}u, V_UNITS - 1u));`)}`,
-)}
-${cells((i, j) => `      let share_${i}_${j} = v_fragment(subgroupShuffle(s_${i}_${j}, l));`)}
-${cells((i, e) => `      acc_${i}_${e} = ${total(i, e)};`, channels)}
-    }`;
+    )}
+${cells((i, j) => `      let share_${i}_${j} = v_fragment(${fromLane}(s_${i}_${j}, ${l}));`)}
+${cells((i, e) => `      acc_${i}_${e} = ${total(i, e)};`, channels)}`;
   }
 
   /** What a lane's keys add to fragment `e` of row `i`. */

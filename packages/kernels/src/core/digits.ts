@@ -1,5 +1,6 @@
 // Orders of memory: an index per axis, cut into digits, and the digits of all axes laid out from the outermost to the
 // innermost. Attention and products of activations read tensors through them, so that views need no copy.
+import { TilewrightError } from './errors.ts';
 
 /** A part of an axis's index, or (without an axis) a slice of the tensor: one of `room` places. */
 export interface Digit<Axis extends string = string> {
@@ -57,6 +58,39 @@ export function readDigits<Axis extends string>(
 /** Values of an axis that its counted digits divide among themselves. */
 export const innerCount = <Axis extends string>(digits: readonly Digit<Axis>[], axis: Axis): number =>
   digits.reduce((product, digit) => product * (digit.axis === axis ? (digit.count ?? 1) : 1), 1);
+
+/**
+ * Demands that the digits of `option`, written as `pattern`, fit the sizes of their axes: inner ones divide them, and values
+ * stay within the places that memory has. An outermost digit with places of its own may be cut short. Throws `bad-shape`.
+ */
+export function checkDigits<Axis extends string>(
+  subject: string,
+  option: string,
+  pattern: string,
+  digits: readonly Digit<Axis>[],
+  sizes: Readonly<Record<Axis, number>>,
+): void {
+  const refuse = (problem: string, requirement: string): never => {
+    throw new TilewrightError('bad-shape', {
+      subject,
+      problem: `option '${option}' is '${pattern}': ${problem}`,
+      requirement,
+      fix: `change ${option} or the size`,
+    });
+  };
+  for (const { axis, count, first = 0, room } of digits) {
+    if (axis === undefined) continue;
+    const inner = innerCount(digits, axis);
+    const values = count ?? sizes[axis] / inner;
+    if (room === undefined && !Number.isInteger(values))
+      refuse(`${axis} of size ${sizes[axis]} has inner digits of ${inner}`, 'digits divide their axis');
+    if (room !== undefined && first + values > room)
+      refuse(
+        `${Math.ceil(values)} values of ${axis} from place ${first} on`,
+        `memory has ${room} places there, and more would overlap`,
+      );
+  }
+}
 
 /** The address of an index per axis, in elements; `unit` elements lie together inside the innermost digit. */
 export function digitsAddress<Axis extends string>(

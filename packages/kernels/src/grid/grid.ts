@@ -2,7 +2,7 @@
 import { memoryOrder, type MemoryOrder, rowAddress, rowAddressWgsl } from '../attention/memory-order.ts';
 import type { Capabilities } from '../core/capabilities.ts';
 import type { OptionValue, Plan, Problem } from '../core/contract.ts';
-import { innerCount } from '../core/digits.ts';
+import { checkDigits } from '../core/digits.ts';
 import { TilewrightError } from '../core/errors.ts';
 
 /** Numbers of an option, one for each axis of a grid, outermost first: '8x14x14'. Throws `bad-argument`. */
@@ -77,26 +77,7 @@ export function gridRows(
   const option = `${tensor}_strides`;
   const order = memoryOrder(kernel, option, String(options[option]), tensor === 'y');
   const sizes = { b: axes.batch!, s: tokens, h: axes.heads!, d: axes.head_size! };
-  const refuse = (problem: string, requirement: string): never => {
-    throw new TilewrightError('bad-shape', {
-      subject: kernel,
-      problem: `option '${option}' is '${order.pattern}': ${problem}`,
-      requirement,
-      fix: `change ${option} or the size`,
-    });
-  };
-  for (const { axis, count, first = 0, room } of order.digits) {
-    if (axis === undefined) continue;
-    const inner = innerCount(order.digits, axis);
-    if (sizes[axis] % inner !== 0)
-      refuse(`${axis} of size ${sizes[axis]} has inner digits of ${inner}`, 'digits divide their axis');
-    const values = count ?? sizes[axis] / inner;
-    if (room !== undefined && first + values > room)
-      refuse(
-        `${values} values of ${axis} from place ${first} on`,
-        `memory has ${room} places there, and more would overlap`,
-      );
-  }
+  checkDigits(kernel, option, order.pattern, order.digits, sizes);
   return { order, sizes };
 }
 

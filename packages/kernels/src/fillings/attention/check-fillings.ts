@@ -9,6 +9,7 @@ import { treeAncestors } from './tree-mask.ts';
 export const checkFillings = (kernel: Kernel, cases: readonly CheckCase[]): KernelCheck => ({
   ...attentionCheck(kernel, cases),
   inputs: fillingInputs,
+  variantsTakeTurns: true,
 });
 
 type Draw = (shape: readonly number[], random: () => number) => Uint32Array | Float32Array;

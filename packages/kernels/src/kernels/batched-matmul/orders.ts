@@ -1,6 +1,6 @@
 // Where the elements of a, b and y lie in memory, and what is wrong where they cannot lie so.
 import type { OptionValue, Problem } from '../../core/contract.ts';
-import { type Digit, digitsAddress, innerCount, readDigits } from '../../core/digits.ts';
+import { checkDigits, type Digit, digitsAddress, readDigits } from '../../core/digits.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Sizes } from '../../core/extent.ts';
 
@@ -81,26 +81,7 @@ function reach(tensor: ProductTensor, options: Options, sizes: ProductSizes): nu
   const order = productOrder(tensor, options);
   const space = spaces(sizes);
   const option = `${tensor}_strides`;
-  const refuse = (problem: string, requirement: string): never => {
-    throw new TilewrightError('bad-shape', {
-      subject,
-      problem: `option '${option}' is '${String(options[option] ?? letters[tensor].join(''))}': ${problem}`,
-      requirement,
-      fix: `change ${option} or the size`,
-    });
-  };
-  for (const { axis, count, first = 0, room } of order) {
-    if (axis === undefined) continue;
-    const inner = innerCount(order, axis);
-    if (space[axis] % inner !== 0)
-      refuse(`${axis} of size ${space[axis]} has inner digits of ${inner}`, 'digits divide their axis');
-    const values = count ?? space[axis] / inner;
-    if (room !== undefined && first + values > room)
-      refuse(
-        `${values} values of ${axis} from place ${first} on`,
-        `memory has ${room} places there, and more would overlap`,
-      );
-  }
+  checkDigits(subject, option, String(options[option] ?? letters[tensor].join('')), order, space);
   const last = digitsAddress(order, space, {
     b: space.b - 1,
     m: space.m - 1,
