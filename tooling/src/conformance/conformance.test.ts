@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../message-of.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testProfile } from '../test-device.ts';
 import { checkedCase, firstPositions } from './case-file.ts';
@@ -35,15 +36,6 @@ async function runUntil(interruption: AbortController | undefined, ...words: str
 }
 
 const silent = { out: () => {}, error: () => {}, colour: false, interactive: false };
-
-const messageOf = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'nothing was thrown';
-};
 
 let folder: string;
 beforeAll(() => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '@tilewright/tooling/message-of';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkWritable } from './check-writable.ts';
 
@@ -9,15 +10,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tilewright-writable-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const messageOf = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'nothing was thrown';
-};
 
 test('a name that only fails when the file is opened is refused, also of the file that is put in place', () => {
   // Permissions allow both; a name has at most 255 bytes.

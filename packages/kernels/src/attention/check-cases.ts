@@ -15,6 +15,13 @@ export function attentionCase(sizes: ShortSizes, rest: Partial<CheckCase> = {}):
   };
 }
 
+/** The same of a kernel that chooses or is named `selected` keys for each query, and has no values. */
+export function selectedCase(sizes: ShortSizes, selected: number, rest: Partial<CheckCase> = {}): CheckCase {
+  const { axes, ...others } = attentionCase(sizes, rest);
+  const { value_size: _, ...own } = axes;
+  return { ...others, axes: { ...own, selected } };
+}
+
 /** Half-precision caches under f32 queries and outputs: the storage of the cases that are about something else. */
 export const mixedStorage: Readonly<Record<string, StorageType>> = { q: 'f32', k: 'f16', v: 'f16', y: 'f32' };
 

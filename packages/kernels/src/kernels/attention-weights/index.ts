@@ -2,7 +2,8 @@ import { attentionContract } from '../../attention/contract.ts';
 import { validateAttention } from '../../attention/validate.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
 import placeWgsl from '../../attention/place.wgsl';
-import { asAttention, loopContract, without } from '../../attention/score-tiles.ts';
+import { without } from '../../attention/score-tiles.ts';
+import { scoresContract, valueSlots, withoutValues } from '../../attention/scores-only.ts';
 import { attentionSlots } from '../../attention/slots.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
@@ -11,18 +12,9 @@ import { ceilDiv, times } from '../../core/extent.ts';
 import weightsWgsl from './attention-weights.wgsl';
 
 const stages = ['weights', 'raw', 'softcap', 'bias'] as const;
-const { q, k, lengths } = attentionContract.inputs;
-const axes = /* @__PURE__ */ without(loopContract.axes, ['value_size']);
-const options = /* @__PURE__ */ without(loopContract.options, ['v_strides', 'y_strides']);
-const slots = /* @__PURE__ */ without(attentionSlots, ['load_v', 'epilogue']);
-
-/** The problem as the shared parts of attention know it, which also speak of values. */
-const settingsOf = (problem: Problem): Problem =>
-  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } });
-
 function program(problem: Problem, plan: Plan): Program {
   const { axes, dtypes, options } = problem;
-  const settings = settingsOf(problem);
+  const settings = withoutValues(problem);
   const [threads, rows] = [Number(plan.threads), Number(plan.rows)];
   const width = fragmentWidths(settings).qk;
   const half = dtypes.scores === 'f16';
@@ -74,14 +66,14 @@ function program(problem: Problem, plan: Plan): Program {
 export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__PURE__ */ defineKernel({
   name: 'attention-weights',
   summary: 'softmax(scale · q kᵀ + bias), or a stage on the way, written out',
-  axes,
-  inputs: { q, k, lengths },
+  axes: scoresContract.axes,
+  inputs: scoresContract.inputs,
   outputs: { scores: ['batch', 'heads', 'queries', 'keys'] },
-  scalars: { scale: 0 },
-  options: { stage: stages, ...options, offset: attentionContract.options!.offset! },
-  slots,
-  dtypes: ['f32', 'f16'],
-  validate: (problem) => validateAttention('attention-weights')(settingsOf(problem)),
+  scalars: scoresContract.scalars,
+  options: { stage: stages, ...scoresContract.options, offset: attentionContract.options!.offset! },
+  slots: /* @__PURE__ */ without(attentionSlots, valueSlots),
+  dtypes: scoresContract.dtypes,
+  validate: (problem) => validateAttention('attention-weights')(withoutValues(problem)),
   cost: ({ axes, options }, bytes) => ({
     bytes,
     flops:

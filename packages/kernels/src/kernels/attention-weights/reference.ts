@@ -1,12 +1,14 @@
 import { attendRows } from '../../attention/reference.ts';
+import { unusedValues } from '../../attention/scores-reference.ts';
 import type { Oracle } from '../../core/check.ts';
 
-/** Attention with values that nobody looks at; what is wanted is what its rows were made of. */
+/** What the rows of attention were made of. */
 export const attentionWeightsReference: Oracle = (input) => {
-  const { batch, heads, queries, keys, kv_heads } = input.axes as Readonly<
-    Record<'batch' | 'heads' | 'queries' | 'keys' | 'kv_heads', number>
+  const { batch, heads, queries, keys } = input.axes as Readonly<
+    Record<'batch' | 'heads' | 'queries' | 'keys', number>
   >;
   const { stage } = input.options;
+  const plain = unusedValues(input);
   const ofAll = stage === 'raw' || stage === 'softcap';
   const asIs = (score: number): number => score;
   const values = {
@@ -16,13 +18,9 @@ export const attentionWeightsReference: Oracle = (input) => {
   const scores = new Float64Array(batch * heads * queries * keys).fill(stage === 'bias' ? -Infinity : 0);
   attendRows(
     {
-      ...input,
-      axes: { ...input.axes, value_size: 1 },
-      inputs: { ...input.inputs, v: new Float64Array(batch * kv_heads * keys) },
+      ...plain,
       options: {
-        ...input.options,
-        v_strides: 'bhsd',
-        y_strides: 'bshd',
+        ...plain.options,
         ...(ofAll && { causal: false, window_left: -1, window_right: -1 }),
         ...(ofAll && { lengths: false }),
         ...(stage === 'raw' && { softcap: 0 }),

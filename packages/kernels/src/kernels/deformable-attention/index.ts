@@ -83,8 +83,8 @@ function program(problem: Problem, plan: Plan): Program {
  * logits, softmax over all points of a query's head; or with the option `weights: 'normalised'` the weights themselves. `y` is
  * `[batch, queries, heads, head_size]`. `value`, `weights` and `y` are f32 or f16.
  *
- * `sampling`: `bilinear`, or `discrete`, the pixel that holds the point (RT-DETRv2's code goes half a pixel on: see the README). Outside the picture are zeros, which the softmax
- * counts; a location that is not finite is outside.
+ * `sampling`: `bilinear`, or `discrete`, the pixel that holds the point (RT-DETRv2's code goes half a pixel on: see the
+ * README). Outside the picture are zeros, which the softmax counts; a location that is not finite is outside.
  *
  * @throws `bad-argument` for levels or counts that cannot be read, `bad-shape` for those that do not add up to the tensors.
  */

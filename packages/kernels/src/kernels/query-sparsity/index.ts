@@ -1,19 +1,13 @@
-import { attentionContract } from '../../attention/contract.ts';
 import { gatheredPlans, gatheredProgram, selectSlot } from '../../attention/gathered.ts';
-import { asAttention, fitsBindings, loopContract, without } from '../../attention/score-tiles.ts';
+import { fitsBindings, loopContract, without } from '../../attention/score-tiles.ts';
+import { scoresContract, valueSlots, withoutValues } from '../../attention/scores-only.ts';
 import { validateSelect } from '../../attention/select.ts';
 import { validateAttention } from '../../attention/validate.ts';
-import type { Problem } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { times } from '../../core/extent.ts';
 import sparsityWgsl from './query-sparsity.wgsl';
 
 const name = 'query-sparsity';
-const { q, k, lengths } = attentionContract.inputs;
-
-/** The problem as the shared parts of attention know it, which also speak of values. */
-const settingsOf = (problem: Problem): Problem =>
-  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } });
 
 /**
  * How far the attention of a query is from uniform, by a few of its keys: `measure` f32 `[batch, heads, queries]` is the largest less
@@ -25,15 +19,15 @@ const settingsOf = (problem: Problem): Problem =>
 export const querySparsity: Kernel<'q' | 'k' | 'lengths', 'measure'> = /* @__PURE__ */ defineKernel({
   name,
   summary: 'maxⱼ sⱼ - meanⱼ sⱼ over keys that each query names',
-  axes: { .../* @__PURE__ */ without(loopContract.axes, ['value_size']), selected: 'dynamic' },
-  inputs: { q, k, lengths },
+  axes: { ...scoresContract.axes, selected: 'dynamic' },
+  inputs: scoresContract.inputs,
   outputs: { measure: { shape: ['batch', 'heads', 'queries'], dtype: 'f32' } },
-  scalars: { scale: 0 },
-  options: /* @__PURE__ */ without(loopContract.options, ['v_strides', 'y_strides']),
-  slots: { .../* @__PURE__ */ without(loopContract.slots, ['load_v', 'epilogue']), select: selectSlot },
-  dtypes: ['f32', 'f16'],
+  scalars: scoresContract.scalars,
+  options: scoresContract.options,
+  slots: { .../* @__PURE__ */ without(loopContract.slots, valueSlots), select: selectSlot },
+  dtypes: scoresContract.dtypes,
   validate: (problem) => {
-    validateAttention(name)(settingsOf(problem));
+    validateAttention(name)(withoutValues(problem));
     validateSelect(name, problem);
   },
   cost: ({ axes }, bytes) => ({
@@ -47,7 +41,7 @@ export const querySparsity: Kernel<'q' | 'k' | 'lengths', 'measure'> = /* @__PUR
       plans: gatheredPlans('rows'),
       program: (problem, plan) =>
         gatheredProgram(querySparsity, problem, plan, {
-          settings: settingsOf(problem),
+          settings: withoutValues(problem),
           rows: times('batch', times(problem.axes.heads!, 'queries')),
           wgsl: [sparsityWgsl],
         }),

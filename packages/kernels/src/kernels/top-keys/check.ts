@@ -1,20 +1,10 @@
-import { attentionCase, attentionFloor, mixedStorage } from '../../attention/check-cases.ts';
-import type { CheckCase, KernelCheck } from '../../core/check.ts';
+import { attentionFloor, mixedStorage, selectedCase } from '../../attention/check-cases.ts';
+import type { KernelCheck } from '../../core/check.ts';
 import { alibi, booleanMask } from '../../fillings/attention/index.ts';
 import { integers } from '../hard-attention/check.ts';
 import { topKeys } from './index.ts';
 import { topKeysReference } from './reference.ts';
 
-/** `attentionCase` with a number of keys for each query, and without what has to do with values. */
-function topCase(
-  sizes: Parameters<typeof attentionCase>[0],
-  selected: number,
-  rest: Partial<CheckCase> = {},
-): CheckCase {
-  const { axes, ...others } = attentionCase(sizes, rest);
-  const { value_size: _, ...own } = axes;
-  return { ...others, axes: { ...own, selected } };
-}
 const { q, k } = mixedStorage as Required<Pick<typeof mixedStorage, 'q' | 'k'>>;
 const dtypes = { q: q!, k: k! };
 
@@ -24,16 +14,16 @@ export const check: KernelCheck = {
   // Small integers: equals abound, are equal to kernel and oracle alike, and the choice must agree exactly.
   inputs: integers,
   cases: [
-    topCase([1, 1, 1, 1, 1, 4], 1),
-    topCase([2, 9, 65, 4, 2, 16], 5, { options: { causal: true, lengths: true, scores: true } }),
-    topCase([1, 31, 300, 3, 1, 7], 256, { options: { causal: true, scores: true } }),
-    topCase([2, 1, 513, 8, 2, 64], 33, { options: { lengths: true } }),
-    topCase([1, 11, 700, 1, 1, 12], 512, { name: 'values to 1e4', scale: { q: 4096, k: 4096 }, dtypes }),
-    topCase([1, 35, 35, 2, 1, 12], 3, {
+    selectedCase([1, 1, 1, 1, 1, 4], 1),
+    selectedCase([2, 9, 65, 4, 2, 16], 5, { options: { causal: true, lengths: true, scores: true } }),
+    selectedCase([1, 31, 300, 3, 1, 7], 256, { options: { causal: true, scores: true } }),
+    selectedCase([2, 1, 513, 8, 2, 64], 33, { options: { lengths: true } }),
+    selectedCase([1, 11, 700, 1, 1, 12], 512, { name: 'values to 1e4', scale: { q: 4096, k: 4096 }, dtypes }),
+    selectedCase([1, 35, 35, 2, 1, 12], 3, {
       options: { window_left: 5, window_right: 3, alignment: 'start', k_strides: 'sbhd' },
       dtypes,
     }),
-    topCase([2, 33, 140, 3, 1, 8], 16, {
+    selectedCase([2, 33, 140, 3, 1, 8], 16, {
       scalars: { scale: 0.5 },
       options: { scores: true },
       slots: { mask: booleanMask({ batch: true, queries: true }), score: alibi },
@@ -42,7 +32,7 @@ export const check: KernelCheck = {
   ],
   workloads: [
     {
-      ...topCase([1, 2048, 2048, 4, 4, 64], 64, { options: { causal: true } }),
+      ...selectedCase([1, 2048, 2048, 4, 4, 64], 64, { options: { causal: true } }),
       name: 'the best 64 of 2048',
       model: 'IceFormer',
       size: 'large',

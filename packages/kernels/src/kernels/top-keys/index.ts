@@ -1,7 +1,7 @@
-import { attentionContract } from '../../attention/contract.ts';
 import placeWgsl from '../../attention/place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../../attention/program.ts';
-import { asAttention, fitsBindings, loopContract, without } from '../../attention/score-tiles.ts';
+import { fitsBindings, loopContract, without } from '../../attention/score-tiles.ts';
+import { scoresContract, valueSlots, withoutValues } from '../../attention/scores-only.ts';
 import tilesWgsl from '../../attention/score-tiles.wgsl';
 import { validateAttention } from '../../attention/validate.ts';
 import { assemble } from '../../core/assemble.ts';
@@ -13,16 +13,11 @@ import { ceilDiv, times } from '../../core/extent.ts';
 import topKeysWgsl from './top-keys.wgsl';
 
 const name = 'top-keys';
-const { q, k, lengths } = attentionContract.inputs;
 /** Candidates of a row must fit in workgroup memory, with a tile of keys beside those that are kept. */
 const mostSelected = 512;
 
-/** The problem as the shared parts of attention know it, which also speak of values. */
-const settingsOf = (problem: Problem): Problem =>
-  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } });
-
 function validate(problem: Problem): void {
-  validateAttention(name)(settingsOf(problem));
+  validateAttention(name)(withoutValues(problem));
   const { selected, keys } = problem.axes as { selected: number; keys: number };
   if (selected <= mostSelected && selected <= keys) return;
   throw new TilewrightError('bad-shape', {
@@ -81,7 +76,7 @@ function program(problem: Problem, plan: Plan): Program {
   ];
   const [threadsX, threadsY, rows, columns] = tile;
   const pack = Number(plan.pack);
-  const settings = settingsOf(problem);
+  const settings = withoutValues(problem);
   const width = fragmentWidths(settings).qk;
   const places = placesOf(axes.selected!, tile);
   const blocks = ceilDiv(times('queries', pack), threadsY * rows);
@@ -125,19 +120,19 @@ function program(problem: Problem, plan: Plan): Program {
 export const topKeys: Kernel<'q' | 'k' | 'lengths', 'indices' | 'scores'> = /* @__PURE__ */ defineKernel({
   name,
   summary: 'the keys of the largest scale · q kᵀ + bias of each query',
-  axes: { .../* @__PURE__ */ without(loopContract.axes, ['value_size']), selected: 'static' },
-  inputs: { q, k, lengths },
+  axes: { ...scoresContract.axes, selected: 'static' },
+  inputs: scoresContract.inputs,
   outputs: {
     indices: { shape: ['batch', 'heads', 'queries', 'selected'], dtype: 'u32' },
     scores: { shape: ['batch', 'heads', 'queries', 'selected'], dtype: 'f32', when: ['scores', true] },
   },
-  scalars: { scale: 0 },
+  scalars: scoresContract.scalars,
   options: {
-    .../* @__PURE__ */ without(loopContract.options, ['v_strides', 'y_strides']),
+    ...scoresContract.options,
     scores: [false, true],
   },
-  slots: /* @__PURE__ */ without(loopContract.slots, ['load_v', 'epilogue']),
-  dtypes: ['f32', 'f16'],
+  slots: /* @__PURE__ */ without(loopContract.slots, valueSlots),
+  dtypes: scoresContract.dtypes,
   validate,
   cost: ({ axes }, bytes) => ({
     bytes,
