@@ -11,13 +11,19 @@ const run = (name, adapter, profile, files, env = {}) => ({
 });
 
 /**
+ * Mesa compiles a third faster without LLVM's optimizations. The run with the most shaders goes without; the profiles
+ * after it meet every f32 variant with them.
+ */
+const unoptimized = { GALLIVM_PERF: 'nopt' };
+
+/**
  * The runs for what is there, and those that are left out. `found` says of lavapipe and swiftshader why each is
  * missing, or `true`; elsewhere than on Linux the machine's own adapter takes their place.
  */
 export function planRuns(platform, found) {
   const main = platform !== 'linux' ? 'gpu' : found.lavapipe === true ? 'lavapipe' : 'swiftshader';
   const runs = [
-    run(`everything on ${main}`, main, 'default', []),
+    run(`everything on ${main}`, main, 'default', [], main === 'lavapipe' ? unoptimized : {}),
     run('every variant on the null backend', 'null', 'default', kernels),
     run(`no features and default limits on ${main}`, main, 'floor', kernels),
     run(`robustness off on ${main}`, main, 'no-robustness', kernels),

@@ -14,6 +14,7 @@ test('a machine with both software adapters runs everything', () => {
     'subgroups of 16 on lavapipe',
     'the subset on swiftshader',
   ]);
+  expect(plan.runs[0].env.GALLIVM_PERF).toBe('nopt');
   expect(plan.runs[5].env).toEqual({
     TILEWRIGHT_TEST_ADAPTER: 'lavapipe',
     TILEWRIGHT_TEST_PROFILE: 'subgroups',
@@ -35,7 +36,8 @@ test('what cannot run is named', () => {
   expect(planRuns('linux', { lavapipe: true, swiftshader: 'no package' }).leftOut).toEqual([
     'everything on swiftshader: no package',
   ]);
-  expect(names(planRuns('darwin', {}))[0]).toBe('everything on gpu');
+  const mac = planRuns('darwin', {}).runs[0];
+  expect([mac.name, mac.env.GALLIVM_PERF]).toEqual(['everything on gpu', undefined]);
 });
 
 const file = (status, ...statuses) => ({

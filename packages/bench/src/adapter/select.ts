@@ -11,6 +11,7 @@ import {
 } from './drivers.ts';
 import type { Driver } from './drivers.ts';
 import { unpackSwiftShader } from './embedded.ts';
+import { napBetweenPolls } from './nap.ts';
 import { installLavapipe, mayInstallUnasked } from './system-packages.ts';
 
 /** What the user may ask for: `auto` takes a GPU, then lavapipe, then SwiftShader. */
@@ -37,6 +38,7 @@ export interface SelectedAdapter {
 
 /**
  * Finds a WebGPU adapter and sets this process up so that whoever opens a device next gets it. Call it before that.
+ * On a software adapter Dawn's waiting is made to sleep, since the CPU it would keep busy is the GPU.
  *
  * Throws `bad-argument` for an unknown choice, `no-adapter` where there is none, with what to install.
  */
@@ -134,6 +136,7 @@ export function useSoftwareDriver(name: Driver['name']): void {
   const driver = name === 'lavapipe' ? findLavapipe() : (findInstalledSwiftShader() ?? unpackSwiftShader());
   if (driver === undefined) throw noLavapipe('is not installed');
   useDriver(driver);
+  napBetweenPolls();
 }
 
 async function swiftShader(why: string): Promise<SelectedAdapter> {
@@ -181,6 +184,7 @@ async function probe(): Promise<Found | undefined> {
 }
 
 function selected({ description, software }: Found, reason: string): SelectedAdapter {
+  if (software) napBetweenPolls();
   const text = description.toLowerCase();
   const kind = !software
     ? 'gpu'
