@@ -1,8 +1,8 @@
 // Tokens that lie on a grid of one, two or three dimensions: times, rows, columns. Kernels take its sizes as options.
-import { memoryOrder, type MemoryOrder, rowAddress, rowAddressWgsl } from '../attention/memory-order.ts';
+import { fittedOrder } from '../attention/fitted-order.ts';
+import { type MemoryOrder, rowAddress, rowAddressWgsl } from '../attention/memory-order.ts';
 import type { Capabilities } from '../core/capabilities.ts';
 import type { OptionValue, Plan, Problem } from '../core/contract.ts';
-import { checkDigits } from '../core/digits.ts';
 import { TilewrightError } from '../core/errors.ts';
 
 /** Numbers of an option, one for each axis of a grid, outermost first: '8x14x14'. Throws `bad-argument`. */
@@ -71,14 +71,12 @@ export interface GridRows {
 export function gridRows(
   kernel: string,
   tensor: 'x' | 'y',
-  { axes, options }: Pick<Problem, 'axes' | 'options'>,
+  problem: Pick<Problem, 'axes' | 'options'>,
   tokens: number,
 ): GridRows {
-  const option = `${tensor}_strides`;
-  const order = memoryOrder(kernel, option, String(options[option]), tensor === 'y');
+  const { axes } = problem;
   const sizes = { b: axes.batch!, s: tokens, h: axes.heads!, d: axes.head_size! };
-  checkDigits(kernel, option, order.pattern, order.digits, sizes);
-  return { order, sizes };
+  return { order: fittedOrder(kernel, `${tensor}_strides`, problem, tensor === 'y', sizes), sizes };
 }
 
 /** Element index of a row's first channel. */

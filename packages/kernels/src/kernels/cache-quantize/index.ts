@@ -1,4 +1,5 @@
-import { memoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
+import { fittedOrder } from '../../attention/fitted-order.ts';
+import { type MemoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
 import { quantizedPlane, type QuantizedPlane } from '../../attention/quantized-cache.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
@@ -33,7 +34,7 @@ function program(problem: Problem, plan: Plan): Program {
   const stripChannels = whole ? size : Math.max(codesPerWord, groupChannels);
   const strips = Math.ceil(size / stripChannels);
   const bits = Number(problem.options.bits);
-  const order = memoryOrder('cache-quantize', 'x_strides', String(problem.options.x_strides), false);
+  const order = orderOf(problem);
   return assemble({
     kernel: cacheQuantize,
     problem,
@@ -79,6 +80,15 @@ function program(problem: Problem, plan: Plan): Program {
   });
 }
 
+function orderOf(problem: Problem): MemoryOrder {
+  const { axes } = problem;
+  return fittedOrder('cache-quantize', 'x_strides', problem, false, {
+    b: axes.batch!,
+    s: axes.tokens!,
+    h: axes.kv_heads!,
+  });
+}
+
 /**
  * Writes keys or values into a cache of integers of 8 or 4 bits, each block of `group_tokens` by `group_channels` (0: all)
  * with a scale and a least value of its own: x ≈ low + scale · code. `quantizedPlane` of `@tilewright/kernels/attention` says how
@@ -107,6 +117,7 @@ export const cacheQuantize: Kernel<'x' | 'starts', 'cache'> = /* @__PURE__ */ de
   options: { bits: [8, 4], group_tokens: [1], group_channels: [0], x_strides: ['bhsd'] },
   dtypes: ['f32', 'f16'],
   validate: (problem) => {
+    orderOf(problem);
     const { planeWords } = planeOf(problem);
     if (problem.axes.plane !== planeWords)
       throw new TilewrightError('bad-shape', {

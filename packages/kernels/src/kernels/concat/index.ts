@@ -1,4 +1,5 @@
-import { memoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
+import { fittedOrder } from '../../attention/fitted-order.ts';
+import { type MemoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
@@ -11,7 +12,7 @@ const workgroup = 64;
 function program(problem: Problem, plan: Plan): Program {
   const { heads, size } = problem.axes as { heads: number; size: number };
   const width = size % 4 === 0 ? 4 : 1;
-  const order = memoryOrder('concat', 'second_order', String(problem.options.second_order), false);
+  const order = orderOf(problem);
   const units = size / width;
   return assemble({
     kernel: concat,
@@ -34,6 +35,15 @@ function program(problem: Problem, plan: Plan): Program {
         workgroups: ceilDiv(times('batch', times(times('rows', heads), units)), workgroup),
       },
     ],
+  });
+}
+
+function orderOf(problem: Problem): MemoryOrder {
+  const { axes } = problem;
+  return fittedOrder('concat', 'second_order', problem, false, {
+    b: axes.batch!,
+    s: axes.second_rows!,
+    h: axes.heads!,
   });
 }
 
@@ -63,9 +73,9 @@ export const concat: Kernel<'first' | 'second', 'y'> = /* @__PURE__ */ defineKer
   outputs: { y: ['batch', 'heads', 'rows', 'size'] },
   options: { second_order: ['bhsd'] },
   dtypes: ['f32', 'f16'],
-  validate: ({ axes, options }) => {
-    memoryOrder('concat', 'second_order', String(options.second_order), false);
-    const { first_rows: first, second_rows: second, rows } = axes as Record<string, number>;
+  validate: (problem) => {
+    orderOf(problem);
+    const { first_rows: first, second_rows: second, rows } = problem.axes as Record<string, number>;
     if (first! + second! === rows) return;
     throw new TilewrightError('bad-shape', {
       subject: 'concat',

@@ -125,4 +125,7 @@ test('options and counts that do not fit are refused', () => {
     '[conv1d] there are 12 out_tokens; 12 tokens, a window of 13 and these options leave 0. Fix: take out_tokens from ' +
       'convolvedTokens.',
   );
+  expect(() => convolvedTokens(12.5, 3)).toThrowError(
+    '[conv1d] tokens is 12.5; sizes are integers from 0 up. Fix: give tokens such a number.',
+  );
 });

@@ -50,6 +50,14 @@ export function convolvedTokens(
   options: Readonly<Record<string, OptionValue>> = {},
 ): number {
   const { stride, dilation, padding, paddingEnd } = stepsOf(options);
+  for (const [name, size] of Object.entries({ tokens, window }))
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new TilewrightError('bad-argument', {
+        subject,
+        problem: `${name} is ${size}`,
+        requirement: 'sizes are integers from 0 up',
+        fix: `give ${name} such a number`,
+      });
   return Math.max(0, Math.floor((tokens + padding + paddingEnd - dilation * (window - 1) - 1) / stride) + 1);
 }
 

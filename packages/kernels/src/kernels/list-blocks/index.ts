@@ -69,7 +69,19 @@ export const listBlocks: Kernel<'ids', 'block_starts' | 'block_keys' | 'others'>
     options: { others: [false, true] },
     dtypes: ['f32'],
     validate: ({ axes }) => {
-      const { rows, chosen, query_blocks: queryBlocks } = axes as Record<string, number>;
+      const {
+        rows,
+        chosen,
+        query_blocks: queryBlocks,
+        key_blocks: keyBlocks,
+      } = axes as Record<string, number>;
+      if (queryBlocks! * keyBlocks! >= 2 ** 32)
+        throw new TilewrightError('bad-shape', {
+          subject: 'list-blocks',
+          problem: `${queryBlocks} query blocks by ${keyBlocks} key blocks`,
+          requirement: 'their numbers are u32, so there are fewer than 4294967296',
+          fix: 'take larger blocks',
+        });
       const sizes = { list_bounds: rows! * queryBlocks! + 1, listed: rows! * chosen! };
       for (const [axis, size] of Object.entries(sizes))
         if (axes[axis] !== size)

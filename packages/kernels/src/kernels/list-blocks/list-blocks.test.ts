@@ -40,4 +40,9 @@ test('sizes that do not fit together are refused', () => {
     "[list-blocks] axis 'listed' is 5; 2 rows of 5 chosen blocks, for 4 query blocks each, make 10. " +
       'Fix: give axes.listed 10.',
   );
+  const many = { ...axes, query_blocks: 2 ** 16, key_blocks: 2 ** 16, list_bounds: 2 ** 17 + 1 };
+  expect(() => listBlocks.problem({ axes: many })).toThrow(
+    '[list-blocks] 65536 query blocks by 65536 key blocks; their numbers are u32, so there are fewer than 4294967296. ' +
+      'Fix: take larger blocks.',
+  );
 });

@@ -95,6 +95,37 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`pool (${testProf
     expectClose(await y.read(), interleaved(want));
   });
 
+  // MViT pools the tokens of the picture only: both calls read and write within the same rows.
+  test('a class token in front stays as it is', async () => {
+    const options = { grid: '5x7', window: '3', stride: '2', padding: '1' };
+    const { tokens } = pooledGrid(options);
+    const row = heads * size;
+    const x = normalNumbers(2 * 36 * row, 3);
+    const { device } = opened;
+    const whole = device.tensor([2, 36, heads, size], x);
+    const y = device.tensor([2, 1 + tokens, heads, size]);
+    const part = (count: number, first: number, how: NonNullable<ProblemInput['options']>) =>
+      runKernel(device, pool, {
+        axes: { batch: 2, heads, head_size: size, tokens: first === 0 ? 1 : 35, out_tokens: count },
+        inputs: { x: { ...whole, shape: [2, first === 0 ? 1 : 35, heads, size] } },
+        outputs: { y: { ...y, shape: [2, count, heads, size] } },
+        options: {
+          ...how,
+          x_strides: `b s+${first}/36 h d`,
+          y_strides: `b s+${first}/${1 + tokens} h d`,
+        },
+      });
+    await part(1, 0, { grid: '1' });
+    await part(tokens, 1, options);
+    const got = await y.read();
+    for (const image of [0, 1]) {
+      const rows = x.subarray(image * 36 * row, (image + 1) * 36 * row);
+      const pooled = await run(rows.slice(row), options);
+      const want = [...rows.subarray(0, row), ...(await pooled.read())];
+      expect([...got.subarray(image * (1 + tokens) * row, (image + 1) * (1 + tokens) * row)]).toEqual(want);
+    }
+  });
+
   // FaSA: windows of 3 x 3 at distances of 5 (= 2 · 2 + 1), unfolded with dilation 2 and averaged into 9 keys of mixed grain.
   test('the mean of all unfolded windows is one dilated mean', async () => {
     const [side, window, dilation, stride] = [15, 3, 2, 5];

@@ -1,4 +1,5 @@
-import { memoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
+import { fittedOrder } from '../../attention/fitted-order.ts';
+import { type MemoryOrder, rowAddressWgsl } from '../../attention/memory-order.ts';
 import { assemble } from '../../core/assemble.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
@@ -46,8 +47,14 @@ function program(problem: Problem, plan: Plan): Program {
   });
 }
 
-const orderOf = ({ options }: Pick<Problem, 'options'>) =>
-  memoryOrder('rotary-embedding', 'order', String(options.order), true);
+function orderOf(problem: Problem): MemoryOrder {
+  const { axes } = problem;
+  return fittedOrder('rotary-embedding', 'order', problem, true, {
+    b: axes.batch!,
+    s: axes.tokens!,
+    h: axes.heads!,
+  });
+}
 
 /**
  * Rotary position embedding as ONNX `RotaryEmbedding` (opset 23) has it: cosines and sines in tensors of their own, given

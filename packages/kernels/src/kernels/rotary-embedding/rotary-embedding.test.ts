@@ -22,3 +22,10 @@ test('tables without positions that do not have a row for each token', () => {
       'without positions each token has a row of its own. Fix: give axes.table_rows 6.',
   );
 });
+
+test('an order that does not fit the sizes', () => {
+  expect(() => rotaryEmbedding.problem({ axes, options: { order: 'b s h s:2 d' } })).toThrow(
+    "[rotary-embedding] option 'order' is 'b s h s:2 d': s of size 3 has inner digits of 2; digits divide their axis. " +
+      'Fix: change order or the size.',
+  );
+});
