@@ -3,11 +3,13 @@ import type { Capabilities } from '../../core/capabilities.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import { times } from '../../core/extent.ts';
+import { ceilDiv, times } from '../../core/extent.ts';
 import wideWgsl from '../../core/wide.wgsl';
 import { splitsOf } from '../../rows/splits.ts';
 import crossingWgsl from '../../selection/crossing.wgsl';
 import orderedWgsl from '../../selection/ordered.wgsl';
+import fewWgsl from './few.wgsl';
+import manyWgsl from './many.wgsl';
 import selectWgsl from './select.wgsl';
 import shortWgsl from './short.wgsl';
 import splitWgsl from './split.wgsl';
@@ -16,6 +18,8 @@ import wholeWgsl from './whole.wgsl';
 const bins = 2048;
 /** Rows in which elements can afford to be compared with all others. */
 const mostShort = 256;
+/** What a workgroup can afford to keep in its own memory and put in order. */
+const mostFew = 64;
 
 /** Elements of a part: the last one also has at least `k`. */
 function partOf(columns: number, parts: number, k: number): number {
@@ -59,7 +63,7 @@ function program(problem: Problem, plan: Plan): Program {
       SORT_STEPS: Math.ceil(k / workgroup),
       SEGMENT: Math.ceil(most / bins),
     },
-    wgsl: [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl, parts === 1 ? wholeWgsl : splitWgsl],
+    wgsl: [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl, fewWgsl, parts === 1 ? wholeWgsl : splitWgsl],
     ...(parts === 1
       ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
       : {
@@ -74,6 +78,33 @@ function program(problem: Problem, plan: Plan): Program {
   });
 }
 
+function manyProgram(problem: Problem, plan: Plan): Program {
+  const { columns, k } = problem.axes as { columns: number; k: number };
+  const workgroup = Number(plan.workgroup);
+  return assemble({
+    kernel: topK,
+    problem,
+    plan,
+    constants: {
+      COLUMNS: columns,
+      K: k,
+      WORKGROUP: workgroup,
+      BINS_EACH: bins / workgroup,
+      SEGMENT: Math.ceil(columns / bins),
+    },
+    wgsl: [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl, manyWgsl],
+    scratch: { found: { sizeBytes: times('rows', 8 * k), dtype: 'u32', width: 2 } },
+    dispatches: [
+      { entryPoint: 'gather', workgroups: 'rows', bindings: ['x', 'found'] },
+      {
+        entryPoint: 'rank',
+        workgroups: ceilDiv(times('rows', k), workgroup),
+        bindings: ['found', 'values', 'ids'],
+      },
+    ],
+  });
+}
+
 function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
   const parts = splitsOf(axes.rows!, axes.columns!, 4096, capabilities);
   const whole = { variant: 'baseline', workgroup: capabilities.software ? 64 : 256, parts: 1 };
@@ -83,7 +114,7 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
 /**
  * The `k` largest elements of each row in descending order, the lowest index first among equals.
  *
- * `x` is `[rows, columns]` f32 or f16; `values` f32 and `ids` u32 are `[rows, k]`. `k` is at most 64, and at most `columns`.
+ * `x` is `[rows, columns]` f32 or f16; `values` f32 and `ids` u32 are `[rows, k]`. `k` is at most `columns`; up to 64 are fastest.
  */
 export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'top-k',
@@ -94,11 +125,11 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
   dtypes: ['f32', 'f16'],
   validate: ({ axes }) => {
     const { columns, k } = axes as { columns: number; k: number };
-    if (k <= 64 && k <= columns) return;
+    if (k <= columns) return;
     throw new TilewrightError('bad-shape', {
       subject: 'top-k',
       problem: `k is ${k} for rows of ${columns}`,
-      requirement: 'k is at most 64 and at most the length of a row',
+      requirement: 'k is at most the length of a row',
       fix: 'choose a smaller k',
     });
   },
@@ -111,6 +142,17 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
       plans: (_, { software }) => [{ variant: 'short', workgroup: software ? 8 : 64 }],
       program: shortProgram,
     },
-    { name: 'baseline', plans, program },
+    {
+      name: 'baseline',
+      supports: ({ axes }) => axes.k! <= mostFew || `k is ${axes.k}, more than ${mostFew}`,
+      plans,
+      program,
+    },
+    {
+      name: 'many',
+      supports: ({ axes }) => axes.k! > mostFew || `k is ${axes.k}, at most ${mostFew}`,
+      plans: (_, { software }) => [{ variant: 'many', workgroup: software ? 64 : 256 }],
+      program: manyProgram,
+    },
   ],
 });

@@ -3,16 +3,12 @@
 //
 // A histogram of the upper 11 bits of the ordered keys says in which bin the K-th largest lies, a second one of the next 11 within
 // that bin, a third one of the last 10: then the K-th key is known, and how many of its equals belong. Those are the ones that
-// come first, found by a histogram of places. What was selected, at most 64, is put in order by counting who is ahead.
+// come first, found by a histogram of places. What was selected is kept as it comes, `keep`, and put in order afterwards.
 
 const BINS = 2048u;
 
 var<workgroup> bins: array<atomic<u32>, BINS>;
 var<workgroup> taken: atomic<u32>;
-var<workgroup> taken_keys: array<u32, K>;
-var<workgroup> taken_indices: array<u32, K>;
-var<workgroup> sorted_keys: array<u32, K>;
-var<workgroup> sorted_indices: array<u32, K>;
 
 // An element of a row, or of what the parts of a row selected.
 struct Candidate { key: u32, index: u32 }
@@ -30,13 +26,9 @@ fn clear_bins(lane: u32) {
   workgroupBarrier();
 }
 
-fn take(candidate: Candidate) {
-  let at = atomicAdd(&taken, 1u);
-  taken_keys[at] = candidate.key;
-  taken_indices[at] = candidate.index;
-}
+fn take(row: u32, candidate: Candidate) { keep(row, atomicAdd(&taken, 1u), candidate); }
 
-// Leaves the best of `count` candidates from `first` on in `sorted_keys` and `sorted_indices`.
+// Keeps the best of `count` candidates from `first` on, in no order.
 fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
   var prefix = 0u;
   var left = K;
@@ -52,7 +44,7 @@ fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
       if (i >= count) { break; }
       let candidate = candidate_at(merged, row, first + i);
       if (digit == 3u) {
-        if (candidate.key > prefix) { take(candidate); }
+        if (candidate.key > prefix) { take(row, candidate); }
         if (candidate.key == prefix) { atomicAdd(&bins[i / SEGMENT], 1u); }
       } else if (digit == 0u || (candidate.key >> shift) >> width == prefix) {
         // Bins count down, so that the first one to reach the goal is the largest.
@@ -70,7 +62,7 @@ fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
     let i = step * WORKGROUP + lane;
     if (i >= min(count, segment * SEGMENT)) { break; }
     let candidate = candidate_at(merged, row, first + i);
-    if (candidate.key == prefix) { take(candidate); }
+    if (candidate.key == prefix) { take(row, candidate); }
   }
   if (lane == 0u) {
     var missing = left;
@@ -79,34 +71,10 @@ fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
       if (missing == 0u || at >= count) { break; }
       let candidate = candidate_at(merged, row, first + at);
       if (candidate.key == prefix) {
-        take(candidate);
+        take(row, candidate);
         missing--;
       }
     }
   }
   workgroupBarrier();
-  for (var step = 0u; step < SORT_STEPS; step++) {
-    let own = step * WORKGROUP + lane;
-    if (own >= K) { break; }
-    let key = taken_keys[own];
-    let index = taken_indices[own];
-    var ahead = 0u;
-    for (var i = 0u; i < MOST_BINS; i++) {
-      if (i >= atomicLoad(&taken)) { break; }
-      if (taken_keys[i] > key || (taken_keys[i] == key && taken_indices[i] < index)) { ahead++; }
-    }
-    sorted_keys[ahead] = key;
-    sorted_indices[ahead] = index;
-  }
-  workgroupBarrier();
-}
-
-fn write_best(lane: u32, row: u32) {
-  for (var step = 0u; step < SORT_STEPS; step++) {
-    let i = step * WORKGROUP + lane;
-    if (i < K) {
-      values_store(row * K + i, unordered(sorted_keys[i]));
-      ids_store(row * K + i, sorted_indices[i]);
-    }
-  }
 }

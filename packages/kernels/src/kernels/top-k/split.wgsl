@@ -20,6 +20,7 @@ fn gather(
   if (row >= params.rows) { return; }
   let first = part % PARTS * PART;
   select_best(lane, false, row, first, min(PART, COLUMNS - first));
+  put_in_order(lane);
   for (var step = 0u; step < SORT_STEPS; step++) {
     let i = step * WORKGROUP + lane;
     if (i < K) { found_store(part * K + i, vec2<u32>(sorted_keys[i], sorted_indices[i])); }
@@ -35,5 +36,6 @@ fn merge(
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
   select_best(lane, true, row, 0u, PARTS * K);
+  put_in_order(lane);
   write_best(lane, row);
 }

@@ -7,6 +7,6 @@ testKernel(check);
 
 test('a k beyond the row is refused', () => {
   expect(() => topK.problem({ axes: { rows: 1, columns: 5, k: 6 } })).toThrowError(
-    '[top-k] k is 6 for rows of 5; k is at most 64 and at most the length of a row. Fix: choose a smaller k.',
+    '[top-k] k is 6 for rows of 5; k is at most the length of a row. Fix: choose a smaller k.',
   );
 });

@@ -9,5 +9,6 @@ fn main(
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
   select_best(lane, false, row, 0u, COLUMNS);
+  put_in_order(lane);
   write_best(lane, row);
 }
