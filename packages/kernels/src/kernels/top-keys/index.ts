@@ -30,8 +30,9 @@ function validate(problem: Problem): void {
 
 type Tile = readonly [threadsX: number, threadsY: number, rows: number, columns: number];
 
-const placesOf = (selected: number, [threadsX, , , columns]: Tile): number =>
-  2 ** Math.ceil(Math.log2(selected + threadsX * columns));
+/** Places of a row: those for the best, a tile of keys, and `room` times the best again before they are put in order. */
+const placesOf = (selected: number, [threadsX, , , columns]: Tile, room: number): number =>
+  Math.ceil((1 + room) * selected) + threadsX * columns;
 
 /** As many rows as have room for their candidates: keys are read once for all of them. */
 const tiles: Readonly<Record<'software' | 'hardware', readonly Tile[]>> = {
@@ -52,16 +53,19 @@ function plans({ axes }: Problem, { software, limits }: Capabilities): readonly 
   const { queries, heads, kv_heads, selected } = axes as Readonly<Record<string, number>>;
   // Few queries share their keys among the heads of a group.
   const pack = queries! <= 4 ? heads! / kv_heads! : 1;
-  const bytes = (tile: Tile): number => tile[1] * tile[2] * 8 * (placesOf(selected!, tile) + 1) + 4;
+  const bytes = (tile: Tile, room: number): number =>
+    tile[1] * tile[2] * (8 * (placesOf(selected!, tile, room) + selected!) + 12) + 4;
   return tiles[software ? 'software' : 'hardware']
-    .filter((tile) => bytes(tile) <= limits.maxComputeWorkgroupStorageSize)
-    .slice(0, 2)
-    .map(([threads_x, threads_y, rows, columns]) => ({
+    .flatMap((tile) => [0.5, 0].map((room) => ({ tile, room })))
+    .filter(({ tile, room }) => bytes(tile, room) <= limits.maxComputeWorkgroupStorageSize)
+    .slice(0, 3)
+    .map(({ tile: [threads_x, threads_y, rows, columns], room }) => ({
       variant: 'tile',
       threads_x,
       threads_y,
       rows,
       columns,
+      room,
       pack,
     }));
 }
@@ -78,7 +82,6 @@ function program(problem: Problem, plan: Plan): Program {
   const pack = Number(plan.pack);
   const settings = withoutValues(problem);
   const width = fragmentWidths(settings).qk;
-  const places = placesOf(axes.selected!, tile);
   const blocks = ceilDiv(times('queries', pack), threadsY * rows);
   return assemble({
     kernel: topKeys,
@@ -93,8 +96,7 @@ function program(problem: Problem, plan: Plan): Program {
       ROWS: rows,
       COLUMNS: columns,
       SELECTED: axes.selected!,
-      CANDIDATES: places,
-      LOG_CANDIDATES: Math.log2(places),
+      CANDIDATES: placesOf(axes.selected!, tile, Number(plan.room)),
     },
     views: { q: { width }, k: { width } },
     wgsl: [

@@ -1,6 +1,6 @@
 // The SELECTED keys of the largest scores for each query, best first, the lowest index first among equals; no score is stored
 // that cannot be among them. Each row has CANDIDATES places in workgroup memory: the best so far, in order, and what has come
-// since and beats the last of them. Where the next tile of keys might not fit, the places are sorted and the best kept.
+// since and beats the last of them. Where the next tile of keys might not fit, each counts who is ahead of it, and the best are kept.
 // Bytes: keys once per workgroup, what was chosen once.
 
 const NO_KEY = 0xffffffffu;
@@ -8,55 +8,59 @@ const WORKGROUP = THREADS_X * THREADS_Y;
 
 var<workgroup> candidate_scores: array<f32, TILE_ROWS * CANDIDATES>;
 var<workgroup> candidate_keys: array<u32, TILE_ROWS * CANDIDATES>;
+var<workgroup> kept_scores: array<f32, TILE_ROWS * SELECTED>;
+var<workgroup> kept_keys: array<u32, TILE_ROWS * SELECTED>;
 var<workgroup> filled: array<atomic<u32>, TILE_ROWS>;
+var<workgroup> counts: array<u32, TILE_ROWS>;
 var<workgroup> thresholds: array<f32, TILE_ROWS>;
 var<workgroup> crowded: bool;
 
 fn seen_keys(position: i32, length: u32) -> vec2<u32> { return visible_keys(position, length); }
 
-fn is_better(a: u32, b: u32) -> bool {
-  let score = candidate_scores[a];
-  let other = candidate_scores[b];
-  return score > other || (score == other && candidate_keys[a] < candidate_keys[b]);
-}
-
-/** Sorts the places of all rows, best first (a bitonic network), and keeps the best of each. */
+// Leaves the best of the candidates that `counts` says in the first places of each row, in order.
 fn keep_best(lane: u32) {
-  for (var step = 0u; step < MANY; step++) {
-    let i = step * WORKGROUP + lane;
-    if (i >= TILE_ROWS * CANDIDATES) { break; }
-    if (i % CANDIDATES >= atomicLoad(&filled[i / CANDIDATES])) {
-      candidate_scores[i] = MASKED;
-      candidate_keys[i] = NO_KEY;
+  for (var row = 0u; row < MANY; row++) {
+    if (row >= TILE_ROWS) { break; }
+    let first = row * CANDIDATES;
+    let count = counts[row];
+    for (var step = 0u; step < MANY; step++) {
+      // Four at a time for one reading of the others.
+      let place = step * WORKGROUP * 4u + lane + vec4<u32>(0u, 1u, 2u, 3u) * WORKGROUP;
+      if (place.x >= count) { break; }
+      let at = first + min(place, vec4<u32>(count - 1u));
+      let score = vec4<f32>(
+        candidate_scores[at.x], candidate_scores[at.y], candidate_scores[at.z], candidate_scores[at.w]
+      );
+      let key = vec4<u32>(candidate_keys[at.x], candidate_keys[at.y], candidate_keys[at.z], candidate_keys[at.w]);
+      var ahead = vec4<u32>();
+      for (var i = 0u; i < MANY; i++) {
+        if (i >= count) { break; }
+        let other = vec4<f32>(candidate_scores[first + i]);
+        let other_key = vec4<u32>(candidate_keys[first + i]);
+        let is_ahead = (other > score) | ((other == score) & (other_key < key));
+        ahead += select(vec4<u32>(), vec4<u32>(1u), is_ahead);
+      }
+      for (var i = 0u; i < 4u; i++) {
+        if (place[i] < count && ahead[i] < SELECTED) {
+          kept_scores[row * SELECTED + ahead[i]] = score[i];
+          kept_keys[row * SELECTED + ahead[i]] = key[i];
+        }
+      }
     }
   }
   workgroupBarrier();
-  for (var stage = 1u; stage <= LOG_CANDIDATES; stage++) {
-    for (var part = 1u; part <= stage; part++) {
-      let stride = 1u << (stage - part);
-      for (var step = 0u; step < MANY; step++) {
-        let i = step * WORKGROUP + lane;
-        if (i >= TILE_ROWS * CANDIDATES / 2u) { break; }
-        let first = i / stride * 2u * stride + i % stride;
-        let descending = ((first % CANDIDATES) & (1u << stage)) == 0u;
-        if (is_better(first + stride, first) == descending) {
-          let score = candidate_scores[first];
-          let key = candidate_keys[first];
-          candidate_scores[first] = candidate_scores[first + stride];
-          candidate_keys[first] = candidate_keys[first + stride];
-          candidate_scores[first + stride] = score;
-          candidate_keys[first + stride] = key;
-        }
-      }
-      workgroupBarrier();
-    }
-  }
   for (var step = 0u; step < MANY; step++) {
-    let row = step * WORKGROUP + lane;
-    if (row >= TILE_ROWS) { break; }
-    let kept = min(atomicLoad(&filled[row]), SELECTED);
-    atomicStore(&filled[row], kept);
-    if (kept == SELECTED) { thresholds[row] = candidate_scores[row * CANDIDATES + SELECTED - 1u]; }
+    let i = step * WORKGROUP + lane;
+    if (i >= TILE_ROWS * SELECTED) { break; }
+    let row = i / SELECTED;
+    let place = i % SELECTED;
+    let kept = min(counts[row], SELECTED);
+    if (place < kept) {
+      candidate_scores[row * CANDIDATES + place] = kept_scores[i];
+      candidate_keys[row * CANDIDATES + place] = kept_keys[i];
+    }
+    if (place == 0u) { atomicStore(&filled[row], kept); }
+    if (place == SELECTED - 1u && place < kept) { thresholds[row] = kept_scores[i]; }
   }
   workgroupBarrier();
 }
@@ -88,9 +92,13 @@ fn main(
       let s = tile_scores(block, queries, lane, first_key, verdict);
       for (var i = 0u; i < ROWS; i++) {
         let row = first_own + i;
+        let threshold = thresholds[row];
+        var best = s[i][0];
+        for (var j = 1u; j < COLUMNS; j++) { best = max(best, s[i][j]); }
+        if (best <= threshold) { continue; }
         for (var j = 0u; j < COLUMNS; j++) {
           // Keys come in ascending order, so an equal of the last that is kept comes too late.
-          if (s[i][j] > thresholds[row]) {
+          if (s[i][j] > threshold) {
             let at = row * CANDIDATES + atomicAdd(&filled[row], 1u);
             candidate_scores[at] = s[i][j];
             candidate_keys[at] = first_key + lane % THREADS_X * COLUMNS + j;
@@ -103,7 +111,8 @@ fn main(
       var most = 0u;
       for (var row = 0u; row < MANY; row++) {
         if (row >= TILE_ROWS) { break; }
-        most = max(most, atomicLoad(&filled[row]));
+        counts[row] = atomicLoad(&filled[row]);
+        most = max(most, counts[row]);
       }
       crowded = most + TILE_KEYS > CANDIDATES;
     }
@@ -116,10 +125,11 @@ fn main(
   for (var step = 0u; step < MANY; step++) {
     let i = step * WORKGROUP + lane;
     if (i >= rows * SELECTED) { break; }
-    let place = block.first_row + i / SELECTED;
+    let row = i / SELECTED;
+    let place = block.first_row + row;
     let at = row_of(block.batch, block.head + place % PACK, place / PACK) * SELECTED + i % SELECTED;
-    let source = i / SELECTED * CANDIDATES + i % SELECTED;
-    indices_store(at, candidate_keys[source]);
-    store_score(at, select(0.0, candidate_scores[source], candidate_keys[source] != NO_KEY));
+    let is_key = i % SELECTED < counts[row];
+    indices_store(at, select(NO_KEY, kept_keys[i], is_key));
+    store_score(at, select(0.0, kept_scores[i], is_key));
   }
 }
