@@ -1,5 +1,5 @@
 // Reads a folder of conformance cases: `index.json` and a `.bin` beside it for each case. Nothing in it is trusted.
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorParts, f16BitsToF32, TilewrightError } from '@tilewright/kernels';
 
@@ -23,6 +23,24 @@ export interface ConformanceCase<T extends string = FileType> {
   readonly inputs: readonly (CaseTensor<T> | null)[];
   readonly outputs: readonly (CaseTensor<T> | null)[];
   readonly bin: string;
+}
+
+/**
+ * The folder with the cases: the one that is named, or else the only one in it that has an `index.json`. Throws
+ * `bad-argument` where there are several.
+ */
+export function caseFolder(named: string): string {
+  const hasIndex = (folder: string): boolean => existsSync(join(folder, 'index.json'));
+  if (hasIndex(named) || !statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
+  const within = readdirSync(named).filter((name) => hasIndex(join(named, name)));
+  if (within.length > 1)
+    throw new TilewrightError('bad-argument', {
+      subject: named,
+      problem: 'it has no index.json, and several folders that have one',
+      requirement: 'one folder is run',
+      fix: `name one of ${within.join(', ')}`,
+    });
+  return join(named, within[0] ?? '');
 }
 
 /** The entries of a folder's `index.json`, unchecked. Throws `bad-argument` for a folder that has none. */

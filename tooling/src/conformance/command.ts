@@ -6,14 +6,15 @@ import { selectAdapter } from '@tilewright/bench/adapter';
 import { jsonFile, reportFailure, type Terminal } from '@tilewright/bench/process';
 import { TilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
-import { firstPositions, nameOf, readIndex } from './case-file.ts';
+import { caseFolder, firstPositions, nameOf, readIndex } from './case-file.ts';
 import { progressOf } from './progress.ts';
 import { type CaseResult, runCase, skippedCase } from './run-case.ts';
 import { counted, operatorLines, painted, printable } from './summary.ts';
 
 export const usage = `Usage: npm run conformance -- FOLDER [options]
 
-Runs every case of FOLDER/index.json through a graph of one node and compares what comes out.
+Runs every case of FOLDER/index.json through a graph of one node and compares what comes out. Where FOLDER has no
+index.json but one folder in it has, that one is run.
 
   --adapter NAME  auto (default), lavapipe or swiftshader
   --json FILE     an array of { name, op, status, worstError, reason }
@@ -80,10 +81,11 @@ function parse(words: readonly string[], base: string): Options | 'help' {
 }
 
 async function run(
-  { folder, adapter, json }: Options,
+  { folder: named, adapter, json }: Options,
   terminal: Terminal,
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  const folder = caseFolder(named);
   const entries = readIndex(folder);
   const saveJson = jsonFile(json);
   const say = (line: string): void => terminal.error(`${line}\n`);

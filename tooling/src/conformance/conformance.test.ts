@@ -1,5 +1,5 @@
 // The conformance runner on vectors made here, good and bad, and on the published ones where they are at hand.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../message-of.ts';
@@ -79,6 +79,25 @@ describe('the command line', () => {
         'Fix: name a folder of conformance vectors.\n',
     });
   });
+});
+
+test('a folder around the cases stands for them, unless there are several', async () => {
+  const around = join(folder, 'around');
+  for (const name of ['onnx', 'other']) {
+    mkdirSync(join(around, name), { recursive: true });
+    writeFileSync(join(around, name, 'index.json'), '[]');
+  }
+  expect(await run(around)).toEqual({
+    code: 2,
+    out: '',
+    error:
+      `[${around}] it has no index.json, and several folders that have one; one folder is run. ` +
+      'Fix: name one of onnx, other.\n',
+  });
+  rmSync(join(around, 'other'), { recursive: true });
+  expect(await run(around)).toMatchObject({ code: 0, out: '0 passed, 0 failed, 0 skipped\n' });
+  const file = join(around, 'onnx', 'index.json');
+  expect((await run(file)).error).toContain('it cannot be read (ENOTDIR)');
 });
 
 test('a results file that cannot be written is found before the run', async () => {
