@@ -12,6 +12,7 @@ import { ceilDiv, times } from '../../core/extent.ts';
 import weightsWgsl from './attention-weights.wgsl';
 
 const stages = ['weights', 'raw', 'softcap', 'bias'] as const;
+
 function program(problem: Problem, plan: Plan): Program {
   const { axes, dtypes, options } = problem;
   const settings = withoutValues(problem);
