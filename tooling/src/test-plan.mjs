@@ -12,7 +12,7 @@ const run = (name, adapter, profile, files, env = {}) => ({
 
 /**
  * Mesa compiles a third faster without LLVM's optimizations. The run with the most shaders goes without; the profiles
- * after it meet every f32 variant with them.
+ * after it meet every f32 variant of the kernels' own tests with them.
  */
 const unoptimized = { GALLIVM_PERF: 'nopt' };
 

@@ -58,5 +58,6 @@ test('what scripts ask for is not delayed, keeps its arguments and can be cleare
     );
   });
   expect(seen).toEqual([1, 'b']);
+  expect(await new Promise((resolve) => setImmediate(resolve, 'c'))).toBe('c');
   expect(naps).toEqual([]);
 });

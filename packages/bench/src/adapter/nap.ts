@@ -11,7 +11,7 @@ let installed = false;
 
 /**
  * Lets this thread sleep a little between two looks of Dawn, from now on: it replaces the global `setImmediate`, through
- * which Dawn asks for its next turn, and leaves everybody else's calls as they are.
+ * which Dawn asks for its next turn. Others' calls mean what they did; a few kinds of them may come half a millisecond later.
  */
 export function napBetweenPolls(): void {
   if (installed) return;
@@ -37,14 +37,14 @@ export function napBetweenPolls(): void {
   };
 
   globalThis.setImmediate = new Proxy(setImmediate, {
-    apply(target, self, [callback, ...rest]: [() => void, ...unknown[]]) {
-      if (!isNative(callback)) return Reflect.apply(target, self, [callback, ...rest]);
+    apply(target, self, words: [() => void, ...unknown[]]) {
+      if (words.length > 1 || !isNative(words[0])) return Reflect.apply(target, self, words);
       nap();
-      return Reflect.apply(target, self, [observed(callback), ...rest]);
+      return Reflect.apply(target, self, [observed(words[0])]);
     },
   });
 }
 
-/** Dawn's polls are functions of its addon: no script of this process has their text. */
+/** Dawn's polls are functions of its addon, and have no argument. Scripts rarely have such: bound ones, and those of promises. */
 const isNative = (callback: unknown): boolean =>
   typeof callback === 'function' && Function.prototype.toString.call(callback).endsWith('{ [native code] }');

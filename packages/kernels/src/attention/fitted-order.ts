@@ -4,7 +4,7 @@ import { memoryOrder, type MemoryOrder } from './memory-order.ts';
 
 /**
  * The memory order that an option of a problem names, for a tensor of `sizes`. Throws `bad-argument` for what is no order,
- * and `bad-shape` where its digits do not divide an axis.
+ * and `bad-shape` where its digits do not divide an axis or leave the places that memory has.
  */
 export function fittedOrder(
   kernel: string,

@@ -1,3 +1,4 @@
+import { messageOf } from '@tilewright/tooling/message-of';
 import { describe, expect, test } from 'vitest';
 import { expressionOperations, type ExpressionOperation } from './expression-operations.ts';
 import {
@@ -90,14 +91,6 @@ test('activations are finite and right far out', () => {
 });
 
 describe('refusals', () => {
-  const messageOf = (run: () => unknown): string => {
-    try {
-      run();
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return 'nothing was thrown';
-  };
   test('an unknown operation', () => {
     expect(messageOf(() => checkExpression(['swish', 'x'] as unknown as Expression))).toBe(
       `[expression] the unknown operation 'swish'; the operations are ${Object.keys(expressionOperations).join(', ')}.`,

@@ -126,6 +126,9 @@ test('options and counts that do not fit are refused', () => {
       'convolvedTokens.',
   );
   expect(() => convolvedTokens(12.5, 3)).toThrowError(
-    '[conv1d] tokens is 12.5; sizes are integers from 0 up. Fix: give tokens such a number.',
+    '[conv1d] tokens is 12.5; it is an integer from 0 up. Fix: give tokens such a number.',
+  );
+  expect(() => convolvedTokens(5, 0)).toThrowError(
+    '[conv1d] window is 0; it is an integer from 1 up. Fix: give window such a number.',
   );
 });

@@ -50,12 +50,16 @@ export function convolvedTokens(
   options: Readonly<Record<string, OptionValue>> = {},
 ): number {
   const { stride, dilation, padding, paddingEnd } = stepsOf(options);
-  for (const [name, size] of Object.entries({ tokens, window }))
-    if (!Number.isSafeInteger(size) || size < 0)
+  const sizes = [
+    ['tokens', tokens, 0],
+    ['window', window, 1],
+  ] as const;
+  for (const [name, size, least] of sizes)
+    if (!Number.isSafeInteger(size) || size < least)
       throw new TilewrightError('bad-argument', {
         subject,
         problem: `${name} is ${size}`,
-        requirement: 'sizes are integers from 0 up',
+        requirement: `it is an integer from ${least} up`,
         fix: `give ${name} such a number`,
       });
   return Math.max(0, Math.floor((tokens + padding + paddingEnd - dilation * (window - 1) - 1) / stride) + 1);

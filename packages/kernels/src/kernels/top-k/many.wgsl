@@ -1,8 +1,6 @@
 // What was selected, when it is much: a workgroup for each row leaves it in memory (`gather`), then each of them counts who is
 // ahead and writes itself where it belongs (`rank`).
 
-const MANY = 0x3fffffffu;
-
 fn candidate_at(merged: bool, row: u32, i: u32) -> Candidate { return Candidate(ordered(x_load(row * COLUMNS + i)), i); }
 
 fn keep(row: u32, at: u32, candidate: Candidate) {

@@ -6,6 +6,8 @@
 // come first, found by a histogram of places. What was selected is kept as it comes, `keep`, and put in order afterwards.
 
 const BINS = 2048u;
+// A bound for loops over what there is, which end by their data.
+const MANY = 0x3fffffffu;
 
 var<workgroup> bins: array<atomic<u32>, BINS>;
 var<workgroup> taken: atomic<u32>;
@@ -39,7 +41,7 @@ fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
     let width = select(11u, 10u, digit == 2u);
     let last = (1u << width) - 1u;
     clear_bins(lane);
-    for (var step = 0u; step < MOST_BINS; step++) {
+    for (var step = 0u; step < MANY; step++) {
       let i = step * WORKGROUP + lane;
       if (i >= count) { break; }
       let candidate = candidate_at(merged, row, first + i);
@@ -58,7 +60,7 @@ fn select_best(lane: u32, merged: bool, row: u32, first: u32, count: u32) {
     left -= found.count;
   }
   // The last key's equals: all of the segments before the crossing, and the first few of the segment there.
-  for (var step = 0u; step < MOST_BINS; step++) {
+  for (var step = 0u; step < MANY; step++) {
     let i = step * WORKGROUP + lane;
     if (i >= min(count, segment * SEGMENT)) { break; }
     let candidate = candidate_at(merged, row, first + i);

@@ -18,6 +18,8 @@ export const check: KernelCheck = {
     selectedCase([2, 9, 65, 4, 2, 16], 5, { options: { causal: true, lengths: true, scores: true } }),
     selectedCase([1, 31, 300, 3, 1, 7], 256, { options: { causal: true, scores: true } }),
     selectedCase([2, 1, 513, 8, 2, 64], 33, { options: { lengths: true } }),
+    // As much as 16 KiB of workgroup memory take.
+    selectedCase([1, 3, 500, 1, 1, 4], 395),
     selectedCase([1, 11, 700, 1, 1, 12], 512, { name: 'values to 1e4', scale: { q: 4096, k: 4096 }, dtypes }),
     selectedCase([1, 35, 35, 2, 1, 12], 3, {
       options: { window_left: 5, window_right: 3, alignment: 'start', k_strides: 'sbhd' },

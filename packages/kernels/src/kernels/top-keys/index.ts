@@ -9,7 +9,7 @@ import type { Capabilities } from '../../core/capabilities.ts';
 import type { Plan, Problem, Program } from '../../core/contract.ts';
 import { defineKernel, type Kernel } from '../../core/define-kernel.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import { ceilDiv, times } from '../../core/extent.ts';
+import { ceilDiv, roundUp, times } from '../../core/extent.ts';
 import topKeysWgsl from './top-keys.wgsl';
 
 const name = 'top-keys';
@@ -34,6 +34,21 @@ type Tile = readonly [threadsX: number, threadsY: number, rows: number, columns:
 const placesOf = (selected: number, [threadsX, , , columns]: Tile, room: number): number =>
   Math.ceil((1 + room) * selected) + threadsX * columns;
 
+/** What top-keys.wgsl declares for a workgroup, each variable rounded up as WebGPU counts it. */
+function workgroupBytes(selected: number, tile: Tile, room: number): number {
+  const [, threadsY, rows] = tile;
+  const perRow = [
+    placesOf(selected, tile, room),
+    placesOf(selected, tile, room),
+    selected,
+    selected,
+    1,
+    1,
+    1,
+  ];
+  return perRow.reduce((sum, words) => sum + roundUp(4 * words * threadsY * rows, 16), roundUp(4, 16));
+}
+
 /** As many rows as have room for their candidates: keys are read once for all of them. */
 const tiles: Readonly<Record<'software' | 'hardware', readonly Tile[]>> = {
   software: [
@@ -53,11 +68,11 @@ function plans({ axes }: Problem, { software, limits }: Capabilities): readonly 
   const { queries, heads, kv_heads, selected } = axes as Readonly<Record<string, number>>;
   // Few queries share their keys among the heads of a group.
   const pack = queries! <= 4 ? heads! / kv_heads! : 1;
-  const bytes = (tile: Tile, room: number): number =>
-    tile[1] * tile[2] * (8 * (placesOf(selected!, tile, room) + selected!) + 12) + 4;
   return tiles[software ? 'software' : 'hardware']
     .flatMap((tile) => [0.5, 0].map((room) => ({ tile, room })))
-    .filter(({ tile, room }) => bytes(tile, room) <= limits.maxComputeWorkgroupStorageSize)
+    .filter(
+      ({ tile, room }) => workgroupBytes(selected!, tile, room) <= limits.maxComputeWorkgroupStorageSize,
+    )
     .slice(0, 3)
     .map(({ tile: [threads_x, threads_y, rows, columns], room }) => ({
       variant: 'tile',
