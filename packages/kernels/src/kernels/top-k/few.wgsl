@@ -28,7 +28,8 @@ fn put_in_order(lane: u32) {
   workgroupBarrier();
 }
 
-fn write_best(lane: u32, row: u32) {
+fn finish(lane: u32, row: u32) {
+  put_in_order(lane);
   for (var step = 0u; step < SORT_STEPS; step++) {
     let i = step * WORKGROUP + lane;
     if (i < K) {

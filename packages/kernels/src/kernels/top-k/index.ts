@@ -43,6 +43,21 @@ function shortProgram(problem: Problem, plan: Plan): Program {
   });
 }
 
+const selection = [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl];
+
+/** For selecting among `most` elements at once, at the most. */
+const selectionConstants = (
+  { axes }: Problem,
+  workgroup: number,
+  most: number,
+): Readonly<Record<string, number>> => ({
+  COLUMNS: axes.columns!,
+  K: axes.k!,
+  WORKGROUP: workgroup,
+  BINS_EACH: bins / workgroup,
+  SEGMENT: Math.ceil(most / bins),
+});
+
 function program(problem: Problem, plan: Plan): Program {
   const { columns, k } = problem.axes as { columns: number; k: number };
   const workgroup = Number(plan.workgroup);
@@ -54,16 +69,12 @@ function program(problem: Problem, plan: Plan): Program {
     problem,
     plan,
     constants: {
-      COLUMNS: columns,
-      K: k,
-      WORKGROUP: workgroup,
+      ...selectionConstants(problem, workgroup, most),
       PARTS: parts,
       PART: part,
-      BINS_EACH: bins / workgroup,
       SORT_STEPS: Math.ceil(k / workgroup),
-      SEGMENT: Math.ceil(most / bins),
     },
-    wgsl: [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl, fewWgsl, parts === 1 ? wholeWgsl : splitWgsl],
+    wgsl: [...selection, fewWgsl, parts === 1 ? wholeWgsl : splitWgsl],
     ...(parts === 1
       ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
       : {
@@ -85,17 +96,11 @@ function manyProgram(problem: Problem, plan: Plan): Program {
     kernel: topK,
     problem,
     plan,
-    constants: {
-      COLUMNS: columns,
-      K: k,
-      WORKGROUP: workgroup,
-      BINS_EACH: bins / workgroup,
-      SEGMENT: Math.ceil(columns / bins),
-    },
-    wgsl: [wideWgsl, orderedWgsl, crossingWgsl, selectWgsl, manyWgsl],
+    constants: selectionConstants(problem, workgroup, columns),
+    wgsl: [...selection, wholeWgsl, manyWgsl],
     scratch: { found: { sizeBytes: times('rows', 8 * k), dtype: 'u32', width: 2 } },
     dispatches: [
-      { entryPoint: 'gather', workgroups: 'rows', bindings: ['x', 'found'] },
+      { entryPoint: 'main', workgroups: 'rows', bindings: ['x', 'found'] },
       {
         entryPoint: 'rank',
         workgroups: ceilDiv(times('rows', k), workgroup),

@@ -1,22 +1,11 @@
-// What was selected, when it is much: a workgroup for each row leaves it in memory (`gather`), then each of them counts who is
-// ahead and writes itself where it belongs (`rank`).
-
-fn candidate_at(merged: bool, row: u32, i: u32) -> Candidate { return Candidate(ordered(x_load(row * COLUMNS + i)), i); }
+// What was selected, when it is much: a row's workgroup leaves it in memory, then each of them counts who is ahead and writes
+// itself where it belongs.
 
 fn keep(row: u32, at: u32, candidate: Candidate) {
   found_store(row * K + at, vec2<u32>(candidate.key, candidate.index));
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn gather(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let row = linear_workgroup(group, groups);
-  if (row >= params.rows) { return; }
-  select_best(lane, false, row, 0u, COLUMNS);
-}
+fn finish(lane: u32, row: u32) {}
 
 @compute @workgroup_size(WORKGROUP)
 fn rank(

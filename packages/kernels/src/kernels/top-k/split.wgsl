@@ -36,6 +36,5 @@ fn merge(
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
   select_best(lane, true, row, 0u, PARTS * K);
-  put_in_order(lane);
-  write_best(lane, row);
+  finish(lane, row);
 }

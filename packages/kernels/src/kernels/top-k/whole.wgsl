@@ -1,3 +1,5 @@
+// A workgroup selects among a whole row; `finish` says what becomes of it.
+
 fn candidate_at(merged: bool, row: u32, i: u32) -> Candidate { return Candidate(ordered(x_load(row * COLUMNS + i)), i); }
 
 @compute @workgroup_size(WORKGROUP)
@@ -9,6 +11,5 @@ fn main(
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
   select_best(lane, false, row, 0u, COLUMNS);
-  put_in_order(lane);
-  write_best(lane, row);
+  finish(lane, row);
 }
