@@ -371,6 +371,45 @@ describe('the end of a device', () => {
     real.dispose();
   });
 
+  test("the errors of a device's owner stay with the owner, and ours with us", async () => {
+    const { device: real } = await openTestDevice();
+    const { gpu } = real;
+    const heard: string[] = [];
+    gpu.addEventListener('uncapturederror', (event) => {
+      heard.push(event.error.message);
+      event.preventDefault();
+    });
+    const device = await openDevice({ device: gpu });
+    const x = device.tensor([2, 4]);
+    const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
+    gpu.createBuffer({ size: 16, usage: 0x1 | 0x80, label: 'of the page' }); // MAP_READ beside STORAGE is not allowed
+    bound.run();
+    await device.idle();
+    device.tensor([4]);
+    await x.read();
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toContain('of the page');
+
+    // A binding whose buffer the page destroyed behind our back: that submit is ours.
+    x.buffer.destroy();
+    bound.run();
+    expect(await messageOf(() => device.idle())).toMatch(
+      /^invariant: \[device\] WebGPU reported: .*tensor \[2, 4\].*destroyed/s,
+    );
+    expect(await messageOf(() => device.idle())).toBe('nothing was thrown');
+    expect(heard).toHaveLength(1);
+
+    // The page's own scopes get the page's errors, also around calls of ours.
+    gpu.pushErrorScope('validation');
+    gpu.createBuffer({ size: 16, usage: 0x1 | 0x80, label: 'in a scope' });
+    device.tensor([4]);
+    expect((await gpu.popErrorScope())?.message).toContain('in a scope');
+    await device.idle();
+    expect(heard).toHaveLength(1);
+    device.dispose();
+    real.dispose();
+  });
+
   test('no adapter', async () => {
     const gpu = { requestAdapter: async () => null } as unknown as GPU;
     expect(await messageOf(() => openDevice({ gpu }))).toBe(

@@ -17,6 +17,7 @@ import {
 import { type Counters, newCounters } from './counters.ts';
 import { findGpu } from './gpu.ts';
 import { assertSizes, createMemory, type BufferSlice, type Memory } from './memory.ts';
+import { createErrorScopes, deviceError } from './error-scopes.ts';
 import { createPipelineCache } from './pipelines.ts';
 import { createProfiler, type Profiler } from './profiler.ts';
 import { createSequence, type Sequence, type SequenceItem } from './sequence.ts';
@@ -86,18 +87,10 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
 function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): Device {
   const adapter = describeAdapter(device.adapterInfo, device);
   const counters = newCounters();
-  const pipelines = createPipelineCache(device, counters);
   const failures: TilewrightError[] = [];
   let disposed = false;
 
-  device.addEventListener('uncapturederror', ({ error }) => {
-    failures.push(
-      new TilewrightError(/out of memory/i.test(error.message) ? 'out-of-memory' : 'invariant', {
-        subject: 'device',
-        problem: `WebGPU reported: ${error.message.trim().replace(/\.$/, '')}`,
-      }),
-    );
-  });
+  const scopes = createErrorScopes(device, (error) => failures.push(deviceError(error)));
   const lost = new Promise<TilewrightError>((resolve) => {
     void device.lost.then((info) => {
       if (disposed) return;
@@ -122,14 +115,16 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     if (failure.code !== 'device-lost') failures.shift();
     throw failure;
   };
-  const memory = createMemory(device, counters, assertUsable);
-  const profiler = createProfiler(device, memory);
+  const pipelines = createPipelineCache(device, counters, scopes);
+  const memory = createMemory(device, counters, scopes, assertUsable);
+  const profiler = createProfiler(device, memory, scopes);
   const idle = async (): Promise<void> => {
     assertUsable();
     await device.queue.onSubmittedWorkDone();
+    await scopes.settled();
     assertUsable();
   };
-  const host = { device, memory, pipelines, counters, profiler, assertUsable };
+  const host = { device, memory, pipelines, counters, profiler, scopes, assertUsable };
 
   return Object.freeze({
     gpu: device,
@@ -185,24 +180,22 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     async compile(programs: readonly Program[]) {
       assertUsable();
       await Promise.all(programs.map((program) => pipelines.compile(program)));
+      await scopes.settled();
       assertUsable();
     },
     sequence: (items: readonly SequenceItem[]) => createSequence(host, items),
     idle,
     async allocating<T>(what: string, sizeBytes: number, allocate: () => T): Promise<T> {
-      device.pushErrorScope('out-of-memory');
-      let result: T;
       let failure: unknown;
       try {
-        result = allocate();
+        const { result, error } = await scopes.watch(allocate);
+        if (!error) return result;
+        failure = error;
       } catch (error) {
+        if (isTilewrightError(error)) throw error;
         failure = error;
       }
-      const reported = await device.popErrorScope();
-      failure ??= reported;
-      if (isTilewrightError(failure)) throw failure;
-      if (failure) throw outOfMemory(what, sizeBytes, counters, (failure as Error).message);
-      return result!;
+      throw outOfMemory(what, sizeBytes, counters, (failure as Error).message);
     },
     dispose() {
       if (disposed) return;

@@ -1,5 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import type { MutableCounters } from './counters.ts';
+import type { ErrorScopes } from './error-scopes.ts';
 
 /** A buffer, or a part of one. */
 export interface BufferSlice {
@@ -54,7 +55,12 @@ const owners = new WeakMap<GPUBuffer, GPUDevice | null>();
 
 const wasFreed = (buffer: GPUBuffer): boolean => owners.get(buffer) === null;
 
-export function createMemory(device: GPUDevice, counters: MutableCounters, assertUsable: () => void): Memory {
+export function createMemory(
+  device: GPUDevice,
+  counters: MutableCounters,
+  scopes: ErrorScopes,
+  assertUsable: () => void,
+): Memory {
   const alive = new Set<GPUBuffer>();
 
   const create = (sizeBytes: number, flags: number, label: string): GPUBuffer => {
@@ -67,7 +73,7 @@ export function createMemory(device: GPUDevice, counters: MutableCounters, asser
         requirement: `its maxBufferSize is ${device.limits.maxBufferSize} bytes`,
         fix: 'split the tensor, choose a smaller variant, or a shorter maximum length',
       });
-    const buffer = device.createBuffer({ size, usage: flags, label });
+    const buffer = scopes.run(() => device.createBuffer({ size, usage: flags, label }));
     alive.add(buffer);
     owners.set(buffer, device);
     counters.buffersCreated++;
@@ -93,11 +99,15 @@ export function createMemory(device: GPUDevice, counters: MutableCounters, asser
         busy = true;
         try {
           const size = Math.ceil(slice.sizeBytes / 4) * 4;
-          const encoder = device.createCommandEncoder();
-          encoder.copyBufferToBuffer(slice.buffer, slice.offsetBytes, staging, 0, size);
-          device.queue.submit([encoder.finish()]);
+          const mapped = scopes.run(() => {
+            const encoder = device.createCommandEncoder();
+            encoder.copyBufferToBuffer(slice.buffer, slice.offsetBytes, staging, 0, size);
+            device.queue.submit([encoder.finish()]);
+            return staging.mapAsync(mapModeRead, 0, size);
+          });
           // A lost device may say so a moment after the end of its reads.
-          await staging.mapAsync(mapModeRead, 0, size).catch(() => new Promise((done) => setTimeout(done)));
+          await mapped.catch(() => new Promise((done) => setTimeout(done)));
+          await scopes.settled();
           assertUsable();
           if (wasFreed(staging))
             throw new TilewrightError('disposed', {
@@ -137,19 +147,23 @@ export function createMemory(device: GPUDevice, counters: MutableCounters, asser
           problem: `${bytes.byteLength} bytes were given at offset ${offsetBytes}`,
           requirement: `the tensor holds ${slice.sizeBytes} bytes`,
         });
+      const at = slice.offsetBytes + offsetBytes;
       const whole = bytes.byteLength & ~3;
-      if (whole > 0) device.queue.writeBuffer(slice.buffer, slice.offsetBytes + offsetBytes, bytes, 0, whole);
-      if (whole < bytes.byteLength) {
+      scopes.run(() => {
+        if (whole > 0) device.queue.writeBuffer(slice.buffer, at, bytes, 0, whole);
+        if (whole === bytes.byteLength) return;
         // writeBuffer counts in words: the last one is padded, which the buffer's rounded size has room for.
         const last = new Uint8Array(4);
         last.set(bytes.subarray(whole));
-        device.queue.writeBuffer(slice.buffer, slice.offsetBytes + offsetBytes + whole, last);
-      }
+        device.queue.writeBuffer(slice.buffer, at + whole, last);
+      });
     },
     clear(slice) {
-      const encoder = device.createCommandEncoder();
-      encoder.clearBuffer(slice.buffer, slice.offsetBytes, Math.ceil(slice.sizeBytes / 4) * 4);
-      device.queue.submit([encoder.finish()]);
+      scopes.run(() => {
+        const encoder = device.createCommandEncoder();
+        encoder.clearBuffer(slice.buffer, slice.offsetBytes, Math.ceil(slice.sizeBytes / 4) * 4);
+        device.queue.submit([encoder.finish()]);
+      });
     },
     download,
     readback,

@@ -1,5 +1,6 @@
 import { type Program, TilewrightError } from '@tilewright/kernels';
 import type { MutableCounters } from './counters.ts';
+import type { ErrorScopes } from './error-scopes.ts';
 
 /** A dispatch of a Program, compiled. */
 export interface Pipeline {
@@ -14,7 +15,11 @@ export interface PipelineCache {
 
 const compute = 0x4; // GPUShaderStage.COMPUTE
 
-export function createPipelineCache(device: GPUDevice, counters: MutableCounters): PipelineCache {
+export function createPipelineCache(
+  device: GPUDevice,
+  counters: MutableCounters,
+  scopes: ErrorScopes,
+): PipelineCache {
   const modules = new Map<string, GPUShaderModule>();
   const pipelines = new Map<string, Promise<Pipeline>>();
   let compiling = 0;
@@ -24,14 +29,13 @@ export function createPipelineCache(device: GPUDevice, counters: MutableCounters
     const known = modules.get(program.wgsl);
     if (known) return known;
     // What is wrong with a shader is told when its pipeline fails, not a second time as the device's error.
-    device.pushErrorScope('validation');
-    const made = device.createShaderModule({
-      code: program.wgsl,
-      label: `${program.kernel} ${program.plan.variant}`,
-    });
-    device.popErrorScope().catch(() => null);
-    modules.set(program.wgsl, made);
-    return made;
+    const label = `${program.kernel} ${program.plan.variant}`;
+    const compiled = scopes.run(
+      () => device.createShaderModule({ code: program.wgsl, label }),
+      () => {},
+    );
+    modules.set(program.wgsl, compiled);
+    return compiled;
   };
 
   const compileDispatch = async (program: Program, index: number): Promise<Pipeline> => {
@@ -47,13 +51,15 @@ export function createPipelineCache(device: GPUDevice, counters: MutableCounters
     const label = `${program.kernel} ${program.plan.variant} ${entryPoint}`;
     if (compiling++ === 0) compilingSince = Date.now();
     const module = moduleOf(program);
-    const layout = device.createBindGroupLayout({ entries, label });
+    const layout = scopes.run(() => device.createBindGroupLayout({ entries, label }));
     try {
-      const pipeline = await device.createComputePipelineAsync({
-        label,
-        layout: device.createPipelineLayout({ bindGroupLayouts: [layout], label }),
-        compute: { module, entryPoint },
-      });
+      const pipeline = await scopes.run(() =>
+        device.createComputePipelineAsync({
+          label,
+          layout: device.createPipelineLayout({ bindGroupLayouts: [layout], label }),
+          compute: { module, entryPoint },
+        }),
+      );
       counters.pipelinesCompiled++;
       return { pipeline, layout };
     } catch (cause) {

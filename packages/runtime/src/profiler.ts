@@ -1,3 +1,4 @@
+import type { ErrorScopes } from './error-scopes.ts';
 import type { Memory, Readback } from './memory.ts';
 
 /** GPU time of one dispatch. */
@@ -24,7 +25,7 @@ export interface Profiler {
 
 const capacity = 2048; // passes per recording: one query set of 4096 timestamps, WebGPU's maximum
 
-export function createProfiler(device: GPUDevice, memory: Memory): Profiler {
+export function createProfiler(device: GPUDevice, memory: Memory, scopes: ErrorScopes): Profiler {
   const available = device.features.has('timestamp-query');
   let labels: string[] | undefined;
   let querySet: GPUQuerySet | undefined;
@@ -41,8 +42,10 @@ export function createProfiler(device: GPUDevice, memory: Memory): Profiler {
         body();
         return [];
       }
-      querySet ??= device.createQuerySet({ type: 'timestamp', count: capacity * 2 });
-      results ??= device.createBuffer({ size: capacity * 16, usage: 0x200 | 0x4, label: 'timestamps' });
+      scopes.run(() => {
+        querySet ??= device.createQuerySet({ type: 'timestamp', count: capacity * 2 });
+        results ??= device.createBuffer({ size: capacity * 16, usage: 0x200 | 0x4, label: 'timestamps' });
+      });
       staging ??= memory.readback(capacity * 16, 'timestamps');
       const recorded: string[] = [];
       labels = recorded;
@@ -55,7 +58,7 @@ export function createProfiler(device: GPUDevice, memory: Memory): Profiler {
       }
       if (recorded.length === 0) return [];
       const bytes = await staging.read({
-        buffer: results,
+        buffer: results!,
         offsetBytes: 0,
         sizeBytes: recorded.length * 16,
       });

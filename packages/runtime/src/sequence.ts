@@ -1,5 +1,6 @@
 import { evaluate, type Extent, type Program, type Sizes, TilewrightError } from '@tilewright/kernels';
 import type { MutableCounters } from './counters.ts';
+import type { ErrorScopes } from './error-scopes.ts';
 import type { BufferSlice, Memory } from './memory.ts';
 import type { Pipeline, PipelineCache } from './pipelines.ts';
 import type { Profiler } from './profiler.ts';
@@ -46,6 +47,7 @@ export interface SequenceHost {
   readonly pipelines: PipelineCache;
   readonly counters: MutableCounters;
   readonly profiler: Profiler;
+  readonly scopes: ErrorScopes;
   readonly assertUsable: () => void;
 }
 
@@ -72,15 +74,19 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
 
   let ready: readonly Ready[];
   try {
-    ready = items.map((item, i) => ({
-      item,
-      uniformOffset: offsets[i]!,
-      dispatches: compiled[i]!.map((pipeline, index) => ({
-        pipeline: pipeline.pipeline,
-        group: bindGroup(device, item, index, pipeline, uniform, offsets[i]!),
-        index,
+    ready = host.scopes.run(() =>
+      items.map((item, i) => ({
+        item,
+        uniformOffset: offsets[i]!,
+        dispatches: compiled[i]!.map((pipeline, index) => ({
+          pipeline: pipeline.pipeline,
+          group: bindGroup(device, item, index, pipeline, uniform, offsets[i]!),
+          index,
+        })),
       })),
-    }));
+    );
+    await host.scopes.settled();
+    host.assertUsable();
   } catch (error) {
     if (uniform) memory.free(uniform);
     throw error;
@@ -91,59 +97,61 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
   counters.bindGroupsCreated += ready.reduce((sum, each) => sum + each.dispatches.length, 0);
   let disposed = false;
 
+  const runStep = (values: Sizes): void => {
+    if (disposed)
+      throw new TilewrightError('disposed', { subject: 'sequence', problem: 'it was run after dispose()' });
+    for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
+    const sizesOf = items.map((item) => resolveSizes(item, values));
+    ready.forEach(({ item, uniformOffset }, i) => {
+      item.program.uniforms.forEach(({ name, type }, k) => {
+        const value = sizesOf[i]![name]!;
+        const at = uniformOffset / 4 + k;
+        words[type][at] = value;
+        if (words[type][at] !== (type === 'f32' ? Math.fround(value) : value))
+          throw wrongValue(item.program, name, value);
+      });
+    });
+    if (uniform) memory.upload({ buffer: uniform, offsetBytes: 0, sizeBytes: uniform.size }, staging);
+
+    const encoder = device.createCommandEncoder();
+    let pass: GPUComputePassEncoder | undefined;
+    ready.forEach(({ item, dispatches }, i) => {
+      const { program } = item;
+      for (const { pipeline, group, index } of dispatches) {
+        const dispatch = program.dispatches[index]!;
+        const total = evaluate(dispatch.workgroups, sizesOf[i]!);
+        if (total === 0) continue;
+        const label = item.label ?? program.kernel;
+        const alone = host.profiler.unit === 'dispatch';
+        const timed = alone || !pass ? host.profiler.nextPass(`${label}.${dispatch.entryPoint}`) : undefined;
+        if (timed) pass?.end();
+        if (timed || !pass) pass = encoder.beginComputePass(timed ? { timestampWrites: timed } : undefined);
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...foldWorkgroups(total, program.kernel));
+        if (timed && alone) {
+          pass.end();
+          pass = undefined;
+        }
+        counters.dispatches++;
+        for (const name of dispatch.bindings) {
+          const addressed = item.addressedBytes?.[name];
+          counters.movedBytes +=
+            addressed === undefined ? item.bindings[name]!.sizeBytes : evaluate(addressed, values);
+        }
+      }
+    });
+    pass?.end();
+    host.profiler.resolve(encoder);
+    device.queue.submit([encoder.finish()]);
+    counters.submits++;
+  };
   return {
     items,
     uniformBytes: uniform?.size ?? 0,
     run(values) {
       host.assertUsable();
-      if (disposed)
-        throw new TilewrightError('disposed', { subject: 'sequence', problem: 'it was run after dispose()' });
-      for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
-      const sizesOf = items.map((item) => resolveSizes(item, values));
-      ready.forEach(({ item, uniformOffset }, i) => {
-        item.program.uniforms.forEach(({ name, type }, k) => {
-          const value = sizesOf[i]![name]!;
-          const at = uniformOffset / 4 + k;
-          words[type][at] = value;
-          if (words[type][at] !== (type === 'f32' ? Math.fround(value) : value))
-            throw wrongValue(item.program, name, value);
-        });
-      });
-      if (uniform) memory.upload({ buffer: uniform, offsetBytes: 0, sizeBytes: uniform.size }, staging);
-
-      const encoder = device.createCommandEncoder();
-      let pass: GPUComputePassEncoder | undefined;
-      ready.forEach(({ item, dispatches }, i) => {
-        const { program } = item;
-        for (const { pipeline, group, index } of dispatches) {
-          const dispatch = program.dispatches[index]!;
-          const total = evaluate(dispatch.workgroups, sizesOf[i]!);
-          if (total === 0) continue;
-          const label = item.label ?? program.kernel;
-          const alone = host.profiler.unit === 'dispatch';
-          const timed =
-            alone || !pass ? host.profiler.nextPass(`${label}.${dispatch.entryPoint}`) : undefined;
-          if (timed) pass?.end();
-          if (timed || !pass) pass = encoder.beginComputePass(timed ? { timestampWrites: timed } : undefined);
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, group);
-          pass.dispatchWorkgroups(...foldWorkgroups(total, program.kernel));
-          if (timed && alone) {
-            pass.end();
-            pass = undefined;
-          }
-          counters.dispatches++;
-          for (const name of dispatch.bindings) {
-            const addressed = item.addressedBytes?.[name];
-            counters.movedBytes +=
-              addressed === undefined ? item.bindings[name]!.sizeBytes : evaluate(addressed, values);
-          }
-        }
-      });
-      pass?.end();
-      host.profiler.resolve(encoder);
-      device.queue.submit([encoder.finish()]);
-      counters.submits++;
+      host.scopes.run(() => runStep(values));
     },
     dispose() {
       if (!disposed && uniform) memory.free(uniform);
