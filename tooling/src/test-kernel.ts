@@ -1,7 +1,8 @@
 // Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
-import type { CheckCase, KernelCheck, Plan, StorageType } from '@tilewright/kernels';
+import type { CheckCase, KernelCheck, Plan } from '@tilewright/kernels';
 import { caseName, checkCase } from '@tilewright/bench/verify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dtypesOf } from './case-dtypes.ts';
 import { type TestDevice, openTestDevice, testProfile } from './test-device.ts';
 
 /** Declares the tests of one kernel for the profile this process runs. */
@@ -69,16 +70,6 @@ function casesOf(check: KernelCheck): Turn[] {
         return [{ turn: round * cases.length + index, input: { ...input, dtypes }, label }];
       }),
     );
-}
-
-function dtypesOf(
-  check: KernelCheck,
-  dtype: StorageType | Readonly<Record<string, StorageType>>,
-): Record<string, StorageType> {
-  if (typeof dtype !== 'string') return { ...dtype };
-  const tensors = { ...check.kernel.inputs, ...check.kernel.outputs };
-  const floats = Object.keys(tensors).filter((name) => (tensors[name]!.dtype ?? 'float') === 'float');
-  return Object.fromEntries(floats.map((name) => [name, dtype]));
 }
 
 /** One Plan of each variant, a different one from case to case, so that all Plans are met without the full product. */
