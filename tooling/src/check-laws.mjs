@@ -1,14 +1,18 @@
 // Applies the house rules of laws.mjs to every source file; fails when one is broken.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { filesBelow, root } from './files.mjs';
+import { filesBelow, kernelFolders, root } from './files.mjs';
+import { exportsViolations } from './kernel-exports.mjs';
 import {
+  circleViolations,
   importViolations,
   kernelFolderViolations,
+  ladderViolations,
   lengthViolations,
   nameViolations,
   packageOf,
   pureViolations,
+  relativeImports,
   skipViolations,
 } from './laws.mjs';
 
@@ -28,6 +32,7 @@ function dependenciesOf(folder) {
 
 const errors = [];
 const warnings = [];
+const imports = new Map();
 let count = 0;
 for (const top of ['packages', 'apps', 'tooling']) {
   for (const file of filesBelow(join(root, top))) {
@@ -41,15 +46,21 @@ for (const top of ['packages', 'apps', 'tooling']) {
     if (path.endsWith('.wgsl')) continue;
     errors.push(...pureViolations(path, text), ...skipViolations(path, text));
     errors.push(...importViolations(path, text, dependenciesOf(packageOf(path).folder)));
+    errors.push(...ladderViolations(path, text));
+    imports.set(path, relativeImports(path, text));
   }
 }
 
-const kernels = join(root, 'packages/kernels/src/kernels');
-if (existsSync(kernels)) {
-  const registry = readFileSync(join(root, 'packages/kernels/src/registry.ts'), 'utf8');
-  for (const name of readdirSync(kernels))
-    errors.push(...kernelFolderViolations(name, readdirSync(join(kernels, name)), registry));
-}
+const source = join(root, 'packages/kernels/src');
+const registry = readFileSync(join(source, 'registry.ts'), 'utf8');
+for (const { path } of kernelFolders())
+  errors.push(...kernelFolderViolations(path, readdirSync(join(source, path)), registry));
+errors.push(
+  ...exportsViolations(JSON.parse(readFileSync(join(root, 'packages/kernels/package.json'), 'utf8')).exports),
+);
+// Two older circles remain, in graph and models; they go as those are rebuilt.
+const rebuilt = [...imports].filter(([path]) => !/^packages\/(graph|models)\//.test(path));
+errors.push(...circleViolations(new Map(rebuilt)));
 
 for (const warning of warnings) console.warn(`warning: ${warning}`);
 for (const error of errors) console.error(`error: ${error}`);

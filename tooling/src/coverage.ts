@@ -9,6 +9,7 @@ import {
   type Layout,
 } from '@tilewright/kernels';
 import { layoutName } from '@tilewright/kernels/layouts';
+import { kernelFolders } from './files.mjs';
 
 const features: ReadonlySet<Feature> = new Set(['shader-f16', 'subgroups', 'subgroup_id']);
 const device = (more: Partial<Capabilities>): Capabilities => ({
@@ -39,11 +40,12 @@ const adapters: Readonly<Record<string, Capabilities>> = {
 /** docs/coverage.md as the registry has it. */
 export function coverageTable(registry: readonly KernelCheck[]): string {
   const head = ['kernel', 'storage', 'weight layouts checked', ...Object.keys(adapters)];
+  const folders = new Map(kernelFolders().map(({ name, path }) => [name, path]));
   const rows = registry.map((check) => {
     const { kernel } = check;
     const { name, dtypes } = kernel.definition;
     return [
-      `[${name}](../packages/kernels/src/kernels/${name}/README.md)`,
+      `[${name}](../packages/kernels/src/${folders.get(name)}/README.md)`,
       dtypes.join(', '),
       layoutsOf(check).join(', ') || '',
       ...Object.values(adapters).map((capabilities) => variantsOn(check, capabilities)),

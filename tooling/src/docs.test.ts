@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 import { describe, expect, test, vi } from 'vitest';
 import { coverageTable } from './coverage.ts';
+import { kernelFolders } from './files.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -19,7 +20,7 @@ const foldersOf = (path: string): string[] =>
 const blocksOf = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
 
-const kernelReadmes = foldersOf('packages/kernels/src/kernels').map((folder) => `${folder}/README.md`);
+const kernelReadmes = kernelFolders().map(({ path }) => `packages/kernels/src/${path}/README.md`);
 const packageReadmes = foldersOf('packages')
   .map((folder) => `${folder}/README.md`)
   .filter((path) => existsSync(join(root, path)));
@@ -109,7 +110,7 @@ test('examples of packages and kernels, and the kernel of CONTRIBUTING, are corr
       sources.set(join(root, `${path}.${i}.ts`), `${code}\nexport {};\n`),
     );
   for (const [, , name, code] of read('CONTRIBUTING.md').matchAll(/^(`{3})ts file=(\S+)\n(.*?)^\1$/gms))
-    sources.set(join(root, 'packages/kernels/src/kernels/l2-norm', name!), code!);
+    sources.set(join(root, 'packages/kernels/src/rows/l2-norm', name!), code!);
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => readFileSync(file, 'utf8')) as {
     config: object;
   };

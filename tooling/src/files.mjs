@@ -1,5 +1,5 @@
 // What the checks look at.
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -39,4 +39,18 @@ export function filesBelow(folder) {
 /** Deletes the files below `folder` that `isStale`; a build must not leave what an earlier one made. */
 export function deleteFiles(folder, isStale) {
   for (const file of filesBelow(folder)) if (isStale(file)) rmSync(file);
+}
+
+/** The kernels, sorted by name: folders of a family that hold a check. `path` is relative to packages/kernels/src. */
+export function kernelFolders(source = join(root, 'packages/kernels/src')) {
+  const foldersOf = (folder) =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
+  return foldersOf(source)
+    .flatMap((family) =>
+      foldersOf(join(source, family)).map((name) => ({ name, family, path: `${family}/${name}` })),
+    )
+    .filter(({ path }) => existsSync(join(source, path, 'check.ts')))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

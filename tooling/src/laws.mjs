@@ -131,15 +131,73 @@ export function skipViolations(path, text) {
 }
 
 /** A kernel's folder holds what DESIGN asks for, and the registry names it. `files` are the folder's file names. */
-export function kernelFolderViolations(name, files, registry) {
-  const folder = `packages/kernels/src/kernels/${name}`;
+export function kernelFolderViolations(path, files, registry) {
+  const folder = `packages/kernels/src/${path}`;
   const missing = ['index.ts', 'check.ts', 'README.md'].filter((file) => !files.includes(file));
   const found = missing.map((file) => `${folder}: ${file} is missing`);
   if (!files.some((file) => file.endsWith('.test.ts'))) found.push(`${folder}: a test is missing`);
-  if (!registry.includes(`./kernels/${name}/check.ts`))
+  if (!registry.includes(`./${path}/check.ts`))
     found.push(`${folder}: packages/kernels/src/registry.ts does not name it`);
   return found;
 }
+
+/** Families of packages/kernels, from the bottom up: a file imports only from its own family and those before it. */
+export const ladder = [
+  'contract',
+  'numbers',
+  'memory',
+  'weights',
+  'pointwise',
+  'rows',
+  'position',
+  'products',
+  'grid',
+  'attention',
+  'cache',
+  'mixers',
+  'spectral',
+];
+
+/** Imports up the ladder. Tests and checks are exempt. */
+export function ladderViolations(path, text) {
+  const [, family] = /^packages\/kernels\/src\/([^/]+)\//.exec(path) ?? [];
+  if (!ladder.includes(family) || isTest(path) || posix.basename(path).startsWith('check')) return [];
+  return importsOf(text).flatMap(({ specifier, line }) => {
+    if (!specifier.startsWith('.')) return [];
+    const [, target] =
+      /^packages\/kernels\/src\/([^/]+)\//.exec(posix.join(posix.dirname(path), specifier)) ?? [];
+    if (!ladder.includes(target) || ladder.indexOf(target) <= ladder.indexOf(family)) return [];
+    return [`${path}:${line}: the family ${family} may not import from ${target}, which stands above it`];
+  });
+}
+
+/**
+ * Circles among files: each as `a imports b imports a`, once. `imports` maps a path to the paths it imports.
+ */
+export function circleViolations(imports) {
+  const done = new Set();
+  const found = [];
+  const walk = (path, trail) => {
+    const from = trail.indexOf(path);
+    if (from >= 0) {
+      found.push(
+        `${[...trail.slice(from), path].join(' imports ')}: files may not import each other in a circle`,
+      );
+      return;
+    }
+    if (done.has(path)) return;
+    for (const target of imports.get(path) ?? []) walk(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) walk(path, []);
+  return found;
+}
+
+/** The files of the same package that a file imports. */
+export const relativeImports = (path, text) =>
+  importsOf(text)
+    .filter(({ specifier }) => specifier.startsWith('.') && specifier.endsWith('.ts'))
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
 
 function matches(text, pattern) {
   return [...text.matchAll(pattern)].map(({ index }) => ({ line: text.slice(0, index).split('\n').length }));

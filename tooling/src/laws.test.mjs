@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import {
+  circleViolations,
   importViolations,
   kernelFolderViolations,
+  ladderViolations,
   lengthViolations,
   nameViolations,
   pureViolations,
@@ -92,7 +94,7 @@ test.each([
 
 test('tests and checks are exempt from the import law, comments and strings are no imports', () => {
   expect(imports('packages/kernels/src/a.test.ts', "import '@tilewright/runtime';")).toEqual([]);
-  expect(imports('packages/kernels/src/kernels/a/check.ts', "import '@tilewright/runtime';")).toEqual([]);
+  expect(imports('packages/kernels/src/rows/a/check.ts', "import '@tilewright/runtime';")).toEqual([]);
   expect(
     imports('packages/kernels/src/a.ts', "// import '@tilewright/runtime';\nconst s = \"import 'x'\";"),
   ).toEqual([]);
@@ -119,7 +121,7 @@ test('vague names are found in files and folders', () => {
 });
 
 test('defineKernel must be annotated where it is called', () => {
-  const path = 'packages/kernels/src/kernels/a/index.ts';
+  const path = 'packages/kernels/src/rows/a/index.ts';
   expect(pureViolations(path, 'const a = /* @__PURE__ */ defineKernel({')).toEqual([]);
   expect(pureViolations(path, 'export function defineKernel<I>(x: I)')).toEqual([]);
   expect(pureViolations(path, "import { defineKernel } from 'x';\n\nconst a = defineKernel({")).toEqual([
@@ -141,11 +143,34 @@ test('focused tests are refused, skipped ones need a reason', () => {
 
 test('a kernel folder is complete and registered', () => {
   const files = ['index.ts', 'check.ts', 'README.md', 'a.test.ts', 'a.wgsl'];
-  expect(kernelFolderViolations('a', files, "import './kernels/a/check.ts'")).toEqual([]);
-  expect(kernelFolderViolations('a', ['index.ts'], '')).toEqual([
-    'packages/kernels/src/kernels/a: check.ts is missing',
-    'packages/kernels/src/kernels/a: README.md is missing',
-    'packages/kernels/src/kernels/a: a test is missing',
-    'packages/kernels/src/kernels/a: packages/kernels/src/registry.ts does not name it',
+  expect(kernelFolderViolations('rows/a', files, "import './rows/a/check.ts'")).toEqual([]);
+  expect(kernelFolderViolations('rows/a', ['index.ts'], '')).toEqual([
+    'packages/kernels/src/rows/a: check.ts is missing',
+    'packages/kernels/src/rows/a: README.md is missing',
+    'packages/kernels/src/rows/a: a test is missing',
+    'packages/kernels/src/rows/a: packages/kernels/src/registry.ts does not name it',
   ]);
+});
+
+test('a family imports from those below it only', () => {
+  const path = 'packages/kernels/src/rows/rms-norm/index.ts';
+  expect(
+    ladderViolations(path, "import { a } from '../../contract/a.ts';\nimport b from '../b.wgsl';"),
+  ).toEqual([]);
+  expect(ladderViolations(path, "import { a } from '../../attention/slots.ts';")).toEqual([
+    `${path}:1: the family rows may not import from attention, which stands above it`,
+  ]);
+  expect(ladderViolations(path.replace('index', 'check'), "import '../../attention/slots.ts';")).toEqual([]);
+});
+
+test('files may not import each other in a circle', () => {
+  const imports = new Map([
+    ['a.ts', ['b.ts', 'c.ts']],
+    ['b.ts', ['c.ts']],
+    ['c.ts', ['b.ts']],
+  ]);
+  expect(circleViolations(imports)).toEqual([
+    'b.ts imports c.ts imports b.ts: files may not import each other in a circle',
+  ]);
+  expect(circleViolations(new Map([['a.ts', ['b.ts']]]))).toEqual([]);
 });

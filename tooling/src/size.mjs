@@ -1,13 +1,13 @@
 // Bundles each entry of budgets.json from the built packages, as a page's bundler would, and fails when one is larger
 // than its budget or carries the shaders of kernels it does not name; `element` is the demo's own script, as it is
 // served. Run `npm run build` first.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { elementScript } from '../../apps/demo/bundle.mjs';
 import { withoutComments } from './build.mjs';
-import { filesBelow, root, runMain } from './files.mjs';
+import { filesBelow, kernelFolders, root, runMain } from './files.mjs';
 
 /** Bundles `code` for a page; throws, with esbuild's words, for an entry that does not exist. */
 async function bundle({ code, external = [] }) {
@@ -27,10 +27,10 @@ async function bundle({ code, external = [] }) {
 }
 
 /** The kernels whose shaders `bundled` carries, found by the lines of each that no other kernel has. */
-export function shadersIn(bundled, kernelsFolder) {
+export function shadersIn(bundled, source) {
   const bundledLines = new Set(bundled.split(/\n|\\n|["'`]/));
   const linesOf = new Map(
-    readdirSync(kernelsFolder).map((name) => [name, plainLines(join(kernelsFolder, name))]),
+    kernelFolders(source).map(({ name, path }) => [name, plainLines(join(source, path))]),
   );
   return [...linesOf.keys()].filter((name) => {
     const others = new Set([...linesOf].flatMap(([other, lines]) => (other === name ? [] : [...lines])));
@@ -70,7 +70,7 @@ async function main() {
   for (const budget of budgets) {
     try {
       const text = budget.element === true ? await elementScript() : await bundle(budget);
-      const found = shadersIn(text, join(kernels, 'src/kernels'));
+      const found = shadersIn(text, join(kernels, 'src'));
       const result = budgetProblems(budget, text, found);
       console.log(
         `${result.size} of ${budget.limitBytes} bytes gzip, kernels: ${found.length}; ${budget.name}`,

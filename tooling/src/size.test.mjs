@@ -12,8 +12,9 @@ const shaders = {
   softmax: 'fn softmax_row() {}\nfn shared_by_both_kernels() {}\n',
 };
 for (const [name, wgsl] of Object.entries(shaders)) {
-  mkdirSync(join(folder, name));
-  writeFileSync(join(folder, name, `${name}.wgsl`), wgsl);
+  mkdirSync(join(folder, 'rows', name), { recursive: true });
+  writeFileSync(join(folder, 'rows', name, 'check.ts'), '');
+  writeFileSync(join(folder, 'rows', name, `${name}.wgsl`), wgsl);
 }
 
 test('the shaders of a bundle are recognised after minifying', () => {

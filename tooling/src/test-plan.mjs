@@ -1,6 +1,8 @@
 // Which test runs a machine gets: each is its own vitest process, with its own adapter and profile.
 
-const kernels = ['packages/kernels/src/kernels/'];
+import { kernelFolders } from './files.mjs';
+
+const kernels = kernelFolders().map(({ path }) => `packages/kernels/src/${path}/`);
 /** What the slow second adapter repeats: the kernels' f32 baselines, the model, the conformance vectors. */
 const subset = [...kernels, 'packages/models/', 'conformance'];
 

@@ -1,8 +1,8 @@
-export { assemble } from './core/assemble.ts';
-export { holds, isBound, isInOut, shapeOf, storageOf } from './core/bindings.ts';
-export type { AssembleInput, ScratchView, TensorView } from './core/assemble.ts';
-export { baselineCapabilities, defaultLimits } from './core/capabilities.ts';
-export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './core/capabilities.ts';
+export { assemble } from './contract/assemble.ts';
+export { holds, isBound, isInOut, shapeOf, storageOf } from './contract/bindings.ts';
+export type { AssembleInput, ScratchView, TensorView } from './contract/assemble.ts';
+export { baselineCapabilities, defaultLimits } from './contract/capabilities.ts';
+export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './contract/capabilities.ts';
 export type {
   CheckCase,
   CheckInputs,
@@ -12,7 +12,7 @@ export type {
   OracleTensor,
   Round,
   Workload,
-} from './core/check.ts';
+} from './contract/check.ts';
 export type {
   AxisKind,
   Cost,
@@ -28,28 +28,28 @@ export type {
   TensorContract,
   UniformType,
   Variant,
-} from './core/contract.ts';
-export { costOf } from './core/cost.ts';
-export { defineKernel } from './core/define-kernel.ts';
-export type { Kernel } from './core/define-kernel.ts';
-export { errorFamily, isTilewrightError, TilewrightError } from './core/errors.ts';
-export type { ErrorCode, ErrorFamily, ErrorParts } from './core/errors.ts';
+} from './contract/contract.ts';
+export { costOf } from './contract/cost.ts';
+export { defineKernel } from './contract/define-kernel.ts';
+export type { Kernel } from './contract/define-kernel.ts';
+export { errorFamily, isTilewrightError, TilewrightError } from './contract/errors.ts';
+export type { ErrorCode, ErrorFamily, ErrorParts } from './contract/errors.ts';
 export {
   checkExpression,
   expressionId,
   expressionOperands,
   expressionReference,
   expressionWgsl,
-} from './core/expression.ts';
-export type { Expression, ExpressionWgsl, ExpressionWgslOptions } from './core/expression.ts';
-export type { ExpressionOperation } from './core/expression-operations.ts';
-export { ceilDiv, evaluate, extent, plus, roundUp, times } from './core/extent.ts';
-export type { Extent, ExtentOperator, Sizes } from './core/extent.ts';
-export type { Filling, FillingBinding, SlotContract } from './core/filling.ts';
-export { plainProgram } from './core/plain-program.ts';
-export type { PlainProgramInput } from './core/plain-program.ts';
-export type { Constants } from './core/prelude.ts';
-export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './core/float16.ts';
-export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './core/philox.ts';
-export { pairwiseSum } from './core/pairwise-sum.ts';
-export type { HostTensor, Layout, StateDict } from './layouts/layout.ts';
+} from './numbers/expression.ts';
+export type { Expression, ExpressionWgsl, ExpressionWgslOptions } from './numbers/expression.ts';
+export type { ExpressionOperation } from './numbers/expression-operations.ts';
+export { ceilDiv, evaluate, extent, plus, roundUp, times } from './contract/extent.ts';
+export type { Extent, ExtentOperator, Sizes } from './contract/extent.ts';
+export type { Filling, FillingBinding, SlotContract } from './contract/filling.ts';
+export { plainProgram } from './contract/plain-program.ts';
+export type { PlainProgramInput } from './contract/plain-program.ts';
+export type { Constants } from './contract/prelude.ts';
+export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './numbers/float16.ts';
+export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './numbers/philox.ts';
+export { pairwiseSum } from './numbers/pairwise-sum.ts';
+export type { HostTensor, Layout, StateDict } from './contract/layout.ts';

@@ -1,4 +1,5 @@
-import { blockLists, longformerBlocks, pageTable } from '@tilewright/kernels/attention';
+import { blockLists, longformerBlocks } from '@tilewright/kernels/attention';
+import { pageTable } from '@tilewright/kernels/cache';
 import { batchedMatmul, batchedMatmulAxes } from '@tilewright/kernels/batched-matmul';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
 import { listedKeys, pagedLoadK, pagedLoadV } from '@tilewright/kernels/fillings';

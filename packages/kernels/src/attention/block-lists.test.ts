@@ -1,6 +1,6 @@
 import { checkBlockLists } from './check-block-lists.ts';
 import { expect, test } from 'vitest';
-import { bandBlocks } from '../fillings/attention/index.ts';
+import { bandBlocks } from './fillings/index.ts';
 import {
   bigBirdBlocks,
   blockLists,

@@ -1,10 +1,5 @@
 // Lists of blocks for the option `blocks: 'listed'` of the attention kernels: which blocks of keys a block of queries walks over.
-import {
-  anyPattern,
-  bandBlocks,
-  type BlockPattern,
-  randomBlocks,
-} from '../fillings/attention/block-patterns.ts';
+import { anyPattern, bandBlocks, type BlockPattern, randomBlocks } from './fillings/block-patterns.ts';
 
 /** The tensors `block_starts` and `block_keys` of the attention kernels. */
 export interface BlockLists {

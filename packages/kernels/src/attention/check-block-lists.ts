@@ -1,4 +1,4 @@
-import { TilewrightError } from '../core/errors.ts';
+import { TilewrightError } from '../contract/errors.ts';
 import type { BlockLists } from './block-lists.ts';
 
 /**

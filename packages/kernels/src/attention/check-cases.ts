@@ -1,7 +1,7 @@
 // What the checks of the attention kernels share: sizes in short, run-time lengths, and how far a result may be off.
-import type { CheckCase, CheckInputs, KernelCheck } from '../core/check.ts';
-import type { StorageType } from '../core/contract.ts';
-import type { Kernel } from '../core/define-kernel.ts';
+import type { CheckCase, CheckInputs, KernelCheck } from '../contract/check.ts';
+import type { StorageType } from '../contract/contract.ts';
+import type { Kernel } from '../contract/define-kernel.ts';
 import { attentionReference } from './reference.ts';
 
 /** `[batch, queries, keys, heads, kv_heads, head_size, value_size]`. */

@@ -13,12 +13,12 @@ import {
   blockTable,
   listedKeys,
   otherBlocks,
-} from '../fillings/attention/index.ts';
-import { attentionMerge } from '../kernels/attention-merge/index.ts';
-import { concat } from '../kernels/concat/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
-import { gatherAttention } from '../kernels/gather-attention/index.ts';
-import { reduce } from '../kernels/reduce/index.ts';
+} from './fillings/index.ts';
+import { attentionMerge } from './attention-merge/index.ts';
+import { concat } from '../memory/concat/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
+import { gatherAttention } from './gather-attention/index.ts';
+import { reduce } from '../rows/reduce/index.ts';
 import { blockLists } from './block-lists.ts';
 
 let opened: TestDevice;

@@ -1,9 +1,9 @@
 import { baselineCapabilities, costOf, defaultLimits, type ProblemInput } from '@tilewright/kernels';
 import { messageOf } from '@tilewright/tooling/message-of';
 import { expect, test } from 'vitest';
-import { additiveMask, alibi, gatedOutput, ropeLoadQ, sinkSoftmax } from '../fillings/attention/index.ts';
-import { decodeAttention } from '../kernels/decode-attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { additiveMask, alibi, gatedOutput, ropeLoadQ, sinkSoftmax } from './fillings/index.ts';
+import { decodeAttention } from './decode-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 
 const axes = { batch: 1, queries: 4, keys: 8, heads: 6, kv_heads: 2, head_size: 16, value_size: 16 };
 const flash = (input: Partial<ProblemInput>): string =>

@@ -1,5 +1,5 @@
 // The contract that flash-attention and decode-attention share: tensors, options, slots, and their meaning.
-import type { KernelDefinition, OptionTest, Problem, TensorContract } from '../core/contract.ts';
+import type { KernelDefinition, OptionTest, Problem, TensorContract } from '../contract/contract.ts';
 import { attentionSlots } from './slots.ts';
 
 export type AttentionInput =

@@ -1,4 +1,4 @@
-import type { Cost, Problem } from '../core/contract.ts';
+import type { Cost, Problem } from '../contract/contract.ts';
 import { attentionSettings } from './contract.ts';
 
 /** Queries and keys of a batch row; of packed ones the mean. */

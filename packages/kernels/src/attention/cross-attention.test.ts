@@ -4,8 +4,8 @@ import { bindKernel, runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeAttention } from '../kernels/decode-attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { decodeAttention } from './decode-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 
 let opened: TestDevice;
 beforeAll(async () => {

@@ -4,10 +4,10 @@ import type { Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { additiveMask, blockMask, booleanMask, documentMask } from '../fillings/attention/index.ts';
-import { attentionMerge } from '../kernels/attention-merge/index.ts';
-import { decodeAttention } from '../kernels/decode-attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { additiveMask, blockMask, booleanMask, documentMask } from './fillings/index.ts';
+import { attentionMerge } from './attention-merge/index.ts';
+import { decodeAttention } from './decode-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 import { masked } from './slots.ts';
 
 type Numbers = Float32Array | Uint32Array;

@@ -4,10 +4,10 @@ import { bindKernel, runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { booleanMask } from '../fillings/attention/index.ts';
-import { attentionWeights } from '../kernels/attention-weights/index.ts';
-import { decodeAttention } from '../kernels/decode-attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { booleanMask } from './fillings/index.ts';
+import { attentionWeights } from './attention-weights/index.ts';
+import { decodeAttention } from './decode-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 import { attentionCase, attentionCheck } from './check-cases.ts';
 
 testKernel(

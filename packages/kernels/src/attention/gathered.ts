@@ -1,11 +1,11 @@
 // Programs of the kernels whose queries name their keys, on gathered-scores.wgsl.
-import { assemble, type AssembleInput } from '../core/assemble.ts';
-import type { Capabilities } from '../core/capabilities.ts';
-import type { Plan, Problem, Program } from '../core/contract.ts';
-import type { Kernel } from '../core/define-kernel.ts';
-import { ceilDiv, type Extent } from '../core/extent.ts';
-import type { SlotContract } from '../core/filling.ts';
-import { listedKeys } from '../fillings/attention/listed-keys.ts';
+import { assemble, type AssembleInput } from '../contract/assemble.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
+import type { Plan, Problem, Program } from '../contract/contract.ts';
+import type { Kernel } from '../contract/define-kernel.ts';
+import { ceilDiv, type Extent } from '../contract/extent.ts';
+import type { SlotContract } from '../contract/filling.ts';
+import { listedKeys } from './fillings/listed-keys.ts';
 import gatheredWgsl from './gathered-scores.wgsl';
 import placeWgsl from './place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from './program.ts';

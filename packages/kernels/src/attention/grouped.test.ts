@@ -4,12 +4,12 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gaussianSimilarity, keyCounts } from '../fillings/attention/index.ts';
-import { attentionWeights } from '../kernels/attention-weights/index.ts';
-import { batchedMatmul, batchedMatmulAxes } from '../kernels/batched-matmul/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
-import { hardAttention } from '../kernels/hard-attention/index.ts';
-import { segmentSum } from '../kernels/segment-sum/index.ts';
+import { gaussianSimilarity, keyCounts } from './fillings/index.ts';
+import { attentionWeights } from './attention-weights/index.ts';
+import { batchedMatmul, batchedMatmulAxes } from '../products/batched-matmul/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
+import { hardAttention } from './hard-attention/index.ts';
+import { segmentSum } from '../grid/segment-sum/index.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
 

@@ -1,4 +1,4 @@
-// What callers of the attention kernels need on the host: lists of blocks, where packed batch rows begin, pages of caches.
+// What callers of the attention kernels need on the host: lists of blocks, where packed batch rows begin.
 export {
   bigBirdBlocks,
   blockLists,
@@ -10,7 +10,10 @@ export {
 } from './block-lists.ts';
 export { checkBlockLists } from './check-block-lists.ts';
 export { checkLengths, packedStarts } from './packed-starts.ts';
-export { checkBlockTable, pageTable, type PageTable, type PageWrites } from './page-table.ts';
-export { quantizedPlane, type QuantizedCache, type QuantizedPlane } from './quantized-cache.ts';
 export { treeSegments, type TreeSegments, type TreeSegmentsOptions } from './tree-segments.ts';
-export { windowOrder, type WindowOptions, type WindowOrder, type WindowOrderOptions } from './windows.ts';
+export {
+  windowOrder,
+  type WindowOptions,
+  type WindowOrder,
+  type WindowOrderOptions,
+} from '../memory/windows.ts';

@@ -2,8 +2,8 @@
 import { checkCase } from '@tilewright/bench/verify';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { alibi, booleanMask } from '../fillings/attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { alibi, booleanMask } from './fillings/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 import { attentionCase, attentionCheck } from './check-cases.ts';
 
 // It takes subgroups of one size, of more than 4 lanes, and seconds to compile.

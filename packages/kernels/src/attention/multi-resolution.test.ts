@@ -5,14 +5,14 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blockMask, keyCounts } from '../fillings/attention/index.ts';
-import { attentionMerge } from '../kernels/attention-merge/index.ts';
-import { attentionWeights } from '../kernels/attention-weights/index.ts';
-import { concat } from '../kernels/concat/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
-import { listBlocks } from '../kernels/list-blocks/index.ts';
-import { segmentSum } from '../kernels/segment-sum/index.ts';
-import { topK } from '../kernels/top-k/index.ts';
+import { blockMask, keyCounts } from './fillings/index.ts';
+import { attentionMerge } from './attention-merge/index.ts';
+import { attentionWeights } from './attention-weights/index.ts';
+import { concat } from '../memory/concat/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
+import { listBlocks } from './list-blocks/index.ts';
+import { segmentSum } from '../grid/segment-sum/index.ts';
+import { topK } from '../rows/top-k/index.ts';
 
 let opened: TestDevice;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-import type { OptionValue } from '../core/contract.ts';
-import { TilewrightError } from '../core/errors.ts';
-import type { Sizes } from '../core/extent.ts';
-import { memoryOrder, type MemoryOrder } from './memory-order.ts';
+import type { OptionValue } from '../contract/contract.ts';
+import { TilewrightError } from '../contract/errors.ts';
+import type { Sizes } from '../contract/extent.ts';
+import { memoryOrder, type MemoryOrder } from '../memory/memory-order.ts';
 
 export interface PlacedTensor {
   readonly order: MemoryOrder;

@@ -1,4 +1,4 @@
-import { TilewrightError } from '../core/errors.ts';
+import { TilewrightError } from '../contract/errors.ts';
 
 /**
  * `q_starts` or `k_starts` of packed batch rows: where each begins, and where the last ends, u32 `[rows + 1]`. Throws

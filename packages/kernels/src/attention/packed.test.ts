@@ -4,8 +4,8 @@ import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeAttention } from '../kernels/decode-attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { decodeAttention } from './decode-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 import { attentionCase, attentionCheck, attentionInputs, mixedStorage } from './check-cases.ts';
 
 /** The second row has all but the first tokens, the third none: starts beyond the tensors are cut to them. */

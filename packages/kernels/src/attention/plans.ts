@@ -1,6 +1,6 @@
-import type { Capabilities } from '../core/capabilities.ts';
-import type { Plan, Problem, Variant } from '../core/contract.ts';
-import type { Kernel } from '../core/define-kernel.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
+import type { Plan, Problem, Variant } from '../contract/contract.ts';
+import type { Kernel } from '../contract/define-kernel.ts';
 import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
 import { narrow } from './unrolled-tile.ts';
 

@@ -1,8 +1,8 @@
-import type { Oracle, OracleInput } from '../core/check.ts';
-import { pairwiseSum } from '../core/pairwise-sum.ts';
+import type { Oracle, OracleInput } from '../contract/check.ts';
+import { pairwiseSum } from '../numbers/pairwise-sum.ts';
 import { attentionSettings } from './contract.ts';
 import { attentionOrders } from './orders.ts';
-import { rowAddress } from './memory-order.ts';
+import { rowAddress } from '../memory/memory-order.ts';
 import type {
   EpilogueReference,
   FillingScope,

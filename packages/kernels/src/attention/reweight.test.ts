@@ -1,9 +1,9 @@
 // The slot `reweight` in all tiles, split and whole, with a factor by relative position.
 import type { Filling } from '@tilewright/kernels';
 import { testKernel } from '@tilewright/tooling/test-kernel';
-import { sinkSoftmax } from '../fillings/attention/index.ts';
-import { decodeAttention } from '../kernels/decode-attention/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { sinkSoftmax } from './fillings/index.ts';
+import { decodeAttention } from './decode-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from './check-cases.ts';
 import { attentionReference } from './reference.ts';
 import type { ReweightReference } from './slots.ts';

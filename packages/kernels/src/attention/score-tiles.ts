@@ -1,7 +1,7 @@
 // Programs of the attention kernels with loops of their own, on score-tiles.wgsl: hard, stick-breaking, clipped softmax.
-import { assemble } from '../core/assemble.ts';
-import { contractBindings } from '../core/bindings.ts';
-import type { Capabilities } from '../core/capabilities.ts';
+import { assemble } from '../contract/assemble.ts';
+import { contractBindings } from '../contract/bindings.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
 import type {
   KernelDefinition,
   OptionValue,
@@ -10,11 +10,11 @@ import type {
   Program,
   TensorContract,
   Variant,
-} from '../core/contract.ts';
-import type { Kernel } from '../core/define-kernel.ts';
-import { ceilDiv, times } from '../core/extent.ts';
-import type { Filling, SlotContract } from '../core/filling.ts';
-import type { Constants } from '../core/prelude.ts';
+} from '../contract/contract.ts';
+import type { Kernel } from '../contract/define-kernel.ts';
+import { ceilDiv, times } from '../contract/extent.ts';
+import type { Filling, SlotContract } from '../contract/filling.ts';
+import type { Constants } from '../contract/prelude.ts';
 import { attentionContract } from './contract.ts';
 import placeWgsl from './place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from './program.ts';

@@ -1,5 +1,5 @@
 // What kernels that want attention's scores, and no values, take over from flash-attention.
-import type { KernelDefinition, OptionValue, Problem, TensorContract } from '../core/contract.ts';
+import type { KernelDefinition, OptionValue, Problem, TensorContract } from '../contract/contract.ts';
 import { attentionContract } from './contract.ts';
 import { asAttention, loopContract, without } from './score-tiles.ts';
 

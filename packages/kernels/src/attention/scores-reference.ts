@@ -1,4 +1,4 @@
-import type { OracleInput } from '../core/check.ts';
+import type { OracleInput } from '../contract/check.ts';
 import { attendRows, type ScoredRow } from './reference.ts';
 import { withWeights } from './score-tiles.ts';
 

@@ -1,7 +1,7 @@
 // The slot `select` of the kernels whose queries name their keys.
-import type { Problem } from '../core/contract.ts';
-import type { Sizes } from '../core/extent.ts';
-import type { Filling } from '../core/filling.ts';
+import type { Problem } from '../contract/contract.ts';
+import type { Sizes } from '../contract/extent.ts';
+import type { Filling } from '../contract/filling.ts';
 import type { FillingScope, RowPlace } from './slots.ts';
 
 /** Stands for no key, in lists and what writes them. */

@@ -5,7 +5,7 @@ import { normalNumbers } from '@tilewright/kernels';
 import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expect, test } from 'vitest';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
 
 const [tokens, heads, size, valueSize, values] = [37, 2, 16, 12, 3];
 // SwiftShader gets its share by the kernel's own cases; the null adapter runs nothing.

@@ -8,8 +8,8 @@
 // and these functions, which hold in packed batches too:
 //   fn length_of(batch: u32) -> u32                              valid keys of a batch row
 //   fn query_position(batch: u32, query: u32) -> i32             where a query stands among them
-import type { Filling, SlotContract } from '../core/filling.ts';
-import type { Round } from '../core/check.ts';
+import type { Filling, SlotContract } from '../contract/filling.ts';
+import type { Round } from '../contract/check.ts';
 
 /** What a reference function may read: its filling's tensors by binding name, and the problem's sizes. */
 export interface FillingScope {

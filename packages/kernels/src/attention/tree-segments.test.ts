@@ -4,13 +4,13 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyCounts } from '../fillings/attention/index.ts';
-import { attentionWeights } from '../kernels/attention-weights/index.ts';
-import { embedding } from '../kernels/embedding/index.ts';
-import { flashAttention } from '../kernels/flash-attention/index.ts';
-import { reduce } from '../kernels/reduce/index.ts';
-import { segmentSum } from '../kernels/segment-sum/index.ts';
-import { topK } from '../kernels/top-k/index.ts';
+import { keyCounts } from './fillings/index.ts';
+import { attentionWeights } from './attention-weights/index.ts';
+import { embedding } from '../rows/embedding/index.ts';
+import { flashAttention } from './flash-attention/index.ts';
+import { reduce } from '../rows/reduce/index.ts';
+import { segmentSum } from '../grid/segment-sum/index.ts';
+import { topK } from '../rows/top-k/index.ts';
 import { treeSegments, type TreeSegments, type TreeSegmentsOptions } from './tree-segments.ts';
 
 describe('segments of a tree', () => {

@@ -1,5 +1,5 @@
-import { TilewrightError } from '../core/errors.ts';
-import type { Sizes } from '../core/extent.ts';
+import { TilewrightError } from '../contract/errors.ts';
+import type { Sizes } from '../contract/extent.ts';
 import type { AttentionSettings } from './contract.ts';
 
 /** The sizes of what packed batches and listed blocks bring along. Throws `bad-argument`, `bad-shape`. */

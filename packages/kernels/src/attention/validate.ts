@@ -1,5 +1,5 @@
-import type { Problem } from '../core/contract.ts';
-import { TilewrightError } from '../core/errors.ts';
+import type { Problem } from '../contract/contract.ts';
+import { TilewrightError } from '../contract/errors.ts';
 import { attentionSettings, farthest } from './contract.ts';
 import { attentionOrders } from './orders.ts';
 import { validateExtents } from './validate-extents.ts';

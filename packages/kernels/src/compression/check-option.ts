@@ -1,4 +1,4 @@
-import { TilewrightError } from '../core/errors.ts';
+import { TilewrightError } from '../contract/errors.ts';
 
 /** Throws `bad-argument` that names the option and what it may be, unless `valid`: for the members of recipes' configurations. */
 export function checkOption(

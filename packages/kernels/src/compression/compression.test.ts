@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TilewrightError } from '../core/errors.ts';
-import { dense, packDense, packInteger, packNM, unpack, type HostTensor } from '../layouts/index.ts';
+import { TilewrightError } from '../contract/errors.ts';
+import { dense, packDense, packInteger, packNM, unpack, type HostTensor } from '../weights/index.ts';
 import {
   applyRecipe,
   compose,

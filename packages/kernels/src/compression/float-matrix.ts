@@ -1,6 +1,6 @@
-import { TilewrightError } from '../core/errors.ts';
-import { layoutName } from '../layouts/layout.ts';
-import { keptMask, unpack } from '../layouts/unpack.ts';
+import { TilewrightError } from '../contract/errors.ts';
+import { layoutName } from '../contract/layout.ts';
+import { keptMask, unpack } from '../weights/unpack.ts';
 import type { RecipeInput } from './recipe.ts';
 
 /** A weight in numbers. */

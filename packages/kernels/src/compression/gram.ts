@@ -1,4 +1,4 @@
-import { TilewrightError } from '../core/errors.ts';
+import { TilewrightError } from '../contract/errors.ts';
 import { inverseFactor } from '../linalg/index.ts';
 import type { GramStatistics, RecipeInput } from './recipe.ts';
 

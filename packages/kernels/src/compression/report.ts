@@ -1,6 +1,6 @@
-import { layoutName, type HostTensor } from '../layouts/layout.ts';
-import { bitsPerWeight } from '../layouts/sections.ts';
-import { unpack } from '../layouts/unpack.ts';
+import { layoutName, type HostTensor } from '../contract/layout.ts';
+import { bitsPerWeight } from '../weights/sections.ts';
+import { unpack } from '../weights/unpack.ts';
 import { relativeOutputError } from './output-error.ts';
 import type { Recipe, RecipeInput } from './recipe.ts';
 

@@ -1,9 +1,9 @@
 // Tokens that lie on a grid of one, two or three dimensions: times, rows, columns. Kernels take its sizes as options.
-import { fittedOrder } from '../attention/fitted-order.ts';
-import { type MemoryOrder, rowAddress, rowAddressWgsl } from '../attention/memory-order.ts';
-import type { Capabilities } from '../core/capabilities.ts';
-import type { OptionValue, Plan, Problem } from '../core/contract.ts';
-import { TilewrightError } from '../core/errors.ts';
+import { fittedOrder } from '../memory/fitted-order.ts';
+import { type MemoryOrder, rowAddress, rowAddressWgsl } from '../memory/memory-order.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
+import type { OptionValue, Plan, Problem } from '../contract/contract.ts';
+import { TilewrightError } from '../contract/errors.ts';
 
 /** Numbers of an option, one for each axis of a grid, outermost first: '8x14x14'. Throws `bad-argument`. */
 export function axisNumbers(

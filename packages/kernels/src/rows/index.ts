@@ -1,8 +1,8 @@
 // What kernels that work on rows share: a workgroup per row, walking it in units of one or four elements, with
 // reductions by shared memory, by subgroups of any size, or within a single subgroup.
-import type { Capabilities, Feature } from '../core/capabilities.ts';
-import type { Plan, Problem, Program, Variant } from '../core/contract.ts';
-import type { Constants } from '../core/prelude.ts';
+import type { Capabilities, Feature } from '../contract/capabilities.ts';
+import type { Plan, Problem, Program, Variant } from '../contract/contract.ts';
+import type { Constants } from '../contract/prelude.ts';
 import rowWgsl from './row.wgsl';
 import sharedLanesWgsl from './lanes.wgsl';
 import subgroupLanesWgsl from './lanes.subgroups.wgsl';

@@ -1,5 +1,5 @@
-import type { Capabilities } from '../core/capabilities.ts';
-import type { Problem, Variant } from '../core/contract.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
+import type { Problem, Variant } from '../contract/contract.ts';
 
 /** The same variants with Plans in front whose `splits` workgroups share a row, where rows are few and long. */
 export function splitRows(

@@ -1,6 +1,6 @@
-import type { TensorView } from '../core/assemble.ts';
-import { integerOf, layoutSections, positionBits, type LayoutSections } from '../layouts/sections.ts';
-import { layoutName, type IntegerLayout, type Layout, type NMLayout } from '../layouts/layout.ts';
+import type { TensorView } from '../contract/assemble.ts';
+import { integerOf, layoutSections, positionBits, type LayoutSections } from './sections.ts';
+import { layoutName, type IntegerLayout, type Layout, type NMLayout } from '../contract/layout.ts';
 import denseQuads from './dense.quads.wgsl';
 import denseScalars from './dense.scalars.wgsl';
 import dot from './dot.wgsl';

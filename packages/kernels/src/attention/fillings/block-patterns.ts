@@ -1,0 +1,74 @@
+// Which blocks of keys a block of queries sees: tables of `blockMask` for the known sparse patterns.
+import { philox4x32 } from '../../numbers/philox.ts';
+
+/** Whether a block of queries sees a block of keys. */
+export type BlockPattern = (query: number, key: number) => boolean;
+
+/** The table of `blockMask`, u32 `[1, queryBlocks, keyBlocks]`, or of a pattern for each head, `[heads, queryBlocks, keyBlocks]`. */
+export function blockTable(
+  size: { readonly queryBlocks: number; readonly keyBlocks: number },
+  ...heads: readonly [BlockPattern, ...BlockPattern[]]
+): Uint32Array<ArrayBuffer> {
+  const { queryBlocks, keyBlocks } = size;
+  const each = queryBlocks * keyBlocks;
+  return Uint32Array.from({ length: heads.length * each }, (_, i) =>
+    heads[Math.floor(i / each)]!(Math.floor((i % each) / keyBlocks), i % keyBlocks) ? 1 : 0,
+  );
+}
+
+/** What any of them sees: Longformer (2004.05150) is a band and global blocks, BigBird (2007.14062) random ones besides. */
+export const anyPattern =
+  (...patterns: readonly BlockPattern[]): BlockPattern =>
+  (query, key) =>
+    patterns.some((sees) => sees(query, key));
+
+/** What it leaves out. */
+export const otherBlocks =
+  (sees: BlockPattern): BlockPattern =>
+  (query, key) =>
+    !sees(query, key);
+
+/** Those of these numbers, query · keyBlocks + key: what `top-k` finds in a matrix of scores of blocks. */
+export function chosenBlocks(numbers: Iterable<number>, keyBlocks: number): BlockPattern {
+  const chosen = new Set(numbers);
+  return (query, key) => chosen.has(query * keyBlocks + key);
+}
+
+/** By lists: the key blocks of each query block. */
+export const listedBlocks =
+  (lists: readonly (readonly number[])[]): BlockPattern =>
+  (query, key) =>
+    lists[query]?.includes(key) ?? false;
+
+/** `radius` blocks on either side, `step` apart (1: a band; more: dilated). */
+export const bandBlocks =
+  (radius: number, step = 1): BlockPattern =>
+  (query, key) =>
+    (key - query) % step === 0 && Math.abs(key - query) <= radius * step;
+
+/** The first `count` blocks see all and are seen by all. */
+export const globalBlocks =
+  (count: number): BlockPattern =>
+  (query, key) =>
+    query < count || key < count;
+
+/** The last block of every `stride`, seen by all (Sparse Transformer's fixed pattern, arXiv 1904.10509). */
+export const stridedBlocks =
+  (stride: number): BlockPattern =>
+  (_, key) =>
+    key % stride === stride - 1;
+
+/** `count` blocks of `keyBlocks` for each query block, drawn with `seed`; all where there are no more. */
+export function randomBlocks(count: number, keyBlocks: number, seed = 1): BlockPattern {
+  const drawn = new Map<number, ReadonlySet<number>>();
+  const draw = (query: number): ReadonlySet<number> => {
+    const order = Array.from({ length: keyBlocks }, (_, key) => key);
+    const word = (key: number): number => philox4x32([key, query, 0, 0], [seed, 0])[0]!;
+    return new Set(order.sort((a, b) => word(a) - word(b) || a - b).slice(0, count));
+  };
+  return (query, key) => {
+    const own = drawn.get(query) ?? draw(query);
+    drawn.set(query, own);
+    return own.has(key);
+  };
+}

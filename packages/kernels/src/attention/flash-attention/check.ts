@@ -1,0 +1,116 @@
+import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
+import { attentionReference } from '../reference.ts';
+import type { KernelCheck } from '../../contract/check.ts';
+import {
+  additiveMask,
+  alibi,
+  blockMask,
+  booleanMask,
+  bothMasks,
+  documentMask,
+  gatedOutput,
+  headTemperature,
+  prefixMask,
+  relativeBias,
+  ropeLoadK,
+  ropeLoadQ,
+  sigmoidWeight,
+  sinkSoftmax,
+  squaredReluWeight,
+} from '../fillings/index.ts';
+import { flashAttention } from './index.ts';
+
+export const check: KernelCheck = {
+  kernel: flashAttention,
+  reference: attentionReference,
+  inputs: attentionInputs,
+  cases: [
+    attentionCase([1, 1, 1, 1, 1, 4]),
+    attentionCase([2, 33, 65, 4, 2, 16], { options: { causal: true, lengths: true } }),
+    attentionCase([1, 31, 67, 3, 1, 7, 5], { options: { causal: true, lengths: true } }),
+    attentionCase([1, 32, 64, 2, 2, 64], { options: { causal: true, lse: true } }),
+    attentionCase([1, 64, 33, 2, 1, 32], { options: { causal: true }, name: 'more queries than keys' }),
+    attentionCase([1, 5, 131, 2, 1, 256, 40], { options: { lengths: true } }),
+    attentionCase([1, 40, 41, 2, 2, 4, 256], { options: { lse: true } }),
+    attentionCase([1, 37, 37, 2, 1, 20, 12], {
+      name: 'values to 1e4',
+      options: { causal: true },
+      scale: { q: 1e4, k: 1e4, v: 1e4 },
+    }),
+    attentionCase([1, 35, 35, 2, 1, 12], {
+      options: { window_left: 5, window_right: 3, softcap: 5, lse: true, alignment: 'start', offset: 4 },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([2, 17, 19, 4, 2, 8], {
+      options: { q_strides: 'bhsd', k_strides: 'sbhd', v_strides: 'bshd', y_strides: 'hbsd' },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([6, 14, 14, 2, 2, 8], {
+      name: 'columns of two grids of 14 rows and 3 columns',
+      options: {
+        q_strides: 'b s b:3 h d',
+        k_strides: 'b s b:3 h d',
+        v_strides: 'b s b:3 h d',
+        y_strides: 'b s b:3 h d',
+      },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([2, 33, 40, 3, 1, 8], {
+      slots: { mask: additiveMask({ batch: true, queries: true }), score: alibi },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([1, 70, 90, 2, 1, 8], {
+      slots: {
+        mask: bothMasks(
+          booleanMask({ heads: true, queries: true }),
+          blockMask({ size: 32, queryBlocks: 3, keyBlocks: 3 }),
+        ),
+        weight: sinkSoftmax,
+      },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([2, 40, 40, 2, 2, 8], {
+      options: { causal: true, lse: true },
+      slots: { mask: documentMask, score: relativeBias(6) },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([2, 40, 70, 2, 1, 8], {
+      options: { lengths: true },
+      slots: { mask: prefixMask, score: headTemperature, epilogue: gatedOutput(8) },
+      dtypes: mixedStorage,
+    }),
+    attentionCase([2, 9, 34, 2, 1, 16], {
+      options: { causal: true, lengths: true },
+      slots: {
+        load_q: ropeLoadQ({ headSize: 16, positions: 34, rotary: 8 }),
+        load_k: ropeLoadK({ headSize: 16, positions: 34, rotary: 8 }),
+        weight: sigmoidWeight(-2),
+      },
+    }),
+    attentionCase([1, 9, 34, 2, 1, 6], {
+      options: { causal: true },
+      slots: {
+        load_q: ropeLoadQ({ headSize: 6, positions: 34, interleaved: true }),
+        load_k: ropeLoadK({ headSize: 6, positions: 34, interleaved: true }),
+        weight: squaredReluWeight,
+      },
+      dtypes: mixedStorage,
+    }),
+  ],
+  workloads: [
+    {
+      ...attentionCase([1, 128, 128, 4, 4, 32], { options: { causal: true } }),
+      name: 'prefill',
+      model: 'shakespeare-1m',
+      size: 'small',
+    },
+    {
+      ...attentionCase([1, 512, 512, 32, 8, 64], { options: { causal: true } }),
+      name: 'prefill 512',
+      model: 'Llama-3.2-1B',
+      size: 'large',
+    },
+    { ...attentionCase([1, 1024, 1024, 8, 8, 64]), name: 'encoder 1024', model: 'ViT-B', size: 'large' },
+  ],
+  floor: attentionFloor,
+};

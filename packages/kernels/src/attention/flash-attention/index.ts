@@ -1,0 +1,70 @@
+import { attentionContract, type AttentionInput } from '../contract.ts';
+import { attentionCost, rowSizes } from '../cost.ts';
+import { validateAttention } from '../validate.ts';
+import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
+import { type AttentionTile, fits } from '../program.ts';
+import { narrow } from '../unrolled-tile.ts';
+import type { Capabilities } from '../../contract/capabilities.ts';
+import type { Plan, Problem, Variant } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+
+const tiles: readonly AttentionTile[] = [
+  { threadsX: 8, threadsY: 8, rows: 4, columns: 4 },
+  { threadsX: 16, threadsY: 4, rows: 4, columns: 2 },
+  { threadsX: 8, threadsY: 4, rows: 2, columns: 4 },
+];
+
+const tile = tileVariant(
+  () => flashAttention,
+  (problem, { limits }) =>
+    tiles
+      .filter((each) => fits(problem, each, limits))
+      .map(({ threadsX, threadsY, rows, columns }) => ({
+        variant: 'tile',
+        threads_x: threadsX,
+        threads_y: threadsY,
+        rows,
+        columns,
+        pack: 1,
+        splits: 1,
+      })),
+);
+
+const shuffled = subgroupVariant(
+  () => flashAttention,
+  (problem: Problem, { subgroupMaxSize: lanes }: Capabilities): readonly Plan[] => {
+    const rows = subgroupRows(problem, lanes, 8);
+    const { queries, keys } = rowSizes(problem);
+    const plan = { variant: 'subgroups', lanes, rows, pack: 1, splits: 1 };
+    // What is read weighs as much as what is computed with it, so the tile is as large as its code may be: the largest takes
+    // seconds to compile, and is only offered where as much time may be won.
+    const rolled = (lanes > narrow && keys >= 64 ? [4, 2, 1] : [2, 1]).map((columns) => ({
+      ...plan,
+      columns,
+    }));
+    const large = { ...plan, rows: 2 * rows, columns: 4, unrolled: true };
+    return lanes > narrow && queries >= 256 && keys >= 256 ? [...rolled, large] : rolled;
+  },
+);
+
+/** With many queries, GPUs share a block's weights through workgroup memory at less than the price of the shuffles. */
+const subgroups: Variant = {
+  ...shuffled,
+  supports: (problem, capabilities) =>
+    capabilities.software
+      ? shuffled.supports!(problem, capabilities)
+      : 'shuffles for every query pay on CPUs only',
+};
+
+/**
+ * Attention of many queries (prefill, encoders), fused: softmax(scale · q kᵀ + bias) v with f32 softmax state
+ * (Dao et al. 2022, arXiv 2205.14135).
+ */
+export const flashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
+  ...attentionContract,
+  name: 'flash-attention',
+  summary: 'y = softmax(scale · q kᵀ + bias) v, many queries',
+  validate: validateAttention('flash-attention'),
+  cost: attentionCost,
+  variants: [subgroups, tile],
+});

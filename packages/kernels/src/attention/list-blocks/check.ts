@@ -1,0 +1,52 @@
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { listBlocks } from './index.ts';
+import { listBlocksReference } from './reference.ts';
+
+/** `[rows, chosen, query_blocks, key_blocks]`. */
+const shape = (
+  [rows, chosen, query_blocks, key_blocks]: readonly [number, number, number, number],
+  rest: Partial<CheckCase> = {},
+): CheckCase => ({
+  ...rest,
+  axes: {
+    rows,
+    chosen,
+    query_blocks,
+    key_blocks,
+    list_bounds: rows * query_blocks + 1,
+    listed: rows * chosen,
+  },
+});
+
+export const check: KernelCheck = {
+  kernel: listBlocks,
+  reference: listBlocksReference,
+  cases: [
+    shape([1, 1, 1, 1]),
+    shape([3, 7, 5, 4], { options: { others: true } }),
+    shape([2, 64, 9, 13], { options: { others: true } }),
+    shape([70, 3, 1, 31]),
+    shape([2, 9, 3, 5], { name: 'some that are no block', options: { others: true } }),
+  ],
+  workloads: [
+    {
+      name: 'the best 64 of 16,384 blocks',
+      model: 'MRA-2',
+      size: 'small',
+      ...shape([8, 64, 128, 128], { options: { others: true } }),
+    },
+  ],
+  // No number twice in a row.
+  inputs: ({ axes, name = '' }, random) => {
+    const { rows, chosen, query_blocks: queryBlocks, key_blocks: keyBlocks } = axes as Record<string, number>;
+    const numbers = queryBlocks! * keyBlocks!;
+    const drawRow = (): number[] =>
+      Array.from({ length: numbers }, (_, number) => [random(), number] as const)
+        .sort(([a], [b]) => a - b)
+        .slice(0, chosen)
+        .map(([, number], i) => (name.startsWith('some') && i % 3 === 1 ? numbers + i : number));
+    return { ids: Uint32Array.from(Array.from({ length: rows! }, drawRow).flat()) };
+  },
+  floor: () => 0,
+  exact: ['block_starts', 'block_keys', 'others'],
+};

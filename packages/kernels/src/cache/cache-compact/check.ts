@@ -1,0 +1,50 @@
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { cacheCompact } from './index.ts';
+import { cacheCompactReference } from './reference.ts';
+
+const shape = (
+  [batch, outer, capacity, inner, kept_rows]: readonly [number, number, number, number, number],
+  in_place = false,
+): CheckCase => ({ axes: { batch, outer, capacity, inner, kept_rows }, options: { in_place } });
+
+export const check: KernelCheck = {
+  kernel: cacheCompact,
+  reference: cacheCompactReference,
+  cases: [
+    shape([1, 1, 1, 1, 1]),
+    shape([2, 1, 4, 5, 3]),
+    shape([2, 2, 7, 8, 4], true),
+    shape([3, 2, 9, 6, 9], true),
+    shape([2, 3, 11, 7, 6], true),
+    shape([3, 2, 67, 12, 40]),
+    { ...shape([2, 2, 9, 4, 5]), name: 'rows beyond the cache', uniforms: { beyond: 1 } },
+    { ...shape([2, 2, 9, 4, 5], true), name: 'rows beyond the cache', uniforms: { beyond: 1 } },
+  ],
+  workloads: [
+    {
+      name: 'every other row',
+      model: 'shakespeare-1m',
+      size: 'small',
+      ...shape([1, 4, 128, 32, 64], true),
+    },
+    { name: 'a quarter', model: 'Llama-3.2-1B', size: 'large', ...shape([1, 8, 4096, 64, 1024]) },
+  ],
+  // Ascending: each row is drawn from its own stretch of the cache.
+  inputs: ({ axes, uniforms }, random) => {
+    const { batch, capacity, kept_rows: width } = axes as Record<string, number>;
+    const stretch = Math.floor(capacity! / width!);
+    return {
+      kept: Uint32Array.from(
+        { length: batch! * width! },
+        (_, i) =>
+          (i % width!) * stretch +
+          Math.floor(random() * stretch) +
+          (uniforms?.beyond && i % width! === width! - 1 ? 4_000_000_000 : 0),
+      ),
+      counts: Uint32Array.from({ length: batch! }, (_, b) =>
+        uniforms?.beyond ? width! + 9 * b : b === 0 ? width! : Math.floor(random() * (width! + 1)),
+      ),
+    };
+  },
+  floor: () => 0,
+};

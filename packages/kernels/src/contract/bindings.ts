@@ -1,0 +1,47 @@
+import type { OptionTest, Problem, ProgramBinding, StorageType, TensorContract } from './contract.ts';
+import type { Kernel } from './kernel.ts';
+
+/** A tensor of a contract as a Program binds it, and what its buffer holds. */
+export interface BoundTensor extends ProgramBinding {
+  readonly dtype: StorageType;
+}
+
+/** The tensors of a contract that `problem` binds, inputs first. */
+export const contractBindings = ({ inputs, outputs }: Kernel, problem: Problem): BoundTensor[] =>
+  Object.entries<TensorContract>({ ...inputs, ...outputs })
+    .filter(([, { when }]) => holds(when, problem.options))
+    .map(([name, { inOut = false, ...tensor }]) => ({
+      ...binding(name, name in inputs ? 'input' : holds(inOut, problem.options) ? 'in-out' : 'output'),
+      dtype: storageOf(tensor, problem.dtypes[name]),
+    }));
+
+export const binding = (name: string, role: ProgramBinding['role']): ProgramBinding => ({
+  name,
+  role,
+  access: role === 'input' ? 'read' : 'read_write',
+});
+
+/** Whether an option has the wanted value; nothing wanted is right too. */
+export const holds = (test: OptionTest | boolean | undefined = true, options: Problem['options']): boolean =>
+  typeof test === 'object' ? options[test[0]] === test[1] : test;
+
+/** Whether a contract tensor takes part in this problem. */
+export const isBound = ({ when }: TensorContract, { options }: Problem): boolean => holds(when, options);
+
+/** The axes of a contract tensor in a Problem with these options. */
+export function shapeOf(
+  { shape, shapeWhen }: TensorContract,
+  options: Problem['options'],
+): readonly string[] {
+  return shapeWhen && options[shapeWhen[0]] === shapeWhen[1] ? shapeWhen[2] : shape;
+}
+
+/** Whether an output's earlier contents count in this problem. */
+export const isInOut = ({ inOut = false }: TensorContract, { options }: Problem): boolean =>
+  holds(inOut, options);
+
+/** The storage type of a tensor of a contract or a filling; weights are words. */
+export const storageOf = (
+  { dtype = 'float' }: Pick<TensorContract, 'dtype'>,
+  chosen: StorageType | undefined,
+): StorageType => (dtype === 'float' ? (chosen ?? 'f32') : dtype === 'weight' ? 'u32' : dtype);

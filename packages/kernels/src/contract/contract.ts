@@ -1,0 +1,125 @@
+import type { Layout } from './layout.ts';
+import type { Capabilities, Feature } from './capabilities.ts';
+import type { Extent, Sizes } from './extent.ts';
+import type { Filling, SlotContract } from './filling.ts';
+import type { StorageType, UniformType } from './storage-type.ts';
+
+export type { StorageType, UniformType } from './storage-type.ts';
+export type OptionValue = string | number | boolean;
+
+/**
+ * `static` axes are baked into the WGSL; `dynamic` ones are `params.<axis>` and may change from step to step
+ * (their value in a Problem is the one to plan for, usually a maximum).
+ */
+export type AxisKind = 'static' | 'dynamic';
+
+/** Holds in a Problem whose option has this value. */
+export type OptionTest = readonly [option: string, value: OptionValue];
+
+export interface TensorContract {
+  /** Axis names, row-major. */
+  readonly shape: readonly string[];
+  /** Another shape, in the Problems that an option singles out. */
+  readonly shapeWhen?: readonly [...test: OptionTest, shape: readonly string[]];
+  /** A tensor of any shape will do: the one axis counts its elements, which options say how to read. */
+  readonly flat?: boolean;
+  /** `float`: f32 or f16 as the Problem says (the default). `weight`: any layout of `layouts`, bound as u32 words. */
+  readonly dtype?: 'float' | 'weight' | StorageType;
+  /** Only bound when `problem.options[when]` is truthy (or equals the second entry). */
+  readonly when?: OptionTest;
+  /** An output that the kernel also reads or keeps in part (a cache): always, or with an option as `when` has it. */
+  readonly inOut?: boolean | OptionTest;
+}
+
+/** What to compute: pure data, complete (every default filled in). */
+export interface Problem {
+  readonly axes: Sizes;
+  /** Storage type of each `float` tensor, fillings' tensors as `<slot>.<binding>`; absent means f32. */
+  readonly dtypes: Readonly<Record<string, StorageType>>;
+  /** Layout of each `weight` tensor; absent means dense f32. */
+  readonly layouts: Readonly<Record<string, Layout>>;
+  /** Numbers baked into the WGSL (an epsilon, a scale). */
+  readonly scalars: Readonly<Record<string, number>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly slots: Readonly<Record<string, Filling>>;
+}
+
+/** What a caller writes: everything but the axes may be left out. */
+export type ProblemInput = Partial<Omit<Problem, 'axes'>> & Pick<Problem, 'axes'>;
+
+/** How to compute it: a variant and its tile sizes. Pure data, part of every cache key. */
+export type Plan = { readonly variant: string } & Readonly<Record<string, OptionValue>>;
+
+export interface ProgramBinding {
+  /** Contract name, scratch name, or `<slot>.<binding>`. */
+  readonly name: string;
+  readonly role: 'input' | 'output' | 'in-out' | 'scratch';
+  readonly access: 'read' | 'read_write';
+}
+
+export interface ProgramDispatch {
+  readonly entryPoint: string;
+  /** Workgroups in all; folded over three dimensions above 65,535 (kernels call `linear_workgroup`). */
+  readonly workgroups: Extent;
+  /** Names of the bindings this entry point uses, in any order. */
+  readonly bindings: readonly string[];
+}
+
+/** WGSL text, what is bound how, temporary buffers, and one or more dispatches. Pure data. */
+export interface Program {
+  readonly kernel: string;
+  readonly plan: Plan;
+  readonly wgsl: string;
+  readonly requires: readonly Feature[];
+  /** The position in this list is the binding number in group 0. */
+  readonly bindings: readonly ProgramBinding[];
+  /** Fields of the uniform `params`, in order, 4 bytes each; bound after the last of `bindings`. */
+  readonly uniforms: readonly { readonly name: string; readonly type: UniformType }[];
+  readonly scratch: readonly { readonly name: string; readonly sizeBytes: Extent }[];
+  readonly dispatches: readonly ProgramDispatch[];
+}
+
+/** One way to compute a kernel. */
+export interface Variant {
+  readonly name: string;
+  readonly requires?: readonly Feature[];
+  /** True, or the reason why not ("head size 12 is not a multiple of 8"). */
+  readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
+  /** Where its Plans stand among those of the other variants, lowest first; default its place in the list. */
+  readonly rank?: (problem: Problem, capabilities: Capabilities) => number;
+  /** Candidate Plans, best guess first; never empty where `supports` is true. */
+  readonly plans: (problem: Problem, capabilities: Capabilities) => readonly Plan[];
+  readonly program: (problem: Problem, plan: Plan) => Program;
+}
+
+/** Compulsory memory traffic and arithmetic of a Problem, whatever the Plan. */
+export interface Cost {
+  readonly bytes: number;
+  readonly flops: number;
+}
+
+export interface KernelDefinition {
+  readonly name: string;
+  /** One line with the formula. */
+  readonly summary: string;
+  readonly axes: Readonly<Record<string, AxisKind>>;
+  /** Axes that only the Problems with such an option have. */
+  readonly axesWhen?: Readonly<Record<string, OptionTest>>;
+  readonly inputs: Readonly<Record<string, readonly string[] | TensorContract>>;
+  readonly outputs: Readonly<Record<string, readonly string[] | TensorContract>>;
+  /** Baked numbers; `null` where the caller must give one. */
+  readonly scalars?: Readonly<Record<string, number | null>>;
+  /** Numbers given at encode time, read as `params.<name>`. */
+  readonly uniforms?: Readonly<Record<string, UniformType>>;
+  /** Flags, with the default first in each list of allowed values (an empty list allows anything of that type). */
+  readonly options?: Readonly<Record<string, readonly [OptionValue, ...OptionValue[]]>>;
+  readonly slots?: Readonly<Record<string, SlotContract>>;
+  /** Storage types the `float` tensors may have. */
+  readonly dtypes: readonly StorageType[];
+  /** Constraints the axes cannot express; throws a typed error. */
+  readonly validate?: (problem: Problem) => void;
+  /** `bytesOnce`: every bound tensor of the contract read or written once; weights counted as dense f32. */
+  readonly cost: (problem: Problem, bytesOnce: number) => Cost;
+  /** In order of preference. */
+  readonly variants: readonly Variant[];
+}

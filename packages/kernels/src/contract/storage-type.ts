@@ -1,0 +1,3 @@
+/** Element types a storage buffer may hold. f16 is storage only: kernels compute in f32. */
+export type StorageType = 'f32' | 'f16' | 'u32' | 'i32';
+export type UniformType = 'u32' | 'i32' | 'f32';

@@ -1,0 +1,14 @@
+export * from './attention/fillings/index.ts';
+export * from './cache/fillings/index.ts';
+export { gatedActivation, swiGlu } from './products/fillings/activation.ts';
+export { expressionEpilogue, storeEpilogue, type OperandKind } from './products/fillings/epilogue.ts';
+export { columnGain, plainA } from './products/fillings/load-a.ts';
+export { observeNothing, rmsObserve } from './products/fillings/observe-a.ts';
+export { ropeCacheEpilogue, type RopeCacheOptions } from './products/fillings/rope-cache.ts';
+export type {
+  ActivationReference,
+  EpilogueReference,
+  LoadAReference,
+  ObserveAReference,
+  SlotArguments,
+} from './products/fillings/slots.ts';

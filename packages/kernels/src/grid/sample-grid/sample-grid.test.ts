@@ -1,0 +1,282 @@
+import { normalNumbers, type ProblemInput } from '@tilewright/kernels';
+import { runKernel } from '@tilewright/runtime';
+import { expectWithin } from '@tilewright/tooling/expect-within';
+import { interleaved, plainAttention, rowsOfHead } from '@tilewright/tooling/plain-attention';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { testKernel } from '@tilewright/tooling/test-kernel';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { windowOrder } from '../../attention/index.ts';
+import { flashAttention } from '../../attention/flash-attention/index.ts';
+import { shortAttention } from '../../attention/short-attention/index.ts';
+import { check } from './check.ts';
+import { sampleGrid } from './index.ts';
+
+testKernel(check);
+
+const expectClose = expectWithin(3e-6);
+const [heads, size] = [2, 8];
+const each = (count: number, of: (i: number) => number): Float32Array<ArrayBuffer> =>
+  Float32Array.from({ length: count }, (_, i) => of(i));
+
+// SwiftShader gets its share by the cases; the null adapter runs nothing.
+describe.skipIf(testProfile.compileOnly || testProfile.subset)(`sample-grid (${testProfile.name})`, () => {
+  let opened: TestDevice;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+  });
+  afterAll(() => opened?.dispose());
+
+  /** Samples of one picture at places `[samples, heads, axes]`. */
+  const sample = async (x: Float32Array, grid: string, coordinates: Float32Array, sampling = 'linear') => {
+    const { device } = opened;
+    const axes = grid.split('x').length;
+    const { y } = await runKernel(device, sampleGrid, {
+      inputs: {
+        x: device.tensor([1, x.length / heads / size, heads, size], x),
+        coordinates: device.tensor([1, coordinates.length / heads / axes, heads, axes], coordinates),
+      },
+      options: { grid, sampling },
+    });
+    return y;
+  };
+  const token = (x: Float32Array, index: number | undefined, head: number): number[] =>
+    Array.from({ length: size }, (_, d) => (index === undefined ? 0 : x[(index * heads + head) * size + d]!));
+
+  test.each(['linear', 'nearest'])(
+    'whole coordinates in three dimensions are a gather: %s',
+    async (sampling) => {
+      const [depth, height, width] = [3, 4, 5];
+      const x = normalNumbers(60 * heads * size, 1);
+      // Every place, and those around the grid.
+      const places = Array.from({ length: 5 * 6 * 7 }, (_, i) => [
+        Math.floor(i / 42) - 1,
+        (Math.floor(i / 7) % 6) - 1,
+        (i % 7) - 1,
+      ]);
+      const coordinates = Float32Array.from(places.flatMap((place) => [...place, ...place]));
+      const y = await sample(x, '3x4x5', coordinates, sampling);
+      const want = places.flatMap(([t, r, c]) => {
+        const inside = t! >= 0 && t! < depth && r! >= 0 && r! < height && c! >= 0 && c! < width;
+        return Array.from({ length: heads }, (_, head) =>
+          token(x, inside ? (t! * height + r!) * width + c! : undefined, head),
+        ).flat();
+      });
+      expect(Array.from(await y.read())).toEqual(want);
+    },
+  );
+
+  // VSA: each window of a head has a scale and an offset; keys and values are sampled there, queries stay.
+  describe('windows of varied size', () => {
+    const [side, window] = [6, 3];
+    const [q, k, v] = [2, 3, 4].map((seed) => normalNumbers(side * side * heads * size, seed));
+    const order = windowOrder({ grid: [side, side], window: [window, window] });
+    /** Places of the tokens of window `index`, as VSA moves them: base + scale · local + offset, the scale being one more. */
+    const placesOf = (index: number, head: number, scaleOf: Of, offsetOf: Of): number[][] =>
+      Array.from({ length: window * window }, (_, i) =>
+        [0, 1].map((axis) => {
+          const base = (axis === 0 ? Math.floor(index / 2) : index % 2) * window + 1;
+          const local = (axis === 0 ? Math.floor(i / window) : i % window) - 1;
+          return base + local * (1 + scaleOf(index, head, axis)) + offsetOf(index, head, axis);
+        }),
+      );
+    type Of = (window: number, head: number, axis: number) => number;
+    const attend = async (scaleOf: Of, offsetOf: Of, kernel = shortAttention) => {
+      const { device } = opened;
+      const perHead = Array.from({ length: order.windows }, (_, index) =>
+        Array.from({ length: heads }, (_unused, head) => placesOf(index, head, scaleOf, offsetOf)),
+      );
+      const coordinates = Float32Array.from(
+        perHead.flatMap((ofHeads) => ofHeads[0]!.flatMap((_, i) => ofHeads.flatMap((places) => places[i]!))),
+      );
+      const inWindows = async (x: Float32Array) => ({
+        ...(await sample(x, `${side}x${side}`, coordinates)),
+        shape: [order.windows, heads, order.tokens, size],
+      });
+      const { y } = await runKernel(device, kernel, {
+        inputs: {
+          q: device.tensor([order.windows, order.tokens, heads, size], q!),
+          k: await inWindows(k!),
+          v: await inWindows(v!),
+        },
+        options: { ...order.strides, k_strides: 'bshd', v_strides: 'bshd' },
+      });
+      return y.read();
+    };
+    /** Attention in windows whose keys are at these tokens, or nowhere, written out. */
+    const written = (
+      tokenOf: (row: number, column: number, head: number) => number | undefined,
+    ): number[] => {
+      const rows: number[][][] = Array.from({ length: heads }, () => []);
+      for (let head = 0; head < heads; head++)
+        for (let index = 0; index < order.windows; index++) {
+          const tokens = Array.from({ length: window * window }, (_, i) => [
+            Math.floor(index / 2) * window + Math.floor(i / window),
+            (index % 2) * window + (i % window),
+          ]);
+          const keys = tokens.map(([row, column]) => tokenOf(row!, column!, head));
+          const out = plainAttention(
+            tokens.map(([row, column]) => token(q!, row! * side + column!, head)),
+            keys.map((key) => token(k!, key, head)),
+            keys.map((key) => token(v!, key, head)),
+          );
+          tokens.forEach(([row, column], i) => (rows[head]![row! * side + column!] = out[i]!));
+        }
+      return interleaved(rows);
+    };
+
+    test.each([shortAttention, flashAttention])('not moved: plain windows ($name)', async (kernel) => {
+      const still = await attend(
+        () => 0,
+        () => 0,
+        kernel,
+      );
+      const { device } = opened;
+      const inWindows = (x: Float32Array) => device.tensor([order.windows, heads, order.tokens, size], x);
+      const plain = await runKernel(device, kernel, {
+        inputs: {
+          q: device.tensor([order.windows, order.tokens, heads, size], q!),
+          k: inWindows(k!),
+          v: inWindows(v!),
+        },
+        options: order.strides,
+      });
+      expectClose(still, await plain.y.read());
+      expectClose(
+        still,
+        written((row, column) => row * side + column),
+      );
+    });
+
+    test('whole offsets are a shifted gather, and what is outside stays in the softmax as zeros', async () => {
+      const offset = (head: number, axis: number): number => [2, -1, -3, 1][2 * head + axis]!;
+      const moved = await attend(
+        () => 0,
+        (_, head, axis) => offset(head, axis),
+      );
+      expectClose(
+        moved,
+        written((row, column, head) => {
+          const [r, c] = [row + offset(head, 0), column + offset(head, 1)];
+          return r >= 0 && r < side && c >= 0 && c < side ? r * side + c : undefined;
+        }),
+      );
+    });
+  });
+
+  // 3-D deformable attention: each query samples keys and values of its own, and attends to those.
+  test('queries attend to trilinear samples of their own; without offsets to gathered tokens', async () => {
+    const { device } = opened;
+    const [depth, height, width, queries, points] = [2, 3, 4, 7, 5];
+    const tokens = depth * height * width;
+    const [k, v] = [5, 6].map((seed) => normalNumbers(tokens * heads * size, seed));
+    const q = normalNumbers(queries * heads * size, 7);
+    const anchors = Array.from({ length: queries * points }, (_, i) => (i * 5) % tokens);
+    const attend = async (offsetOf: (i: number) => number) => {
+      const coordinates = Float32Array.from(
+        anchors.flatMap((at, place) =>
+          Array.from({ length: heads }, (_, head) =>
+            [Math.floor(at / height / width), Math.floor(at / width) % height, at % width].map(
+              (value, axis) => value + offsetOf((place * heads + head) * 3 + axis),
+            ),
+          ).flat(),
+        ),
+      );
+      const own = async (x: Float32Array) => await sample(x, `${depth}x${height}x${width}`, coordinates);
+      const [ownK, ownV] = [await own(k!), await own(v!)];
+      const { y } = await runKernel(device, shortAttention, {
+        inputs: {
+          q: device.tensor([queries, 1, heads, size], q),
+          k: { ...ownK, shape: [queries, heads, points, size] },
+          v: { ...ownV, shape: [queries, heads, points, size] },
+        },
+        options: { k_strides: 'bshd', v_strides: 'bshd' },
+      });
+      return { y: await y.read(), coordinates };
+    };
+    /** Trilinear by a sum over all tokens of products of hats: another way than the kernel's corners. */
+    const between = (x: Float32Array, place: ArrayLike<number>, head: number): number[] =>
+      Array.from({ length: size }, (_, d) => {
+        let sum = 0;
+        for (let at = 0; at < tokens; at++) {
+          const corner = [Math.floor(at / height / width), Math.floor(at / width) % height, at % width];
+          const weight = corner.reduce(
+            (all, c, axis) => all * Math.max(0, 1 - Math.abs(c - place[axis]!)),
+            1,
+          );
+          sum += weight * x[(at * heads + head) * size + d]!;
+        }
+        return sum;
+      });
+    const written = (rowOf: (x: Float32Array, place: number, head: number) => number[]): number[] =>
+      interleaved(
+        Array.from({ length: heads }, (_, head) =>
+          rowsOfHead(q, heads, size, head).map((row, query) => {
+            const rows = (x: Float32Array): number[][] =>
+              Array.from({ length: points }, (_unused, point) => rowOf(x, query * points + point, head));
+            return plainAttention([row], rows(k!), rows(v!))[0]!;
+          }),
+        ),
+      );
+    const still = await attend(() => 0);
+    expectClose(
+      still.y,
+      written((x, place, head) => token(x, anchors[place], head)),
+    );
+    const offsets = normalNumbers(queries * points * heads * 3, 8);
+    const moved = await attend((i) => offsets[i]!);
+    expectClose(
+      moved.y,
+      written((x, place, head) =>
+        between(
+          x,
+          moved.coordinates.subarray((place * heads + head) * 3, (place * heads + head) * 3 + 3),
+          head,
+        ),
+      ),
+      5e-6,
+    );
+  });
+
+  test('places that are not finite read nothing, here or in the next batch row', async () => {
+    const { device } = opened;
+    const wild = [NaN, Infinity, -Infinity, 3.4e38, -3.4e38];
+    const { y } = await runKernel(device, sampleGrid, {
+      inputs: {
+        x: device.tensor(
+          [2, 12, heads, size],
+          each(24 * heads * size, (i) => (i < 12 * heads * size ? 1 : NaN)),
+        ),
+        coordinates: device.tensor(
+          [2, 9, 1, 2],
+          each(36, (i) => wild[i % wild.length]!),
+        ),
+      },
+      options: { grid: '3x4' },
+    });
+    expect(Array.from(await y.read()).every((value) => value === 0)).toBe(true);
+  });
+});
+
+const axes = { batch: 1, tokens: 12, samples: 1, heads: 2, head_size: 4, coordinate_heads: 2, grid_axes: 2 };
+test.each<[string, ProblemInput, string]>([
+  [
+    'a grid of another size',
+    { axes, options: { grid: '3x5' } },
+    'a grid of 3 x 5 has 15 places, and there are 12 tokens; every token has a place of its own. Fix: correct the option ' +
+      "'grid', or the tensor.",
+  ],
+  [
+    'places of other axes',
+    { axes: { ...axes, grid_axes: 3 }, options: { grid: '3x4' } },
+    "'coordinates' has 3 numbers for a place, and the grid 2 axes; a place is a number for each axis, outermost first. Fix: " +
+      "change 'coordinates', or the option 'grid'.",
+  ],
+  [
+    'places of other heads',
+    { axes: { ...axes, coordinate_heads: 4 }, options: { grid: '3x4' } },
+    "'coordinates' has 4 heads, and x 2; heads have places of their own, or share one. Fix: give 'coordinates' as many heads, " +
+      'or 1.',
+  ],
+])('%s is refused', (_, input, message) => {
+  expect(() => sampleGrid.problem(input)).toThrowError(`[sample-grid] ${message}`);
+});

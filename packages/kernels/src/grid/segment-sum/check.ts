@@ -1,0 +1,52 @@
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { segmentSum } from './index.ts';
+import { segmentSumReference } from './reference.ts';
+
+/** `[batch, heads, lists, tokens, segments, channels]`. */
+type ShortSizes = readonly [number, number, number, number, number, number];
+
+const shape = (sizes: ShortSizes, rest: Partial<CheckCase> = {}): CheckCase => {
+  const [batch, heads, lists, tokens, segments, channels] = sizes;
+  return { ...rest, axes: { batch, heads, lists, tokens, segments, channels } };
+};
+
+export const check: KernelCheck = {
+  kernel: segmentSum,
+  reference: segmentSumReference,
+  cases: [
+    shape([1, 1, 1, 1, 1, 1]),
+    shape([2, 2, 2, 70, 5, 4], { options: { counts: true } }),
+    shape([1, 3, 1, 129, 131, 7], { options: { operation: 'mean', counts: true } }),
+    shape([2, 3, 1, 64, 3, 20], { options: { operation: 'mean', x_strides: 'bshd' } }),
+    shape([2, 2, 2, 200, 64, 12], { options: { counts: true, x_strides: 'bshd', y_strides: 'bshd' } }),
+    shape([1, 2, 2, 1021, 2, 5], {
+      name: 'values to 1e4',
+      scale: { x: 1e4 },
+      options: { operation: 'mean' },
+    }),
+    shape([1, 1, 1, 67, 65, 8], { name: 'nothing but one segment', options: { counts: true } }),
+  ],
+  workloads: [
+    { name: 'blocks of keys', model: 'shakespeare-1m', size: 'small', ...shape([1, 4, 1, 128, 8, 32]) },
+    { name: 'clusters of keys', model: 'RITA', size: 'large', ...shape([1, 8, 8, 8192, 256, 64]) },
+  ],
+  // A tenth of the tokens belongs to no segment, by either of two numbers.
+  inputs: ({ axes, name = '' }, random) => {
+    const { batch, lists, tokens, segments } = axes as Record<string, number>;
+    const one = name.startsWith('nothing but one');
+    return {
+      assignment: Uint32Array.from({ length: batch! * lists! * tokens! }, () =>
+        one
+          ? segments! - 1
+          : random() < 0.1
+            ? random() < 0.5
+              ? 0xffff_ffff
+              : segments!
+            : Math.floor(random() * segments!),
+      ),
+    };
+  },
+  // A segment is summed in order where the oracle sums by halves; the error of n random terms grows like √n.
+  floor: ({ axes }) => Math.sqrt(axes.tokens!) * 2 ** -23,
+  exact: ['counts'],
+};

@@ -1,0 +1,27 @@
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { concat } from './index.ts';
+import { concatReference } from './reference.ts';
+
+const sizes = (batch: number, heads: number, first: number, second: number, size: number): CheckCase => ({
+  axes: { batch, heads, first_rows: first, second_rows: second, rows: first + second, size },
+});
+const packed = { options: { second_order: 'bshd' } };
+
+export const check: KernelCheck = {
+  kernel: concat,
+  reference: concatReference,
+  cases: [
+    sizes(1, 1, 1, 1, 1),
+    sizes(2, 3, 12, 6, 8),
+    { ...sizes(2, 3, 5, 4, 10), ...packed },
+    { ...sizes(3, 2, 7, 11, 5), ...packed },
+    { ...sizes(2, 4, 1, 63, 64), ...packed },
+    { name: 'any axis of any tensor', ...sizes(7, 1, 3, 2, 13) },
+    { name: 'large values', ...sizes(1, 2, 3, 5, 7), scale: { first: 1e4, second: 1e4 } },
+  ],
+  workloads: [
+    { name: 'step', model: 'shakespeare-1m', size: 'small', ...sizes(1, 4, 127, 1, 32), ...packed },
+    { name: 'step at 2048', model: 'Llama-3.2-1B', size: 'large', ...sizes(1, 8, 2047, 1, 64), ...packed },
+  ],
+  floor: () => 0,
+};

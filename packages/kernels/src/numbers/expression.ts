@@ -1,0 +1,132 @@
+import { expressionOperations, type ExpressionOperation } from './expression-operations.ts';
+import { TilewrightError } from '../contract/errors.ts';
+
+/**
+ * An elementwise formula as plain data: a constant, the name of an operand, or an operation on formulas. It becomes
+ * WGSL, an f64 oracle and a cache key, and a compiler can build it node by node.
+ *
+ * `['add', 'residual', ['mul', 'x', ['sigmoid', 'x']]]` is residual + x · sigmoid(x).
+ */
+export type Expression =
+  | number
+  | string
+  | readonly [operation: ExpressionOperation, ...operands: Expression[]];
+
+export interface ExpressionWgslOptions {
+  /** The type of every operand and of the result; default `vec4<f32>`. */
+  readonly type?: 'f32' | 'vec4<f32>';
+  /**
+   * Begins the names of the functions that are needed; default `formula_`. Two formulas of one Program take different
+   * ones (a filling: its slot and `_`).
+   */
+  readonly prefix?: string;
+}
+
+export interface ExpressionWgsl {
+  /** The formula, to be put where a value stands. */
+  readonly value: string;
+  /** Functions that `value` calls, each once; to be put at module scope. Empty where WGSL's own suffice. */
+  readonly functions: string;
+}
+
+/**
+ * WGSL of a formula. `operand` gives the WGSL of an operand, of the type chosen; what it returns may be used more than
+ * once, so a load should be a `let` of the caller's.
+ *
+ * @throws `bad-argument` for an unknown operation, a wrong number of operands, or a constant that is not finite in f32.
+ */
+export function expressionWgsl(
+  expression: Expression,
+  operand: (name: string) => string,
+  { type = 'vec4<f32>', prefix = 'formula_' }: ExpressionWgslOptions = {},
+): ExpressionWgsl {
+  checkExpression(expression);
+  const functions = new Map<string, string>();
+  const nameOf = (operation: ExpressionOperation): string => `${prefix}${operation.replace('-', '_')}`;
+  const declare = (operation: ExpressionOperation): void => {
+    const { parameters, body, calls } = expressionOperations[operation];
+    if (body === undefined || functions.has(operation)) return;
+    calls?.forEach(declare);
+    const text = body(type, (name) => nameOf(name)).replaceAll('T(', `${type}(`);
+    const list = parameters.map((name) => `${name}: ${type}`).join(', ');
+    functions.set(operation, `fn ${nameOf(operation)}(${list}) -> ${type} { ${text} }`);
+  };
+  const write = (part: Expression): string => {
+    if (typeof part === 'number') return `${type}(${Math.fround(part)})`;
+    if (typeof part === 'string') return operand(part);
+    const [operation, ...rest] = part;
+    const values = rest.map(write);
+    declare(operation);
+    const { wgsl } = expressionOperations[operation];
+    return wgsl === undefined ? `${nameOf(operation)}(${values.join(', ')})` : wgsl(...values);
+  };
+  return { value: write(expression), functions: [...functions.values()].join('\n') };
+}
+
+/**
+ * The value of a formula in f64, `round` applied to the result of each operation (and to no operand). Throws
+ * `bad-argument` where an operand has no value.
+ */
+export function expressionReference(
+  expression: Expression,
+  operands: Readonly<Record<string, number>>,
+  round: (value: number) => number,
+): number {
+  if (typeof expression === 'number') return Math.fround(expression);
+  if (typeof expression === 'string') {
+    const value = operands[expression];
+    if (value !== undefined) return value;
+    return refuse(`no value for the operand '${expression}'`, 'give it one');
+  }
+  const [operation, ...rest] = expression;
+  return round(
+    expressionOperations[operation].reference(
+      ...rest.map((part) => expressionReference(part, operands, round)),
+    ),
+  );
+}
+
+/** The names of a formula's operands, each once, in order of appearance. */
+export function expressionOperands(expression: Expression): readonly string[] {
+  if (typeof expression === 'number') return [];
+  if (typeof expression === 'string') return [expression];
+  const [, ...rest] = expression;
+  return [...new Set(rest.flatMap(expressionOperands))];
+}
+
+/** A short text that is the same for equal formulas only: `add(residual,mul(x,0.5))`. */
+export function expressionId(expression: Expression): string {
+  if (typeof expression !== 'object') return String(expression);
+  const [operation, ...rest] = expression;
+  return `${operation}(${rest.map(expressionId).join(',')})`;
+}
+
+/**
+ * Refuses what is not a formula.
+ *
+ * @throws `bad-argument` as {@link expressionWgsl}, and for an operand whose name is no WGSL identifier.
+ */
+export function checkExpression(expression: Expression): void {
+  if (typeof expression === 'number') {
+    if (Number.isFinite(Math.fround(expression))) return;
+    refuse(`the constant ${expression}`, 'constants are finite in f32');
+  }
+  if (typeof expression === 'string') {
+    if (/^[a-z]\w*$/i.test(expression)) return;
+    refuse(`the operand name '${expression}'`, 'names are letters, digits and _, beginning with a letter');
+  }
+  const [operation, ...rest] = expression as Exclude<Expression, string | number>;
+  if (!Object.hasOwn(expressionOperations, operation))
+    refuse(
+      `the unknown operation '${operation}'`,
+      `the operations are ${Object.keys(expressionOperations).join(', ')}`,
+    );
+  const { parameters } = expressionOperations[operation];
+  if (rest.length !== parameters.length)
+    refuse(`'${operation}' with ${rest.length} operands`, `it takes ${parameters.length}`);
+  rest.forEach(checkExpression);
+}
+
+function refuse(problem: string, requirement: string): never {
+  throw new TilewrightError('bad-argument', { subject: 'expression', problem, requirement });
+}

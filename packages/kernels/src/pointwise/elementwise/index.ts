@@ -1,0 +1,107 @@
+import { assemble } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import elementwiseWgsl from './elementwise.wgsl';
+import { type ComputeReference, elementwiseFilling } from './filling.ts';
+
+export { elementwiseFilling } from './filling.ts';
+export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
+export type { ElementwiseOperand, StridedOperand } from './operand.ts';
+
+const referenceOf = (problem: Problem): ComputeReference =>
+  problem.slots.compute!.reference as ComputeReference;
+
+/** The tensor that receives the result. */
+function resultOf(problem: Problem): { readonly name: string; readonly identifier: string } {
+  const { inPlace } = referenceOf(problem);
+  return inPlace === undefined
+    ? { name: 'y', identifier: 'y' }
+    : { name: `compute.${inPlace}`, identifier: `compute_${inPlace}` };
+}
+
+function program(problem: Problem, plan: Plan): Program {
+  const { width } = referenceOf(problem);
+  const { columns } = problem.axes as { columns: number };
+  const workgroup = Number(plan.workgroup);
+  const steps = Number(plan.steps);
+  const type = width === 1 ? 'f32' : 'vec4<f32>';
+  return assemble({
+    kernel: elementwise,
+    problem,
+    plan,
+    constants: { UNITS: columns / width, WORKGROUP: workgroup, STEPS: steps },
+    views: { y: { width } },
+    wgsl: [
+      elementwiseWgsl,
+      `fn result_store(i: u32, v: ${type}) { ${resultOf(problem).identifier}_store(i, v); }`,
+    ],
+    dispatches: [
+      { entryPoint: 'main', workgroups: ceilDiv(times('rows', columns), width * workgroup * steps) },
+    ],
+  });
+}
+
+/**
+ * One formula over `[rows, columns]`, generated: fill the slot `compute` with {@link elementwiseFilling}.
+ *
+ * `y` is `[rows, columns]`, f32 or f16, computed in f32. Without a filling it copies `compute.x`, which converts between
+ * f32 and f16.
+ */
+export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'elementwise',
+  summary: 'y = formula(operands), element by element',
+  axes: { rows: 'dynamic', columns: 'static' },
+  inputs: {},
+  outputs: { y: ['rows', 'columns'] },
+  slots: {
+    compute: {
+      summary: 'compute(row, unit): the value of a column, or of four neighbouring ones',
+      default: /* @__PURE__ */ elementwiseFilling({ expression: 'x', columns: 1 }),
+    },
+  },
+  dtypes: ['f32', 'f16'],
+  validate: (problem) => {
+    const { width } = referenceOf(problem);
+    const { columns } = problem.axes as { columns: number };
+    if (columns % width !== 0)
+      throw new TilewrightError('bad-argument', {
+        subject: 'elementwise',
+        problem: `the filling of 'compute' takes ${width} columns at a time and there are ${columns}`,
+        requirement: 'the filling must be made for the same columns',
+        fix: `call elementwiseFilling with columns: ${columns}`,
+      });
+  },
+  cost: (problem) => {
+    const { operations, bindings } = referenceOf(problem);
+    const { rows, columns } = problem.axes as { rows: number; columns: number };
+    const sizes: Readonly<Record<string, number>> = { rows, columns };
+    const names = Object.keys(problem.slots.compute!.bindings ?? {});
+    const bytesOf = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+    const read = bindings.reduce((sum, { shape }, i) => {
+      const elements = shape.reduce<number>(
+        (product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!),
+        1,
+      );
+      return sum + Math.min(elements, rows * columns) * bytesOf(`compute.${names[i]}`);
+    }, 0);
+    return {
+      bytes: read + rows * columns * bytesOf(resultOf(problem).name),
+      flops: operations * rows * columns,
+    };
+  },
+  variants: [
+    {
+      name: 'baseline',
+      plans: (_, { software }) => {
+        const plans = [
+          { variant: 'baseline', workgroup: 64, steps: 1 },
+          { variant: 'baseline', workgroup: 64, steps: 8 },
+        ];
+        return software ? plans.reverse() : plans;
+      },
+      program,
+    },
+  ],
+});

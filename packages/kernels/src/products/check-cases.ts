@@ -1,0 +1,104 @@
+// Cases that matmul and gemv share: every layout, irregular shapes, and the fillings.
+import type { CheckCase, CheckInputs } from '../contract/check.ts';
+import { columnGain } from './fillings/load-a.ts';
+import { expressionEpilogue } from './fillings/epilogue.ts';
+import { rmsObserve } from './fillings/observe-a.ts';
+import { ropeCacheEpilogue } from './fillings/rope-cache.ts';
+import { parseLayout } from '../weights/parse-layout.ts';
+
+const shape = (m: number, n: number, k: number, batch = 1): CheckCase => ({ axes: { batch, m, n, k } });
+
+const inLayout = (
+  layout: string,
+  [m, n, k]: [number, number, number],
+  rest: Partial<CheckCase> = {},
+): CheckCase => ({
+  name: layout,
+  ...shape(m, n, k),
+  layouts: { b: parseLayout(layout) },
+  ...rest,
+});
+
+const rope = { heads: 3, kvHeads: 1, headSize: 8, rotary: 4, capacity: 6 };
+
+const halves = { a: 'f16', y: 'f16' } as const;
+
+/** For `few` rows (gemv) or many. Every case is compiled for each variant, so f16 is met in some and not in all. */
+export const linearCases = (few: boolean): readonly CheckCase[] => [
+  shape(1, 1, 1),
+  shape(few ? 2 : 5, 7, 37),
+  shape(few ? 3 : 67, few ? 61 : 131, 129),
+  { name: 'large values', ...shape(few ? 4 : 33, 64, 256, 2), scale: { a: 1e4 } },
+  inLayout('f16', [few ? 1 : 17, 40, 100], { dtypes: halves }),
+  inLayout('f16', [3, 5, 31], { dtypes: halves }),
+  inLayout('int8-g32', [few ? 2 : 9, 36, 68]),
+  inLayout('int8-g64-zp', [2, 12, 160]),
+  inLayout('int4-g32', [few ? 1 : 65, 132, 512]),
+  inLayout('int4-g128-zp', [few ? 5 : 31, 32, 252], { dtypes: { a: 'f32', y: 'f16' } }),
+  inLayout('int3-g32', [few ? 1 : 12, 44, 96]),
+  inLayout('f32+2:4', [few ? 2 : 7, 24, 52]),
+  inLayout('f16+1:2', [3, 9, 33]),
+  inLayout('int8-g32-zp+4:8', [4, 20, 64]),
+  inLayout('int4-g32+2:4', [few ? 1 : 35, 68, 288]),
+  {
+    name: 'norm in front, residual behind',
+    ...inLayout('int4-g32', [few ? 2 : 6, 20, 96]),
+    dtypes: { ...halves, 'epilogue.residual': 'f16', 'load_a.gain': 'f16' },
+    slots: {
+      load_a: columnGain({ columns: 96 }),
+      observe_a: rmsObserve(1e-5, 96),
+      epilogue: expressionEpilogue({
+        expression: ['add', 'residual', ['silu', ['add', ['mul', 'acc', 'gain'], 'bias']]],
+        operands: { residual: 'full', bias: 'column', gain: 'row' },
+        columns: 20,
+      }),
+    },
+  },
+  {
+    name: 'norm in front, gelu behind, nothing a multiple of 4',
+    ...shape(few ? 2 : 5, 22, 1021),
+    slots: {
+      load_a: columnGain({ columns: 1021 }),
+      observe_a: rmsObserve(1e-6, 1021),
+      epilogue: expressionEpilogue({
+        expression: ['mul', ['gelu', ['add', 'acc', 'bias']], 'scale'],
+        operands: { bias: 'column', scale: 'scalar' },
+        columns: 22,
+      }),
+    },
+  },
+  {
+    name: 'queries, keys and values',
+    ...shape(few ? 2 : 3, 40, 64, 2),
+    slots: { epilogue: ropeCacheEpilogue(rope) },
+  },
+  {
+    name: 'f16 cache',
+    ...inLayout('int8-g32', [2, 40, 64]),
+    dtypes: { a: 'f32', 'epilogue.q': 'f32', 'epilogue.k': 'f16', 'epilogue.v': 'f16' },
+    slots: { epilogue: ropeCacheEpilogue(rope) },
+  },
+];
+
+/** Positions that are inside the cache of their own sequence, no two rows in one place. */
+export function linearInputs(input: CheckCase, random: () => number): CheckInputs {
+  if (!input.slots?.epilogue?.id.startsWith('rope-cache')) return {};
+  const { batch, m } = input.axes as { batch: number; m: number };
+  const first = Math.floor(random() * (rope.capacity - m + 1));
+  const rows = Array.from({ length: batch * m }, (_, row) => ({
+    sequence: Math.floor(row / m),
+    at: first + (row % m),
+  }));
+  return {
+    'epilogue.positions': Uint32Array.from(
+      rows.flatMap(({ sequence, at }) => [at, sequence * rope.capacity + at]),
+    ),
+  };
+}
+
+/**
+ * Sums of k terms in another order than the oracle's: the probabilistic bound of √k units in the last place (Higham
+ * and Mary 2019); and for activations, exp at 3 + 2|x| ULP with |x| up to about 10 where it matters.
+ */
+export const linearFloor = (input: CheckCase): number =>
+  (Math.sqrt(input.axes.k!) + (input.slots?.epilogue || input.slots?.observe_a ? 24 : 0)) * 2 ** -24;

@@ -1,0 +1,57 @@
+// What matmul, gemv and gate-up have in common: inputs, slots, checks and cost.
+import type { Problem, TensorContract } from '../contract/contract.ts';
+import { TilewrightError } from '../contract/errors.ts';
+import type { SlotContract } from '../contract/filling.ts';
+import { storeEpilogue } from './fillings/epilogue.ts';
+import { plainA } from './fillings/load-a.ts';
+import { observeNothing } from './fillings/observe-a.ts';
+import { dense, type Layout } from '../contract/layout.ts';
+import { layoutBytes } from '../weights/sections.ts';
+import { unreadable } from '../weights/reader.ts';
+
+/** The slots of every product with a weight. */
+export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', SlotContract>> = {
+  load_a: {
+    summary:
+      'fn load_a(row: u32, quad: u32, v: vec4<f32>) -> vec4<f32>: columns 4·quad to 4·quad + 3 of a row of the ' +
+      'activation, stored as v and zero beyond k, as the product takes them',
+    default: plainA,
+  },
+  observe_a: {
+    summary:
+      'fn observe_a(v: vec4<f32>) -> vec2<f32>, summed over every row of the activation as it is stored, and ' +
+      "fn observe_a_finish(s: vec2<f32>) -> f32, the factor of the row's results",
+    default: observeNothing,
+  },
+  epilogue: {
+    summary:
+      'fn epilogue(row: u32, column: u32, v: vec4<f32>) stores four neighbouring columns; row counts over batches, ' +
+      "column is a multiple of 4 below the row's end; y_store_quad(row, column, v) stores to y",
+    default: storeEpilogue,
+  },
+};
+
+export const weightB: TensorContract = { shape: ['n', 'k'], dtype: 'weight' };
+
+export const layoutOfB = (problem: Problem): Layout => problem.layouts.b ?? dense('f32');
+
+/** Refuses weights that the kernel cannot read. */
+export function validateWeight(subject: string, problem: Problem): void {
+  const reason = unreadable(layoutOfB(problem));
+  if (reason === undefined) return;
+  throw new TilewrightError('bad-layout', {
+    subject,
+    problem: reason,
+    requirement: 'dense weights are f32 or f16 on the GPU',
+    fix: 'convert the weight, for instance to f16',
+  });
+}
+
+/** Bytes of the activation and the result, and of the weight once. */
+export function linearBytes(problem: Problem, weightRows: number, outputColumns: number): number {
+  const { batch, m, k } = problem.axes as { batch: number; m: number; k: number };
+  const size = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+  return (
+    batch * m * (k * size('a') + outputColumns * size('y')) + layoutBytes(layoutOfB(problem), [weightRows, k])
+  );
+}

@@ -1,0 +1,82 @@
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { gatedActivation } from '../fillings/activation.ts';
+import { expressionEpilogue } from '../fillings/epilogue.ts';
+import { columnGain } from '../fillings/load-a.ts';
+import { rmsObserve } from '../fillings/observe-a.ts';
+import { parseLayout } from '../../weights/parse-layout.ts';
+import { linearFloor } from '../check-cases.ts';
+import { gateUp } from './index.ts';
+import { gateUpReference } from './reference.ts';
+
+const shape = (m: number, f: number, k: number, batch = 1): CheckCase => ({
+  axes: { batch, m, f, stacked: 2 * f, k },
+});
+
+const inLayout = (
+  layout: string,
+  [m, f, k]: [number, number, number],
+  rest: Partial<CheckCase> = {},
+): CheckCase => ({
+  name: layout,
+  ...shape(m, f, k),
+  layouts: { b: parseLayout(layout) },
+  ...rest,
+});
+
+export const check: KernelCheck = {
+  kernel: gateUp,
+  reference: gateUpReference,
+  cases: [
+    shape(1, 1, 1),
+    shape(5, 7, 37),
+    shape(37, 131, 129),
+    { name: 'large values', ...shape(3, 20, 64, 2), scale: { a: 100 } },
+    { name: 'long rows, split', ...shape(1, 12, 4100) },
+    inLayout('f16', [2, 20, 100], { dtypes: { a: 'f16', y: 'f16' } }),
+    inLayout('int8-g32-zp', [3, 12, 160]),
+    inLayout('int4-g32', [1, 68, 512]),
+    inLayout('int4-g32', [19, 36, 260], { dtypes: { a: 'f16', y: 'f16' } }),
+    inLayout('int3-g64', [4, 9, 96]),
+    inLayout('f16+2:4', [2, 24, 52]),
+    inLayout('int4-g32+2:4', [9, 20, 288]),
+    {
+      name: 'norm in front, residual behind, gelu',
+      ...inLayout('int4-g32', [6, 20, 96]),
+      slots: {
+        load_a: columnGain({ columns: 96 }),
+        observe_a: rmsObserve(1e-5, 96),
+        activation: gatedActivation(['mul', ['gelu-tanh', 'gate'], ['add', 'up', 1]]),
+        epilogue: expressionEpilogue({
+          expression: ['add', 'acc', 'residual'],
+          operands: { residual: 'full' },
+          columns: 20,
+        }),
+      },
+    },
+    {
+      name: 'norm in front, split',
+      ...shape(2, 6, 4096),
+      slots: {
+        observe_a: rmsObserve(1e-5, 4096),
+        activation: gatedActivation(['mul', ['relu2', 'gate'], 'up']),
+      },
+    },
+  ],
+  workloads: [
+    {
+      name: 'decode',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { batch: 1, m: 1, f: 384, stacked: 768, k: 128 },
+    },
+    {
+      name: 'prefill',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { batch: 1, m: 64, f: 384, stacked: 768, k: 128 },
+    },
+  ],
+  dtypes: ['f32'],
+  // The activation's exp is good to 3 + 2|x| ULP, |x| up to about 10 where it matters.
+  floor: (input) => linearFloor(input) + 24 * 2 ** -24,
+};

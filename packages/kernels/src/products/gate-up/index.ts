@@ -1,0 +1,60 @@
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
+import { swiGlu } from '../fillings/activation.ts';
+import { linearBytes, linearSlots, validateWeight } from '../contract.ts';
+import { gemvVariants } from '../gemv.ts';
+import { type Linear, tiledLinear } from '../program.ts';
+import { threadTiles } from '../thread-tile.ts';
+import { softwareTiles } from '../tiles.ts';
+import { workgroupTile } from '../workgroup-tile.ts';
+import resultWgsl from './result.wgsl';
+
+const linear: Linear = {
+  kernel: () => gateUp,
+  columns: ({ axes }) => axes.f!,
+  parts: 2,
+  result: resultWgsl,
+  mostRows: 8,
+};
+const tiled = /* @__PURE__ */ tiledLinear(linear);
+
+/**
+ * The first half of a gated feed-forward layer: `y = epilogue(activation(a · gateᵀ, a · upᵀ))`, by default
+ * `silu(gate) · up`, in one pass over `a`.
+ *
+ * `a` is `[batch, m, k]`, `y` `[batch, m, f]`, f32 or f16. `b` is a weight `[2f, k]` in any layout: the rows of gate,
+ * then the rows of up (`concatRows([gate, up])`). The axis `stacked` is 2f. For few rows and for many.
+ *
+ * @throws `bad-shape` where `stacked` is not 2f; `bad-layout` for a dense weight that is neither f32 nor f16.
+ */
+export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'gate-up',
+  summary: 'y = silu(a · gateᵀ) · (a · upᵀ), gate and up stacked in one weight',
+  axes: { batch: 'dynamic', m: 'dynamic', f: 'static', stacked: 'static', k: 'static' },
+  inputs: { a: ['batch', 'm', 'k'], b: { shape: ['stacked', 'k'], dtype: 'weight' } },
+  outputs: { y: ['batch', 'm', 'f'] },
+  slots: {
+    ...linearSlots,
+    activation: {
+      summary: 'fn activation(gate: vec4<f32>, up: vec4<f32>) -> vec4<f32>, of four neighbouring columns',
+      default: swiGlu,
+    },
+  },
+  dtypes: ['f32', 'f16'],
+  validate: (problem) => {
+    validateWeight('gate-up', problem);
+    const { f, stacked } = problem.axes as { f: number; stacked: number };
+    if (stacked !== 2 * f)
+      throw new TilewrightError('bad-shape', {
+        subject: 'gate-up',
+        problem: `the weight has ${stacked} rows for ${f} columns of y`,
+        requirement: 'it holds f rows of gate and then f rows of up',
+        fix: `give axes.stacked ${2 * f}`,
+      });
+  },
+  cost: (problem) => {
+    const { batch, m, f, k } = problem.axes as { batch: number; m: number; f: number; k: number };
+    return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
+  },
+  variants: [...gemvVariants(linear), workgroupTile(tiled), ...threadTiles(tiled, softwareTiles)],
+});

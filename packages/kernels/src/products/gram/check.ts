@@ -1,0 +1,26 @@
+import type { KernelCheck } from '../../contract/check.ts';
+import { gram } from './index.ts';
+import { gramReference } from './reference.ts';
+
+export const check: KernelCheck = {
+  kernel: gram,
+  reference: gramReference,
+  cases: [
+    { axes: { rows: 1, k: 1 } },
+    { axes: { rows: 7, k: 5 } },
+    { axes: { rows: 3, k: 8 } },
+    { axes: { rows: 33, k: 63 } },
+    { axes: { rows: 16, k: 64 } },
+    { axes: { rows: 5, k: 65 } },
+    { axes: { rows: 65, k: 68 } },
+    { axes: { rows: 17, k: 197 } },
+    { name: 'large values', axes: { rows: 9, k: 36 }, scale: { x: 1e4 } },
+  ],
+  workloads: [
+    { name: 'calibration', model: 'shakespeare-1m', size: 'small', axes: { rows: 128, k: 128 } },
+    { name: 'calibration', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 512, k: 2048 } },
+    { name: 'calibration', model: 'Llama-3.1-8B', size: 'large', axes: { rows: 512, k: 4096 } },
+  ],
+  // Products may be fused with sums, which only makes them better; both sum in order.
+  floor: () => 2 ** -23,
+};

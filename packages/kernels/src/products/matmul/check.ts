@@ -1,0 +1,16 @@
+import type { KernelCheck } from '../../contract/check.ts';
+import { linearCases, linearFloor, linearInputs } from '../check-cases.ts';
+import { linearReference } from '../reference.ts';
+import { matmul } from './index.ts';
+
+export const check: KernelCheck = {
+  kernel: matmul,
+  reference: linearReference,
+  cases: linearCases(false),
+  workloads: [
+    { name: 'prefill', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 64, n: 384, k: 128 } },
+  ],
+  inputs: linearInputs,
+  dtypes: ['f32'],
+  floor: linearFloor,
+};

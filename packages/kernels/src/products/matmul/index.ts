@@ -1,0 +1,39 @@
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { linearBytes, linearSlots, validateWeight, weightB } from '../contract.ts';
+import productWgsl from '../product.wgsl';
+import { type Linear, tiledLinear } from '../program.ts';
+import { threadTiles } from '../thread-tile.ts';
+import { softwareTiles } from '../tiles.ts';
+import { workgroupTile } from '../workgroup-tile.ts';
+
+const linear: Linear = {
+  kernel: () => matmul,
+  columns: ({ axes }) => axes.n!,
+  parts: 1,
+  result: productWgsl,
+};
+const tiled = /* @__PURE__ */ tiledLinear(linear);
+
+/**
+ * A linear layer for many rows: `y = epilogue(a · bᵀ)`.
+ *
+ * `a` is `[batch, m, k]` and `y` `[batch, m, n]`, f32 or f16; `b` is a weight `[n, k]` as Hugging Face stores it, in any
+ * layout (dense f32 or f16, integer, N:M). Sums are f32. For few rows `gemv` computes the same.
+ *
+ * @throws `bad-layout` for a dense weight that is neither f32 nor f16.
+ */
+export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'matmul',
+  summary: 'y = epilogue(a · bᵀ), b a weight in any layout',
+  axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
+  inputs: { a: ['batch', 'm', 'k'], b: weightB },
+  outputs: { y: ['batch', 'm', 'n'] },
+  slots: linearSlots,
+  dtypes: ['f32', 'f16'],
+  validate: (problem) => validateWeight('matmul', problem),
+  cost: (problem) => {
+    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
+    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
+  },
+  variants: [workgroupTile(tiled), ...threadTiles(tiled, softwareTiles)],
+});

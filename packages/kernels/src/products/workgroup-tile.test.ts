@@ -1,0 +1,41 @@
+import { checkCase } from '@tilewright/bench/verify';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rmsObserve } from './fillings/observe-a.ts';
+import { check as gateUp } from './gate-up/check.ts';
+import { check as matmul } from './matmul/check.ts';
+import { parseLayout } from '../weights/parse-layout.ts';
+
+describe(`tiles in workgroup memory (${testProfile.name})`, () => {
+  let opened: TestDevice;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+  });
+  afterAll(() => opened?.dispose());
+
+  const axes = { batch: 1, m: 20, n: 36, k: 96 };
+  // The adapters of tests run on the CPU and are not offered what is made for hardware, but can run it.
+  for (const [check, layout, sizes] of [
+    [matmul, 'f32', { ...axes, m: 130, n: 67, k: 612 }],
+    [matmul, 'int4-g32', { ...axes, n: 132, k: 520 }],
+    [matmul, 'f16+2:4', axes],
+    [gateUp, 'int8-g32', { batch: 1, m: 20, f: 36, stacked: 72, k: 96 }],
+  ] as const)
+    test(`${check.kernel.name}, ${layout}, ${JSON.stringify(sizes)}`, async () => {
+      const input = {
+        axes: { ...sizes },
+        layouts: { b: parseLayout(layout) },
+        slots: { observe_a: rmsObserve(1e-5, sizes.k) },
+      };
+      const { kernel } = check;
+      const hardware = { ...opened.capabilities, software: false };
+      const plan = kernel.plans(kernel.problem(input), hardware)[0]!;
+      expect(plan.variant).toBe('workgroup-tile');
+      if (testProfile.compileOnly) {
+        await opened.device.compile([kernel.program(kernel.problem(input), plan)]);
+        return;
+      }
+      const result = await checkCase(opened.device, check, input, { plan });
+      expect(result).toMatchObject({ passed: true });
+    });
+});

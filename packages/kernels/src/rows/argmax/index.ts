@@ -1,0 +1,85 @@
+import { assemble } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import { type RowParts, rowVariants } from '../index.ts';
+import { maximum } from '../max.ts';
+import { splitRows, splitsOf } from '../splits.ts';
+import argmaxWgsl from './argmax.wgsl';
+import splitWgsl from './split.wgsl';
+import wholeWgsl from './whole.wgsl';
+
+/** Unit numbers travel as f32, which is exact up to here. */
+const mostColumns = 2 ** 24;
+
+function program(problem: Problem, plan: Plan, row: RowParts): Program {
+  const splits = Number(plan.splits);
+  const units = problem.axes.columns! / row.width;
+  const partUnits = Math.ceil(units / splits);
+  return assemble({
+    kernel: argmax,
+    problem,
+    plan,
+    requires: row.requires,
+    constants: {
+      ...row.constants,
+      WIDTH: row.width,
+      SPLITS: Math.ceil(units / partUnits),
+      PART_UNITS: partUnits,
+      PART_STEPS: Math.ceil(partUnits / Number(plan.workgroup)),
+      LOWEST: { f32: -(2 ** 25) },
+    },
+    views: { x: { width: row.width } },
+    wgsl: [...row.wgsl, argmaxWgsl, splits === 1 ? wholeWgsl : splitWgsl],
+    ...(splits === 1
+      ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
+      : {
+          scratch: {
+            parts: { sizeBytes: times('rows', 8 * splits), dtype: 'u32' as const, width: 2 as const },
+          },
+          dispatches: [
+            {
+              entryPoint: 'main',
+              workgroups: times('rows', Math.ceil(units / partUnits)),
+              bindings: ['x', 'parts'],
+            },
+            { entryPoint: 'merge', workgroups: ceilDiv('rows', 64), bindings: ['parts', 'ids'] },
+          ],
+        }),
+  });
+}
+
+/**
+ * Index of the largest element of each row.
+ *
+ * `x` is `[rows, columns]` f32 or f16, of at most 2²⁴ columns; `ids` u32 `[rows]`, the lowest index among equals. Rows with
+ * NaN give some index.
+ */
+export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
+  name: 'argmax',
+  summary: 'ids = index of the largest x, per row; the lowest among equals',
+  axes: { rows: 'dynamic', columns: 'static' },
+  inputs: { x: ['rows', 'columns'] },
+  outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
+  dtypes: ['f32', 'f16'],
+  validate: ({ axes }) => {
+    if (axes.columns! <= mostColumns) return;
+    throw new TilewrightError('bad-shape', {
+      subject: 'argmax',
+      problem: `rows have ${axes.columns} columns`,
+      requirement: `at most ${mostColumns}, up to which f32 counts exactly`,
+      fix: 'split the rows',
+    });
+  },
+  cost: ({ axes }, bytes) => ({ bytes, flops: axes.rows! * axes.columns! }),
+  variants: /* @__PURE__ */ splitRows(
+    /* @__PURE__ */ rowVariants({
+      length: (problem) => problem.axes.columns!,
+      slots: 2,
+      reductions: [maximum],
+      program,
+    }),
+    ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
+  ),
+});

@@ -1,0 +1,69 @@
+import { assemble } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { type RowParts, rowVariants } from '../index.ts';
+import { maximum } from '../max.ts';
+import crossEntropyWgsl from './cross-entropy.wgsl';
+import plainWgsl from './plain.wgsl';
+import referenceWgsl from './reference.wgsl';
+
+function program(problem: Problem, plan: Plan, row: RowParts): Program {
+  const { width } = row;
+  return assemble({
+    kernel: crossEntropy,
+    problem,
+    plan,
+    requires: row.requires,
+    constants: { ...row.constants, WIDTH: width, LOWEST: { f32: -(2 ** 25) } },
+    views: { logits: { width }, reference: { width } },
+    wgsl: [
+      ...row.wgsl,
+      crossEntropyWgsl,
+      problem.options.reference ? referenceWgsl : plainWgsl,
+      `fn element(v: Value, i: u32) -> f32 { return ${width === 4 ? 'v[i]' : 'v'}; }`,
+    ],
+    dispatches: [{ entryPoint: 'main', workgroups: 'rows' }],
+  });
+}
+
+/**
+ * Cross entropy of each row against its target, in nats: what held-out loss is the mean of. Logits need not leave the GPU.
+ *
+ * `logits` is `[rows, vocab]` f32 or f16, `targets` u32 `[rows]`, `loss` f32 `[rows]`; a target that is no column gives a
+ * loss of 0, so that padding adds nothing. With the option `reference` there are also other logits, `reference`
+ * `[rows, vocab]`, and `kl` f32 `[rows]` is the Kullback-Leibler divergence KL(reference ‖ logits) in nats, `agree` u32
+ * `[rows]` 1 where both have the same likeliest token (the lowest among equals). At most 2²⁴ columns.
+ */
+export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | 'kl' | 'agree'> =
+  /* @__PURE__ */ defineKernel({
+    name: 'cross-entropy',
+    summary:
+      'loss = log Σ exp(logits) - logits[target], per row; optionally the divergence from other logits',
+    axes: { rows: 'dynamic', vocab: 'static' },
+    inputs: {
+      logits: ['rows', 'vocab'],
+      targets: { shape: ['rows'], dtype: 'u32' },
+      reference: { shape: ['rows', 'vocab'], when: ['reference', true] },
+    },
+    outputs: {
+      loss: { shape: ['rows'], dtype: 'f32' },
+      kl: { shape: ['rows'], dtype: 'f32', when: ['reference', true] },
+      agree: { shape: ['rows'], dtype: 'u32', when: ['reference', true] },
+    },
+    options: { reference: [false, true] },
+    dtypes: ['f32', 'f16'],
+    cost: ({ axes, dtypes, options }) => {
+      const { rows, vocab } = axes as { rows: number; vocab: number };
+      const bytes = (name: string): number => rows * vocab * (dtypes[name] === 'f16' ? 2 : 4);
+      return {
+        bytes: bytes('logits') + 8 * rows + (options.reference ? bytes('reference') + 8 * rows : 0),
+        flops: rows * vocab * (options.reference ? 14 : 4),
+      };
+    },
+    variants: /* @__PURE__ */ rowVariants({
+      length: (problem) => problem.axes.vocab!,
+      slots: 7,
+      reductions: [maximum],
+      program,
+    }),
+  });

@@ -1,0 +1,70 @@
+import type { KernelCheck } from '../../contract/check.ts';
+import { dense, type Layout } from '../../contract/layout.ts';
+import { embedding } from './index.ts';
+import { embeddingReference } from './reference.ts';
+
+const integer = (bits: 3 | 4 | 8, group: number, zeroPoint = false): Layout => ({
+  kind: 'integer',
+  bits,
+  group,
+  zeroPoint,
+});
+
+export const check: KernelCheck = {
+  kernel: embedding,
+  reference: embeddingReference,
+  cases: [
+    { axes: { tokens: 1, vocab: 1, hidden: 1 } },
+    { axes: { tokens: 7, vocab: 11, hidden: 5 }, scalars: { scale: 8 } },
+    { axes: { tokens: 5, vocab: 13, hidden: 132 } },
+    { name: 'f16', axes: { tokens: 3, vocab: 17, hidden: 67 }, layouts: { table: dense('f16') } },
+    { name: 'f16', axes: { tokens: 3, vocab: 17, hidden: 128 }, layouts: { table: dense('f16') } },
+    { name: 'int8', axes: { tokens: 9, vocab: 29, hidden: 96 }, layouts: { table: integer(8, 32) } },
+    { name: 'int4', axes: { tokens: 9, vocab: 29, hidden: 100 }, layouts: { table: integer(4, 64, true) } },
+    { name: 'int3', axes: { tokens: 9, vocab: 29, hidden: 45 }, layouts: { table: integer(3, 32) } },
+    {
+      name: '2:4 of int4',
+      axes: { tokens: 4, vocab: 7, hidden: 64 },
+      layouts: { table: { kind: 'n:m', n: 2, m: 4, values: integer(4, 32) as never } },
+    },
+    {
+      name: 'a part',
+      axes: { tokens: 23, vocab: 11, hidden: 7 },
+      options: { first_row: 40 },
+    },
+    {
+      name: 'a part that keeps the others',
+      axes: { tokens: 23, vocab: 11, hidden: 12 },
+      options: { first_row: 4_000_000_000, others: 'keep' },
+      layouts: { table: integer(8, 32) },
+    },
+    { name: 'many workgroups', axes: { tokens: 4_300_000, vocab: 3, hidden: 1 }, dtypes: { y: 'f32' } },
+  ],
+  workloads: [
+    {
+      name: 'prefill',
+      model: 'shakespeare-1m',
+      size: 'small',
+      axes: { tokens: 128, vocab: 1024, hidden: 128 },
+    },
+    { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { tokens: 1, vocab: 1024, hidden: 128 } },
+    {
+      name: 'prefill 512, f16',
+      model: 'Llama-3.2-1B',
+      size: 'large',
+      axes: { tokens: 512, vocab: 128_256, hidden: 2048 },
+      layouts: { table: dense('f16') },
+    },
+  ],
+  inputs: ({ axes, options }, random) => {
+    const { tokens, vocab } = axes as { tokens: number; vocab: number };
+    const first = Number(options?.first_row ?? 0);
+    // Some are beyond the table: the row before its first, the one after its last, and the largest number there is.
+    const strangers = [Math.max(0, first - 1), first + vocab, 0xffff_ffff];
+    const draw = (_: unknown, i: number): number =>
+      (i % 5 === 3 ? strangers[i % 3] : undefined) ?? first + Math.floor(random() * vocab);
+    return { ids: Uint32Array.from({ length: tokens }, draw) };
+  },
+  // Decoding a quantized value rounds its product with the scale once more than the oracle does.
+  floor: () => 2 ** -23,
+};

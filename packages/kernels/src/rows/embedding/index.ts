@@ -1,0 +1,87 @@
+import { assemble } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import type { Layout } from '../../contract/layout.ts';
+import { layoutBytes } from '../../weights/sections.ts';
+import { unreadable, weightReader } from '../../weights/reader.ts';
+import embeddingWgsl from './embedding.wgsl';
+import quadsWgsl from './quads.wgsl';
+import scalarsWgsl from './scalars.wgsl';
+
+const workgroup = 64;
+
+const layoutOf = (problem: Problem): Layout => problem.layouts.table ?? { kind: 'dense', dtype: 'f32' };
+
+function program(problem: Problem, plan: Plan): Program {
+  const { vocab, hidden } = problem.axes as { vocab: number; hidden: number };
+  const reader = weightReader(layoutOf(problem), vocab, hidden, 8);
+  const quads = Math.ceil(hidden / 4);
+  return assemble({
+    kernel: embedding,
+    problem,
+    plan,
+    constants: {
+      ...reader.constants,
+      K: hidden,
+      K_QUADS: quads,
+      VOCAB: vocab,
+      FIRST_ROW: Number(problem.options.first_row),
+      KEEP: problem.options.others === 'keep',
+      SCALE: { f32: problem.scalars.scale! },
+      WORKGROUP: workgroup,
+    },
+    views: { table: { ...reader.view, identifier: 'b' }, y: { width: hidden % 4 === 0 ? 4 : 1 } },
+    wgsl: [embeddingWgsl, hidden % 4 === 0 ? quadsWgsl : scalarsWgsl, ...reader.wgsl],
+    dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(times('tokens', quads), workgroup) }],
+  });
+}
+
+/**
+ * Rows of a table by their numbers.
+ *
+ * `table` is a weight `[vocab, hidden]` in any layout kernels read, `ids` u32 `[tokens]`, `y` `[tokens, hidden]` f32 or
+ * f16. `scale` (default 1) multiplies. Numbers that are no row of the table give zeros.
+ *
+ * A table larger than a binding is read in parts: `first_row` is the number of the table's first row, and with
+ * `others: 'keep'` rows of `y` whose numbers are not in this part stay what they were.
+ */
+export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'embedding',
+  summary: 'y[t] = scale · table[ids[t]]',
+  axes: { tokens: 'dynamic', vocab: 'static', hidden: 'static' },
+  inputs: {
+    table: { shape: ['vocab', 'hidden'], dtype: 'weight' },
+    ids: { shape: ['tokens'], dtype: 'u32' },
+  },
+  outputs: { y: { shape: ['tokens', 'hidden'], inOut: ['others', 'keep'] } },
+  scalars: { scale: 1 },
+  options: { first_row: [0], others: ['zero', 'keep'] },
+  validate: ({ options: { first_row } }) => {
+    if (Number.isSafeInteger(first_row) && Number(first_row) >= 0 && Number(first_row) < 2 ** 32) return;
+    throw new TilewrightError('bad-argument', {
+      subject: 'embedding',
+      problem: `option 'first_row' is ${first_row}`,
+      requirement: "it is the number of the table's first row, an integer from 0 to 2³² - 1",
+      fix: 'give such a number, or leave it out for a whole table',
+    });
+  },
+  dtypes: ['f32', 'f16'],
+  cost: (problem) => {
+    const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
+    const row = layoutBytes(layoutOf(problem), [vocab, hidden]) / vocab;
+    return {
+      bytes: tokens * (row + 4 + hidden * (problem.dtypes.y === 'f16' ? 2 : 4)),
+      flops: tokens * hidden,
+    };
+  },
+  variants: [
+    {
+      name: 'baseline',
+      supports: (problem) => unreadable(layoutOf(problem)) ?? true,
+      plans: () => [{ variant: 'baseline' }],
+      program,
+    },
+  ],
+});

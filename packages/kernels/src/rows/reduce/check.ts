@@ -1,0 +1,34 @@
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { reduce } from './index.ts';
+import { reduceReference } from './reference.ts';
+
+const shape = (outer: number, length: number, inner: number, operation: string): CheckCase => ({
+  axes: { outer, length, inner },
+  options: { operation },
+});
+
+export const check: KernelCheck = {
+  kernel: reduce,
+  reference: reduceReference,
+  cases: [
+    shape(1, 1, 1, 'sum'),
+    shape(3, 7, 1, 'mean'),
+    shape(5, 1021, 1, 'max'),
+    shape(2, 1028, 1, 'min'),
+    shape(2, 516, 1, 'sum-of-squares'),
+    shape(70_001, 4, 1, 'sum'),
+    shape(1, 7, 3, 'sum'),
+    shape(2, 1, 132, 'max'),
+    shape(3, 37, 131, 'sum-of-squares'),
+    shape(1, 129, 260, 'mean'),
+    shape(2, 5, 66, 'min'),
+    { name: 'large values', ...shape(2, 33, 68, 'sum'), scale: { x: 1e4 } },
+  ],
+  workloads: [
+    { name: 'column norms', model: 'shakespeare-1m', size: 'small', ...shape(1, 128, 128, 'sum-of-squares') },
+    { name: 'mean pooling', model: 'BERT-base', size: 'large', ...shape(32, 512, 768, 'mean') },
+    { name: 'row sums', model: 'Llama-3.2-1B', size: 'large', ...shape(2048, 2048, 1, 'sum') },
+  ],
+  // A column is summed in order where the oracle sums by halves; the error of n random terms grows like √n.
+  floor: ({ axes }) => Math.sqrt(axes.length!) * 2 ** -23,
+};

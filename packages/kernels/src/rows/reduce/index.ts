@@ -1,0 +1,105 @@
+import { assemble } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { times } from '../../contract/extent.ts';
+import { type RowParts, rowVariants, rowWidth, valueWgsl } from '../index.ts';
+import { maximum } from '../max.ts';
+import columnsWgsl from './columns.wgsl';
+import rowsWgsl from './rows.wgsl';
+
+/** What becomes of an element, and what the sum (or the largest) is multiplied by. */
+function operationParts({ axes, options }: Problem): {
+  readonly wgsl: string;
+  readonly constants: Record<string, number | boolean | { f32: number }>;
+} {
+  const { operation } = options;
+  const factor = operation === 'mean' ? 1 / axes.length! : operation === 'min' ? -1 : 1;
+  const value = operation === 'sum-of-squares' ? 'v * v' : operation === 'min' ? '-v' : 'v';
+  return {
+    wgsl: `fn element(i: u32) -> Value { let v = x_load(i); return ${value}; }`,
+    constants: { LARGEST: operation === 'max' || operation === 'min', FACTOR: { f32: factor } },
+  };
+}
+
+function rowsProgram(problem: Problem, plan: Plan, row: RowParts): Program {
+  const { wgsl, constants } = operationParts(problem);
+  return assemble({
+    kernel: reduce,
+    problem,
+    plan,
+    requires: row.requires,
+    constants: { ...row.constants, ...constants },
+    views: { x: { width: row.width } },
+    wgsl: [...row.wgsl, rowsWgsl, wgsl],
+    dispatches: [{ entryPoint: 'main', workgroups: 'outer' }],
+  });
+}
+
+function columnsProgram(problem: Problem, plan: Plan): Program {
+  const { length, inner } = problem.axes as { length: number; inner: number };
+  const { wgsl, constants } = operationParts(problem);
+  const width = rowWidth(inner);
+  const [across, down] = [Number(plan.across), Number(plan.down)];
+  const blocks = Math.ceil(inner / width / across);
+  return assemble({
+    kernel: reduce,
+    problem,
+    plan,
+    constants: {
+      ...constants,
+      LENGTH: length,
+      INNER_UNITS: inner / width,
+      ACROSS: across,
+      DOWN: down,
+      BLOCKS: blocks,
+      STEPS: Math.ceil(length / down),
+      WORKGROUP: across * down,
+    },
+    views: { x: { width }, y: { width } },
+    wgsl: [valueWgsl[width], columnsWgsl, wgsl],
+    dispatches: [{ entryPoint: 'main', workgroups: times('outer', blocks) }],
+  });
+}
+
+const overRows = (variant: Variant): Variant => ({
+  ...variant,
+  supports: ({ axes }) => axes.inner === 1 || 'inner is above 1: another axis than the last is reduced',
+});
+
+const overColumns: Variant = {
+  name: 'columns',
+  supports: ({ axes }) => axes.inner! > 1 || 'inner is 1: the last axis is reduced',
+  plans: ({ axes }, { software }) => {
+    const units = axes.inner! / rowWidth(axes.inner!);
+    const across = Math.min(32, 2 ** Math.ceil(Math.log2(units)));
+    const most = software ? 1 : 128 / across;
+    const down = Math.max(1, Math.min(most, 2 ** Math.floor(Math.log2(axes.length!))));
+    return [{ variant: 'columns', across, down }];
+  },
+  program: columnsProgram,
+};
+
+/**
+ * Sum, mean, largest, smallest, or sum of squares along one axis.
+ *
+ * `x` is `[outer, length, inner]` f32 or f16, reduced along `length`; `y` is f32 `[outer, inner]`. With `inner` 1 that is
+ * the last axis; with `outer` 1 it is over rows. Sums in f32.
+ */
+export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'reduce',
+  summary: 'y = Σ x (or mean, max, min, Σ x²) along one axis',
+  axes: { outer: 'dynamic', length: 'static', inner: 'static' },
+  inputs: { x: ['outer', 'length', 'inner'] },
+  outputs: { y: { shape: ['outer', 'inner'], dtype: 'f32' } },
+  options: { operation: ['sum', 'mean', 'max', 'min', 'sum-of-squares'] },
+  dtypes: ['f32', 'f16'],
+  cost: ({ axes }, bytes) => ({ bytes, flops: axes.outer! * axes.length! * axes.inner! }),
+  variants: [
+    ...rowVariants({
+      length: (problem) => problem.axes.length!,
+      reductions: [maximum],
+      program: rowsProgram,
+    }).map(overRows),
+    overColumns,
+  ],
+});

@@ -1,0 +1,40 @@
+import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { plainProgram } from '../../contract/plain-program.ts';
+import { type RowParts, rowVariants } from '../index.ts';
+import rmsNormWgsl from './rms-norm.wgsl';
+
+function program(problem: Problem, plan: Plan, row: RowParts): Program {
+  const gain = problem.options.gain ? 'weight_load(unit)' : 'Value(1.0)';
+  return plainProgram({
+    kernel: rmsNorm,
+    problem,
+    plan,
+    ...row,
+    constants: { ...row.constants, EPS: { f32: problem.scalars.eps! } },
+    wgsl: [...row.wgsl, rmsNormWgsl, `fn gain(unit: u32) -> Value { return ${gain}; }`],
+    workgroups: 'rows',
+  });
+}
+
+/**
+ * Root mean square normalisation of each row (Zhang and Sennrich 2019, arXiv 1910.07467).
+ *
+ * `x` and `y` are `[rows, hidden]`, `weight` is `[hidden]`; each f32 or f16, statistics in f32. `eps` (default 1e-5) is
+ * added to the mean square. Without the option `gain` there is no `weight`: a gain of one.
+ */
+export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
+  name: 'rms-norm',
+  summary: 'y = x / sqrt(mean(x²) + eps) · weight, per row',
+  axes: { rows: 'dynamic', hidden: 'static' },
+  inputs: { x: ['rows', 'hidden'], weight: { shape: ['hidden'], when: ['gain', true] } },
+  outputs: { y: ['rows', 'hidden'] },
+  scalars: { eps: 1e-5 },
+  options: { gain: [true, false] },
+  dtypes: ['f32', 'f16'],
+  cost: ({ axes }, bytes) => ({ bytes, flops: 4 * axes.rows! * axes.hidden! }),
+  variants: /* @__PURE__ */ rowVariants({
+    length: (problem) => problem.axes.hidden!,
+    program,
+  }),
+});
