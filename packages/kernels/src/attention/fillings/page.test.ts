@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expect, test, vi } from 'vitest';
-import * as fillings from '../../fillings.ts';
+import * as cacheFillings from '../../cache/fillings/index.ts';
+import * as attentionFillings from './index.ts';
+
+const fillings = { ...attentionFillings, ...cacheFillings };
 
 const root = fileURLToPath(new URL('../../../../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/attention.md'), 'utf8');
