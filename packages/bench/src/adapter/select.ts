@@ -12,7 +12,7 @@ import {
 import type { Driver } from './drivers.ts';
 import { unpackSwiftShader } from './embedded.ts';
 import { napBetweenPolls } from './nap.ts';
-import { installLavapipe, mayInstallUnasked } from './system-packages.ts';
+import { installLavapipe } from './system-packages.ts';
 
 /** What the user may ask for: `auto` takes a GPU, then lavapipe, then SwiftShader. */
 export type AdapterChoice = 'auto' | 'lavapipe' | 'swiftshader';
@@ -20,9 +20,9 @@ export type AdapterChoice = 'auto' | 'lavapipe' | 'swiftshader';
 export interface AdapterOptions {
   /** Default, also for an empty one: the environment variable `TILEWRIGHT_ADAPTER`, else `auto`. */
   readonly choice?: string | undefined;
-  /** Install system packages where they are missing. Default: only as root in CI or in a container. */
+  /** Install system packages where they are missing (apt, as root); without it nothing outside the package is touched. */
   readonly system?: boolean | undefined;
-  /** Told what is being installed. */
+  /** Told what is being installed, and what would be faster. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -47,9 +47,9 @@ export async function selectAdapter(options: AdapterOptions = {}): Promise<Selec
   const log = options.log ?? (() => {});
   if (process.platform !== 'linux') return native(choice);
 
-  const install = options.system ?? (choice !== 'swiftshader' && mayInstallUnasked());
+  const { system = false } = options;
   if (choice === 'swiftshader') return swiftShader('asked for');
-  if (choice === 'lavapipe') return lavapipe(install, log, 'asked for');
+  if (choice === 'lavapipe') return lavapipe(system, log, 'asked for');
 
   if (driverIsForced()) {
     const found = await probe();
@@ -59,18 +59,16 @@ export async function selectAdapter(options: AdapterOptions = {}): Promise<Selec
   const hasDriver = hasVulkanLoader() && installedManifests().length > 0;
   const found = hasDriver ? await probe() : undefined;
   if (found !== undefined) return selected(found, found.software ? 'no GPU answered' : 'the GPU answered');
-  if (install) {
-    try {
-      return await lavapipe(true, log, 'no GPU answered');
-    } catch (error) {
-      if (options.system === true) throw error;
-      log(`adapter: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return swiftShader(
+  if (system) return lavapipe(true, log, 'no GPU answered');
+  const fallback = await swiftShader(
     hasDriver ? 'no installed Vulkan driver gives an adapter' : 'no Vulkan driver is installed',
   );
+  log(fasterHint);
+  return fallback;
 }
+
+const fasterHint =
+  "adapter: Mesa's lavapipe is faster than SwiftShader; --system installs it with apt, as root, and nothing does so unasked";
 
 function parseChoice(text: string): AdapterChoice {
   if (text === 'auto' || text === 'lavapipe' || text === 'swiftshader') return text;

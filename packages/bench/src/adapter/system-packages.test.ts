@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { backportsSource, installLavapipe } from './system-packages.ts';
+import { backportsSource, installLavapipe, withSource } from './system-packages.ts';
 
 const list = (text: string) => ({ path: '/etc/apt/sources.list', text });
 const sources = (text: string) => ({ path: '/etc/apt/sources.list.d/debian.sources', text });
@@ -32,6 +35,28 @@ test('nothing is added where backports are configured or the release is not', ()
     'Types: deb\nURIs: http://b.example/debian\nSuites: bookworm-backports\nComponents: main\n';
   expect(backportsSource([list(bookworm), sources(backports)], 'bookworm')).toBeUndefined();
   expect(backportsSource([list(bookworm)], 'trixie')).toBeUndefined();
+});
+
+test('a source is there while packages are installed, named, and gone afterwards, also where that fails', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tilewright-apt-'));
+  const source = { path: join(folder, 'backports.list'), text: 'deb http://mirror.example x main\n' };
+  const lines: string[] = [];
+  const log = (line: string): void => void lines.push(line);
+  let seen = '';
+  withSource(source, log, () => (seen = readFileSync(source.path, 'utf8')));
+  expect(seen).toBe(source.text);
+  expect(existsSync(source.path)).toBe(false);
+  const broken = (): void => {
+    throw new Error('the mirror has none');
+  };
+  expect(() => withSource(source, log, broken)).toThrow('the mirror has none');
+  expect(existsSync(source.path)).toBe(false);
+  const both = [`adapter: adding ${source.path} for this installation`, `adapter: removed ${source.path}`];
+  expect(lines).toEqual([...both, ...both]);
+  withSource(undefined, log, () => (seen = 'installed'));
+  expect(seen).toBe('installed');
+  expect(lines).toHaveLength(4);
+  rmSync(folder, { recursive: true });
 });
 
 test('without root nothing is installed', () => {

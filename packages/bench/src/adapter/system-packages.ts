@@ -1,4 +1,4 @@
-// Installs Mesa's CPU driver through apt. Runs only when the user asked for it, or as root in CI or a container.
+// Installs Mesa's CPU driver through apt. Runs only when the user asked for it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,15 +13,9 @@ export interface AptSource {
 /** Debian releases whose own Mesa is too old for Dawn. */
 const needBackports = new Set(['bookworm']);
 
-/** True as root in CI or in a container, where nobody minds a package more. */
-export function mayInstallUnasked(): boolean {
-  const inContainer =
-    existsSync('/.dockerenv') || existsSync('/run/.containerenv') || process.env['container'] !== undefined;
-  return process.getuid?.() === 0 && (process.env['CI'] !== undefined || inContainer);
-}
-
 /**
- * Installs lavapipe: `mesa-vulkan-drivers`, from backports where the release's own is too old.
+ * Installs lavapipe: `mesa-vulkan-drivers`, from backports where the release's own is too old. The apt source for that
+ * is there while apt works, and removed again.
  *
  * Throws `no-adapter` without apt, without root, or when apt fails, with apt's last words.
  */
@@ -34,15 +28,27 @@ export function installLavapipe(log: (line: string) => void): void {
   const backports = needBackports.has(codename);
   const added = backports ? backportsSource(readAptSources(), codename) : undefined;
   const release = backports ? ['-t', `${codename}-backports`] : [];
-  log('adapter: installing mesa-vulkan-drivers with apt');
-  try {
-    if (added !== undefined) writeFileSync(added.path, added.text);
+  log('adapter: installing mesa-vulkan-drivers with apt, as --system says');
+  withSource(added, log, () => {
     apt(['update']);
     apt(['install', '-y', '--no-install-recommends', ...release, 'libvulkan1', 'mesa-vulkan-drivers']);
-  } catch (error) {
-    // A source that its mirror does not have would break every later update.
-    if (added !== undefined) rmSync(added.path, { force: true });
-    throw error;
+  });
+}
+
+/** Runs `install` while apt knows a source that it does not know otherwise; undefined adds none. */
+export function withSource(
+  source: AptSource | undefined,
+  log: (line: string) => void,
+  install: () => void,
+): void {
+  if (source === undefined) return install();
+  log(`adapter: adding ${source.path} for this installation`);
+  try {
+    writeFileSync(source.path, source.text);
+    install();
+  } finally {
+    rmSync(source.path, { force: true });
+    log(`adapter: removed ${source.path}`);
   }
 }
 

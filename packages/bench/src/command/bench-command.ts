@@ -39,7 +39,11 @@ async function run(
   const say = (line: string): void => output.error(`${line}\n`);
   const toStdout = options.json === '-';
   const files = openOutputFiles(toStdout ? undefined : options.json, options.html);
-  const { line } = await selectAdapter({ choice: options.adapter, log: say });
+  const { line } = await selectAdapter({
+    choice: options.adapter,
+    system: options.system,
+    log: say,
+  });
   say(line);
   const paint = output.colour ? colours : plain;
   signal?.throwIfAborted();

@@ -5,6 +5,8 @@ import type { CacheState } from '../measure/time-programs.ts';
 export interface BenchOptions {
   readonly filter: string | undefined;
   readonly adapter: string | undefined;
+  /** Install a driver where none answers. */
+  readonly system: boolean;
   readonly compare: boolean;
   /** Follows attention over the length of the sequence. */
   readonly scaling: boolean;
@@ -39,6 +41,7 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --lengths N,N,...      with --scaling: which lengths, ascending; default 256,512,1024,2048,4096
   --suite                with --compare or --scaling: the workloads as well
   --adapter NAME         auto (default), lavapipe or swiftshader
+  --system               install Mesa's CPU driver with apt, as root, where no GPU answers and it is missing
   --json FILE            rows as JSON lines, written from the first row on; - for standard output
   --html FILE            one self-contained report
   --help                 this text
@@ -55,6 +58,7 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
   return {
     filter: values.filter,
     adapter: choose('--adapter', values.adapter, ['auto', 'lavapipe', 'swiftshader']),
+    system: values.system === true,
     compare,
     scaling,
     lengths: lengthsOf(values.lengths, scaling),
@@ -88,7 +92,7 @@ function parse(words: readonly string[]): {
       | 'json'
       | 'html'
   ]?: string;
-} & { suite?: boolean; scaling?: boolean; help?: boolean } {
+} & { suite?: boolean; scaling?: boolean; system?: boolean; help?: boolean } {
   try {
     const { values } = parseArgs({
       args: [...words],
@@ -99,6 +103,7 @@ function parse(words: readonly string[]): {
         scaling: flag,
         lengths: text,
         suite: flag,
+        system: flag,
         plans: text,
         size: text,
         dtype: text,

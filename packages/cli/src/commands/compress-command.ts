@@ -9,13 +9,19 @@ import { jsonFile } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
-import { adapterOption, jsonOption, variantOption, wholeNumber } from './options.ts';
+import {
+  type AdapterFlags,
+  adapterOption,
+  jsonOption,
+  variantOption,
+  wholeNumber,
+  systemOption,
+} from './options.ts';
 
-interface CompressFlags {
+interface CompressFlags extends AdapterFlags {
   readonly variant: string;
   readonly text?: string;
   readonly windows: number;
-  readonly adapter?: string;
   readonly json?: string;
 }
 
@@ -40,6 +46,7 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
     .option('--windows <n>', 'how many windows of text calibrate', wholeNumber(1), 32)
     .addOption(jsonOption('the report: bytes and error of every weight'))
     .addOption(adapterOption())
+    .addOption(systemOption())
     .action((folder: string, output: string, flags: CompressFlags) =>
       compress(terminal, folder, output, flags, signal),
     );
@@ -60,7 +67,7 @@ async function compress(
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
   });
   assertDense(opened);
-  const device = await openChosenDevice(terminal, flags.adapter);
+  const device = await openChosenDevice(terminal, flags);
   try {
     const { variant, windows } = flags;
     const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });

@@ -6,10 +6,9 @@ import { registry } from '@tilewright/kernels/registry';
 import { type Device, openDevice } from '@tilewright/runtime';
 import { jsonFile } from '@tilewright/bench/process';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
-import { adapterOption, jsonOption } from './options.ts';
+import { type AdapterFlags, adapterOption, jsonOption, systemOption } from './options.ts';
 
-interface DoctorFlags {
-  readonly adapter?: string;
+interface DoctorFlags extends AdapterFlags {
   readonly json?: string;
 }
 
@@ -30,6 +29,7 @@ export function addDoctor(program: Command, terminal: Terminal, signal: AbortSig
     .description('what WebGPU offers here, what that rules out, and whether kernels compute right')
     .addOption(jsonOption('the same as one object'))
     .addOption(adapterOption())
+    .addOption(systemOption())
     .action(async (flags: DoctorFlags) => {
       if (!(await examine(terminal, flags, signal))) fail();
     });
@@ -38,7 +38,7 @@ export function addDoctor(program: Command, terminal: Terminal, signal: AbortSig
 async function examine(terminal: Terminal, flags: DoctorFlags, signal: AbortSignal): Promise<boolean> {
   const saveJson = jsonFile(flags.json);
   const say = (line: string): void => terminal.error(`${line}\n`);
-  const selected = await selectAdapter({ choice: flags.adapter, log: say });
+  const selected = await selectAdapter({ choice: flags.adapter, system: flags.system, log: say });
   const device = await openDevice();
   try {
     terminal.out(`${selected.line}\n${describe(device)}`);

@@ -7,15 +7,21 @@ import { jsonFile } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatCount } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
-import { adapterOption, jsonOption, variantOption, wholeNumber } from './options.ts';
+import {
+  type AdapterFlags,
+  adapterOption,
+  jsonOption,
+  variantOption,
+  wholeNumber,
+  systemOption,
+} from './options.ts';
 import { TilewrightError } from '@tilewright/kernels';
 
-interface ExplainFlags {
+interface ExplainFlags extends AdapterFlags {
   readonly variant?: string;
   readonly tokens: number;
   readonly keys?: number;
   readonly context?: number;
-  readonly adapter?: string;
   readonly json?: string;
 }
 
@@ -34,6 +40,7 @@ export function addExplain(program: Command, terminal: Terminal, signal: AbortSi
     .addOption(variantOption('compress dense weights first; default as they are stored'))
     .addOption(jsonOption('all of it as one object'))
     .addOption(adapterOption())
+    .addOption(systemOption())
     .action((folder: string, flags: ExplainFlags) => explainFolder(terminal, folder, flags, signal));
 }
 
@@ -56,7 +63,7 @@ async function explainFolder(
       requirement: `there is room for ${capacity} keys, and the tokens are among them`,
       fix: 'choose other --tokens, --keys or --context',
     });
-  const device = await openChosenDevice(terminal, flags.adapter);
+  const device = await openChosenDevice(terminal, flags);
   try {
     const { variant } = flags;
     const weights =

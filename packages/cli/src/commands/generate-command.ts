@@ -12,15 +12,17 @@ import { jsonFile } from '@tilewright/bench/process';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import {
+  type AdapterFlags,
   adapterOption,
   jsonOption,
   numberBetween,
   tokenList,
   variantOption,
   wholeNumber,
+  systemOption,
 } from './options.ts';
 
-interface GenerateFlags {
+interface GenerateFlags extends AdapterFlags {
   readonly prompt?: string;
   readonly promptTokens?: number[];
   readonly maxTokens?: number;
@@ -31,7 +33,6 @@ interface GenerateFlags {
   readonly logits?: boolean;
   readonly context?: number;
   readonly variant?: string;
-  readonly adapter?: string;
   readonly json?: string;
 }
 
@@ -81,6 +82,7 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
     .addOption(variantOption('compress dense weights first; default as they are stored'))
     .addOption(jsonOption('prompt, tokens, text (and argmax, logits)'))
     .addOption(adapterOption())
+    .addOption(systemOption())
     .action((folder: string, flags: GenerateFlags) => generate(terminal, folder, flags, signal));
 }
 
@@ -99,7 +101,7 @@ async function generate(
   });
   const tokenizer = await tokenizerOf(opened);
   const prompt = promptOf(flags, tokenizer, opened);
-  const device = await openChosenDevice(terminal, flags.adapter);
+  const device = await openChosenDevice(terminal, flags);
   try {
     const weights =
       flags.variant === undefined

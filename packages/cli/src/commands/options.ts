@@ -8,6 +8,19 @@ export const adapterOption = (): Option =>
     'which adapter; default TILEWRIGHT_ADAPTER, else auto: a GPU if there is one, else lavapipe, else SwiftShader',
   ).choices(['auto', 'lavapipe', 'swiftshader']);
 
+/** With {@link adapterOption}: nothing outside of the package is installed without it. */
+export const systemOption = (): Option =>
+  new Option(
+    '--system',
+    "install Mesa's CPU driver with apt, as root, where no GPU answers and it is missing",
+  );
+
+/** What these two options say. */
+export interface AdapterFlags {
+  readonly adapter?: string;
+  readonly system?: boolean;
+}
+
 export const jsonOption = (what: string): Option => new Option('--json <file>', `write ${what}`);
 
 export const variantOption = (text: string): Option =>

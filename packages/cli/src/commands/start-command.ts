@@ -6,10 +6,9 @@ import { shippedModel } from '../paths.ts';
 import { writeStartReport } from '../start/report.ts';
 import { start } from '../start/start.ts';
 import type { Terminal } from '../terminal.ts';
-import { adapterOption, jsonOption } from './options.ts';
+import { type AdapterFlags, adapterOption, jsonOption, systemOption } from './options.ts';
 
-interface StartFlags {
-  readonly adapter?: string;
+interface StartFlags extends AdapterFlags {
   readonly json?: string;
   readonly html: string;
   readonly full?: boolean;
@@ -24,11 +23,18 @@ export function addStart(program: Command, terminal: Terminal, signal: AbortSign
     .option('--html <file>', 'where the report goes', 'tilewright-report.html')
     .addOption(jsonOption('one object with all figures'))
     .addOption(adapterOption())
+    .addOption(systemOption())
     .action(async (folder: string | undefined, flags: StartFlags) => {
-      const { adapter, full = false } = flags;
+      const { adapter, system, full = false } = flags;
       const saveJson = jsonFile(flags.json);
       const report = outputFile('--html', flags.html);
-      const result = await start(terminal, { folder: folder ?? requireShipped(), adapter, full, signal });
+      const result = await start(terminal, {
+        folder: folder ?? requireShipped(),
+        adapter,
+        system,
+        full,
+        signal,
+      });
       saveJson(result);
       report.save(writeStartReport(result));
       terminal.error(`report: ${flags.html}\n`);

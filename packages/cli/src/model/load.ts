@@ -3,6 +3,7 @@ import { layoutName } from '@tilewright/kernels/layouts';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { type Device, openDevice } from '@tilewright/runtime';
 import type { TextTokenizer } from '@tilewright/models';
+import type { AdapterFlags } from '../commands/options.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
 import { spreadWindows, writePassages } from './texts.ts';
@@ -11,9 +12,12 @@ import { loadLanguageModel } from '@tilewright/models';
 import type { CompressionReport } from '@tilewright/kernels/compression';
 
 /** Says which adapter it is and opens a device on it. */
-export async function openChosenDevice(terminal: Terminal, adapter: string | undefined): Promise<Device> {
+export async function openChosenDevice(
+  terminal: Terminal,
+  { adapter, system }: AdapterFlags,
+): Promise<Device> {
   const say = (line: string): void => terminal.error(`${line}\n`);
-  say((await selectAdapter({ choice: adapter, log: say })).line);
+  say((await selectAdapter({ choice: adapter, system, log: say })).line);
   return openDevice();
 }
 

@@ -13,6 +13,8 @@ import { tableHead, tableLegend, tableRow } from './table.ts';
 export interface StartOptions {
   readonly folder: string;
   readonly adapter: string | undefined;
+  /** Install a driver where none answers. */
+  readonly system: boolean | undefined;
   readonly full: boolean;
   readonly signal: AbortSignal;
 }
@@ -57,7 +59,7 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
   const startedAt = performance.now();
   const say = (line: string): void => terminal.error(`${line}\n`);
   const progress = createProgress(terminal);
-  const selected = await selectAdapter({ choice: options.adapter, log: say });
+  const selected = await selectAdapter({ choice: options.adapter, system: options.system, log: say });
   say(selected.line);
   const device = await openDevice();
   try {
