@@ -53,6 +53,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
     expect(argmax.at(-1)).toBe(want.indexOf(Math.max(...want)));
   }, 120_000);
 
+  test('explain --json - writes its JSON to standard output, and all else to standard error', async () => {
+    const { exitCode, out, error } = await run(['explain', model, '--json', '-', ...testAdapter]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ tokens: 1, keys: 256 });
+    expect(error).toContain('a step of 1 token at 256 keys');
+    expect(existsSync('-')).toBe(false);
+  });
+
   test('compress writes a folder that generate and explain read', async () => {
     const [output, report] = [place('small'), place('report.json')];
     const done = await run([
@@ -229,7 +237,7 @@ describe('says what it cannot take', () => {
       2,
     );
     expect(await failure(['doctor', '--json', folder])).toBe(
-      `2: [--json] ${folder} cannot be written (a folder stands there). Fix: name a file in a folder that you may write to.`,
+      `2: [--json] ${folder} cannot be written: a folder stands there (EISDIR). Fix: name a place that you may write to.`,
     );
     expect((await run(['generate', model, '--prompt-tokens', '5', '--top-p', '2'])).exitCode).toBe(2);
     expect((await run(['compress', model, place('out')])).exitCode).toBe(2);
@@ -237,13 +245,19 @@ describe('says what it cannot take', () => {
     expect((await run(['bench', '--nonsense'])).exitCode).toBe(2);
     expect((await run(['nonsense'])).exitCode).toBe(2);
     expect((await run(['doctor', '--adapter', 'voodoo'])).exitCode).toBe(2);
+    expect(await run(['--version'])).toEqual({
+      exitCode: 0,
+      out: `${(readJson(join(import.meta.dirname, '../package.json')) as { version: string }).version}\n`,
+      error: '',
+    });
     const help = await run(['--help']);
     expect(help.exitCode).toBe(0);
     for (const name of ['start', 'generate', 'compress', 'explain', 'bench', 'doctor'])
       expect(help.out).toContain(`  ${name} `);
     writeFileSync(place('a-file'), '');
     expect(await failure(['compress', model, place('a-file'), '--variant', 'int4-rtn'])).toBe(
-      `2: [${place('a-file')}] it is a file; the output is a folder that does not exist yet, or is empty.`,
+      `2: [${place('a-file')}] it, or a part of its path, is a file; the output is a folder that does not exist yet, or is ` +
+        'empty. Fix: name such a folder.',
     );
   });
 });

@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor-command.ts';
 import { addExplain } from './commands/explain-command.ts';
 import { addGenerate } from './commands/generate-command.ts';
 import { addStart } from './commands/start-command.ts';
+import { packageVersion } from './paths.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs the command line and returns the exit code: 0 done, 1 failed, 2 a wrong command line, 130 interrupted. */
@@ -17,6 +18,7 @@ export async function main(
   let exitCode = 0;
   const program = new Command('tilewright')
     .description('Transformers on WebGPU: hand-written kernels, compiled and compressed models.')
+    .version(packageVersion())
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.error,

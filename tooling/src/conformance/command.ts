@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { selectAdapter } from '@tilewright/bench/adapter';
-import { jsonFile, reportFailure, type Terminal } from '@tilewright/bench/process';
+import { jsonOutput, reportFailure, type Terminal } from '@tilewright/bench/process';
 import { TilewrightError } from '@tilewright/kernels';
 import { openDevice } from '@tilewright/runtime';
 import { caseFolder, firstPositions, nameOf, readIndex } from './case-file.ts';
@@ -77,17 +77,17 @@ function parse(words: readonly string[], base: string): Options | 'help' {
   const [folder] = positionals;
   for (const [word, value] of Object.entries({ FOLDER: folder, '--adapter': adapter, '--json': json }))
     if (value === '') refuse(`the value of ${word} is empty`);
-  return { folder: resolve(base, folder!), adapter, json: json && resolve(base, json) };
+  return { folder: resolve(base, folder!), adapter, json: json === '-' ? json : json && resolve(base, json) };
 }
 
 async function run(
   { folder: named, adapter, json }: Options,
-  terminal: Terminal,
+  screen: Terminal,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const folder = caseFolder(named);
   const entries = readIndex(folder);
-  const saveJson = jsonFile(json);
+  const { terminal, save: saveJson } = jsonOutput(json, screen);
   const say = (line: string): void => terminal.error(`${line}\n`);
   const { line } = await selectAdapter({ choice: adapter, log: say });
   say(line);

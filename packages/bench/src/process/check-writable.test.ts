@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@tilewright/tooling/message-of';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkWritable } from './check-writable.ts';
+import { checkWritable, unwritable } from './check-writable.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -19,7 +19,7 @@ test('a name that only fails when the file is opened is refused, also of the fil
   ] as const) {
     const path = join(folder, 'x'.repeat(length));
     expect(messageOf(() => checkWritable('--json', path, { inPlace }))).toBe(
-      `[--json] ${path} cannot be written (ENAMETOOLONG). Fix: name a file in a folder that you may write to.`,
+      `[--json] ${path} cannot be written: the name is too long (ENAMETOOLONG). Fix: name a place that you may write to.`,
     );
   }
   expect(messageOf(() => checkWritable('--json', join(folder, 'x'.repeat(250))))).toBe('nothing was thrown');
@@ -33,4 +33,18 @@ test('what is there stays as it is', () => {
   for (const name of ['rows', 'rows.part']) expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
   checkWritable('--json', join(folder, 'new'), { inPlace: true });
   expect(readdirSync(folder).sort()).toEqual(['rows', 'rows.part']);
+});
+
+test('a failure is a sentence, with what the system called it', () => {
+  const said = (code: string): string =>
+    unwritable('bad-file', 'compress', '/out', Object.assign(new Error('no'), { code })).message;
+  expect(said('ENOSPC')).toBe(
+    '[compress] /out cannot be written: the disk is full (ENOSPC). Fix: make room, or name a place on another disk.',
+  );
+  expect(said('EROFS')).toBe(
+    '[compress] /out cannot be written: its file system is read-only (EROFS). Fix: name a place that you may write to.',
+  );
+  expect(said('EIO')).toBe(
+    '[compress] /out cannot be written: EIO. Fix: name a place that you may write to.',
+  );
 });

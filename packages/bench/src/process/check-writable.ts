@@ -15,21 +15,50 @@ export function checkWritable(
   try {
     mkdirSync(dirname(target), { recursive: true });
     const found = statSync(target, { throwIfNoEntry: false });
-    if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'a folder stands there' });
+    if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     // Opening a pipe would wait for its reader.
     if (inPlace && found && !found.isFile()) accessSync(target, constants.W_OK);
     else tryToOpen(inPlace ? target : `${target}.part`);
   } catch (cause) {
-    throw new TilewrightError(
-      'bad-argument',
-      {
-        subject: option,
-        problem: `${path} cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-        fix: 'name a file in a folder that you may write to',
-      },
-      { cause },
-    );
+    throw unwritable('bad-argument', option, path, cause);
   }
+}
+
+/** Why something could not be written, by the system's own codes. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your part of the disk is full',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'a part of the path is a file, not a folder',
+  EISDIR: 'a folder stands there',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'there is no such place',
+};
+
+/** The error of a file or folder that could not be written; `cause` is what the system said. */
+export function unwritable(
+  code: 'bad-argument' | 'bad-file',
+  subject: string,
+  path: string,
+  cause: unknown,
+): TilewrightError {
+  const name = (cause as NodeJS.ErrnoException).code;
+  const reason = name && reasons[name] ? `${reasons[name]} (${name})` : (name ?? String(cause));
+  return new TilewrightError(
+    code,
+    {
+      subject,
+      problem: `${path} cannot be written: ${reason}`,
+      fix:
+        name === 'ENOSPC' || name === 'EDQUOT'
+          ? 'make room, or name a place on another disk'
+          : 'name a place that you may write to',
+    },
+    { cause },
+  );
 }
 
 /** Opens a file for writing and leaves all as it was. Permissions alone do not tell: not to root, nor of every folder. */

@@ -1,14 +1,15 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeSafetensorsFile } from '@tilewright/formats/node';
 import { TilewrightError } from '@tilewright/kernels';
 import type { CompressionReport } from '@tilewright/kernels/compression';
-import { assertDense, type ChosenVariant, makeChosenVariant, openChosenDevice } from '../model/load.ts';
-import { jsonFile } from '@tilewright/bench/process';
+import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
+import { checkOutputFolder, writeOutputFolder } from './output-folder.ts';
 import {
   type AdapterFlags,
   adapterOption,
@@ -24,6 +25,9 @@ interface CompressFlags extends AdapterFlags {
   readonly windows: number;
   readonly json?: string;
 }
+
+/** No recipe makes weights smaller than this part of f32: 2 bits a weight. */
+const fewestTimesSmaller = 16;
 
 /** Files of a model folder that say nothing about how weights are stored. */
 const copied: readonly string[] = [
@@ -53,26 +57,36 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
 }
 
 async function compress(
-  terminal: Terminal,
+  screen: Terminal,
   path: string,
   output: string,
   flags: CompressFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  await assertFree(output);
-  const saveJson = jsonFile(flags.json);
+  const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
+  await checkOutputFolder(output, 0);
   const text = flags.text === undefined ? undefined : await readText(flags.text);
   const progress = createProgress(terminal);
   const opened = await openFolder(path, {
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
   });
   assertDense(opened);
+  const denseBytes = [...opened.weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  await checkOutputFolder(output, Math.floor(denseBytes / fewestTimesSmaller));
   const device = await openChosenDevice(terminal, flags);
   try {
     const { variant, windows } = flags;
     const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });
     progress.update('writing');
-    await writeFolder(path, output, flags.variant, made, signal);
+    const fill = async (folder: string): Promise<void> => {
+      await writeSafetensorsFile(join(folder, 'model.safetensors'), made.weights, {
+        'tilewright.variant': variant,
+        'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
+        ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
+      });
+      signal.throwIfAborted();
+    };
+    await writeOutputFolder(output, { source: path, files: copied, fill });
     progress.clear();
     const bytes = [...made.weights.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
     terminal.out(`${describe(terminal, made.report)}\n`);
@@ -88,24 +102,6 @@ async function compress(
   }
 }
 
-async function assertFree(output: string): Promise<void> {
-  const found = await readdir(output).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new TilewrightError('bad-argument', {
-      subject: output,
-      problem: error.code === 'ENOTDIR' ? 'it is a file' : `it cannot be read (${error.code})`,
-      requirement: 'the output is a folder that does not exist yet, or is empty',
-    });
-  });
-  if (found.length > 0)
-    throw new TilewrightError('bad-argument', {
-      subject: output,
-      problem: `the folder holds ${found.length} files`,
-      requirement: 'nothing is overwritten',
-      fix: 'name a folder that does not exist yet',
-    });
-}
-
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
@@ -119,40 +115,6 @@ async function readText(path: string): Promise<string> {
       },
       { cause },
     );
-  }
-}
-
-/** Writes beside the output, and moves what is whole there: an interruption leaves nothing. */
-async function writeFolder(
-  source: string,
-  output: string,
-  name: string,
-  made: ChosenVariant,
-  signal: AbortSignal,
-): Promise<void> {
-  const target = resolve(output);
-  await mkdir(dirname(target), { recursive: true });
-  const unfinished = await mkdtemp(`${target}.unfinished-`);
-  try {
-    for (const file of copied)
-      await copyFile(join(source, file), join(unfinished, file)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
-    await writeSafetensorsFile(join(unfinished, 'model.safetensors'), made.weights, {
-      'tilewright.variant': name,
-      'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
-      ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
-    });
-    signal.throwIfAborted();
-    await assertFree(output);
-    await mkdir(target, { recursive: true });
-    // The weights come last: a folder without them is no model.
-    const files = (await readdir(unfinished)).sort(
-      (a, b) => Number(a.endsWith('.safetensors')) - Number(b.endsWith('.safetensors')),
-    );
-    for (const file of files) await rename(join(unfinished, file), join(target, file));
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
   }
 }
 

@@ -4,7 +4,7 @@ import { caseName, checkCase } from '@tilewright/bench/verify';
 import { type Capabilities, type CheckCase, isTilewrightError, type KernelCheck } from '@tilewright/kernels';
 import { registry } from '@tilewright/kernels/registry';
 import { type Device, openDevice } from '@tilewright/runtime';
-import { jsonFile } from '@tilewright/bench/process';
+import { jsonOutput } from '@tilewright/bench/process';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { type AdapterFlags, adapterOption, jsonOption, systemOption } from './options.ts';
 
@@ -35,8 +35,8 @@ export function addDoctor(program: Command, terminal: Terminal, signal: AbortSig
     });
 }
 
-async function examine(terminal: Terminal, flags: DoctorFlags, signal: AbortSignal): Promise<boolean> {
-  const saveJson = jsonFile(flags.json);
+async function examine(screen: Terminal, flags: DoctorFlags, signal: AbortSignal): Promise<boolean> {
+  const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   const say = (line: string): void => terminal.error(`${line}\n`);
   const selected = await selectAdapter({ choice: flags.adapter, system: flags.system, log: say });
   const device = await openDevice();

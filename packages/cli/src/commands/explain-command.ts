@@ -3,7 +3,7 @@ import { formatBytes } from '@tilewright/bench/report';
 import { explain, type Explanation } from '@tilewright/graph';
 import { compileModel } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
-import { jsonFile } from '@tilewright/bench/process';
+import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatCount } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
@@ -45,12 +45,12 @@ export function addExplain(program: Command, terminal: Terminal, signal: AbortSi
 }
 
 async function explainFolder(
-  terminal: Terminal,
+  screen: Terminal,
   path: string,
   flags: ExplainFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const saveJson = jsonFile(flags.json);
+  const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   const progress = createProgress(terminal);
   const { tokens } = flags;
   const opened = await openFolder(path, { context: flags.context, maxTokens: Math.max(tokens, 2) });

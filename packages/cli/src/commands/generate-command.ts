@@ -8,7 +8,7 @@ import {
   type TextTokenizer,
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
-import { jsonFile } from '@tilewright/bench/process';
+import { jsonOutput } from '@tilewright/bench/process';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import {
@@ -87,12 +87,12 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
 }
 
 async function generate(
-  terminal: Terminal,
+  screen: Terminal,
   path: string,
   flags: GenerateFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const saveJson = jsonFile(flags.json);
+  const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   const progress = createProgress(terminal);
   const opened = await openFolder(path, {
     context: flags.context,

@@ -21,7 +21,8 @@ export interface AdapterFlags {
   readonly system?: boolean;
 }
 
-export const jsonOption = (what: string): Option => new Option('--json <file>', `write ${what}`);
+export const jsonOption = (what: string): Option =>
+  new Option('--json <file>', `write ${what}; - for standard output`);
 
 export const variantOption = (text: string): Option =>
   new Option('--variant <name>', text).choices([...variantNames]);

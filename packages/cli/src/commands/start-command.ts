@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { TilewrightError } from '@tilewright/kernels';
 import type { Command } from 'commander';
-import { jsonFile, outputFile } from '@tilewright/bench/process';
+import { jsonOutput, outputFile } from '@tilewright/bench/process';
 import { shippedModel } from '../paths.ts';
 import { writeStartReport } from '../start/report.ts';
 import { start } from '../start/start.ts';
@@ -14,7 +14,7 @@ interface StartFlags extends AdapterFlags {
   readonly full?: boolean;
 }
 
-export function addStart(program: Command, terminal: Terminal, signal: AbortSignal): void {
+export function addStart(program: Command, screen: Terminal, signal: AbortSignal): void {
   program
     .command('start')
     .description('write a passage with a model, then compare its compressed variants: table, report, JSON')
@@ -26,7 +26,7 @@ export function addStart(program: Command, terminal: Terminal, signal: AbortSign
     .addOption(systemOption())
     .action(async (folder: string | undefined, flags: StartFlags) => {
       const { adapter, system, full = false } = flags;
-      const saveJson = jsonFile(flags.json);
+      const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
       const report = outputFile('--html', flags.html);
       const result = await start(terminal, {
         folder: folder ?? requireShipped(),

@@ -1,0 +1,106 @@
+// The folder that `compress` writes: checked before the work, whole or not there after it.
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { unwritable } from '@tilewright/bench/process';
+import { formatBytes } from '@tilewright/bench/report';
+import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
+
+/** Throws `bad-argument` where something stands at `output` already. */
+async function assertFree(output: string): Promise<void> {
+  const found = await readdir(output).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new TilewrightError('bad-argument', {
+      subject: output,
+      problem:
+        error.code === 'ENOTDIR'
+          ? 'it, or a part of its path, is a file'
+          : `it cannot be read (${error.code})`,
+      requirement: 'the output is a folder that does not exist yet, or is empty',
+      fix: 'name such a folder',
+    });
+  });
+  if (found.length > 0)
+    throw new TilewrightError('bad-argument', {
+      subject: output,
+      problem: `the folder holds ${found.length} files`,
+      requirement: 'nothing is overwritten',
+      fix: 'name a folder that does not exist yet',
+    });
+}
+
+/** Bytes that this user may still write where a folder lies; undefined where the system does not say. */
+const freeBytesAt = async (folder: string): Promise<number | undefined> => {
+  const { bavail, bsize, blocks } = await statfs(folder);
+  return blocks > 0 ? bavail * bsize : undefined;
+};
+
+/**
+ * Makes sure, before any work is done, that a folder can be written at `output`: nothing stands there, a folder can be
+ * made beside it, and the disk has room for `leastBytes`. Throws `bad-argument`.
+ */
+export async function checkOutputFolder(
+  output: string,
+  leastBytes: number,
+  freeBytes: (folder: string) => Promise<number | undefined> = freeBytesAt,
+): Promise<void> {
+  await assertFree(output);
+  const target = resolve(output);
+  const parent = dirname(target);
+  let free: number | undefined;
+  try {
+    const firstMade = await mkdir(parent, { recursive: true });
+    await rm(await mkdtemp(`${target}.unfinished-`), { recursive: true });
+    free = await freeBytes(parent);
+    if (firstMade !== undefined) await rm(firstMade, { recursive: true });
+  } catch (error) {
+    throw unwritable('bad-argument', 'compress', output, error);
+  }
+  if (free !== undefined && free < leastBytes)
+    throw new TilewrightError('bad-argument', {
+      subject: 'compress',
+      problem: `the disk of ${output} has ${formatBytes(free)} left`,
+      requirement: `the result takes ${formatBytes(leastBytes)} at least`,
+      fix: 'make room, or name a folder on another disk',
+    });
+}
+
+/**
+ * Lets `fill` write into a folder beside the output, with copies of `files` from `source` where they exist, and moves what
+ * is whole there: a failure or an interruption leaves nothing. Throws `bad-file` with what the system refused.
+ */
+export async function writeOutputFolder(
+  output: string,
+  {
+    source,
+    files,
+    fill,
+  }: {
+    readonly source: string;
+    readonly files: readonly string[];
+    readonly fill: (folder: string) => Promise<void>;
+  },
+): Promise<void> {
+  const target = resolve(output);
+  let unfinished: string | undefined;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    unfinished = await mkdtemp(`${target}.unfinished-`);
+    for (const file of files)
+      await copyFile(join(source, file), join(unfinished, file)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+    await fill(unfinished);
+    await assertFree(output);
+    await mkdir(target, { recursive: true });
+    // The weights come last: a folder without them is no model.
+    const written = (await readdir(unfinished)).sort(
+      (a, b) => Number(a.endsWith('.safetensors')) - Number(b.endsWith('.safetensors')),
+    );
+    for (const file of written) await rename(join(unfinished, file), join(target, file));
+  } catch (error) {
+    const isSystemError = error instanceof Error && 'syscall' in error && !isTilewrightError(error);
+    throw isSystemError ? unwritable('bad-file', 'compress', output, error) : error;
+  } finally {
+    if (unfinished !== undefined) await rm(unfinished, { recursive: true, force: true });
+  }
+}
