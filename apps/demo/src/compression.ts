@@ -1,6 +1,6 @@
 // A script of its own, fetched when the first compressed variant is chosen: running a model needs none of this.
 import type { StateDict } from '@tilewright/kernels';
-import { compose, type Recipe } from '@tilewright/kernels/compression';
+import { compose, type Recipe } from '@tilewright/compression';
 import { compressModel, type CompressOptions, type ModelGraph } from '@tilewright/models';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';

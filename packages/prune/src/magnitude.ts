@@ -1,4 +1,4 @@
-import { floatMatrix, type Recipe } from '@tilewright/kernels/compression';
+import { floatMatrix, type Recipe } from '@tilewright/compression';
 import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } from './pattern.ts';
 
 /**

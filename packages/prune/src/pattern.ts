@@ -1,4 +1,4 @@
-import { checkOption, type FloatMatrix, type RecipeInput } from '@tilewright/kernels/compression';
+import { checkOption, type FloatMatrix, type RecipeInput } from '@tilewright/compression';
 import { packDense, packNM, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
 
 /** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */

@@ -7,7 +7,7 @@ import {
   compressTensor,
   type GramStatistics,
   type Recipe,
-} from '@tilewright/kernels/compression';
+} from '@tilewright/compression';
 import {
   keptMask,
   packDense,

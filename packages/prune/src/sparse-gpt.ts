@@ -1,10 +1,4 @@
-import {
-  checkOption,
-  compensatedSweep,
-  factorGram,
-  floatMatrix,
-  type Recipe,
-} from '@tilewright/kernels/compression';
+import { checkOption, compensatedSweep, factorGram, floatMatrix, type Recipe } from '@tilewright/compression';
 import { checkedConfig, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
 
 /** What `sparseGpt` may be told; every member has a default. */

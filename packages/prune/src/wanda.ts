@@ -1,4 +1,4 @@
-import { floatMatrix, requiredGram, type Recipe } from '@tilewright/kernels/compression';
+import { floatMatrix, requiredGram, type Recipe } from '@tilewright/compression';
 import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } from './pattern.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { checkOption, floatMatrix, type Recipe } from '@tilewright/kernels/compression';
+import { checkOption, floatMatrix, type Recipe } from '@tilewright/compression';
 import { packDense, packNM } from '@tilewright/kernels/layouts';
 
 /**

@@ -6,7 +6,7 @@ import {
   type FactoredGram,
   type FloatMatrix,
   type Recipe,
-} from '@tilewright/kernels/compression';
+} from '@tilewright/compression';
 import type { IntegerLayout, IntegerParts } from '@tilewright/kernels/layouts';
 import { fitGrid, largestWeight, nearestCode, type Grid, type GridConfig } from './grid.ts';
 import {

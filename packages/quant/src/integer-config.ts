@@ -1,4 +1,4 @@
-import { checkOption, type RecipeInput } from '@tilewright/kernels/compression';
+import { checkOption, type RecipeInput } from '@tilewright/compression';
 import {
   checkedLayout,
   packInteger,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyRecipe, compressTensor, type GramStatistics } from '@tilewright/kernels/compression';
+import { applyRecipe, compressTensor, type GramStatistics } from '@tilewright/compression';
 import {
   keptMask,
   packDense,

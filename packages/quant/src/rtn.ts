@@ -1,4 +1,4 @@
-import { floatMatrix, type Recipe } from '@tilewright/kernels/compression';
+import { floatMatrix, type Recipe } from '@tilewright/compression';
 import { fitGrid, largestWeight, nearestCode } from './grid.ts';
 import {
   checkTarget,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeSafetensorsFile } from '@tilewright/formats/node';
 import { TilewrightError } from '@tilewright/kernels';
-import type { CompressionReport } from '@tilewright/kernels/compression';
+import type { CompressionReport } from '@tilewright/compression';
 import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';

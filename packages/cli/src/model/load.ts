@@ -9,7 +9,7 @@ import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
 import { spreadWindows, writePassages } from './texts.ts';
 import { makeVariant, recipeNamed } from './variants.ts';
 import { loadLanguageModel } from '@tilewright/models';
-import type { CompressionReport } from '@tilewright/kernels/compression';
+import type { CompressionReport } from '@tilewright/compression';
 
 /** Says which adapter it is and opens a device on it. */
 export async function openChosenDevice(

@@ -5,7 +5,7 @@ import {
   type CompressionReport,
   compose,
   type Recipe,
-} from '@tilewright/kernels/compression';
+} from '@tilewright/compression';
 import { compressModel, type ModelGraph } from '@tilewright/models';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';

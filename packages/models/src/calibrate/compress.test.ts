@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { isTilewrightError, type StateDict } from '@tilewright/kernels';
-import { compose, type Recipe } from '@tilewright/kernels/compression';
+import { compose, type Recipe } from '@tilewright/compression';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';

@@ -8,7 +8,7 @@ import {
   type LayerReport,
   type Recipe,
   summarize,
-} from '@tilewright/kernels/compression';
+} from '@tilewright/compression';
 import type { Device } from '@tilewright/runtime';
 import { positionsFrom, wantedBy } from '../language-model/generate.ts';
 import { calibrationKernels, languageModelKernels } from '../language-model/kernels.ts';

@@ -1,4 +1,4 @@
-import type { HostTensor } from '../contract/layout.ts';
+import type { HostTensor } from '@tilewright/kernels/layouts';
 
 /** What calibration learnt of the inputs `X [samples, columns]` of one linear layer. */
 export interface GramStatistics {

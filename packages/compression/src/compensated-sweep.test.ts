@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inverseFactor } from '../linalg/index.ts';
+import { inverseFactor } from './linalg/index.ts';
 import { compensatedSweep } from './index.ts';
 
 /** Numbers that repeat from run to run, between -1 and 1. */

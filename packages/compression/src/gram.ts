@@ -1,5 +1,5 @@
-import { TilewrightError } from '../contract/errors.ts';
-import { inverseFactor } from '../linalg/index.ts';
+import { TilewrightError } from '@tilewright/kernels';
+import { inverseFactor } from './linalg/index.ts';
 import type { GramStatistics, RecipeInput } from './recipe.ts';
 
 /** How to prepare a Gram matrix for `compensatedSweep`. */

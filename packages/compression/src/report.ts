@@ -1,6 +1,6 @@
-import { layoutName, type HostTensor } from '../contract/layout.ts';
-import { bitsPerWeight } from '../weights/sections.ts';
-import { unpack } from '../weights/unpack.ts';
+import { layoutName, type HostTensor } from '@tilewright/kernels/layouts';
+import { bitsPerWeight } from '@tilewright/kernels/layouts';
+import { unpack } from '@tilewright/kernels/layouts';
 import { relativeOutputError } from './output-error.ts';
 import type { Recipe, RecipeInput } from './recipe.ts';
 

@@ -1,4 +1,4 @@
-import { TilewrightError } from '../contract/errors.ts';
+import { TilewrightError } from '@tilewright/kernels';
 
 /** Throws `bad-argument` that names the option and what it may be, unless `valid`: for the members of recipes' configurations. */
 export function checkOption(

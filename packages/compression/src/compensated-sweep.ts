@@ -1,4 +1,4 @@
-import { subtractProduct } from '../linalg/index.ts';
+import { subtractProduct } from './linalg/index.ts';
 
 /** A matrix to be simplified column by column, and how. */
 export interface SweepInput {

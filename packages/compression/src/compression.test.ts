@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TilewrightError } from '../contract/errors.ts';
-import { dense, packDense, packInteger, packNM, unpack, type HostTensor } from '../weights/index.ts';
+import { TilewrightError } from '@tilewright/kernels';
+import { dense, packDense, packInteger, packNM, unpack, type HostTensor } from '@tilewright/kernels/layouts';
 import {
   applyRecipe,
   compose,

@@ -1,4 +1,4 @@
-import { subtractProduct } from '../linalg/index.ts';
+import { subtractProduct } from './linalg/index.ts';
 import type { GramStatistics } from './recipe.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { TilewrightError } from '../contract/errors.ts';
-import { layoutName } from '../contract/layout.ts';
-import { keptMask, unpack } from '../weights/unpack.ts';
+import { TilewrightError } from '@tilewright/kernels';
+import { layoutName } from '@tilewright/kernels/layouts';
+import { keptMask, unpack } from '@tilewright/kernels/layouts';
 import type { RecipeInput } from './recipe.ts';
 
 /** A weight in numbers. */

@@ -1,5 +1,5 @@
-import { TilewrightError } from '../contract/errors.ts';
-import type { HostTensor, StateDict } from '../contract/layout.ts';
+import { TilewrightError } from '@tilewright/kernels';
+import type { HostTensor, StateDict } from '@tilewright/kernels/layouts';
 import { requiredGram } from './gram.ts';
 import type { Recipe, RecipeInput, Statistics } from './recipe.ts';
 import { compressTensor, summarize, type CompressionReport, type LayerReport } from './report.ts';
