@@ -1,7 +1,7 @@
 // A script of its own, fetched when the first compressed variant is chosen: running a model needs none of this.
 import type { StateDict } from '@tilewright/kernels';
 import { compose, type Recipe } from '@tilewright/compression';
-import { compressModel, type CompressOptions, type ModelGraph } from '@tilewright/models';
+import { compressModel, type CompressOptions, type LanguageGraph } from '@tilewright/models';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';
 import type { Device } from '@tilewright/runtime';
@@ -22,7 +22,7 @@ const recipes: Readonly<Record<Exclude<VariantName, 'dense-f32'>, () => Recipe>>
 
 export interface VariantRequest {
   readonly device: Device;
-  readonly graph: ModelGraph;
+  readonly graph: LanguageGraph;
   /** Dense weights, prepared for the graph. */
   readonly weights: StateDict;
   /** Makes the windows to calibrate on; called for recipes that need them. */

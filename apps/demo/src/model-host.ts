@@ -1,15 +1,17 @@
 // One model on one device: fetched once, its variants made and kept as they are asked for.
-import { type ModelFolder, openModelFolder, readState, urlFiles } from '@tilewright/formats';
+import { openModelFolder, urlFiles } from '@tilewright/formats';
 import type { StateDict } from '@tilewright/kernels';
 import { packDense, unpack } from '@tilewright/kernels/layouts';
 import {
   generateTokens,
+  type LanguageGraph,
   type LanguageModel,
+  type LanguageTasks,
+  llama,
   loadLanguageModel,
-  type ModelGraph,
-  modelGraph,
-  openTokenizer,
-  prepareModel,
+  type ModelText,
+  openModel,
+  type OpenedModel,
   type TextTokenizer,
 } from '@tilewright/models';
 import { type Device, openDevice } from '@tilewright/runtime';
@@ -35,7 +37,7 @@ export interface LoadedVariant {
 
 export interface ModelHost {
   readonly device: Device;
-  readonly folder: ModelFolder;
+  readonly text: ModelText;
   readonly tokenizer: TextTokenizer;
   /** Puts a variant on the device in place of the one before. */
   use(variant: VariantName, options: HostOptions): Promise<LoadedVariant>;
@@ -52,13 +54,11 @@ export async function openModelHost(address: URL, options: HostOptions): Promise
   const device = await openDevice();
   try {
     onProgress('Fetching the model');
-    const folder = await openModelFolder(urlFiles(address, { signal }));
-    const [state, tokenizer] = await Promise.all([
-      readState(folder.weights, (read, total) => onProgress('Fetching the model', read / total)),
-      openTokenizer(folder),
-    ]);
-    const graph = modelGraph(folder.config);
-    return hostOf(device, folder, tokenizer, graph, prepareModel(graph, inFullPrecision(state)));
+    const opened = await openModel(await openModelFolder(urlFiles(address, { signal })), {
+      architectures: [llama],
+      onProgress: (read, total) => onProgress('Fetching the model', read / total),
+    });
+    return hostOf(device, opened, await opened.text.tokenizer());
   } catch (error) {
     device.dispose();
     throw error;
@@ -71,11 +71,10 @@ const inFullPrecision = (state: StateDict): StateDict =>
 
 function hostOf(
   device: Device,
-  folder: ModelFolder,
+  { model: graph, weights, text }: OpenedModel<LanguageTasks>,
   tokenizer: TextTokenizer,
-  graph: ModelGraph,
-  dense: StateDict,
 ): ModelHost {
+  const dense = inFullPrecision(weights);
   const made = new Map<VariantName, StateDict>([['dense-f32', dense]]);
   let written: (readonly number[])[] | undefined;
   let current: LoadedVariant | undefined;
@@ -86,7 +85,7 @@ function hostOf(
     const weights = made.get(name)!;
     current?.model.dispose();
     current = undefined;
-    const model = await loadLanguageModel(device, graph, weights);
+    const model = await loadLanguageModel(device, { model: graph, weights, text });
     current = { name, model, ...sizesOf(graph, weights) };
     return current;
   };
@@ -96,7 +95,7 @@ function hostOf(
     const found: (readonly number[])[] = [];
     for (let seed = 0; seed < passages.count; seed++)
       found.push(
-        await writePassage(model, folder, seed, options.signal, (part) =>
+        await writePassage(model, text, seed, options.signal, (part) =>
           options.onProgress('Writing passages to calibrate on', (seed + part) / passages.count),
         ),
       );
@@ -104,7 +103,7 @@ function hostOf(
   };
   return {
     device,
-    folder,
+    text,
     tokenizer,
     async use(name, options) {
       if (name !== 'dense-f32' && !made.has(name)) {
@@ -133,12 +132,12 @@ function hostOf(
 
 async function writePassage(
   model: LanguageModel,
-  folder: ModelFolder,
+  text: ModelText,
   seed: number,
   signal: AbortSignal,
   onPart: (part: number) => void,
 ): Promise<number[]> {
-  const tokens = [folder.generation.bos_token_id[0] ?? 0];
+  const tokens = [text.startTokens[0] ?? 0];
   const maxTokens = Math.min(passages.tokens, model.capacity) - 1;
   for await (const token of generateTokens(model, [...tokens], { temperature: 1, seed, maxTokens, signal })) {
     tokens.push(token);
@@ -148,7 +147,7 @@ async function writePassage(
 }
 
 function sizesOf(
-  graph: ModelGraph,
+  graph: LanguageGraph,
   weights: StateDict,
 ): Pick<LoadedVariant, 'weightBytes' | 'bitsPerWeight'> {
   const bytesOf = (name: string): number => weights.get(name)!.bytes.byteLength;

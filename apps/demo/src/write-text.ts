@@ -1,4 +1,4 @@
-import { generateTokens } from '@tilewright/models';
+import { generateTokens, textStream, withDefaults } from '@tilewright/models';
 import type { LoadedVariant, ModelHost } from './model-host.ts';
 
 export interface WriteOptions {
@@ -28,31 +28,32 @@ export interface Step {
 
 /** Writes on from a prompt, a token at a time. Throws what `generateTokens` throws. */
 export async function* writeText(
-  { device, folder, tokenizer }: ModelHost,
+  { device, text, tokenizer }: ModelHost,
   { model }: LoadedVariant,
   { prompt: promptText, temperature, seed, maxTokens, signal }: WriteOptions,
 ): AsyncGenerator<Step, void, void> {
-  const { bos_token_id: bos, eos_token_id: stopTokens, top_p: topP } = folder.generation;
-  const prompt = promptText === '' ? bos.slice(0, 1) : tokenizer.encode(promptText, 'prompt');
+  const prompt = promptText === '' ? text.startTokens.slice(0, 1) : tokenizer.encode(promptText, 'prompt');
   const given = tokenizer.decode(prompt);
   const room = Math.min(maxTokens ?? Infinity, model.capacity - prompt.length + 1);
   const all = [...prompt];
   let firstAt = 0;
   let before: { readonly dispatches: number; readonly movedBytes: number } | undefined;
-  const options = { temperature, topP: topP ?? 1, seed, stopTokens, signal };
-  const generated = generateTokens(model, prompt, {
-    ...options,
-    ...(maxTokens !== undefined && { maxTokens }),
-  });
+  const options = { temperature, topK: 0, seed, signal };
+  const generated = generateTokens(
+    model,
+    prompt,
+    withDefaults(text, { ...options, ...(maxTokens !== undefined && { maxTokens }) }),
+  );
+  const stream = textStream(tokenizer, prompt);
   for await (const token of generated) {
     const now = performance.now();
     const { dispatches, movedBytes } = device.counters;
     const count = all.push(token) - prompt.length;
+    stream.push(token);
     if (count === 1) firstAt = now;
     yield {
       given,
-      // Decoded as a whole: a character may be split over several tokens.
-      text: tokenizer.decode(all).slice(given.length),
+      text: stream.text(),
       tokens: all.slice(prompt.length),
       part: count / room,
       tokensPerSecond: count === 1 ? 0 : (1000 * (count - 1)) / (now - firstAt),

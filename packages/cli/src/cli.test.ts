@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function exactLogits(tokens: readonly number[]): Promise<Float64Array> {
   const { config, close } = await openModelFolderAt(model);
   await close();
-  const { graph } = llama(config, { capacity: 64 });
+  const { graph } = llama.read(config, 'config.json').build({ capacity: 64 });
   const count = tokens.length;
   const inputs = {
     ids: Uint32Array.from(tokens),
@@ -223,7 +223,7 @@ describe('says what it cannot take', () => {
       `2: [generate] ${model} has no tokenizer.json; --prompt needs one. Fix: give --prompt-tokens instead.`,
     );
     expect(await failure(['generate', model, '--prompt-tokens', '5', '--context', '513'])).toBe(
-      '2: [--context] 513 positions were asked for; the model was made for 512 (max_position_embeddings). Fix: ask for fewer.',
+      '2: [capacity] 513 positions were asked for; the model was made for 512 (max_position_embeddings). Fix: ask for fewer.',
     );
     expect(await failure(['explain', model, '--tokens', '9', '--keys', '8'])).toBe(
       '2: [explain] a step of 9 tokens with 8 keys was asked for; there is room for 512 keys, and the tokens are among them. ' +

@@ -1,9 +1,7 @@
-export { parseGenerationConfig, type GenerationConfig } from './hugging-face/generation-config.ts';
-export { parseLlamaConfig, type LlamaConfig } from './hugging-face/llama-config.ts';
+export { shown } from './bad-file.ts';
 export { chosenFiles, memoryFiles, urlFiles, type ModelFiles } from './hugging-face/model-files.ts';
-export { openModelFolder, type ModelFolder, type TokenizerFiles } from './hugging-face/model-folder.ts';
-export type { RopeScaling } from './hugging-face/rope.ts';
-export { parseJson, type Json, type JsonLimits, type JsonObject } from './json/parse-json.ts';
+export { openModelFolder, type ModelSource, type TokenizerFiles } from './hugging-face/model-source.ts';
+export { isJsonObject, parseJson, type Json, type JsonLimits, type JsonObject } from './json/parse-json.ts';
 export {
   openSafetensors,
   readState,

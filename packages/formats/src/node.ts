@@ -3,7 +3,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFiles } from './hugging-face/model-files.ts';
-import { openModelFolder, type ModelFolder } from './hugging-face/model-folder.ts';
+import { openModelFolder, type ModelSource } from './hugging-face/model-source.ts';
 import { openSafetensors, type Safetensors } from './safetensors/open.ts';
 import { safetensorsParts } from './safetensors/write.ts';
 import { fileSource, openFile } from './source/file.ts';
@@ -17,7 +17,7 @@ export function folderFiles(path: string): ModelFiles {
 }
 
 /** {@link openModelFolder} for a folder on disk. */
-export function openModelFolderAt(path: string): Promise<ModelFolder> {
+export function openModelFolderAt(path: string): Promise<ModelSource> {
   return openModelFolder(folderFiles(path));
 }
 

@@ -20,4 +20,4 @@ export { checkGraph } from './spec.ts';
 export { subgraph, withGramTaps } from './subgraph.ts';
 export type { TappedGraph } from './subgraph.ts';
 export { prepareWeights } from './weights/prepare.ts';
-export type { WeightExpression } from './weights/weight-expression.ts';
+export { storedNames, type WeightExpression } from './weights/weight-expression.ts';

@@ -1,23 +1,46 @@
+export {
+  type Architecture,
+  type Axis,
+  type BuildOptions,
+  type BuiltModel,
+  deferArchitecture,
+  type DeferredArchitecture,
+  defineArchitecture,
+  type PublishedWeight,
+  type ReadConfig,
+  type Step,
+  type StoredNames,
+  type StoredWeight,
+} from './architectures/architecture.ts';
+export { type Claim, claimOf } from './architectures/claims.ts';
+export { badModel, configFields, type ConfigFields, unreadWarnings } from './architectures/config-fields.ts';
+export { llama } from './architectures/llama/index.ts';
+export { asStored, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';
-export { divergence } from './evaluate/divergence.ts';
-export type { Divergence } from './evaluate/divergence.ts';
-export { meanLoss, score, windowsOf } from './evaluate/score.ts';
-export type { ScoreOptions, Scores } from './evaluate/score.ts';
-export { generateTokens, positionsFrom, readPrompt } from './language-model/generate.ts';
-export type { GenerateOptions } from './language-model/generate.ts';
-export { calibrationKernels, languageModelKernels, scoringKernels } from './language-model/kernels.ts';
-export {
-  compileModel,
-  loadLanguageModel,
-  modelGraph,
-  outputs,
-  prepareModel,
-} from './language-model/language-model.ts';
-export type { LanguageModel, LoadOptions, ModelGraph } from './language-model/language-model.ts';
-export { openModel } from './language-model/open-model.ts';
-export type { OpenedModel, OpenModelOptions } from './language-model/open-model.ts';
-export { llama } from './llama/llama.ts';
-export type { LlamaGraph, LlamaOptions } from './llama/llama.ts';
-export { openTokenizer } from './tokenizer.ts';
-export type { TextTokenizer } from './tokenizer.ts';
+export { modelGraph, type ModelGraph, prepareModel } from './model-graph.ts';
+export { openModel } from './open-model.ts';
+export type { OpenedModel, OpenModelOptions } from './open-model.ts';
+export { divergence } from './tasks/divergence.ts';
+export type { Divergence } from './tasks/divergence.ts';
+export { generateTokens, positionsFrom, readPrompt } from './tasks/generate.ts';
+export type { GenerateOptions } from './tasks/generate.ts';
+export { type GenerationDefaults, withDefaults } from './tasks/generation-config.ts';
+export { calibrationKernels, languageModelKernels, scoringKernels } from './tasks/kernels.ts';
+export { compileModel, loadLanguageModel } from './tasks/language-model.ts';
+export type {
+  CompiledModel,
+  CompiledStep,
+  LanguageGraph,
+  LanguageModel,
+  LoadOptions,
+  PreparedModel,
+} from './tasks/language-model.ts';
+export type { LanguageTasks } from './tasks/language-tasks.ts';
+export type { ModelText } from './tasks/model-text.ts';
+export { meanLoss, score, windowsOf } from './tasks/score.ts';
+export type { ScoreOptions, Scores } from './tasks/score.ts';
+export { type TextStream, textStream } from './tasks/text-stream.ts';
+export { openTokenizer } from './tasks/tokenizer.ts';
+export type { TextTokenizer } from './tasks/tokenizer.ts';
+export { writeText } from './tasks/write-text.ts';

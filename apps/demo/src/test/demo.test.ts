@@ -4,18 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { readState } from '@tilewright/formats';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import type { StateDict } from '@tilewright/kernels';
 import { packDense, unpack } from '@tilewright/kernels/layouts';
-import {
-  compressModel,
-  generateTokens,
-  loadLanguageModel,
-  modelGraph,
-  openTokenizer,
-  prepareModel,
-} from '@tilewright/models';
+import { compressModel, generateTokens, llama, loadLanguageModel, openModel } from '@tilewright/models';
 import { rtn } from '@tilewright/quant';
 import { openDevice } from '@tilewright/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -114,18 +106,17 @@ describe('the server', () => {
 
 /** What Node makes of the same: the likeliest tokens, and the bytes of the weights. */
 async function writeInNode(variant: 'dense-f32' | 'int4-rtn'): Promise<{ text: string; weights: string }> {
-  const folder = await openModelFolderAt(resolve(root, 'models/shakespeare-1m'));
   const device = await openDevice();
   try {
-    const stored = await readState(folder.weights);
-    const state = new Map(
-      [...stored].map(([name, each]) => [name, packDense(unpack(each), each.shape, 'f32')]),
+    const source = await openModelFolderAt(resolve(root, 'models/shakespeare-1m'));
+    const opened = await openModel(source, { architectures: [llama] });
+    let weights: StateDict = new Map(
+      [...opened.weights].map(([name, each]) => [name, packDense(unpack(each), each.shape, 'f32')]),
     );
-    const graph = modelGraph(folder.config);
-    let weights: StateDict = prepareModel(graph, state);
-    if (variant === 'int4-rtn') ({ weights } = await compressModel(device, graph, weights, rtn({ bits: 4 })));
-    const model = await loadLanguageModel(device, graph, weights);
-    const tokenizer = await openTokenizer(folder);
+    if (variant === 'int4-rtn')
+      ({ weights } = await compressModel(device, opened.model, weights, rtn({ bits: 4 })));
+    const model = await loadLanguageModel(device, { ...opened, weights });
+    const tokenizer = await opened.text.tokenizer();
     const tokens: number[] = [];
     for await (const token of generateTokens(model, tokenizer.encode(prompt), { maxTokens }))
       tokens.push(token);
@@ -133,7 +124,6 @@ async function writeInNode(variant: 'dense-f32' | 'int4-rtn'): Promise<{ text: s
     return { text: tokenizer.decode(tokens), weights: bytesText(bytes) };
   } finally {
     device.dispose();
-    await folder.close();
   }
 }
 

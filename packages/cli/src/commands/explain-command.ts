@@ -71,9 +71,13 @@ async function explainFolder(
         ? opened.weights
         : (await makeChosenVariant(device, opened, variant, { windows: 4, progress, signal })).weights;
     progress.clear();
-    const graphs = compileModel(device, opened.model, weights, { buckets: tokens > 1 ? [tokens] : [] });
-    const graph = graphs[tokens > 1 ? `prefill ${tokens}` : 'decode']!;
-    const explanation = explain(graph, { tokens, keys });
+    const { decode, read } = compileModel(
+      device,
+      { model: opened.model, weights },
+      { buckets: tokens > 1 ? [tokens] : [] },
+    );
+    const { compiled } = read[0] ?? decode;
+    const explanation = explain(compiled, { tokens, keys });
     terminal.out(describe(terminal, explanation, { tokens, keys }));
     saveJson({ tokens, keys, ...explanation });
   } finally {

@@ -5,7 +5,9 @@ import {
   loadLanguageModel,
   score,
   scoringKernels,
+  textStream,
   type TextTokenizer,
+  withDefaults,
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
@@ -110,21 +112,20 @@ async function generate(
     progress.update('compiling');
     const model = await loadLanguageModel(
       device,
-      opened.model,
-      weights,
+      { ...opened, weights },
       flags.logits ? { scoring: scoringKernels } : {},
     );
     progress.clear();
     try {
       const scores = flags.logits ? await score(model, prompt, { logits: true }) : undefined;
-      const tokens = await write(terminal, model, prompt, flags, opened, tokenizer, signal);
+      const { tokens, text } = await write(terminal, model, prompt, flags, opened, tokenizer, signal);
       const result: GenerateResult = {
         prompt,
         tokens,
-        text: tokenizer ? continuation(tokenizer, prompt, tokens) : null,
+        text,
         ...(scores && {
           argmax: [...scores.argmax],
-          logits: [...scores.logits!.subarray(-opened.folder.config.vocab_size)],
+          logits: [...scores.logits!.subarray(-opened.model.tasks.vocabulary)],
         }),
       };
       saveJson(result);
@@ -165,39 +166,26 @@ async function write(
   model: Awaited<ReturnType<typeof loadLanguageModel>>,
   prompt: readonly number[],
   flags: GenerateFlags,
-  { folder }: OpenedFolder,
+  { text: makers }: OpenedFolder,
   tokenizer: TextTokenizer | undefined,
   signal: AbortSignal,
-): Promise<number[]> {
-  const { generation } = folder;
+): Promise<{ tokens: number[]; text: string | null }> {
   const tokens: number[] = [];
-  let shown = '';
-  const settings = {
-    temperature: flags.temperature ?? (generation.do_sample ? (generation.temperature ?? 1) : 0),
-    topK: flags.topK ?? generation.top_k ?? 0,
-    topP: flags.topP ?? generation.top_p ?? 1,
-    seed: flags.seed,
-    stopTokens: generation.eos_token_id,
+  const { temperature, topK, topP, seed, maxTokens } = flags;
+  const settings = withDefaults(makers, {
+    seed,
     signal,
-    ...(flags.maxTokens !== undefined && { maxTokens: flags.maxTokens }),
-  };
+    ...(temperature !== undefined && { temperature }),
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
+    ...(maxTokens !== undefined && { maxTokens }),
+  });
+  const stream = tokenizer && textStream(tokenizer, prompt);
   if (flags.prompt !== undefined && flags.maxTokens !== 0) terminal.out(flags.prompt);
   for await (const token of generateTokens(model, prompt, settings)) {
     tokens.push(token);
-    // A character may take several tokens; until it is whole the decoder shows a replacement character.
-    const text = tokenizer
-      ? continuation(tokenizer, prompt, tokens).replace(/\uFFFD+$/, '')
-      : tokens.join(' ');
-    terminal.out(text.slice(shown.length));
-    shown = text;
+    terminal.out(stream?.push(token) ?? `${tokens.length > 1 ? ' ' : ''}${token}`);
   }
-  if (tokens.length > 0) terminal.out('\n');
-  return tokens;
+  if (tokens.length > 0) terminal.out(`${stream?.end() ?? ''}\n`);
+  return { tokens, text: stream?.text() ?? null };
 }
-
-/** Decoded together with the prompt: decoders treat the beginning of a text in their own way. */
-const continuation = (
-  tokenizer: TextTokenizer,
-  prompt: readonly number[],
-  tokens: readonly number[],
-): string => tokenizer.decode([...prompt, ...tokens]).slice(tokenizer.decode(prompt).length);

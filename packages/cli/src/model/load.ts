@@ -93,7 +93,7 @@ async function calibration(
   if (text !== undefined && tokenizer)
     return { windows: spreadWindows(text, tokenizer, length, count), source: 'the text given' };
   progress.update('the dense model writes passages to calibrate on');
-  const dense = await loadLanguageModel(device, model, opened.weights);
+  const dense = await loadLanguageModel(device, opened);
   try {
     const windows = await writePassages(dense, startToken(opened, tokenizer), length, count, {
       signal,
@@ -107,6 +107,6 @@ async function calibration(
 }
 
 /** The token a text begins with: what the model's makers say, else a line's end, else token 0. */
-export function startToken({ folder }: OpenedFolder, tokenizer: TextTokenizer | undefined): number {
-  return folder.generation.bos_token_id[0] ?? tokenizer?.encode('\n')[0] ?? 0;
+export function startToken({ text }: OpenedFolder, tokenizer: TextTokenizer | undefined): number {
+  return text.startTokens[0] ?? tokenizer?.encode('\n')[0] ?? 0;
 }

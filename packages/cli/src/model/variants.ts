@@ -6,7 +6,7 @@ import {
   compose,
   type Recipe,
 } from '@tilewright/compression';
-import { compressModel, type ModelGraph } from '@tilewright/models';
+import { compressModel, type LanguageGraph } from '@tilewright/models';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';
 import type { Device } from '@tilewright/runtime';
@@ -52,7 +52,7 @@ export interface VariantOptions {
  */
 export async function makeVariant(
   device: Device,
-  model: ModelGraph,
+  model: LanguageGraph,
   weights: StateDict,
   recipe: Recipe,
   options: VariantOptions = {},

@@ -106,6 +106,6 @@ async function withLogits(dense: LanguageModel, passages: readonly number[][]): 
 /** The dense model with everything that comparing needs. */
 export const loadDense = (
   device: Device,
-  { model }: OpenedFolder,
+  { model, text }: OpenedFolder,
   weights: StateDict,
-): Promise<LanguageModel> => loadLanguageModel(device, model, weights, { scoring: scoringKernels });
+): Promise<LanguageModel> => loadLanguageModel(device, { model, weights, text }, { scoring: scoringKernels });

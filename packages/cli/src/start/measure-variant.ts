@@ -7,7 +7,7 @@ import {
   type LanguageModel,
   loadLanguageModel,
   meanLoss,
-  type ModelGraph,
+  type LanguageGraph,
   readPrompt,
   score,
   scoringKernels,
@@ -52,14 +52,14 @@ export interface MeasureOptions {
 /** Loads prepared weights, measures, and lets go of them again. */
 export async function measureVariant(
   device: Device,
-  model: ModelGraph,
+  model: LanguageGraph,
   weights: StateDict,
   variant: { readonly name: string; readonly bitsPerWeight: number },
   exam: Exam,
   { onProgress, signal }: MeasureOptions,
 ): Promise<VariantRow> {
   onProgress(`${variant.name}: compiling`);
-  const loaded = await loadLanguageModel(device, model, weights, { scoring: scoringKernels });
+  const loaded = await loadLanguageModel(device, { model, weights }, { scoring: scoringKernels });
   try {
     const heldOutLoss =
       exam.heldOut === undefined
@@ -96,7 +96,7 @@ async function compare(
   let [kl, agreement, count] = [0, 0, 0];
   for (const { tokens, logits } of passages) {
     const own = await score(loaded, tokens, { logits: true });
-    const { klToReference, top1Agreement } = divergence(logits, own.logits!, loaded.config.vocab_size);
+    const { klToReference, top1Agreement } = divergence(logits, own.logits!, loaded.tasks.vocabulary);
     kl += klToReference * tokens.length;
     agreement += top1Agreement * tokens.length;
     count += tokens.length;

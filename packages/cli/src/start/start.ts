@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { generateTokens, type LanguageModel, type TextTokenizer } from '@tilewright/models';
+import { generateTokens, type LanguageModel, textStream, type TextTokenizer } from '@tilewright/models';
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
@@ -119,30 +119,31 @@ async function streamPassage(
   signal: AbortSignal,
 ): Promise<{ text: string; firstTokenAt: number }> {
   const tokens = tokenizer?.encode(passage.prompt, 'prompt') ?? [startToken(opened, tokenizer)];
-  const shown = (): string => tokenizer?.decode(tokens) ?? tokens.join(' ');
   const { temperature, topP, seed } = passage;
   const maxTokens = Math.min(passage.maxTokens, dense.capacity - tokens.length);
   let firstTokenAt = 0;
-  let written = 0;
-  terminal.out('\n');
   const settings = { maxTokens, temperature, topP, seed, signal };
-  for await (const token of generateTokens(dense, tokens.slice(), settings)) {
+  const stream = tokenizer && textStream(tokenizer, tokens);
+  let text = tokenizer?.decode(tokens) ?? tokens.join(' ');
+  terminal.out(`\n${text}`);
+  const write = (piece: string): void => {
+    text += piece;
+    terminal.out(piece);
+  };
+  for await (const token of generateTokens(dense, tokens, settings)) {
     firstTokenAt ||= performance.now();
-    tokens.push(token);
-    // A character may take several tokens; until it is whole the decoder shows a replacement character.
-    const text = shown().replace(/\uFFFD+$/, '');
-    terminal.out(text.slice(written));
-    written = text.length;
+    write(stream?.push(token) ?? ` ${token}`);
   }
+  write(stream?.end() ?? '');
   terminal.out('\n');
-  return { text: shown(), firstTokenAt };
+  return { text, firstTokenAt };
 }
 
-function describeModel({ folder, model, weights }: OpenedFolder): StartResult['model'] {
+function describeModel({ architecture, folder, model, weights }: OpenedFolder): StartResult['model'] {
   const stated = Number(folder.weights.metadata['val_nats_per_token'] ?? Number.NaN);
   return {
     name: basename(folder.name),
-    architecture: folder.config.architecture,
+    architecture,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     context: model.graph.symbols.keys!.max,
     statedHeldOutLoss: Number.isFinite(stated) ? stated : null,

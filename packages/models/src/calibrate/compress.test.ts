@@ -9,11 +9,13 @@ import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { meanLoss, windowsOf } from '../evaluate/score.ts';
-import { scoringKernels } from '../language-model/kernels.ts';
-import { loadLanguageModel } from '../language-model/language-model.ts';
-import { type OpenedModel, openModel } from '../language-model/open-model.ts';
-import { openTokenizer, type TextTokenizer } from '../tokenizer.ts';
+import { llama } from '../architectures/llama/index.ts';
+import { type OpenedModel, openModel } from '../open-model.ts';
+import { scoringKernels } from '../tasks/kernels.ts';
+import { loadLanguageModel } from '../tasks/language-model.ts';
+import type { LanguageTasks } from '../tasks/language-tasks.ts';
+import { meanLoss, windowsOf } from '../tasks/score.ts';
+import type { TextTokenizer } from '../tasks/tokenizer.ts';
 import { compressModel } from './compress.ts';
 
 const root = new URL('../../../../', import.meta.url);
@@ -24,14 +26,13 @@ const windowLength = 128;
 // SwiftShader is slow: what this tests beyond the kernels is arithmetic on the host.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped model', () => {
   let opened: TestDevice;
-  let source: OpenedModel;
+  let source: OpenedModel<LanguageTasks>;
   let tokenizer: TextTokenizer;
   beforeAll(async () => {
     opened = await openTestDevice();
     const folder = await openModelFolderAt(fileURLToPath(new URL('models/shakespeare-1m', root)));
-    source = await openModel(folder);
-    tokenizer = await openTokenizer(folder);
-    await folder.close();
+    source = await openModel(folder, { architectures: [llama] });
+    tokenizer = await source.text.tokenizer();
   });
   afterAll(() => opened.dispose());
 
@@ -77,10 +78,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
       const lossOf = async (weights: StateDict, most: number): Promise<number> => {
         const text = readFileSync(textFile, 'utf8');
         const tokens = tokenizer.encode(text.slice(Math.floor(0.9 * text.length)));
-        const model = await loadLanguageModel(opened.device, source.model, weights, {
-          buckets: [],
-          scoring: scoringKernels,
-        });
+        const model = await loadLanguageModel(
+          opened.device,
+          { ...source, weights },
+          {
+            buckets: [],
+            scoring: scoringKernels,
+          },
+        );
         const loss = await meanLoss(model, windowsOf(tokens, windowLength, most));
         model.dispose();
         return loss;

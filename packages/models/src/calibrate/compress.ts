@@ -10,10 +10,10 @@ import {
   summarize,
 } from '@tilewright/compression';
 import type { Device } from '@tilewright/runtime';
-import { positionsFrom, wantedBy } from '../language-model/generate.ts';
-import { calibrationKernels, languageModelKernels } from '../language-model/kernels.ts';
-import { checkTokens } from '../language-model/requests.ts';
-import type { ModelGraph } from '../language-model/language-model.ts';
+import { positionsFrom, wantedBy } from '../tasks/generate.ts';
+import { calibrationKernels, languageModelKernels } from '../tasks/kernels.ts';
+import { checkTokens } from '../tasks/requests.ts';
+import type { LanguageGraph } from '../tasks/language-model.ts';
 
 export interface CompressOptions {
   /** Token windows to calibrate on, each at most the graph's `tokens`; only recipes with statistics need them. */
@@ -31,7 +31,7 @@ export interface CompressOptions {
  */
 export async function compressModel(
   device: Device,
-  model: ModelGraph,
+  model: LanguageGraph,
   weights: StateDict,
   recipe: Recipe,
   options: CompressOptions = {},
@@ -59,7 +59,7 @@ export async function compressModel(
       requirement: 'this recipe needs the inputs of every layer',
       fix: 'give windows of tokens, of a text or of what the model writes itself',
     });
-  for (const window of windows) checkTokens(recipe.name, window, model.config.vocab_size);
+  for (const window of windows) checkTokens(recipe.name, window, model.tasks.vocabulary);
   let hidden = await embedWindows(device, model, weights, windows);
   for (const block of model.blocks) {
     assertNotAborted(options.signal);
@@ -81,7 +81,7 @@ function weightNamed(weights: StateDict, name: string): HostTensor {
   });
 }
 
-type Block = ModelGraph['blocks'][number];
+type Block = LanguageGraph['blocks'][number];
 
 const layoutsOf = (weights: StateDict): Map<string, HostTensor['layout']> =>
   new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
@@ -124,7 +124,7 @@ async function runWindows(
 
 function embedWindows(
   device: Device,
-  model: ModelGraph,
+  model: LanguageGraph,
   weights: StateDict,
   windows: readonly (readonly number[])[],
 ): Promise<Float32Array[]> {
@@ -136,13 +136,17 @@ function embedWindows(
   return runWindows(device, subgraph(model.graph, [], [first]), weights, true, inputs, first);
 }
 
+/** The size of the hidden states that enter a block. */
+const widthOf = ({ graph }: LanguageGraph, { input }: Block): number =>
+  Number(graph.values[input]!.shape.at(-1));
+
 const stepInputs = (
-  model: ModelGraph,
+  model: LanguageGraph,
   block: Block,
   hidden: readonly Float32Array[],
 ): { count: number; inputs: Record<string, Float32Array | Uint32Array> }[] =>
   hidden.map((values) => {
-    const count = values.length / model.config.hidden_size;
+    const count = values.length / widthOf(model, block);
     return {
       count,
       inputs: { [block.input]: values, positions: positionsFrom(0, count), lengths: Uint32Array.of(count) },
@@ -152,7 +156,7 @@ const stepInputs = (
 /** The Gram matrices of one block's linear layers, dense, on inputs that the compressed blocks before it made. */
 async function gatherGrams(
   device: Device,
-  model: ModelGraph,
+  model: LanguageGraph,
   weights: StateDict,
   block: Block,
   hidden: readonly Float32Array[],
@@ -160,7 +164,7 @@ async function gatherGrams(
   const part = subgraph(model.graph, [block.input], [block.output]);
   const linear = new Set(model.linearWeights.filter((name) => part.weights[name]));
   const { graph, gramOf } = withGramTaps(part, linear);
-  const samples = hidden.reduce((sum, values) => sum + values.length / model.config.hidden_size, 0);
+  const samples = hidden.reduce((sum, values) => sum + values.length / widthOf(model, block), 0);
   const statistics = new Map<string, GramStatistics>();
   await runWindows(
     device,
@@ -186,7 +190,7 @@ async function gatherGrams(
 
 const advance = (
   device: Device,
-  model: ModelGraph,
+  model: LanguageGraph,
   weights: StateDict,
   block: Block,
   hidden: readonly Float32Array[],

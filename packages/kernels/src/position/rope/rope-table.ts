@@ -16,8 +16,11 @@ export interface RopeScaling {
   readonly beta_slow?: number;
   /** Null for what the paper infers from `factor`. */
   readonly attention_factor?: number | null;
+  /** Both absent or 0 for the paper's; else the magnitude is `g(mscale) / g(mscale_all_dim)`. */
   readonly mscale?: number;
   readonly mscale_all_dim?: number;
+  /** False leaves YaRN's range between the betas unrounded; default true. */
+  readonly truncate?: boolean;
 }
 
 export interface RopeTableOptions {
@@ -126,8 +129,10 @@ function yarn(
   /** The pair that turns `turns` times within the trained context. */
   const pairOf = (turns: number): number =>
     (rotary * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
-  const low = Math.max(0, Math.floor(pairOf(scaling.beta_fast ?? 32)));
-  const high = Math.min(rotary - 1, Math.ceil(pairOf(scaling.beta_slow ?? 1)));
+  const { truncate = true } = scaling;
+  const [first, last] = [pairOf(scaling.beta_fast ?? 32), pairOf(scaling.beta_slow ?? 1)];
+  const low = Math.max(0, truncate ? Math.floor(first) : first);
+  const high = Math.min(rotary - 1, truncate ? Math.ceil(last) : last);
   const scaled = frequencies.map((frequency, i) => {
     const stretched = Math.min(1, Math.max(0, (i - low) / Math.max(high - low, 0.001)));
     return frequency * (1 - stretched) + (frequency / factor) * stretched;

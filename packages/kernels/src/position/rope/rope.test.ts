@@ -77,6 +77,28 @@ describe('ropeTable', () => {
     });
   });
 
+  test('yarn takes its magnitude from two scales, and its range unrounded where truncate is false', () => {
+    const scaling = { rope_type: 'yarn', factor: 40, original_max_position_embeddings: 512 };
+    const table = (more: object): Float32Array =>
+      ropeTable({ headSize: 64, positions: 2, scaling: { ...scaling, ...more } });
+    const growth = (scale: number): number => 0.1 * scale * Math.log(40) + 1;
+    expect(table({ mscale: 0.7, mscale_all_dim: 0.5 })[0]).toBeCloseTo(growth(0.7) / growth(0.5), 6);
+    expect(table({ mscale: 0.7 })[0]).toBeCloseTo(growth(1), 6);
+    expect(table({ mscale: 0.7, mscale_all_dim: 0.5, attention_factor: 3 })[0]).toBe(3);
+    // Pair 12 lies within the range; its share of the stretched frequency moves with the ends of the range.
+    const pairOf = (turns: number): number =>
+      (64 * Math.log(512 / (turns * 2 * Math.PI))) / (2 * Math.log(1e4));
+    const angle = (low: number, high: number): number => {
+      const stretched = (12 - low) / (high - low);
+      return 1e4 ** (-24 / 64) * (1 - stretched + stretched / 40);
+    };
+    const [first, last] = [pairOf(32), pairOf(1)];
+    const angleOf = (values: Float32Array): number => Math.atan2(values[64 + 25]!, values[64 + 24]!);
+    expect(angleOf(table({ truncate: false }))).toBeCloseTo(angle(first, last), 6);
+    expect(angleOf(table({}))).toBeCloseTo(angle(Math.floor(first), Math.ceil(last)), 6);
+    expect(Math.abs(angle(first, last) - angle(Math.floor(first), Math.ceil(last)))).toBeGreaterThan(1e-4);
+  });
+
   test('yarn keeps fast pairs, stretches slow ones and grows the vectors', () => {
     const scaling = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 4096 };
     const table = ropeTable({ headSize: 64, positions: 2, theta: 10_000, scaling });

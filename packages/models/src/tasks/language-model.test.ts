@@ -6,28 +6,28 @@ import { isTilewrightError } from '@tilewright/kernels';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interpret } from '../../../graph/src/oracle/interpret.ts';
-import { score } from '../evaluate/score.ts';
+import { score } from './score.ts';
 import { generateTokens, positionsFrom, readPrompt } from './generate.ts';
 import { scoringKernels } from './kernels.ts';
-import { type LanguageModel, loadLanguageModel, outputs } from './language-model.ts';
-import { type OpenedModel, openModel } from './open-model.ts';
+import { llama } from '../architectures/llama/index.ts';
+import { type OpenedModel, openModel } from '../open-model.ts';
+import { type LanguageModel, loadLanguageModel } from './language-model.ts';
+import type { LanguageTasks } from './language-tasks.ts';
 
 const shipped = fileURLToPath(new URL('../../../../models/shakespeare-1m', import.meta.url));
 const prompt = [812, 58, 10, 468, 326, 338, 63, 10];
 
 describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
   let opened: TestDevice;
-  let source: OpenedModel;
+  let source: OpenedModel<LanguageTasks>;
   let model: LanguageModel;
   beforeAll(async () => {
     opened = await openTestDevice();
-    const folder = await openModelFolderAt(shipped);
-    source = await openModel(folder);
-    await folder.close();
+    source = await openModel(await openModelFolderAt(shipped), { architectures: [llama] });
     const weights = new Map(
       [...source.weights].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]),
     );
-    model = await loadLanguageModel(opened.device, source.model, weights, { scoring: scoringKernels });
+    model = await loadLanguageModel(opened.device, { ...source, weights }, { scoring: scoringKernels });
   }, 240_000);
   afterAll(() => {
     model?.dispose();
@@ -60,7 +60,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     const tokens = [...prompt, 952, 58, 281, 311, 44, 32, 49, 50, 758, 457, 1022, 0, 5];
     const { logits, argmax, losses } = await score(model, tokens, { logits: true, targets: tokens });
     const want = exact(tokens);
-    const wantLogits = want[outputs.logits]!;
+    const wantLogits = want[model.tasks.score.logits]!;
     let [worst, largest] = [0, 0];
     for (let i = 0; i < wantLogits.length; i++) {
       worst = Math.max(worst, Math.abs(logits![i]! - wantLogits[i]!));
@@ -68,15 +68,15 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     }
     expect(logits!.length).toBe(tokens.length * 1024);
     expect(worst / largest).toBeLessThan(1e-5);
-    expect([...argmax]).toEqual(Array.from(want[outputs.argmax]!));
-    const wantLosses = want[outputs.loss]!;
+    expect([...argmax]).toEqual(Array.from(want[model.tasks.score.argmax]!));
+    const wantLosses = want[model.tasks.score.loss]!;
     losses.forEach((loss, i) => expect(Math.abs(loss - wantLosses[i]!)).toBeLessThan(1e-4));
   }, 120_000);
 
   test('writes at temperature 0 what f64 arithmetic would: the same on every adapter', async () => {
     const tokens = await generate({ maxTokens: 64 });
     expect(tokens.length).toBe(64);
-    const likeliest = exact([...prompt, ...tokens])[outputs.argmax]!;
+    const likeliest = exact([...prompt, ...tokens])[model.tasks.score.argmax]!;
     expect(tokens).toEqual(Array.from(likeliest).slice(prompt.length - 1, -1));
   }, 120_000);
 
@@ -101,7 +101,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
         lengths: Uint32Array.of(position + 1),
       },
     );
-    yield (await model.decode.read(outputs.token))[0]!;
+    yield (await model.decode.read(model.tasks.decode.token))[0]!;
   }
 
   test('the same seed writes the same, another seed writes otherwise', async () => {
@@ -121,7 +121,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
 
   test('decodes in at most 8 dispatches per layer and 5 beside, moving little more than it must', () => {
     const { counters } = opened.device;
-    const layers = model.config.num_hidden_layers;
+    const layers = source.model.blocks.length;
     for (const keys of [1, 64, 128]) {
       const before = { ...counters };
       model.decode.run(
@@ -143,11 +143,11 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
   test('allocates what it planned, and gives it back', async () => {
     const { counters } = opened.device;
     const before = counters.bytesAlive;
-    const second = await loadLanguageModel(opened.device, source.model, source.weights, {
+    const second = await loadLanguageModel(opened.device, source, {
       buckets: [8, 128],
     });
     expect(counters.bytesAlive - before).toBe(second.plannedBytes);
-    expect(second.prefill.map(({ tokens }) => tokens)).toEqual([8, 128]);
+    expect(second.read.map(({ tokens }) => tokens)).toEqual([8, 128]);
     second.dispose();
     expect(counters.bytesAlive).toBe(before);
   }, 120_000);
@@ -156,7 +156,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     const full = Array.from({ length: 128 }, (_, i) => (7 * i) % 1000);
     const tokens: number[] = [];
     for await (const token of generateTokens(model, full)) tokens.push(token);
-    expect(tokens).toEqual([Array.from(exact(full)[outputs.argmax]!).at(-1)]);
+    expect(tokens).toEqual([Array.from(exact(full)[model.tasks.score.argmax]!).at(-1)]);
   }, 60_000);
 
   const messageOf = async (run: () => unknown): Promise<string> => {
@@ -224,8 +224,8 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
   });
 
   test('chunks of a prompt leave the same cache as one piece', async () => {
-    const small = await loadLanguageModel(opened.device, source.model, source.weights, { buckets: [3] });
-    const whole = await loadLanguageModel(opened.device, source.model, source.weights, { buckets: [128] });
+    const small = await loadLanguageModel(opened.device, source, { buckets: [3] });
+    const whole = await loadLanguageModel(opened.device, source, { buckets: [128] });
     const cacheOf = async (each: LanguageModel): Promise<Float32Array> => {
       readPrompt(each, prompt);
       const bytes = await opened.device.memory.download(each.session.slice('state', 'cache.5.value'));

@@ -1,8 +1,7 @@
 import type { Executable } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
-import { outputs } from './language-model.ts';
-import { checkInteger, checkTokens, claim } from './requests.ts';
+import { checkAwaited, checkInteger, checkTokens, claim } from './requests.ts';
 
 /** How tokens are chosen, and when to stop. */
 export interface GenerateOptions {
@@ -54,7 +53,7 @@ export async function* generateTokens(
           lengths: Uint32Array.of(position + 1),
         },
       );
-      token = (await model.decode.read(outputs.token))[0]!;
+      token = (await model.decode.read(model.tasks.decode.token))[0]!;
       yield token;
       if (stopTokens.includes(token)) return;
     }
@@ -67,7 +66,7 @@ export async function* generateTokens(
 export function readPrompt(model: LanguageModel, tokens: readonly number[], start = 0): void {
   for (let done = 0; done < tokens.length;) {
     const left = tokens.length - done;
-    const fitting = model.prefill.find((each) => each.tokens >= left) ?? model.prefill.at(-1);
+    const fitting = model.read.find((each) => each.tokens >= left) ?? model.read.at(-1);
     const chunk = tokens.slice(done, done + (fitting?.tokens ?? 1));
     const first = start + done;
     const inputs = {
@@ -110,7 +109,8 @@ function checkOptions(model: LanguageModel, prompt: readonly number[], options: 
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
   };
-  const { vocab_size: vocab } = model.config;
+  checkAwaited('generate', 'the model', model);
+  if (typeof prompt === 'string') checkTokens('generate', prompt, model.tasks.vocabulary);
   if (prompt.length === 0)
     fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
   if (prompt.length > model.capacity)
@@ -119,7 +119,7 @@ function checkOptions(model: LanguageModel, prompt: readonly number[], options: 
       `the cache holds ${model.capacity}`,
       'shorten the prompt, or load the model with a larger capacity',
     );
-  checkTokens('generate', prompt, vocab);
+  checkTokens('generate', prompt, model.tasks.vocabulary);
   const { temperature = 0, topP = 1, topK = 0, seed = 0, maxTokens = 0 } = options;
   if (!(temperature >= 0 && temperature < Infinity))
     fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');

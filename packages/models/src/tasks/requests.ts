@@ -4,6 +4,13 @@ import type { LanguageModel } from './language-model.ts';
 
 /** Throws `bad-argument` for tokens that are not in the vocabulary. */
 export function checkTokens(subject: string, tokens: readonly number[], vocabulary: number): void {
+  if (typeof tokens === 'string')
+    throw new TilewrightError('bad-argument', {
+      subject,
+      problem: 'the prompt is a text',
+      requirement: 'this function takes tokens, a list of whole numbers',
+      fix: 'encode it with the tokenizer of the model, or call writeText',
+    });
   const stray = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
   if (stray === undefined) return;
   throw new TilewrightError('bad-argument', {
@@ -30,10 +37,31 @@ export function checkInteger(
   });
 }
 
+/** Throws `bad-argument` for a promise, which is what a forgotten `await` leaves. */
+export function checkAwaited(subject: string, name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('then' in value)) return;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `${name} is a promise`,
+    requirement: 'it must be there when it is used',
+    fix: `write await in front of the call that makes ${name}`,
+  });
+}
+
 const busy = new WeakSet<LanguageModel>();
 
-/** Claims the model's only cache; returns what gives it back. Throws `bad-argument` while another request has it. */
+/**
+ * Claims the model's only cache; returns what gives it back. Throws `bad-argument` while another request has it, and
+ * `disposed`.
+ */
 export function claim(subject: string, model: LanguageModel): () => void {
+  if (model.isDisposed())
+    throw new TilewrightError('disposed', {
+      subject,
+      problem: 'the model was disposed',
+      requirement: 'its weights and its cache are gone',
+      fix: 'load it again, or dispose it later',
+    });
   if (busy.has(model))
     throw new TilewrightError('bad-argument', {
       subject,

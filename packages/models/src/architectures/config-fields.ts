@@ -1,6 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { shown } from '../bad-file.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json/parse-json.ts';
+import { isJsonObject, type Json, type JsonObject, shown } from '@tilewright/formats';
 
 /**
  * Typed access to a config object; a field that is null counts as absent. Throws `bad-model` for a wrong type
@@ -17,13 +16,56 @@ export interface ConfigFields {
   /** A token id, a list of them, or nothing. */
   tokenIds(name: string): readonly number[];
   object(name: string): ConfigFields | null;
+  /** Fields that are there, are not null, and were not asked for so far. */
+  unread(): readonly string[];
+  /** Throws `bad-model` where a field is there that nobody asked for: in an object whose every field changes numbers. */
+  refuseUnread(): void;
+}
+
+/** Fields that say how a model is trained or kept, and nothing of what it computes. */
+const bookkeeping: ReadonlySet<string> = new Set([
+  '_attn_implementation',
+  '_attn_implementation_autoset',
+  '_name_or_path',
+  'architectures',
+  'attention_dropout',
+  'auto_map',
+  'bos_token_id',
+  'dtype',
+  'eos_token_id',
+  'hidden_dropout',
+  'initializer_range',
+  'model_type',
+  'output_attentions',
+  'output_hidden_states',
+  'pad_token_id',
+  'pretraining_tp',
+  'return_dict',
+  'tokenizer_class',
+  'torch_dtype',
+  'transformers_version',
+  'unsloth_version',
+  'use_cache',
+]);
+
+/** A sentence that names the fields which are left over, where there are any. */
+export function unreadWarnings(fields: ConfigFields): readonly string[] {
+  const left = fields.unread().filter((name) => !bookkeeping.has(name));
+  if (left.length === 0) return [];
+  return [`config.json has ${left.join(', ')}, which this architecture does not use`];
 }
 
 const maxSize = 2 ** 24;
 
 /** `path` is put in front of field names in messages: `rope_scaling.`. */
 export function configFields(config: JsonObject, subject: string, path = ''): ConfigFields {
-  const get = (name: string): Json | undefined => config.get(name) ?? undefined;
+  const asked = new Set<string>();
+  const get = (name: string): Json | undefined => {
+    asked.add(name);
+    return config.get(name) ?? undefined;
+  };
+  const unread = (): string[] =>
+    [...config].flatMap(([name, value]) => (value === null || asked.has(name) ? [] : [name]));
   const field = <T extends Json>(
     name: string,
     fits: (value: Json | undefined) => value is T,
@@ -41,6 +83,17 @@ export function configFields(config: JsonObject, subject: string, path = ''): Co
   };
   return {
     get,
+    unread,
+    refuseUnread() {
+      const [name] = unread();
+      if (name === undefined) return;
+      throw badModel(
+        subject,
+        `${path}${name} is ${shown(config.get(name))}`,
+        `the fields known here are ${[...asked].sort().join(', ')}, and what it changes would be left out`,
+        'choose a model without it',
+      );
+    },
     size: (name, fallback) => field(name, isSize, `it must be a whole number from 1 to ${maxSize}`, fallback),
     positive: (name, fallback) => field(name, isPositive, 'it must be a number above 0', fallback),
     boolean: (name, fallback) => field(name, isBoolean, 'it must be true or false', fallback),

@@ -1,8 +1,9 @@
+import { type JsonObject, parseJson } from '@tilewright/formats';
 import { isTilewrightError } from '@tilewright/kernels';
 import { describe, expect, it } from 'vitest';
-import { parseGenerationConfig, type GenerationConfig } from './generation-config.ts';
-import { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
-import { parseObject } from './model-files.ts';
+import { configFields } from '../config-fields.ts';
+import { parseLlamaConfig, type LlamaConfig } from './config.ts';
+import { llama } from './index.ts';
 
 const smallest = {
   architectures: ['LlamaForCausalLM'],
@@ -13,10 +14,14 @@ const smallest = {
   vocab_size: 512,
 };
 
+const json = (fields: object): JsonObject =>
+  parseJson(JSON.stringify({ ...smallest, ...fields }), {
+    subject: 'config.json',
+    part: 'the file',
+    maxDepth: 8,
+  }) as JsonObject;
 const parse = (fields: object): LlamaConfig =>
-  parseLlamaConfig(parseObject(JSON.stringify({ ...smallest, ...fields }), 'config.json'));
-const generation = (fields: object): GenerationConfig =>
-  parseGenerationConfig(parseObject(JSON.stringify(fields), 'generation_config.json'));
+  parseLlamaConfig(configFields(json(fields), 'config.json'), 'config.json');
 
 function refusal(work: () => unknown): readonly [code: string, message: string] {
   try {
@@ -34,7 +39,6 @@ const size = 'it must be a whole number from 1 to 16777216';
 describe('parseLlamaConfig', () => {
   it('fills in the defaults of Hugging Face', () => {
     expect(parse({})).toEqual({
-      architecture: 'LlamaForCausalLM',
       hidden_size: 256,
       intermediate_size: 688,
       num_hidden_layers: 2,
@@ -46,13 +50,9 @@ describe('parseLlamaConfig', () => {
       rms_norm_eps: 1e-6,
       rope_theta: 10_000,
       rope_scaling: null,
-      hidden_act: 'silu',
       tie_word_embeddings: false,
       attention_bias: false,
       mlp_bias: false,
-      dtype: null,
-      bos_token_id: [],
-      eos_token_id: [],
     });
   });
 
@@ -93,9 +93,6 @@ describe('parseLlamaConfig', () => {
       head_dim: 64,
       rope_theta: 500_000,
       rope_scaling: scaling,
-      dtype: 'bf16',
-      bos_token_id: [128_000],
-      eos_token_id: [128_001, 128_008, 128_009],
       tie_word_embeddings: true,
     });
   });
@@ -105,10 +102,7 @@ describe('parseLlamaConfig', () => {
     [{ rope_scaling: { type: 'default' } }, null],
     [{ rope_parameters: { rope_theta: 10_000 } }, null],
     [{ rope_scaling: { type: 'linear', factor: 2.5 } }, { rope_type: 'linear', factor: 2.5 }],
-    [
-      { rope_scaling: { type: 'dynamic', factor: 2 } },
-      { rope_type: 'dynamic', factor: 2, original_max_position_embeddings: 2048 },
-    ],
+    [{ rope_scaling: { type: 'dynamic', factor: 2 } }, { rope_type: 'dynamic', factor: 2 }],
     [
       { rope_parameters: { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 4096 } },
       {
@@ -117,43 +111,50 @@ describe('parseLlamaConfig', () => {
         original_max_position_embeddings: 4096,
         beta_fast: 32,
         beta_slow: 1,
+        truncate: true,
         attention_factor: null,
+        mscale: 0,
+        mscale_all_dim: 0,
+      },
+    ],
+    [
+      {
+        rope_scaling: {
+          type: 'yarn',
+          rope_type: 'yarn',
+          factor: 40,
+          beta_fast: 16,
+          beta_slow: 2,
+          truncate: false,
+          mscale: 0.7,
+          mscale_all_dim: 0.5,
+        },
+      },
+      {
+        rope_type: 'yarn',
+        factor: 40,
+        original_max_position_embeddings: 2048,
+        beta_fast: 16,
+        beta_slow: 2,
+        truncate: false,
+        attention_factor: null,
+        mscale: 0.7,
+        mscale_all_dim: 0.5,
       },
     ],
   ])('reads rope scaling %j', (fields, want) => {
     expect(parse(fields).rope_scaling).toEqual(want);
   });
 
-  it.each([
-    ['float32', 'f32'],
-    ['torch.float16', 'f16'],
-    ['bfloat16', 'bf16'],
-    ['float8_e4m3fn', null],
-    ['constructor', null],
-    ['auto', null],
-  ])('reads dtype %s as %s', (torch_dtype, want) => {
-    expect(parse({ torch_dtype }).dtype).toBe(want);
-  });
-
   it('takes null for absent, a head_dim of its own, and a model_type alone', () => {
     expect(parse({ num_key_value_heads: null, head_dim: null, eos_token_id: null })).toEqual(parse({}));
     expect(parse({ hidden_size: 250, head_dim: 32 }).head_dim).toBe(32);
-    expect(parse({ architectures: null, model_type: 'llama' }).architecture).toBe('LlamaForCausalLM');
+    expect(llama.claims(json({ architectures: null, model_type: 'llama' }))).toBe(true);
+    expect(llama.claims(json({ architectures: null, model_type: 'gpt2' }))).toBe(false);
+    expect(llama.claims(json({ architectures: ['MambaForCausalLM'], model_type: 'llama' }))).toBe(false);
   });
 
   it.each([
-    [
-      { architectures: ['MambaForCausalLM'] },
-      '[config.json] the architecture is "MambaForCausalLM"; supported: LlamaForCausalLM. Fix: choose a model of a supported architecture.',
-    ],
-    [
-      { architectures: null, model_type: 'gpt2' },
-      '[config.json] no architecture is named, and model_type is "gpt2"; supported: LlamaForCausalLM. Fix: choose a model of a supported architecture.',
-    ],
-    [
-      { architectures: [{}, 3] },
-      '[config.json] the architecture is an object, 3; supported: LlamaForCausalLM. Fix: choose a model of a supported architecture.',
-    ],
     [
       { quantization_config: { bits: 4 } },
       '[config.json] quantization_config is present: the weights were compressed by another tool; dense weights are required. Fix: take the original model and compress it with @tilewright/quant.',
@@ -170,15 +171,11 @@ describe('parseLlamaConfig', () => {
       { tie_word_embeddings: 'yes' },
       `[config.json] tie_word_embeddings is "yes"; it must be true or false. ${published}`,
     ],
+    [
+      { hidden_act: 'quantum_relu' },
+      `[config.json] hidden_act is "quantum_relu"; a Llama has 'silu'. Fix: use a model with the standard activation.`,
+    ],
     [{ hidden_act: 3 }, `[config.json] hidden_act is 3; it must be a text. ${published}`],
-    [
-      { eos_token_id: [1, -2] },
-      `[config.json] eos_token_id is [1, -2]; it must be a token id (a whole number from 0) or a list of them. ${published}`,
-    ],
-    [
-      { bos_token_id: 'x' },
-      `[config.json] bos_token_id is "x"; it must be a token id (a whole number from 0) or a list of them. ${published}`,
-    ],
     [
       { num_key_value_heads: 3 },
       `[config.json] num_attention_heads is 4 and num_key_value_heads is 3; the first must be a multiple of the second. ${published}`,
@@ -205,7 +202,7 @@ describe('parseLlamaConfig', () => {
     ],
     [
       { rope_parameters: { rope_type: 'longrope' } },
-      '[config.json] rope_type is "longrope"; the types known are default, linear, dynamic, llama3 and yarn. Fix: choose a model with one of these.',
+      '[config.json] rope_type is "longrope"; the types known are default, linear, dynamic, llama3, yarn. Fix: choose a model with one of these.',
     ],
     [
       {
@@ -223,57 +220,33 @@ describe('parseLlamaConfig', () => {
       { rope_theta: 10_000, rope_parameters: { rope_theta: 500_000 } },
       '[config.json] rope_theta is 10000 and rope_parameters.rope_theta is 500000; both spellings must agree. Fix: remove the one that is wrong.',
     ],
+    [
+      { rope_parameters: { partial_rotary_factor: 0.25 } },
+      '[config.json] partial_rotary_factor is 0.25; all of a head is rotated in the supported models. Fix: choose a model without it.',
+    ],
+    [
+      { rope_scaling: { rope_type: 'linear', factor: 2, strength: 3 } },
+      '[config.json] rope_scaling.strength is 3; the fields known here are factor, rope_type, type, and what it changes would be left out. Fix: choose a model without it.',
+    ],
+    [
+      { rope_scaling: { type: 'mrope', rope_type: 'default' } },
+      '[config.json] rope_type is "default" and type is "mrope"; they are two spellings of the same. Fix: remove the one that is wrong.',
+    ],
+    [
+      { rope_scaling: { type: 'linear', factor: 2 }, rope_parameters: { rope_type: 'linear', factor: 2 } },
+      '[config.json] there are rope_parameters and rope_scaling; they are two spellings of the same. Fix: remove the older one, rope_scaling.',
+    ],
+    [
+      { rope_scaling: { type: 'dynamic', factor: 2, original_max_position_embeddings: 64 } },
+      '[config.json] rope_type is "dynamic" and original_max_position_embeddings 64; it grows beyond max_position_embeddings, 2048, and nothing else. Fix: remove original_max_position_embeddings.',
+    ],
   ])('refuses %j', (fields, message) => {
     expect(refusal(() => parse(fields))).toEqual(['bad-model', message]);
   });
 });
 
-describe('parseGenerationConfig', () => {
-  it('reads what is said', () => {
-    expect(
-      generation({
-        eos_token_id: [1, 2],
-        bos_token_id: 0,
-        do_sample: true,
-        temperature: 0.6,
-        top_k: 50,
-        top_p: 0.9,
-        max_new_tokens: 9,
-      }),
-    ).toEqual({
-      eos_token_id: [1, 2],
-      bos_token_id: [0],
-      do_sample: true,
-      temperature: 0.6,
-      top_k: 50,
-      top_p: 0.9,
-      max_new_tokens: 9,
-    });
-  });
-
-  it('says nothing where nothing is said, and reads zeros as "off"', () => {
-    const nothing = {
-      eos_token_id: [],
-      bos_token_id: [],
-      do_sample: false,
-      temperature: null,
-      top_k: null,
-      top_p: null,
-      max_new_tokens: null,
-    };
-    expect(generation({})).toEqual(nothing);
-    expect(generation({ temperature: 0, top_k: 0 })).toEqual({ ...nothing, temperature: 0 });
-  });
-
-  it.each([
-    [{ top_p: 1.5 }, `[generation_config.json] top_p is 1.5; a probability is at most 1. ${published}`],
-    [
-      { temperature: -1 },
-      `[generation_config.json] temperature is -1; it must be a number above 0. ${published}`,
-    ],
-    [{ top_k: 2.5 }, `[generation_config.json] top_k is 2.5; ${size}. ${published}`],
-    [{ do_sample: 1 }, `[generation_config.json] do_sample is 1; it must be true or false. ${published}`],
-  ])('refuses %j', (fields, message) => {
-    expect(refusal(() => generation(fields))).toEqual(['bad-model', message]);
-  });
+it('names fields that it does not use', () => {
+  const { warnings } = llama.read(json({ sliding_window: 4, use_cache: true, no_bias: null }), 'config.json');
+  expect(warnings).toEqual(['config.json has sliding_window, which this architecture does not use']);
+  expect(llama.read(json({}), 'config.json').warnings).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { ModelFolder } from '@tilewright/formats';
+import type { ModelSource } from '@tilewright/formats';
 import { TilewrightError } from '@tilewright/kernels';
 import { Tokenizer } from '@huggingface/tokenizers';
 
@@ -10,7 +10,7 @@ export interface TextTokenizer {
 }
 
 /** The tokenizer of a model folder. Throws `bad-model` where `tokenizer.json` is missing. */
-export async function openTokenizer(folder: Pick<ModelFolder, 'tokenizerFiles'>): Promise<TextTokenizer> {
+export async function openTokenizer(folder: Pick<ModelSource, 'tokenizerFiles'>): Promise<TextTokenizer> {
   const files = await folder.tokenizerFiles();
   if (!files)
     throw new TilewrightError('bad-model', {

@@ -1,8 +1,9 @@
 import type { Executable } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
-import { positionsFrom } from '../language-model/generate.ts';
-import { type LanguageModel, outputs } from '../language-model/language-model.ts';
-import { checkInteger, checkTokens, claim } from '../language-model/requests.ts';
+import { positionsFrom } from './generate.ts';
+import type { LanguageModel } from './language-model.ts';
+import type { LanguageTasks } from './language-tasks.ts';
+import { checkAwaited, checkInteger, checkTokens, claim } from './requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
@@ -26,7 +27,8 @@ export async function score(
   tokens: readonly number[],
   options: ScoreOptions = {},
 ): Promise<Scores> {
-  const { score: executable } = model;
+  checkAwaited('score', 'the model', model);
+  const { score: executable, tasks } = model;
   if (!executable)
     throw new TilewrightError('bad-argument', {
       subject: 'score',
@@ -35,14 +37,13 @@ export async function score(
       fix: 'load it with { scoring: scoringKernels }',
     });
   const { targets = tokens } = options;
-  const { max } = model.score!.compiled.graph.symbols.tokens!;
-  checkInteger('score', 'the number of tokens', tokens.length, 1, max);
+  checkTokens('score', tokens, tasks.vocabulary);
+  checkInteger('score', 'the number of tokens', tokens.length, 1, tasks.score.maxTokens);
   checkInteger('score', 'the number of targets', targets.length, tokens.length, tokens.length);
-  checkTokens('score', tokens, model.config.vocab_size);
-  checkTokens('score', targets, model.config.vocab_size);
+  checkTokens('score', targets, tasks.vocabulary);
   const release = claim('score', model);
   try {
-    return await scoreChecked(executable, tokens, targets, options);
+    return await scoreChecked(executable, tasks.score, tokens, targets, options);
   } finally {
     release();
   }
@@ -50,6 +51,7 @@ export async function score(
 
 async function scoreChecked(
   executable: Executable,
+  values: LanguageTasks['score'],
   tokens: readonly number[],
   targets: readonly number[],
   options: ScoreOptions,
@@ -65,10 +67,10 @@ async function scoreChecked(
     },
   );
   const losses = options.targets
-    ? ((await executable.read(outputs.loss)) as Float32Array)
+    ? ((await executable.read(values.loss)) as Float32Array)
     : new Float32Array(0);
-  const argmax = (await executable.read(outputs.argmax)) as Uint32Array;
-  const logits = options.logits ? ((await executable.read(outputs.logits)) as Float32Array) : undefined;
+  const argmax = (await executable.read(values.argmax)) as Uint32Array;
+  const logits = options.logits ? ((await executable.read(values.logits)) as Float32Array) : undefined;
   return { losses, argmax, logits };
 }
 

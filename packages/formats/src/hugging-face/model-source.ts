@@ -1,8 +1,7 @@
 import { badFile } from '../bad-file.ts';
+import type { Json, JsonObject } from '../json/parse-json.ts';
 import type { Safetensors } from '../safetensors/open.ts';
 import { openWeights } from '../safetensors/sharded.ts';
-import { parseGenerationConfig, type GenerationConfig } from './generation-config.ts';
-import { parseLlamaConfig, type LlamaConfig } from './llama-config.ts';
 import { openRequired, parseObject, readTextFile, type ModelFiles } from './model-files.ts';
 import { readText } from '../source/source.ts';
 
@@ -13,16 +12,21 @@ export interface TokenizerFiles {
   readonly config: object;
 }
 
-/** A model in the Hugging Face layout: configs read, weights opened but not read. */
-export interface ModelFolder {
+/**
+ * A model as it lies somewhere: what its files say, without a meaning given to it. What a config means, and how the
+ * weights of a model are made of these tensors, is for an architecture of `@tilewright/models` to say.
+ */
+export interface ModelSource {
+  /** What error messages call the place. */
   readonly name: string;
-  readonly config: LlamaConfig;
-  /**
-   * "Nothing said" where there is no `generation_config.json`; its token ids default to those of the config.
-   */
-  readonly generation: GenerationConfig;
+  /** By whose conventions tensors are named and ordered: 'hugging-face' for a folder of the Hub. */
+  readonly kind: string;
+  /** `config.json`, as it stands. */
+  readonly config: JsonObject;
+  /** `generation_config.json`, as it stands; empty where there is none. */
+  readonly generation: JsonObject;
   readonly weights: Safetensors;
-  /** Reads `tokenizer.json` and `tokenizer_config.json`; null where the folder has no tokenizer. */
+  /** Reads `tokenizer.json` and `tokenizer_config.json`; null where there is no tokenizer. Works after `close`. */
   tokenizerFiles(): Promise<TokenizerFiles | null>;
   /** Lets go of open files. */
   close(): Promise<void>;
@@ -32,28 +36,22 @@ const configBytes = 2 ** 24;
 const tokenizerBytes = 2 ** 28;
 
 /**
- * Opens a model. Throws `bad-file` for missing or malformed files, and `bad-model` for a config that is wrong
- * or of an unknown architecture, before the weights are looked at.
+ * Opens a folder in the Hugging Face layout: reads its configs and the headers of its weights. Throws `bad-file` for
+ * missing or malformed files.
  */
-export async function openModelFolder(files: ModelFiles): Promise<ModelFolder> {
+export async function openModelFolder(files: ModelFiles): Promise<ModelSource> {
   const source = await openRequired(files, 'config.json', 'it says what the weights mean');
   const configText = await readText(source, configBytes).finally(() => source.close());
-  const config = parseLlamaConfig(parseObject(configText, 'config.json'));
+  const config = parseObject(configText, 'config.json');
   const generationText = await readTextFile(files, 'generation_config.json', configBytes);
-  const said = parseGenerationConfig(
-    generationText === null ? new Map() : parseObject(generationText, 'generation_config.json'),
-  );
-  const or = (ids: readonly number[], fallback: readonly number[]): readonly number[] =>
-    ids.length > 0 ? ids : fallback;
+  const generation =
+    generationText === null ? new Map<string, Json>() : parseObject(generationText, 'generation_config.json');
   const weights = await openWeights(files);
   return {
     name: files.name,
+    kind: 'hugging-face',
     config,
-    generation: {
-      ...said,
-      bos_token_id: or(said.bos_token_id, config.bos_token_id),
-      eos_token_id: or(said.eos_token_id, config.eos_token_id),
-    },
+    generation,
     weights,
     tokenizerFiles: async () => {
       const tokenizer = await readLooseObject(files, 'tokenizer.json');

@@ -1,0 +1,65 @@
+import { type Graph, graphBuilder, type GraphBuilder } from '@tilewright/graph';
+import { TilewrightError } from '@tilewright/kernels';
+import { checkInteger } from '../tasks/requests.ts';
+import type { Axis, BuildOptions, PublishedWeight } from '../architectures/architecture.ts';
+
+/** What the blocks of a decoder build with: a graph, the inputs of every step, and a record of the weights. */
+export interface DecoderBuilder {
+  readonly graph: GraphBuilder;
+  readonly capacity: number;
+  readonly maxTokens: number;
+  /** u32 `[tokens]`. */
+  readonly ids: string;
+  /** u32 `[tokens, 2]`: of each token its rotary position and its cache row. */
+  readonly positions: string;
+  /** u32 `[1]`: the keys that are valid after this step. */
+  readonly lengths: string;
+  /** A weight by its published name; `because`: what in the config asks for it, where models may lack it. */
+  weight(name: string, axes: readonly Axis[], because?: string): string;
+  readonly weights: ReadonlyMap<string, PublishedWeight>;
+  /** The rows of keys or values so far, `[kvHeads, capacity, headSize]`, and what they become after this step. */
+  cache(name: string, kvHeads: number, headSize: number, append: (past: string) => string): string;
+  finish(outputs: readonly string[]): Graph;
+}
+
+const defaultCapacity = 2048;
+const defaultMaxTokens = 512;
+
+/** Begins a decoder. Throws `bad-argument` for room that the model was not made for. */
+export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBuilder {
+  const capacity = options.capacity ?? Math.min(context.size, defaultCapacity);
+  const maxTokens = Math.min(capacity, options.maxTokens ?? defaultMaxTokens);
+  checkInteger('openModel', 'capacity', capacity, 1, 2 ** 24);
+  if (capacity > context.size)
+    throw new TilewrightError('bad-argument', {
+      subject: 'capacity',
+      problem: `${capacity} positions were asked for`,
+      requirement: `the model was made for ${context.size} (${context.from})`,
+      fix: 'ask for fewer',
+    });
+  checkInteger('openModel', 'maxTokens', maxTokens, 1, capacity);
+  const graph = graphBuilder({ tokens: { max: maxTokens }, keys: { max: capacity } });
+  const weights = new Map<string, PublishedWeight>();
+  const finals: Record<string, string> = {};
+  return {
+    graph,
+    capacity,
+    maxTokens,
+    ids: graph.input('ids', 'u32', ['tokens']),
+    positions: graph.input('positions', 'u32', ['tokens', 2]),
+    lengths: graph.input('lengths', 'u32', [1]),
+    weights,
+    weight(name, axes, because) {
+      weights.set(name, { axes, ...(because !== undefined && { because }) });
+      return graph.weight(
+        name,
+        axes.map(({ size }) => size),
+      );
+    },
+    cache(name, kvHeads, headSize, append) {
+      const past = graph.state(name, options.cache ?? 'f32', [kvHeads, capacity, headSize]);
+      return (finals[name] = append(past));
+    },
+    finish: (outputs) => graph.finish({ outputs, states: finals }),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Axis } from '../architectures/architecture.ts';
+import type { DecoderBuilder } from './decoder-builder.ts';
+import { linear } from './linear.ts';
+
+export interface GatedMlp {
+  readonly hidden: Axis;
+  readonly inner: Axis;
+  /** What in the config asks for biases. */
+  readonly bias: string | undefined;
+}
+
+/** `down(silu(gate x) ⊙ up x)` (Shazeer 2020, arXiv 2002.05202), under the names of Hugging Face's Llama. */
+export function gatedMlp(
+  m: DecoderBuilder,
+  x: string,
+  name: string,
+  { hidden, inner, bias }: GatedMlp,
+): string {
+  const gate = linear(m, x, `${name}.gate_proj`, { out: inner, in: hidden, bias });
+  const up = linear(m, x, `${name}.up_proj`, { out: inner, in: hidden, bias });
+  const product = m.graph.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }, `${name}.act`);
+  return linear(m, product, `${name}.down_proj`, { out: hidden, in: inner, bias });
+}

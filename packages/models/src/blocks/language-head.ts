@@ -1,0 +1,28 @@
+import type { Axis, BuiltModel } from '../architectures/architecture.ts';
+import type { LanguageTasks } from '../tasks/language-tasks.ts';
+import type { DecoderBuilder } from './decoder-builder.ts';
+
+/** Logits `[tokens, vocabulary]`, what is chosen of them and what they lose; ends the graph. */
+export function languageHead(
+  m: DecoderBuilder,
+  x: string,
+  head: string,
+  vocabulary: Axis,
+): Pick<BuiltModel<LanguageTasks>, 'graph' | 'weights' | 'tasks'> {
+  const { graph, maxTokens } = m;
+  const targets = graph.input('targets', 'u32', ['tokens']);
+  const logits = graph.node('Linear', { x, weight: head }, {}, 'lm_head').y!;
+  const token = graph.node('Sample', { logits }, {}, 'token').ids!;
+  const argmax = graph.node('ArgMax', { x: logits }, {}, 'argmax').ids!;
+  const loss = graph.node('CrossEntropy', { logits, targets }, {}, 'loss').loss!;
+  return {
+    graph: m.finish([logits, token, argmax, loss]),
+    weights: m.weights,
+    tasks: {
+      vocabulary: vocabulary.size,
+      read: { outputs: [], maxTokens },
+      decode: { outputs: [token], maxTokens: 1, token },
+      score: { outputs: [logits, argmax, loss], maxTokens, logits, argmax, loss },
+    },
+  };
+}

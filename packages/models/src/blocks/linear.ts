@@ -1,0 +1,18 @@
+import type { Axis } from '../architectures/architecture.ts';
+import type { DecoderBuilder } from './decoder-builder.ts';
+
+/** Sizes of a product's weight, `[out, in]`, and what in the config asks for a bias `[out]`; undefined for none. */
+export interface LinearShape {
+  readonly out: Axis;
+  readonly in: Axis;
+  readonly bias: string | undefined;
+}
+
+/** `x Wᵀ + b` with `NAME.weight` and `NAME.bias`. */
+export function linear(m: DecoderBuilder, x: string, name: string, shape: LinearShape): string {
+  const weight = m.weight(`${name}.weight`, [shape.out, shape.in]);
+  const y = m.graph.node('Linear', { x, weight }, {}, name).y!;
+  if (shape.bias === undefined) return y;
+  const bias = m.weight(`${name}.bias`, [shape.out], shape.bias);
+  return m.graph.elementwise(['add', 'x', 'bias'], { x: y, bias }, `${name}.biased`);
+}

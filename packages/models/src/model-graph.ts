@@ -1,0 +1,31 @@
+import { type Graph, prepareWeights, simplify, subgraph } from '@tilewright/graph';
+import type { Layout, StateDict } from '@tilewright/kernels';
+import type { BuiltModel } from './architectures/architecture.ts';
+
+/** A model as a graph whose weights may now be calibrated and compressed. */
+export interface ModelGraph<Tasks = unknown> extends Pick<BuiltModel<Tasks>, 'graph' | 'blocks' | 'tasks'> {
+  /** Names of the weights of linear layers inside the blocks: what compression works on. */
+  readonly linearWeights: readonly string[];
+}
+
+/** Simplifies the graph of a model. `layouts`: of weights that are already compressed, by stored name. */
+export function modelGraph<Tasks>(
+  { graph: built, blocks, tasks }: Pick<BuiltModel<Tasks>, 'graph' | 'blocks' | 'tasks'>,
+  layouts?: ReadonlyMap<string, Layout>,
+): ModelGraph<Tasks> {
+  const graph = simplify(built, layouts);
+  return { graph, blocks, tasks, linearWeights: linearWeightsOf(graph, blocks) };
+}
+
+function linearWeightsOf(graph: Graph, blocks: ModelGraph['blocks']): readonly string[] {
+  const [first, last] = [blocks[0], blocks.at(-1)];
+  if (!first || !last) return [];
+  const linear = new Set(['Linear', 'GateUp', 'LinearRopeCache']);
+  return subgraph(graph, [first.input], [last.output]).nodes.flatMap((node) =>
+    linear.has(node.op) ? [node.inputs.weight!] : [],
+  );
+}
+
+/** The weights the graph wants, from a state in published names. */
+export const prepareModel = ({ graph }: Pick<ModelGraph, 'graph'>, state: StateDict): StateDict =>
+  prepareWeights(graph, state);

@@ -1,0 +1,80 @@
+import type { ModelSource } from '@tilewright/formats';
+import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import type { Architecture, BuildOptions, DeferredArchitecture } from './architectures/architecture.ts';
+import { claimed } from './architectures/claims.ts';
+import { badModel } from './architectures/config-fields.ts';
+import { type ModelGraph, modelGraph, prepareModel } from './model-graph.ts';
+import { readWeights } from './read-weights.ts';
+import { type ModelText, modelText } from './tasks/model-text.ts';
+import { checkAwaited } from './tasks/requests.ts';
+
+export interface OpenModelOptions<Tasks> extends BuildOptions {
+  /** Those that a model may have. */
+  readonly architectures: readonly (Architecture<Tasks> | DeferredArchitecture<Tasks>)[];
+  /** Hears the bytes read so far and in all. */
+  readonly onProgress?: (readBytes: number, totalBytes: number) => void;
+  /** Hears, a sentence each, what the files hold and the model leaves out; default the console. */
+  readonly onWarning?: (warning: string) => void;
+  /** Refuses what would be a warning. */
+  readonly strict?: boolean;
+}
+
+/** A model that was read and prepared, and is not on any device yet. */
+export interface OpenedModel<Tasks = unknown> {
+  /** The id of its architecture. */
+  readonly architecture: string;
+  readonly model: ModelGraph<Tasks>;
+  /** What `loadLanguageModel` and `compressModel` take, by the graph's names. */
+  readonly weights: StateDict;
+  readonly text: ModelText;
+}
+
+/**
+ * Reads a model and prepares its weights for the graph of its architecture; takes over the source, and closes it. Stored
+ * compressed weights stay as they are; dense ones that no kernel reads (bf16, f64) become f32.
+ *
+ * Throws `bad-model` where no architecture claims the config and where weights do not fit it, `bad-file` for damaged
+ * files, `bad-argument` for room that the model was not made for.
+ */
+export async function openModel<Tasks>(
+  source: ModelSource,
+  options: OpenModelOptions<Tasks>,
+): Promise<OpenedModel<Tasks>> {
+  checkAwaited('openModel', 'the source', source);
+  try {
+    return await openSource(source, options);
+  } finally {
+    await source.close();
+  }
+}
+
+async function openSource<Tasks>(
+  source: ModelSource,
+  { architectures, onProgress, onWarning = console.warn, strict, ...room }: OpenModelOptions<Tasks>,
+): Promise<OpenedModel<Tasks>> {
+  const subject = 'config.json';
+  const architecture = await claimed(source.config, architectures, subject);
+  const read = architecture.read(source.config, subject);
+  const stored = architecture.stored[source.kind];
+  if (!stored)
+    throw badModel(
+      source.name,
+      `it is a source of the kind '${source.kind}'`,
+      `the weights of ${architecture.id} are read from ${Object.keys(architecture.stored).join(', ')}`,
+      'take the model in one of these forms',
+    );
+  const text = modelText(source);
+  const built = read.build(room);
+  const model = modelGraph(built);
+  const { state, warnings: left } = await readWeights(source, stored, built, model.graph, onProgress);
+  const warnings = [...read.warnings, ...text.warnings, ...left];
+  if (strict && warnings.length > 0)
+    throw new TilewrightError('bad-model', {
+      subject: source.name,
+      problem: warnings.join('; '),
+      requirement: 'a strict reading leaves nothing out',
+      fix: 'correct the files, or read them without strict',
+    });
+  for (const warning of warnings) onWarning(warning);
+  return { architecture: architecture.id, model, weights: prepareModel(model, state), text };
+}

@@ -1,0 +1,114 @@
+import { type ModelSource, readState, shown, type StoredTensor } from '@tilewright/formats';
+import { type Graph, storedNames as publishedOf } from '@tilewright/graph';
+import type { HostTensor, StateDict } from '@tilewright/kernels';
+import { packDense, unpack } from '@tilewright/kernels/layouts';
+import type { BuiltModel, PublishedWeight, StoredNames } from './architectures/architecture.ts';
+import { badModel } from './architectures/config-fields.ts';
+
+const belongs = 'check that the weight files are complete and belong to config.json';
+
+/**
+ * The state that a graph is prepared from, in published names, made of what a source stores; and a warning for tensors
+ * that nothing reads. A tensor under a name of the simplified graph was prepared before, and is taken as it is.
+ *
+ * Throws `bad-model` for tensors that are missing, of another shape than the config says, or not of numbers.
+ */
+export async function readWeights(
+  source: ModelSource,
+  stored: StoredNames,
+  built: BuiltModel,
+  simplified: Graph,
+  onProgress?: (readBytes: number, totalBytes: number) => void,
+): Promise<{ readonly state: StateDict; readonly warnings: readonly string[] }> {
+  const { tensors } = source.weights;
+  const wanted = Object.entries(simplified.weights);
+  const prepared = wanted.flatMap(([name]) => (tensors.has(name) && !built.weights.has(name) ? [name] : []));
+  const published = new Set(
+    wanted.flatMap(([name, expression]) => (prepared.includes(name) ? [] : publishedOf(expression))),
+  );
+  const made = new Map([...published].map((name) => [name, stored.weight(name, source)]));
+  const used = new Set(prepared);
+  for (const [name, weight] of made) {
+    const found = weight.tensors.map((tensor) =>
+      storedTensor(tensors, tensor, name, built.weights.get(name)!),
+    );
+    checkShape(name, weight.shape(found.map(({ shape }) => shape)), built.weights.get(name)!);
+    for (const tensor of weight.tensors) used.add(tensor);
+  }
+  const read = await readState(
+    { ...source.weights, tensors: new Map([...tensors].filter(([name]) => used.has(name))) },
+    onProgress,
+  );
+  const state = new Map<string, HostTensor>(prepared.map((name) => [name, read.get(name)!]));
+  for (const [name, weight] of made)
+    state.set(name, asReadable(name, weight.make(weight.tensors.map((tensor) => read.get(tensor)!))));
+  const left = [...tensors].flatMap(([name, tensor]) =>
+    used.has(name) || stored.isRedundant(name) || isRepeated(name, tensor, built, tensors) ? [] : [name],
+  );
+  return { state, warnings: left.length > 0 ? [unreadTensors(left)] : [] };
+}
+
+function storedTensor(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  tensor: string,
+  name: string,
+  { axes, because }: PublishedWeight,
+): StoredTensor {
+  const found = tensors.get(tensor);
+  if (found) return found;
+  throw badModel(
+    name,
+    tensor === name
+      ? 'this tensor is not among the weights'
+      : `its tensor '${tensor}' is not among the weights`,
+    `config.json asks for it${because ? ` (${because})` : ''}, of shape ${shapeText(axes.map(({ size }) => size))}`,
+    belongs,
+  );
+}
+
+function checkShape(name: string, shape: readonly number[], { axes }: PublishedWeight): void {
+  const want = axes.map(({ size }) => size);
+  if (shape.join() === want.join()) return;
+  const differing = axes.filter(({ size }, axis) => shape[axis] !== size);
+  throw badModel(
+    name,
+    `the tensor has shape ${shapeText(shape)}`,
+    `config.json makes it ${shapeText(want)}: ${differing.map(({ size, from }) => `${from} is ${size}`).join(', ')}`,
+    'check that config.json belongs to these weights',
+  );
+}
+
+const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+const isRepeated = (
+  name: string,
+  tensor: StoredTensor,
+  { repeated }: BuiltModel,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): boolean => {
+  const of = tensors.get(repeated?.get(name) ?? '');
+  return of !== undefined && of.shape.join() === tensor.shape.join();
+};
+
+const namesShown = 6;
+
+function unreadTensors(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  const listed = names.slice(0, namesShown).map(shown).join(', ');
+  return `${names.length === 1 ? '1 tensor is' : `${names.length} tensors are`} not used by the model that config.json describes: ${listed}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const floats: ReadonlySet<string> = new Set(['f16', 'bf16', 'f32', 'f64']);
+
+function asReadable(name: string, tensor: HostTensor): HostTensor {
+  const { layout } = tensor;
+  if (layout.kind !== 'dense' || layout.dtype === 'f32' || layout.dtype === 'f16') return tensor;
+  if (!floats.has(layout.dtype))
+    throw badModel(
+      name,
+      `the tensor is stored as ${layout.dtype}`,
+      'weights are floating-point numbers, or have a format of their own',
+      'take the original model',
+    );
+  return packDense(unpack(tensor), tensor.shape, 'f32');
+}

@@ -1,0 +1,110 @@
+import type { JsonObject, ModelSource } from '@tilewright/formats';
+import { badModel, configFields, type ConfigFields } from '../architectures/config-fields.ts';
+import type { GenerateOptions } from './generate.ts';
+
+/** How the model's makers generate with it, by `generation_config.json` and `config.json`. */
+export interface GenerationDefaults {
+  /** What a text begins with; empty where neither file says. */
+  readonly startTokens: readonly number[];
+  /** What ends a text; empty where neither file says. */
+  readonly stopTokens: readonly number[];
+  /** `generation_config.json` as it stands: read where the caller says nothing, see {@link withDefaults}. */
+  readonly said: JsonObject;
+  /** What the file says and generation does not do, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+const subject = 'generation_config.json';
+
+/** Fields that generation takes, or that change nothing of it. */
+const understood: ReadonlySet<string> = new Set([
+  '_from_model_config',
+  'bos_token_id',
+  'do_sample',
+  'eos_token_id',
+  'max_length',
+  'max_new_tokens',
+  'pad_token_id',
+  'temperature',
+  'top_k',
+  'top_p',
+  'transformers_version',
+  'use_cache',
+]);
+/** Values at which other fields do nothing. */
+const neutral: Readonly<Record<string, unknown>> = {
+  diversity_penalty: 0,
+  encoder_no_repeat_ngram_size: 0,
+  length_penalty: 1,
+  min_length: 0,
+  min_p: 0,
+  no_repeat_ngram_size: 0,
+  num_beams: 1,
+  num_return_sequences: 1,
+  repetition_penalty: 1,
+  typical_p: 1,
+};
+
+/** Throws `bad-model` for token ids that are none. */
+export function generationDefaults({ config, generation }: ModelSource): GenerationDefaults {
+  const own = configFields(generation, subject);
+  const model = configFields(config, 'config.json');
+  const tokens = (name: string): readonly number[] => {
+    const said = own.tokenIds(name);
+    return said.length > 0 ? said : model.tokenIds(name);
+  };
+  const left = [...generation].flatMap(([name, value]) =>
+    understood.has(name) || value === null || value === false || neutral[name] === value ? [] : [name],
+  );
+  return {
+    startTokens: tokens('bos_token_id'),
+    stopTokens: tokens('eos_token_id'),
+    said: generation,
+    warnings: left.length > 0 ? [`${subject} has ${left.join(', ')}, which generation here does not do`] : [],
+  };
+}
+
+/**
+ * Options in which what the caller left open is what the makers say: their sampling where they sample, else the likeliest
+ * token. What the caller gives is not looked up: it stands where the file is wrong, too.
+ *
+ * Throws `bad-model` for a value of the file that is out of range and is needed.
+ */
+export function withDefaults(
+  { said, stopTokens }: Pick<GenerationDefaults, 'said' | 'stopTokens'>,
+  options: GenerateOptions,
+): GenerateOptions {
+  const fields = configFields(said, subject);
+  return {
+    ...options,
+    temperature: options.temperature ?? temperatureOf(fields),
+    topK: options.topK ?? topKOf(fields),
+    topP: options.topP ?? topPOf(fields),
+    stopTokens: options.stopTokens ?? stopTokens,
+    ...(options.maxTokens === undefined &&
+      fields.get('max_new_tokens') !== undefined && { maxTokens: fields.size('max_new_tokens') }),
+  };
+}
+
+function temperatureOf(fields: ConfigFields): number {
+  if (!fields.boolean('do_sample', false)) return 0;
+  // 0 means "greedy" in Hugging Face's files.
+  return fields.get('temperature') === 0 ? 0 : fields.positive('temperature', 1);
+}
+
+/** 0 and -1 mean "no limit". */
+function topKOf(fields: ConfigFields): number {
+  const value = fields.get('top_k');
+  return value === undefined || value === 0 || value === -1 ? 0 : fields.size('top_k');
+}
+
+function topPOf(fields: ConfigFields): number {
+  const value = fields.positive('top_p', 1);
+  if (value <= 1) return value;
+  throw badModel(
+    subject,
+    `top_p is ${value}`,
+    'a probability is at most 1',
+    'correct the file, or say otherwise (topP, --top-p)',
+  );
+}

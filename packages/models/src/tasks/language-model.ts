@@ -1,0 +1,132 @@
+import {
+  compile,
+  type CompiledGraph,
+  type Executable,
+  loadSession,
+  plannedBytes,
+  type Session,
+  withOutputs,
+} from '@tilewright/graph';
+import { type Kernel, type StateDict, TilewrightError } from '@tilewright/kernels';
+import type { Device } from '@tilewright/runtime';
+import type { Step } from '../architectures/architecture.ts';
+import type { ModelGraph } from '../model-graph.ts';
+import type { ModelText } from './model-text.ts';
+import { languageModelKernels } from './kernels.ts';
+import type { LanguageTasks } from './language-tasks.ts';
+import { checkAwaited } from './requests.ts';
+
+export type LanguageGraph = ModelGraph<LanguageTasks>;
+
+/** A language model as a graph, and the weights that the graph wants. */
+export interface PreparedModel {
+  readonly model: LanguageGraph;
+  readonly weights: StateDict;
+  /** What text the model reads and writes; without it there are only tokens. */
+  readonly text?: ModelText;
+}
+
+/** Which executables a model gets. */
+export interface LoadOptions {
+  /** Query lengths that get executables of their own besides 1, ascending; the last bounds a chunk of a prompt. */
+  readonly buckets?: readonly number[];
+  /** Also make the executable that scores every position (losses, logits), of these: `scoringKernels`. */
+  readonly scoring?: readonly Kernel[];
+}
+
+/** A step for a largest number of tokens. */
+export interface CompiledStep {
+  readonly tokens: number;
+  readonly compiled: CompiledGraph;
+}
+
+/** The steps of a language model, compiled. */
+export interface CompiledModel {
+  readonly decode: CompiledStep;
+  /** By the number of tokens, ascending. */
+  readonly read: readonly CompiledStep[];
+  readonly score: CompiledStep | undefined;
+}
+
+/** A model on a device, ready to read and to write. */
+export interface LanguageModel {
+  readonly device: Device;
+  readonly tasks: LanguageTasks;
+  readonly text: ModelText | undefined;
+  /** Most positions it can hold. */
+  readonly capacity: number;
+  readonly decode: Executable;
+  /** Prompt chunks by the largest number of tokens they take, ascending. */
+  readonly read: readonly { readonly tokens: number; readonly executable: Executable }[];
+  readonly score: Executable | undefined;
+  readonly session: Session;
+  readonly plannedBytes: number;
+  isDisposed(): boolean;
+  dispose(): void;
+}
+
+/** Compiles and loads prepared weights. Layouts follow the weights; the graph stays the same. */
+export async function loadLanguageModel(
+  device: Device,
+  prepared: PreparedModel,
+  options: LoadOptions = {},
+): Promise<LanguageModel> {
+  checkAwaited('loadLanguageModel', 'the device', device);
+  checkAwaited('loadLanguageModel', 'the model', prepared);
+  const { model, weights, text } = prepared;
+  const { decode, read, score } = compileModel(device, prepared, options);
+  const steps = [decode, ...read, ...(score ? [score] : [])];
+  const graphs = Object.fromEntries(steps.map(({ compiled }, index) => [index, compiled]));
+  const session = await loadSession(device, graphs, weights);
+  const executableOf = (step: CompiledStep): Executable => session.executables[steps.indexOf(step)]!;
+  let disposed = false;
+  return {
+    device,
+    tasks: model.tasks,
+    text,
+    capacity: model.graph.symbols.keys!.max,
+    decode: executableOf(decode),
+    read: read.map((step) => ({ tokens: step.tokens, executable: executableOf(step) })),
+    score: score && executableOf(score),
+    session,
+    plannedBytes: plannedBytes(graphs),
+    isDisposed: () => disposed,
+    dispose() {
+      disposed = true;
+      session.dispose();
+    },
+  };
+}
+
+/** The compiled steps of a model, without a device touched: for `explain` and for planning. */
+export function compileModel(
+  { capabilities }: Pick<Device, 'capabilities'>,
+  { model: { graph, tasks }, weights }: PreparedModel,
+  { buckets = [tasks.read.maxTokens], scoring }: LoadOptions = {},
+): CompiledModel {
+  const layouts = new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
+  const most = tasks.read.maxTokens;
+  if (!buckets.every((bucket) => Number.isInteger(bucket) && bucket >= 1 && bucket <= most))
+    throw new TilewrightError('bad-argument', {
+      subject: 'loadLanguageModel',
+      problem: `the buckets are ${buckets.join(', ')}`,
+      requirement: `the graph takes whole numbers of tokens, at most ${most} at a time`,
+      fix: 'build the graph with a larger maxTokens, or use smaller buckets',
+    });
+  const kernels = [...languageModelKernels, ...(scoring ?? [])];
+  const compiledStep = (step: Step, tokens: number): CompiledStep => ({
+    tokens,
+    compiled: compile(withOutputs(graph, step.outputs), {
+      kernels,
+      capabilities,
+      layouts,
+      sizes: { tokens },
+    }),
+  });
+  const lengths = [...new Set(buckets)].filter((bucket) => bucket !== 1).sort((a, b) => a - b);
+  return {
+    decode: compiledStep(tasks.decode, tasks.decode.maxTokens),
+    read: lengths.map((tokens) => compiledStep(tasks.read, tokens)),
+    score: scoring && compiledStep(tasks.score, tasks.score.maxTokens),
+  };
+}

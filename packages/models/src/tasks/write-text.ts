@@ -1,0 +1,37 @@
+import { TilewrightError } from '@tilewright/kernels';
+import { generateTokens, type GenerateOptions } from './generate.ts';
+import { withDefaults } from './generation-config.ts';
+import type { LanguageModel } from './language-model.ts';
+import { checkAwaited } from './requests.ts';
+import { textStream } from './text-stream.ts';
+
+/**
+ * Writes on from a text, and yields what is written piece by piece: whole characters only. What `options` leave open is
+ * what the model's makers say. The prompt itself is not repeated.
+ *
+ * Throws `bad-model` where the model has no tokenizer, and what {@link generateTokens} throws.
+ */
+export async function* writeText(
+  model: LanguageModel,
+  prompt: string,
+  options: GenerateOptions = {},
+): AsyncGenerator<string, void, void> {
+  checkAwaited('writeText', 'the model', model);
+  const { text } = model;
+  if (!text)
+    throw new TilewrightError('bad-argument', {
+      subject: 'writeText',
+      problem: 'the model was loaded without its text',
+      requirement: 'texts become tokens by a tokenizer',
+      fix: 'load what openModel gave, or generate tokens',
+    });
+  const tokenizer = await text.tokenizer();
+  const tokens = tokenizer.encode(prompt, 'prompt');
+  const stream = textStream(tokenizer, tokens);
+  for await (const token of generateTokens(model, tokens, withDefaults(text, options))) {
+    const piece = stream.push(token);
+    if (piece !== '') yield piece;
+  }
+  const rest = stream.end();
+  if (rest !== '') yield rest;
+}
