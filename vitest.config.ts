@@ -1,25 +1,7 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
-import { wgslText } from './tooling/src/wgsl-text.ts';
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
+import { everything } from './tooling/src/test-plan.mjs';
+import vitestBase from './tooling/src/vitest-base.ts';
 
-const conditions = ['tilewright-source', 'module', 'node', 'development|production'];
-
-const config: ViteUserConfig = defineConfig({
-  plugins: [wgslText],
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-  test: {
-    include: [
-      'conformance/**/*.test.ts',
-      'packages/*/src/**/*.test.ts',
-      'apps/*/src/**/*.test.ts',
-      'tooling/src/**/*.test.{ts,mjs}',
-    ],
-    setupFiles: ['tooling/src/setup-adapter.ts'],
-    pool: 'forks',
-    maxWorkers: '100%',
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
-  },
-});
+const config: ViteUserConfig = mergeConfig(vitestBase, defineConfig({ test: everything }));
 
 export default config;

@@ -21,6 +21,8 @@ export interface TestProfile {
   readonly f32Only: boolean;
   /** Which cases of a kernel: profiles whose shaders compile slowly get few. */
   readonly wantsCase: (index: number) => boolean;
+  /** Which Plans of a kernel this profile runs, in words. */
+  readonly wanted: string;
   /** Which Plans of a kernel this profile runs. */
   readonly wants: (kernel: Kernel) => (plan: Plan) => boolean;
 }
@@ -37,6 +39,12 @@ export const testProfile: TestProfile = {
     if (profile === 'subgroups') return index % 2 === (process.env.LP_NATIVE_VECTOR_WIDTH === '128' ? 0 : 1);
     return true;
   },
+  wanted:
+    profile === 'subgroups'
+      ? 'this profile runs variants with subgroups'
+      : adapter === 'swiftshader'
+        ? 'this profile runs variants without features'
+        : 'this profile runs all variants',
   wants:
     (kernel: Kernel) =>
     (plan: Plan): boolean => {

@@ -1,43 +1,103 @@
 // Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
 import type { CheckCase, KernelCheck, Plan } from '@tilewright/kernels';
-import { caseName, checkCase } from '@tilewright/bench/verify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { caseName, checkPlan, prepareCase } from '@tilewright/bench/verify';
+import { afterAll, describe, expect, test } from 'vitest';
 import { dtypesOf } from './case-dtypes.ts';
+import { caseKey, environmentKey, programKey } from './case-key.ts';
+import { passedFolder } from './passed-folder.mjs';
+import { noMemory, passedMemory } from './passed-memory.ts';
 import { type TestDevice, openTestDevice, testProfile } from './test-device.ts';
+
+/** What the profile of this process runs of one kernel; a case whose Plans it does not want is not among the turns. */
+interface KernelTests {
+  readonly check: KernelCheck;
+  readonly turns: readonly (Turn & { readonly plans: readonly Plan[] })[];
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Of the Plans of this test, those that passed before and were not run again. */
+    remembered?: number;
+  }
+}
+
+const memory = process.env.TILEWRIGHT_TEST_MEMORY === 'off' ? noMemory : passedMemory(passedFolder);
 
 /** Declares the tests of one kernel for the profile this process runs. */
 export function testKernel(check: KernelCheck): void {
-  const { kernel } = check;
-  describe(`${kernel.name} (${testProfile.name})`, () => {
-    let opened: TestDevice;
-    beforeAll(async () => {
-      opened = await openTestDevice();
-    });
-    afterAll(() => opened?.dispose());
-
-    for (const { turn, input, label } of casesOf(check))
-      test(label, async () => {
-        const { device, capabilities } = opened;
-        const problem = kernel.problem(input);
-        const plans = kernel.plans(problem, capabilities).filter(testProfile.wants(kernel));
-        const perVariant = onePlanPerVariant(plans, turn);
-        // Every variant meets every case in f32, and f16 in its turn: a combination is a compilation of seconds.
-        const takeTurns = check.variantsTakeTurns === true || storesF16(input);
-        const [from, to] = takeTurns ? [turn % perVariant.length, 1] : [0, perVariant.length];
-        for (const plan of perVariant.slice(from, from + to)) {
-          if (testProfile.compileOnly) {
-            await device.compile([kernel.program(problem, plan)]);
-            continue;
-          }
-          const result = await checkCase(device, check, input, { plan });
-          expect(result.passed, `${result.message}; rerun: ${rerun(kernel.name, label)}`).toBe(true);
-        }
+  describe(`${check.kernel.name} (${testProfile.name})`, async () => {
+    const opened = await openTestDevice();
+    afterAll(() => opened.dispose());
+    const { turns } = kernelTests(check, opened);
+    declareTurns(opened, check, turns);
+    const none = turns.length === 0;
+    // Not a test of this profile: the name says why.
+    if (none)
+      test.skipIf(none)(`nothing to run: ${testProfile.wanted}`, () => {
+        expect.unreachable();
       });
   });
 }
 
+/** The same for many kernels on one device; those that have nothing for this profile are listed, not declared. */
+export function testKernels(checks: readonly KernelCheck[]): void {
+  describe(testProfile.name, async () => {
+    const opened = await openTestDevice();
+    afterAll(() => opened.dispose());
+    const tests = checks.map((check) => kernelTests(check, opened));
+    const without = tests.filter(({ turns }) => turns.length === 0).map(({ check }) => check.kernel.name);
+    if (without.length > 0) console.log(`not applicable, ${testProfile.wanted}: ${without.join(', ')}`);
+    for (const { check, turns } of tests)
+      if (turns.length > 0)
+        describe(check.kernel.name, () => {
+          declareTurns(opened, check, turns);
+        });
+  });
+}
+
+function declareTurns(opened: TestDevice, check: KernelCheck, turns: KernelTests['turns']): void {
+  const { device } = opened;
+  const { kernel } = check;
+  const environment = environmentKey(device);
+  for (const { input, label, plans } of turns)
+    test(label, async ({ task }) => {
+      const prepared = prepareCase(check, input);
+      let remembered = 0;
+      for (const plan of plans) {
+        const program = kernel.program(prepared.problem, plan);
+        const key = testProfile.compileOnly
+          ? programKey(environment, program)
+          : caseKey(environment, prepared, program);
+        if (memory.has(key)) remembered++;
+        else if (testProfile.compileOnly) await device.compile([program]);
+        else {
+          const { passed, message } = await checkPlan(device, prepared, plan);
+          expect(passed, `${message}; rerun: ${rerun(kernel.name, label)}`).toBe(true);
+        }
+        memory.add(key);
+      }
+      task.meta.remembered = remembered;
+      expect(plans).not.toHaveLength(0);
+    });
+}
+
+function kernelTests(check: KernelCheck, { capabilities }: TestDevice): KernelTests {
+  const { kernel } = check;
+  const turns = casesOf(check).map((turn) => {
+    const plans = kernel.plans(kernel.problem(turn.input), capabilities).filter(testProfile.wants(kernel));
+    const perVariant = onePlanPerVariant(plans, turn.turn);
+    // Every variant meets every case in f32, and f16 in its turn: a combination is a compilation of seconds.
+    const takeTurns = check.variantsTakeTurns === true || storesF16(turn.input);
+    return { ...turn, plans: takeTurns ? turnOf(perVariant, turn.turn) : perVariant };
+  });
+  return { check, turns: turns.filter(({ plans }) => plans.length > 0) };
+}
+
+const turnOf = <T>(list: readonly T[], turn: number): T[] =>
+  list.length === 0 ? [] : [list[turn % list.length]!];
+
 const storesF16 = ({ dtypes = {} }: CheckCase): boolean =>
-  Object.values(dtypes).every((each) => each === 'f16');
+  Object.values(dtypes).every((dtype) => dtype === 'f16');
 
 /** The command that runs one test again, where it ran: vitest takes the name for a regular expression. */
 function rerun(kernel: string, label: string): string {
@@ -52,7 +112,6 @@ interface Turn {
   readonly input: CheckCase;
   readonly label: string;
 }
-
 function casesOf(check: KernelCheck): Turn[] {
   const floats = check.dtypes ?? check.kernel.definition.dtypes;
   const cases = [...check.cases, ...check.workloads.filter((workload) => workload.size === 'small')];

@@ -1,10 +1,19 @@
-// Which test runs a machine gets: each is its own vitest process, with its own adapter and profile.
+// Which test runs a machine gets: each is a project of vitest, with its own adapter and profile. All share the workers, so
+// that every core has something to do until the last file.
 
-import { kernelFolders } from './files.mjs';
+/** All test files but the kernels' checks once more, which are for the other runs. */
+export const everything = {
+  include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tooling/src/**/*.test.{ts,mjs}'],
+  exclude: ['tooling/src/profiles/**'],
+};
 
-const kernels = kernelFolders().map(({ path }) => `packages/kernels/src/${path}/`);
+/** The kernels' own checks, and nothing that runs on the host or compares kernels with each other. */
+const kernels = { include: ['tooling/src/profiles/*.test.ts'], exclude: [] };
 /** What the slow second adapter repeats: the kernels' f32 baselines, the model, the conformance vectors. */
-const subset = [...kernels, 'packages/models/', 'conformance'];
+const subset = {
+  include: [...kernels.include, 'packages/models/src/**/*.test.ts', 'tooling/src/conformance/*.test.ts'],
+  exclude: [],
+};
 
 const run = (name, adapter, profile, files, env = {}) => ({
   name,
@@ -19,13 +28,14 @@ const run = (name, adapter, profile, files, env = {}) => ({
 const unoptimized = { GALLIVM_PERF: 'nopt' };
 
 /**
- * The runs for what is there, and those that are left out. `found` says of lavapipe and swiftshader why each is
- * missing, or `true`; elsewhere than on Linux the machine's own adapter takes their place.
+ * The runs for what is there, and those that are left out. `found` says of
+ * lavapipe and swiftshader why each is missing, or `true`; elsewhere than on Linux the machine's own adapter takes
+ * their place.
  */
 export function planRuns(platform, found) {
   const main = platform !== 'linux' ? 'gpu' : found.lavapipe === true ? 'lavapipe' : 'swiftshader';
   const runs = [
-    run(`everything on ${main}`, main, 'default', [], main === 'lavapipe' ? unoptimized : {}),
+    run(`everything on ${main}`, main, 'default', everything, main === 'lavapipe' ? unoptimized : {}),
     run('every variant on the null backend', 'null', 'default', kernels),
     run(`no features and default limits on ${main}`, main, 'floor', kernels),
     run(`robustness off on ${main}`, main, 'no-robustness', kernels),
@@ -52,21 +62,33 @@ export function planRuns(platform, found) {
 
 const missing = (swiftshader) => (swiftshader === true ? [] : [`everything on swiftshader: ${swiftshader}`]);
 
-/** Sums vitest's JSON report; `undefined` stands for a run that wrote none. A broken file counts as one failure. */
-export function countTests(report, exitCode) {
-  if (report === undefined) return { passed: 0, failed: 1, skipped: 0, skippedNames: [] };
-  const files = report.testResults;
-  const tests = files.flatMap((file) => file.assertionResults);
-  const withStatus = (...names) => tests.filter((each) => names.includes(each.status));
-  const broken = files.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((each) => each.status === 'failed'),
-  ).length;
-  const failed = withStatus('failed').length + broken;
-  const skipped = withStatus('pending', 'skipped', 'todo', 'disabled');
+/**
+ * What the test files of one run came to. A file: `{ seconds, broken, tests: { name, state, remembered }[] }`, `broken`
+ * where it failed outside of its tests; that counts as one failure, as does a run without a test.
+ */
+export function countTests(files) {
+  const tests = files.flatMap((file) => file.tests);
+  const withState = (state) => tests.filter((test) => test.state === state);
+  const broken = files.filter((file) => file.broken).length;
+  const unfinished = tests.filter(({ state }) => !['passed', 'failed', 'skipped'].includes(state)).length;
   return {
-    passed: withStatus('passed').length,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
-    skipped: skipped.length,
-    skippedNames: skipped.map((each) => each.fullName),
+    passed: withState('passed').length,
+    failed: tests.length === 0 ? Math.max(1, broken) : withState('failed').length + broken + unfinished,
+    skipped: withState('skipped').length,
+    skippedNames: withState('skipped').map(({ name }) => name),
+    remembered: tests.filter(({ remembered }) => remembered > 0).length,
+    seconds: files.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }
+
+/** Files whose shaders take the longest to compile go first, so that none of them is left over for one core at the end. */
+const slow = [/\/quarter-/, /attention/, /(matmul|gemv|gate-up)\./, /\/(models|conformance|cli|demo)\//];
+
+/** Sorts by the seconds that files took the last time, where they are known, or by what they are. */
+export const slowestFirst = (files, pathOf, secondsOf) => {
+  const rank = (file) => slow.findIndex((pattern) => pattern.test(pathOf(file))) + 1 || slow.length + 1;
+  return files.toSorted(
+    (a, b) =>
+      (secondsOf(b) ?? 0) - (secondsOf(a) ?? 0) || rank(a) - rank(b) || (pathOf(a) < pathOf(b) ? -1 : 1),
+  );
+};

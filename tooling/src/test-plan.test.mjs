@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countTests, planRuns } from './test-plan.mjs';
+import { countTests, planRuns, slowestFirst } from './test-plan.mjs';
 
 const names = (plan) => plan.runs.map((run) => run.name);
 
@@ -40,17 +40,41 @@ test('what cannot run is named', () => {
   expect([mac.name, mac.env.GALLIVM_PERF]).toEqual(['everything on gpu', undefined]);
 });
 
-const file = (status, ...statuses) => ({
-  status,
-  assertionResults: statuses.map((each, index) => ({ status: each, fullName: `t${index}` })),
+const file = (broken, ...states) => ({
+  seconds: 2,
+  broken,
+  tests: states.map((state, index) => ({ state, name: `t${index}`, remembered: index })),
 });
 
-test('tests are counted by status, and nothing that broke counts as nothing', () => {
-  const report = {
-    testResults: [file('passed', 'passed', 'skipped', 'todo'), file('failed', 'failed', 'passed')],
-  };
-  expect(countTests(report, 1)).toEqual({ passed: 2, failed: 1, skipped: 2, skippedNames: ['t1', 't2'] });
-  expect(countTests({ testResults: [file('failed')] }, 1).failed).toBe(1);
-  expect(countTests({ testResults: [file('passed', 'passed')] }, 1).failed).toBe(1);
-  expect(countTests(undefined, 0).failed).toBe(1);
+test('tests are counted by state, and nothing that broke counts as nothing', () => {
+  expect(countTests([file(false, 'passed', 'skipped', 'passed'), file(false, 'failed', 'passed')])).toEqual({
+    passed: 3,
+    failed: 1,
+    skipped: 1,
+    skippedNames: ['t1'],
+    remembered: 3,
+    seconds: 4,
+  });
+  expect(countTests([file(true), file(false, 'passed')]).failed).toBe(1);
+  expect(countTests([file(false, 'passed', 'pending')]).failed).toBe(1);
+  expect(countTests([]).failed).toBe(1);
+  expect(countTests([file(true)]).failed).toBe(1);
+});
+
+test('files that took or will take long go first', () => {
+  const seconds = { 'core/extent.test.ts': 1, 'core/errors.test.ts': 9 };
+  const files = [
+    'core/a.test.ts',
+    'core/extent.test.ts',
+    'products/gemv.test.ts',
+    'core/errors.test.ts',
+    'attention/flash-attention.test.ts',
+    'profiles/quarter-1.test.ts',
+  ];
+  const sorted = slowestFirst(
+    files,
+    (path) => path,
+    (path) => seconds[path],
+  );
+  expect(sorted.map((path) => files.indexOf(path))).toEqual([3, 1, 5, 4, 2, 0]);
 });

@@ -1,23 +1,28 @@
 // `npm test`: builds, finds or installs software adapters, checks types and house rules, then runs the tests once per
-// adapter and profile, each in its own process. The last line counts everything: `N passed, N failed, N skipped`.
+// adapter and profile. What passed before and did not change is remembered, and said so. The last line counts everything:
+// `N passed, N failed, N skipped`.
 //   --system   install system packages where they are missing (as root)
-//   --all      also what CI asks for: format, sizes, packages; and every adapter must be there
+//   --all      also what CI asks for: format, sizes, packages; every adapter must be there, and nothing is remembered
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, runMain } from './files.mjs';
-import { countTests, planRuns } from './test-plan.mjs';
+import { forgetOld } from './passed-folder.mjs';
+import { runTests } from './run-tests.mjs';
+import { planRuns } from './test-plan.mjs';
 
 const { values: options } = parseArgs({ options: { system: { type: 'boolean' }, all: { type: 'boolean' } } });
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-function add(name, startedAt, counts, notes = []) {
+/** CI, and `--all`, start cold: what passed before counts for nothing. */
+const remembers = !options.all && !process.env.CI;
+
+const secondsSince = (startedAt) => (Date.now() - startedAt) / 1000;
+
+function add(name, seconds, counts, remembered = 0, notes = []) {
   for (const key of Object.keys(total)) total[key] += counts[key];
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
+  const known = remembered > 0 ? ` (${remembered} remembered)` : '';
   console.log(
-    `-- ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`,
+    `-- ${name}: ${counts.passed} passed${known}, ${counts.failed} failed, ${counts.skipped} skipped (${seconds.toFixed(0)} s)`,
   );
   for (const note of notes) console.log(`   ${note}`);
 }
@@ -33,7 +38,7 @@ function command(file, args, env = {}) {
 async function check(name, script) {
   const startedAt = Date.now();
   const failed = (await command('npm', ['run', '--silent', script])) === 0 ? 0 : 1;
-  add(name, startedAt, { passed: 1 - failed, failed, skipped: 0 });
+  add(name, secondsSince(startedAt), { passed: 1 - failed, failed, skipped: 0 });
   return failed === 0;
 }
 
@@ -54,29 +59,22 @@ async function findAdapters() {
   return found;
 }
 
-async function vitest({ name, env, files }) {
+/** All runs side by side; the seconds of a run are those that its files took, waiting for a core included. */
+async function runAll(runs) {
+  process.env.TILEWRIGHT_TEST_MEMORY = remembers ? 'on' : 'off';
+  if (remembers) forgetOld();
   const startedAt = Date.now();
-  console.log(`\n-- ${name}`);
-  const file = join(mkdtempSync(join(tmpdir(), 'tilewright-test-')), 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const exitCode = await command(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...files],
-    env,
-  );
-  let report;
-  try {
-    report = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // The process died before its report: countTests makes that a failure.
+  const { counts, errors } = await runTests(runs);
+  console.log('');
+  for (const { name, seconds, remembered, skippedNames, ...rest } of counts) {
+    const notes = skippedNames.map((skipped) => `skipped: ${skipped}`);
+    add(name, seconds, rest, remembered, notes);
   }
-  const counts = countTests(report, exitCode);
-  add(
-    name,
-    startedAt,
-    counts,
-    counts.skippedNames.map((each) => `skipped: ${each}`),
-  );
+  for (const error of errors) {
+    console.error(error);
+    total.failed++;
+  }
+  console.log(`-- all runs: ${secondsSince(startedAt).toFixed(0)} s`);
 }
 
 async function everything() {
@@ -89,7 +87,7 @@ async function everything() {
     await check('sizes', 'size');
     await check('packages', 'pack:check');
   }
-  for (const run of runs) await vitest(run);
+  if (runs.length > 0) await runAll(runs);
   for (const reason of leftOut) console.log(`\nnot run: ${reason}`);
   if (runs.length === 0 || (options.all && leftOut.length > 0)) total.failed++;
 }

@@ -1,0 +1,2 @@
+export const passedFolder: string;
+export function forgetOld(folder?: string, now?: number): void;

@@ -1,0 +1,1 @@
+export const everything: { include: string[]; exclude: string[] };
