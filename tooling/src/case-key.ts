@@ -37,10 +37,10 @@ export const programKey = (environment: string, program: Program): string =>
 
 /** A Program, what it reads, and what it must give. */
 export function caseKey(environment: string, prepared: PreparedCase, program: Program): string {
-  const { check, input, problem, drawn, expected, seed } = prepared;
+  const { check, input, problem, drawn, expected, seed, floor } = prepared;
   return hashOf([
     programKey(environment, program),
-    JSON.stringify([problem.axes, problem.dtypes, input.uniforms, seed, check.floor(input), check.exact]),
+    JSON.stringify([problem.axes, problem.dtypes, input.uniforms, seed, floor, check.exact]),
     ...[...drawn].flatMap(([name, { shape, dtype, data, weight }]) => [
       JSON.stringify([name, shape, dtype]),
       weight?.bytes ?? data,

@@ -61,7 +61,7 @@ test('a key changes with whatever decides, and with nothing else', () => {
     of({}, program.wgsl, 'another adapter'),
     of({ seed: 2 }),
     of({ input: { ...input, uniforms: { shift: 3 } } }),
-    of({ check: { ...check, floor: () => 1 } }),
+    of({ floor: 1 }),
     of({ check: { ...check, exact: ['y'] } }),
     of({ drawn: new Map([['x', { ...x!, data }]]) }),
     of({ expected: new Map([['y', { ...y, exact: y.exact.map((value) => value + 1) }]]) }),

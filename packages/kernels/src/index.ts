@@ -6,6 +6,7 @@ export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './con
 export type {
   CheckCase,
   CheckInputs,
+  DrawInputs,
   KernelCheck,
   Oracle,
   OracleInput,

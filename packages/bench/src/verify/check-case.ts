@@ -64,13 +64,13 @@ async function compare(
   program: Program,
   bindings: Readonly<Record<string, BufferSlice>>,
 ): Promise<CheckResult> {
-  const { check, input, problem, expected } = prepared;
+  const { check, problem, expected, floor } = prepared;
   const { plan } = program;
   let result: CheckResult = {
     passed: true,
     plan,
     error: 0,
-    allowed: check.floor(input),
+    allowed: floor,
     worst: undefined,
     message: '',
   };
@@ -90,7 +90,7 @@ async function compare(
     const got = decodeTensor(bytes, outputOf(check, problem, name).dtype);
     const largest = wanted.exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
     const own = largestDifference(wanted.rounded, wanted.exact).difference / largest;
-    const allowed = check.exact?.includes(name) ? 0 : 2 * own + check.floor(input);
+    const allowed = check.exact?.includes(name) ? 0 : 2 * own + floor;
     const { difference, index } = largestDifference(got, wanted.exact);
     const error = difference / largest;
     const passed = error <= allowed;

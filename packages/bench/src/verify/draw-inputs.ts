@@ -40,7 +40,8 @@ export function drawInputs(
   problem: Problem,
   seed: number,
 ): Map<string, DrawnTensor> {
-  const given: CheckInputs = check.inputs?.(input, randomStream(seed)) ?? {};
+  const random = randomStream(seed);
+  const given: CheckInputs = { ...check.inputs?.(input, random), ...input.inputs?.(input, random) };
   const drawn = new Map<string, DrawnTensor>();
   wantedInputs(check, problem).forEach(({ name, shape, dtype, weight }, index) => {
     const count = shape.reduce((product, size) => product * size, 1);

@@ -26,12 +26,15 @@ export interface PreparedCase {
   readonly seed: number;
   readonly drawn: ReadonlyMap<string, DrawnTensor>;
   readonly expected: ReadonlyMap<string, Expected>;
+  /** What is allowed beyond twice the rounded oracle's own error. */
+  readonly floor: number;
 }
 
 export function prepareCase(check: KernelCheck, input: CheckCase, seed = 1): PreparedCase {
   const problem = check.kernel.problem(input);
   const drawn = drawInputs(check, input, problem, seed);
-  return { check, input, problem, seed, drawn, expected: expectedOutputs(check, input, problem, drawn) };
+  const expected = expectedOutputs(check, input, problem, drawn);
+  return { check, input, problem, seed, drawn, expected, floor: input.floor ?? check.floor(input) };
 }
 
 function expectedOutputs(

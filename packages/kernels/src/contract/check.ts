@@ -30,6 +30,10 @@ export interface CheckCase extends ProblemInput {
   readonly uniforms?: Readonly<Record<string, number>>;
   /** Standard deviation of the random inputs by tensor name; default 1. */
   readonly scale?: Readonly<Record<string, number>>;
+  /** What this case is about where that is its data, instead of what the check draws for these tensors. */
+  readonly inputs?: DrawInputs;
+  /** The floor of this case, instead of the check's. */
+  readonly floor?: number;
 }
 
 /** A case from a real model. */
@@ -43,6 +47,9 @@ export interface Workload extends CheckCase {
 
 export type CheckInputs = Readonly<Record<string, Float32Array | Uint32Array | Int32Array>>;
 
+/** Makes inputs by contract name, `<slot>.<binding>` for fillings'; `random` gives numbers from 0 to 1. */
+export type DrawInputs = (input: CheckCase, random: () => number) => CheckInputs;
+
 /** What tests and benches need to know of a kernel; nothing that ships imports it. */
 export interface KernelCheck {
   readonly kernel: Kernel;
@@ -53,7 +60,7 @@ export interface KernelCheck {
   /** Storage types to run every case with; default: each of the contract's for all float tensors at once. */
   readonly dtypes?: readonly (StorageType | Readonly<Record<string, StorageType>>)[];
   /** Inputs that must obey rules (indices, lengths, probabilities); others are drawn from a normal distribution. */
-  readonly inputs?: (input: CheckCase, random: () => number) => CheckInputs;
+  readonly inputs?: DrawInputs;
   /**
    * Added to twice the rounded oracle's own error: what WGSL's accuracy table allows beyond rounding (of `exp`: 3 + 2|x|
    * ULP, …), as a fraction of the largest output.

@@ -1,4 +1,4 @@
-import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { listBlocks } from './index.ts';
 import { listBlocksReference } from './reference.ts';
 
@@ -18,6 +18,26 @@ const shape = (
   },
 });
 
+/** The numbers of the blocks of each row, in the order they were drawn. */
+function drawRows(axes: CheckCase['axes'], random: () => number): number[][] {
+  const numbers = axes.query_blocks! * axes.key_blocks!;
+  return Array.from({ length: axes.rows! }, () =>
+    Array.from({ length: numbers }, (_, number) => [random(), number] as const)
+      .sort(([a], [b]) => a - b)
+      .slice(0, axes.chosen)
+      .map(([, number]) => number),
+  );
+}
+
+/** Every third number is of no block. */
+const someBeyond: DrawInputs = ({ axes }, random) => ({
+  ids: Uint32Array.from(
+    drawRows(axes, random).flatMap((row) =>
+      row.map((number, i) => (i % 3 === 1 ? axes.query_blocks! * axes.key_blocks! + i : number)),
+    ),
+  ),
+});
+
 export const check: KernelCheck = {
   kernel: listBlocks,
   reference: listBlocksReference,
@@ -26,7 +46,11 @@ export const check: KernelCheck = {
     shape([3, 7, 5, 4], { options: { others: true } }),
     shape([2, 64, 9, 13], { options: { others: true } }),
     shape([70, 3, 1, 31]),
-    shape([2, 9, 3, 5], { name: 'some that are no block', options: { others: true } }),
+    shape([2, 9, 3, 5], {
+      name: 'some that are no block',
+      options: { others: true },
+      inputs: someBeyond,
+    }),
   ],
   workloads: [
     {
@@ -37,16 +61,7 @@ export const check: KernelCheck = {
     },
   ],
   // No number twice in a row.
-  inputs: ({ axes, name = '' }, random) => {
-    const { rows, chosen, query_blocks: queryBlocks, key_blocks: keyBlocks } = axes as Record<string, number>;
-    const numbers = queryBlocks! * keyBlocks!;
-    const drawRow = (): number[] =>
-      Array.from({ length: numbers }, (_, number) => [random(), number] as const)
-        .sort(([a], [b]) => a - b)
-        .slice(0, chosen)
-        .map(([, number], i) => (name.startsWith('some') && i % 3 === 1 ? numbers + i : number));
-    return { ids: Uint32Array.from(Array.from({ length: rows! }, drawRow).flat()) };
-  },
+  inputs: ({ axes }, random) => ({ ids: Uint32Array.from(drawRows(axes, random).flat()) }),
   floor: () => 0,
   exact: ['block_starts', 'block_keys', 'others'],
 };

@@ -1,4 +1,4 @@
-import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { cacheCompact } from './index.ts';
 import { cacheCompactReference } from './reference.ts';
 
@@ -6,6 +6,27 @@ const shape = (
   [batch, outer, capacity, inner, kept_rows]: readonly [number, number, number, number, number],
   in_place = false,
 ): CheckCase => ({ axes: { batch, outer, capacity, inner, kept_rows }, options: { in_place } });
+
+/** Each row is drawn from its own stretch of the cache. */
+function ascending(
+  { batch, capacity, kept_rows: width }: CheckCase['axes'],
+  random: () => number,
+): Uint32Array {
+  const stretch = Math.floor(capacity! / width!);
+  return Uint32Array.from(
+    { length: batch! * width! },
+    (_, i) => (i % width!) * stretch + Math.floor(random() * stretch),
+  );
+}
+
+/** The last row of each is none of the cache's, and counts exceed the rows. */
+const rowsBeyond: DrawInputs = ({ axes }, random) => {
+  const width = axes.kept_rows!;
+  return {
+    kept: ascending(axes, random).map((row, i) => row + (i % width === width - 1 ? 4_000_000_000 : 0)),
+    counts: Uint32Array.from({ length: axes.batch! }, (_, b) => width + 9 * b),
+  };
+};
 
 export const check: KernelCheck = {
   kernel: cacheCompact,
@@ -17,8 +38,8 @@ export const check: KernelCheck = {
     shape([3, 2, 9, 6, 9], true),
     shape([2, 3, 11, 7, 6], true),
     shape([3, 2, 67, 12, 40]),
-    { ...shape([2, 2, 9, 4, 5]), name: 'rows beyond the cache', uniforms: { beyond: 1 } },
-    { ...shape([2, 2, 9, 4, 5], true), name: 'rows beyond the cache', uniforms: { beyond: 1 } },
+    { ...shape([2, 2, 9, 4, 5]), name: 'rows beyond the cache', inputs: rowsBeyond },
+    { ...shape([2, 2, 9, 4, 5], true), name: 'rows beyond the cache', inputs: rowsBeyond },
   ],
   workloads: [
     {
@@ -29,22 +50,11 @@ export const check: KernelCheck = {
     },
     { name: 'a quarter', model: 'Llama-3.2-1B', size: 'large', ...shape([1, 8, 4096, 64, 1024]) },
   ],
-  // Ascending: each row is drawn from its own stretch of the cache.
-  inputs: ({ axes, uniforms }, random) => {
-    const { batch, capacity, kept_rows: width } = axes as Record<string, number>;
-    const stretch = Math.floor(capacity! / width!);
-    return {
-      kept: Uint32Array.from(
-        { length: batch! * width! },
-        (_, i) =>
-          (i % width!) * stretch +
-          Math.floor(random() * stretch) +
-          (uniforms?.beyond && i % width! === width! - 1 ? 4_000_000_000 : 0),
-      ),
-      counts: Uint32Array.from({ length: batch! }, (_, b) =>
-        uniforms?.beyond ? width! + 9 * b : b === 0 ? width! : Math.floor(random() * (width! + 1)),
-      ),
-    };
-  },
+  inputs: ({ axes }, random) => ({
+    kept: ascending(axes, random),
+    counts: Uint32Array.from({ length: axes.batch! }, (_, b) =>
+      b === 0 ? axes.kept_rows! : Math.floor(random() * (axes.kept_rows! + 1)),
+    ),
+  }),
   floor: () => 0,
 };

@@ -29,7 +29,7 @@ export const check: KernelCheck = {
     shape([1, 3, 4, 24, 8], { bits: 4, group_channels: 8 }),
     shape([1, 1, 6, 36, 8], { group_tokens: 2, group_channels: 8 }),
     shape([3, 1, 33, 20, 64], { bits: 4, ...keys }),
-    { ...shape([3, 2, 4, 8, 6]), name: 'rows beyond the cache', uniforms: { beyond: 1 } },
+    { ...shape([3, 2, 4, 8, 6]), name: 'rows beyond the cache', inputs: rowsBeyond },
   ],
   workloads: [
     {
@@ -53,7 +53,7 @@ export const check: KernelCheck = {
  * Values whose codes no rounding can change: in each block a least value, a largest, and others at most a quarter of a step
  * from a code, steps being powers of two. Words are compared to the bit.
  */
-function exactBlocks({ axes, options = {}, uniforms }: CheckCase, random: () => number): CheckInputs {
+function exactBlocks({ axes, options = {} }: CheckCase, random: () => number): CheckInputs {
   const { batch, kv_heads, tokens, size, capacity } = axes as Record<string, number>;
   const { groupTokens, groupChannels, planeWords } = planeOf({ axes, options });
   const levels = 2 ** Number(options.bits) - 1;
@@ -79,11 +79,17 @@ function exactBlocks({ axes, options = {}, uniforms }: CheckCase, random: () => 
           x[row + first + (i % channels)] = step * (low + code);
         }
       }
-  const least = uniforms?.beyond ? capacity! - tokens! + 1 : 0;
-  const span = uniforms?.beyond ? tokens! : capacity! - tokens! + 1;
   return {
     x,
-    starts: Uint32Array.from({ length: batch! }, () => least + upTo(span - 1)),
+    starts: Uint32Array.from({ length: batch! }, () => upTo(capacity! - tokens!)),
     cache: Uint32Array.from({ length: batch! * kv_heads! * planeWords }, () => upTo(2 ** 32 - 1)),
+  };
+}
+
+/** Updates that end outside of the cache. */
+function rowsBeyond({ axes }: CheckCase, random: () => number): CheckInputs {
+  const least = axes.capacity! - axes.tokens! + 1;
+  return {
+    starts: Uint32Array.from({ length: axes.batch! }, () => least + Math.floor(random() * axes.tokens!)),
   };
 }

@@ -1,4 +1,4 @@
-import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import type { OptionValue } from '../../contract/contract.ts';
 import { cacheWrite } from './index.ts';
 import { cacheWriteReference } from './reference.ts';
@@ -7,6 +7,19 @@ const shape = (
   [batch, outer, tokens, capacity, inner]: readonly [number, number, number, number, number],
   options: Readonly<Record<string, OptionValue>> = {},
 ): CheckCase => ({ axes: { batch, outer, tokens, capacity, inner }, options });
+
+const starts = (
+  { batch }: CheckCase['axes'],
+  random: () => number,
+  least: number,
+  span: number,
+): { starts: Uint32Array } => ({
+  starts: Uint32Array.from({ length: batch! }, () => least + Math.floor(random() * span)),
+});
+
+/** Updates that end outside of the cache. */
+const rowsBeyond: DrawInputs = ({ axes }, random) =>
+  starts(axes, random, axes.capacity! - axes.tokens! + 1, 2 * axes.tokens!);
 
 export const check: KernelCheck = {
   kernel: cacheWrite,
@@ -19,11 +32,11 @@ export const check: KernelCheck = {
     shape([2, 3, 5, 11, 6], { in_place: true }),
     shape([3, 2, 4, 9, 12], { in_place: true, circular: true }),
     shape([2, 2, 3, 3, 4], { in_place: true, starts: false }),
-    { ...shape([3, 2, 5, 7, 4]), name: 'rows beyond the cache', uniforms: { beyond: 1 } },
+    { ...shape([3, 2, 5, 7, 4]), name: 'rows beyond the cache', inputs: rowsBeyond },
     {
       ...shape([3, 2, 5, 7, 4], { in_place: true }),
       name: 'rows beyond the cache',
-      uniforms: { beyond: 1 },
+      inputs: rowsBeyond,
     },
     shape([2, 1, 64, 65, 67], { circular: true }),
   ],
@@ -41,11 +54,9 @@ export const check: KernelCheck = {
       ...shape([4, 8, 512, 2048, 64], { in_place: true }),
     },
   ],
-  inputs: ({ axes, options, uniforms }, random) => {
-    const { batch, capacity, tokens } = axes as { batch: number; capacity: number; tokens: number };
-    const least = uniforms?.beyond ? capacity - tokens + 1 : 0;
-    const span = uniforms?.beyond ? 2 * tokens : options?.circular ? 3 * capacity : capacity - tokens + 1;
-    return { starts: Uint32Array.from({ length: batch }, () => least + Math.floor(random() * span)) };
+  inputs: ({ axes, options }, random) => {
+    const { capacity, tokens } = axes as { capacity: number; tokens: number };
+    return starts(axes, random, 0, options?.circular ? 3 * capacity : capacity - tokens + 1);
   },
   floor: () => 0,
 };

@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { withWild } from '../wild-places.ts';
 import { axisNumbers, productOf } from '../grid.ts';
 import { sampleGrid } from './index.ts';
 import { sampleGridReference } from './reference.ts';
@@ -29,6 +30,16 @@ const sampleCase = (
   };
 };
 
+/** From one and a half tokens before the grid to as far behind it; every fifth place is a token's own, every seventh between two. */
+function places({ axes, options }: CheckCase, random: () => number): Float32Array {
+  const grid = axisNumbers('sample-grid', 'grid', options!.grid!);
+  const { batch, samples, coordinate_heads: heads } = axes as Record<string, number>;
+  return Float32Array.from({ length: batch! * samples! * heads! * grid.length }, (_, i) => {
+    const place = random() * (grid[i % grid.length]! + 2) - 1.5;
+    return i % 5 === 0 ? Math.floor(place) : i % 7 === 0 ? Math.floor(place) + 0.5 : place;
+  });
+}
+
 export const check: KernelCheck = {
   kernel: sampleGrid,
   reference: sampleGridReference,
@@ -44,7 +55,10 @@ export const check: KernelCheck = {
       scale: { x: 1e4 },
       dtypes: { x: 'f32', y: 'f32' },
     }),
-    sampleCase([2, 40, 1, 12], '3x4', { name: 'places that are not finite, or far away' }),
+    sampleCase([2, 40, 1, 12], '3x4', {
+      name: 'places that are not finite, or far away',
+      inputs: (input, random) => ({ coordinates: withWild(places(input, random)) }),
+    }),
   ],
   workloads: [
     {
@@ -60,19 +74,7 @@ export const check: KernelCheck = {
       size: 'large',
     },
   ],
-  // From one and a half tokens before the grid to as far behind it; every fifth place is a token's own, every seventh between two.
-  inputs: ({ name, axes, options }, random) => {
-    const grid = axisNumbers('sample-grid', 'grid', options!.grid!);
-    const { batch, samples, coordinate_heads: heads } = axes as Record<string, number>;
-    const wild = [NaN, Infinity, -Infinity, 3e38, -3e38, 1e10, -5e9, -1e-30];
-    return {
-      coordinates: Float32Array.from({ length: batch! * samples! * heads! * grid.length }, (_, i) => {
-        const place = random() * (grid[i % grid.length]! + 2) - 1.5;
-        if (name?.startsWith('places') && i % 3 === 0) return wild[(i / 3) % wild.length]!;
-        return i % 5 === 0 ? Math.floor(place) : i % 7 === 0 ? Math.floor(place) + 0.5 : place;
-      }),
-    };
-  },
+  inputs: (input, random) => ({ coordinates: places(input, random) }),
   // Eight products in another order, their shares products of three.
   floor: () => 8 * 2 ** -23,
 };

@@ -1,6 +1,13 @@
-import type { KernelCheck } from '../../contract/check.ts';
+import type { DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { argmax } from './index.ts';
 import { argmaxReference } from './reference.ts';
+
+/** Several times the same largest value, in a row of large negative ones, and a row of nothing but equals. */
+const equals: DrawInputs = ({ axes }, random) => {
+  const { rows, columns } = axes as { rows: number; columns: number };
+  const values = Float32Array.from({ length: rows * columns }, () => (random() < 0.01 ? -3 : -3e38));
+  return { x: values.fill(-3e38, 0, columns) };
+};
 
 export const check: KernelCheck = {
   kernel: argmax,
@@ -11,23 +18,16 @@ export const check: KernelCheck = {
     { axes: { rows: 4, columns: 127 } },
     { axes: { rows: 3, columns: 1028 } },
     { axes: { rows: 70_001, columns: 4 } },
-    { name: 'equals', axes: { rows: 9, columns: 515 } },
-    { name: 'equals', axes: { rows: 9, columns: 2052 } },
+    { name: 'equals', axes: { rows: 9, columns: 515 }, inputs: equals },
+    { name: 'equals', axes: { rows: 9, columns: 2052 }, inputs: equals },
     { name: 'two splits', axes: { rows: 2, columns: 16_388 } },
-    { name: 'equals in splits of odd length', axes: { rows: 2, columns: 33_013 } },
+    { name: 'equals in splits of odd length', axes: { rows: 2, columns: 33_013 }, inputs: equals },
   ],
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { rows: 1, columns: 1024 } },
     { name: 'decode', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 1, columns: 128_256 } },
     { name: 'prefill 128', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 128, columns: 128_256 } },
   ],
-  inputs: ({ name = '', axes }, random): Record<string, Float32Array> => {
-    if (!name.startsWith('equals')) return {};
-    const { rows, columns } = axes as { rows: number; columns: number };
-    // Several times the same largest value, in a row of large negative ones, and a row of nothing but equals.
-    const values = Float32Array.from({ length: rows * columns }, () => (random() < 0.01 ? -3 : -3e38));
-    return { x: values.fill(-3e38, 0, columns) };
-  },
   floor: () => 0,
   exact: ['ids'],
 };

@@ -1,4 +1,4 @@
-import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { advanceEmit, sample } from './index.ts';
 import { sampleOracle } from './reference.ts';
 
@@ -10,6 +10,11 @@ const uniforms = (
   counter = 3,
 ): Required<Pick<CheckCase, 'uniforms'>> => ({
   uniforms: { temperature, top_k: topK, top_p: topP, seed, counter },
+});
+
+/** Logits of four values. */
+const equals: DrawInputs = ({ axes }, random) => ({
+  logits: Float32Array.from({ length: axes.rows! * axes.vocab! }, () => Math.floor(4 * random())),
 });
 
 export const check: KernelCheck = {
@@ -27,8 +32,8 @@ export const check: KernelCheck = {
       ...uniforms(1, 40, 0.5, 0xffff_ffff, 0xffff_ffff),
     },
     { name: 'top-k beyond the vocabulary, top-p 0', axes: { rows: 3, vocab: 50 }, ...uniforms(1, 99, 0) },
-    { name: 'equals', axes: { rows: 21, vocab: 3001 }, ...uniforms(1, 3, 0.75) },
-    { name: 'equals, greedy', axes: { rows: 3, vocab: 300 }, ...uniforms(0) },
+    { name: 'equals', axes: { rows: 21, vocab: 3001 }, inputs: equals, ...uniforms(1, 3, 0.75) },
+    { name: 'equals, greedy', axes: { rows: 3, vocab: 300 }, inputs: equals, ...uniforms(0) },
     { name: 'large values', axes: { rows: 5, vocab: 200 }, scale: { logits: 1e4 }, ...uniforms(800) },
     { name: 'advance', axes: { rows: 2, vocab: 96 }, slots: { emit: advanceEmit }, ...uniforms(1) },
     { name: 'two parts', axes: { rows: 1, vocab: 16_387 }, ...uniforms(1, 1000, 0.95) },
@@ -36,6 +41,7 @@ export const check: KernelCheck = {
       name: 'equals in parts, advance',
       axes: { rows: 2, vocab: 33_000 },
       slots: { emit: advanceEmit },
+      inputs: equals,
       ...uniforms(1.5),
     },
     { name: 'parts, greedy', axes: { rows: 2, vocab: 20_000 }, ...uniforms(0) },
@@ -63,16 +69,13 @@ export const check: KernelCheck = {
       ...uniforms(0),
     },
   ],
-  inputs: ({ name = '', axes, slots }, random): Record<string, Float32Array | Uint32Array> => {
-    const { rows, vocab } = axes as { rows: number; vocab: number };
+  inputs: ({ axes, slots }, random): Record<string, Uint32Array> => {
+    const rows = axes.rows!;
     const counted = (count: number): Uint32Array =>
       Uint32Array.from({ length: count }, () => Math.floor(100 * random()));
-    const state =
-      slots?.emit === advanceEmit
-        ? { 'emit.positions': counted(2 * rows), 'emit.lengths': counted(rows) }
-        : {};
-    if (!name.startsWith('equals')) return state;
-    return { ...state, logits: Float32Array.from({ length: rows * vocab }, () => Math.floor(4 * random())) };
+    return slots?.emit === advanceEmit
+      ? { 'emit.positions': counted(2 * rows), 'emit.lengths': counted(rows) }
+      : {};
   },
   floor: () => 0,
   exact: ['ids', 'emit.positions', 'emit.lengths'],
