@@ -1,0 +1,116 @@
+// Polynomials as the trees that Programs hold.
+import { type Extent, extent } from '@tilewright/kernels';
+import { add, type Atom, constantTerm, type Polynomial, scale, sumOf, type Term } from './polynomial.ts';
+
+interface Part {
+  readonly negative: boolean;
+  readonly tree: Extent;
+}
+
+/** The tree of a polynomial: the same for equal polynomials, largest power first, positive terms before negative. */
+export function treeOf(p: Polynomial): Extent {
+  const drawn: Part[] = [];
+  const rest = drawTogether(p, drawn);
+  const varying = rest.terms.filter(({ key }) => key !== '').toSorted(byDegree);
+  const parts = [
+    ...drawn,
+    ...varying.map((term) => ({ negative: term.coefficient < 0, tree: termTree(term) })),
+  ];
+  const number = constantTerm(rest);
+  if (number !== 0) parts.push({ negative: number < 0, tree: Math.abs(number) });
+  const [first, ...others] = [
+    ...parts.filter(({ negative }) => !negative),
+    ...parts.filter(({ negative }) => negative),
+  ];
+  if (!first) return 0;
+  const head = first.negative ? extent('*', -1, first.tree) : first.tree;
+  return others.reduce<Extent>((sum, { negative, tree }) => extent(negative ? '-' : '+', sum, tree), head);
+}
+
+const degree = ({ factors }: Term): number => factors.reduce((sum, { power }) => sum + power, 0);
+const byDegree = (a: Term, b: Term): number => degree(b) - degree(a);
+
+/** A term without its sign. */
+function termTree({ coefficient, factors }: Term): Extent {
+  let number = Math.abs(coefficient);
+  const trees: Extent[] = [];
+  for (const { atom, power } of factors)
+    for (let i = 0; i < power; i++)
+      if (atom.kind === 'symbol' && number % atom.unit === 0) {
+        number /= atom.unit;
+        trees.push(atom.name);
+      } else trees.push(atomTree(atom));
+  const product = trees.reduce<Extent | undefined>(
+    (left, right) => (left === undefined ? right : extent('*', left, right)),
+    undefined,
+  );
+  if (product === undefined) return number;
+  return number === 1 ? product : extent('*', number, product);
+}
+
+function atomTree(atom: Atom): Extent {
+  if (atom.kind === 'symbol') return extent('floor/', atom.name, atom.unit);
+  if (atom.kind === 'floor') {
+    const { dividend, divisor } = atom;
+    const offset = constantTerm(dividend);
+    if (offset !== divisor - 1) return extent('floor/', treeOf(dividend), divisor);
+    return extent('ceil/', treeOf(sumOf(dividend.terms.filter(({ key }) => key !== ''))), divisor);
+  }
+  const operator = atom.kind === 'product' ? '*' : atom.kind;
+  return atom.operands.map(treeOf).reduce((left, right) => extent(operator, left, right));
+}
+
+/** Writes a + b − min(a, b) as max(a, b) and a − ⌊a/2⌋ as ⌈a/2⌉, with their factors; returns what is left. */
+function drawTogether(p: Polynomial, drawn: Part[]): Polynomial {
+  for (const term of p.terms) {
+    const [factor] = term.factors;
+    if (term.factors.length !== 1 || factor!.power !== 1) continue;
+    const other = counterpart(factor!.atom);
+    if (!other) continue;
+    const others = sumOf(p.terms.filter((each) => each !== term));
+    const rest = add(others, scale(other.sum, term.coefficient));
+    if (rest.size >= others.size) continue;
+    const times = Math.abs(term.coefficient);
+    drawn.push({
+      negative: term.coefficient > 0,
+      tree: times === 1 ? other.tree() : extent('*', times, other.tree()),
+    });
+    return drawTogether(rest, drawn);
+  }
+  return p;
+}
+
+/** What an atom and its counterpart add up to. */
+function counterpart(atom: Atom): { readonly sum: Polynomial; readonly tree: () => Extent } | undefined {
+  if (atom.kind === 'floor' && atom.divisor === 2)
+    return { sum: atom.dividend, tree: () => extent('ceil/', treeOf(atom.dividend), 2) };
+  if (atom.kind !== 'min' || atom.operands.length !== 2) return undefined;
+  const tree = (): Extent => atom.operands.map(treeOf).reduce((left, right) => extent('max', left, right));
+  return { sum: add(...atom.operands), tree };
+}
+
+/** What a person reads: `2·tokens + ⌈keys/16⌉`. */
+export function printExtent(e: Extent): string {
+  return print(e, 0);
+}
+
+/** Shapes as people read them: `[batch, 2·tokens, 64]`. */
+export const printShape = (shape: readonly Extent[]): string => `[${shape.map(printExtent).join(', ')}]`;
+
+const sum = 1;
+const product = 2;
+
+function print(e: Extent, around: number): string {
+  if (typeof e === 'number') return String(e);
+  if (typeof e === 'string') return e;
+  const [operator, a, b] = e;
+  if (operator === 'min' || operator === 'max') return `${operator}(${print(a, 0)}, ${print(b, 0)})`;
+  if (operator === 'floor/') return `⌊${print(a, product)}/${print(b, product)}⌋`;
+  if (operator === 'ceil/') return `⌈${print(a, product)}/${print(b, product)}⌉`;
+  if (operator === '*') {
+    if (a === -1) return `−${print(b, product)}`;
+    return `${print(a, product)}·${print(b, product)}`;
+  }
+  const text = `${print(a, sum)} ${operator === '-' ? '−' : '+'} ${print(b, operator === '-' ? product : sum)}`;
+  return around >= product ? `(${text})` : text;
+}
