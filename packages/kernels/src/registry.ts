@@ -35,15 +35,12 @@ import { check as reduce } from './rows/reduce/check.ts';
 import { check as rmsNorm } from './rows/rms-norm/check.ts';
 import { check as roll } from './grid/roll/check.ts';
 import { check as rope } from './position/rope/check.ts';
-import { check as rotaryEmbedding } from './position/rotary-embedding/check.ts';
 import { check as sample } from './rows/sample/check.ts';
 import { check as sampleGrid } from './grid/sample-grid/check.ts';
 import { check as segmentSum } from './grid/segment-sum/check.ts';
 import { check as shortAttention } from './attention/short-attention/check.ts';
 import { check as softmax } from './rows/softmax/check.ts';
-import { check as softmaxAxis } from './rows/softmax-axis/check.ts';
 import { check as stickBreakingAttention } from './attention/stick-breaking-attention/check.ts';
-import { check as tensorScatter } from './cache/tensor-scatter/check.ts';
 import { check as topK } from './rows/top-k/check.ts';
 import { check as topKeys } from './attention/top-keys/check.ts';
 import { check as valueMeans } from './attention/value-means/check.ts';
@@ -84,15 +81,12 @@ export const registry: readonly KernelCheck[] = [
   rmsNorm,
   roll,
   rope,
-  rotaryEmbedding,
   sample,
   sampleGrid,
   segmentSum,
   shortAttention,
   softmax,
-  softmaxAxis,
   stickBreakingAttention,
-  tensorScatter,
   topK,
   topKeys,
   valueMeans,

@@ -10,9 +10,8 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { layerNorm } from '@tilewright/kernels/layer-norm';
 import { matmulInteger } from '@tilewright/kernels/matmul-integer';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
-import { rotaryEmbedding } from '@tilewright/kernels/rotary-embedding';
+import { rope } from '@tilewright/kernels/rope';
 import { softmax } from '@tilewright/kernels/softmax';
-import { softmaxAxis } from '@tilewright/kernels/softmax-axis';
 
 /** Every kernel that ONNX operators are lowered to. */
 export const kernels: readonly Kernel[] = [
@@ -27,7 +26,6 @@ export const kernels: readonly Kernel[] = [
   layerNorm,
   matmulInteger,
   rmsNorm,
-  rotaryEmbedding,
+  rope,
   softmax,
-  softmaxAxis,
 ];

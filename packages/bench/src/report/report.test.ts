@@ -83,7 +83,7 @@ const count = (text: string, pattern: RegExp): number => [...text.matchAll(patte
 const page = writeReport([
   kernelRow('rms-norm'),
   kernelRow('gemv', { flops: 2e6, gigaflopsPerSecond: 2 }),
-  kernelRow('tensor-scatter', { flops: 0, gigaflopsPerSecond: 0, percentOfFma: 0 }),
+  kernelRow('cache-write', { flops: 0, gigaflopsPerSecond: 0, percentOfFma: 0 }),
   kernelRow('planted', {
     status: 'wrong',
     message: 'y[3] is 1 <b>, want 2',
@@ -176,7 +176,7 @@ test('every row is in a table, right or wrong', () => {
   for (const text of [
     'rms-norm',
     'gemv',
-    'tensor-scatter',
+    'cache-write',
     'planted',
     'M 1',
     'M 16',

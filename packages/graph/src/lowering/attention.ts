@@ -63,17 +63,19 @@ export const lowerRotaryEmbedding: Lower = (node, context) => {
     kernels: ['rope'],
     problem: {
       axes: {
+        batch: 1,
         tokens: context.planned(tokens),
         heads,
         head_size: width / heads,
         half: rotary / 2,
-        positions: staticSize(graph, node.inputs.table!, 0),
+        table_rows: staticSize(graph, node.inputs.table!, 0),
         pair: 2,
+        columns: 2,
       },
       dtypes: dtypesOf(graph, bindings),
     },
     bindings,
-    sizes: { tokens },
+    sizes: { batch: 1, tokens, table_rows: staticSize(graph, node.inputs.table!, 0) },
     addressedBytes: { cos_sin: times(tokens, rotary * 4) },
     flops: times(tokens, 3 * heads * rotary),
   };
@@ -89,17 +91,18 @@ export const lowerTensorScatter: Lower = (node, context) => {
     cache: node.outputs.present!,
   };
   return {
-    kernels: ['tensor-scatter'],
+    kernels: ['cache-write'],
     problem: {
       axes: {
         batch: 1,
+        outer: kvHeads,
         tokens: context.planned(tokens),
-        kv_heads: kvHeads,
         capacity,
-        head_size: headSize,
+        inner: headSize,
         pair: 2,
       },
       dtypes: dtypesOf(graph, bindings),
+      options: { places: 'tokens', in_place: true },
     },
     bindings,
     sizes: { batch: 1, tokens },

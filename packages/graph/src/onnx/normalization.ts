@@ -166,15 +166,14 @@ export const lowerSoftmax: Lower = (node, context) => {
   const bindings = { x: node.inputs.input!, y: node.outputs.output! };
   const outer = countOf(leading);
   return {
-    ...(inner === 1
-      ? { kernels: ['softmax'], sizes: { rows: outer } }
-      : { kernels: ['softmax-axis'], sizes: { outer } }),
+    kernels: ['softmax'],
     problem: {
-      axes: inner === 1 ? { rows: planned, columns: length } : { outer: planned, length, inner },
+      axes: { rows: planned, columns: length, ...(inner > 1 && { inner }) },
       dtypes: dtypesOf(graph, bindings),
-      options: { log: node.op === 'LogSoftmax' },
+      options: { log: node.op === 'LogSoftmax', along: inner > 1 ? 'middle' : 'last' },
     },
     bindings,
+    sizes: { rows: outer },
     flops: times(outer, 5 * length * inner),
   };
 };

@@ -74,7 +74,7 @@ export const lowerRotaryEmbedding: Lower = (node, context) => {
   const tokens = times(x.batch, x.tokens);
   const rows = positions ? numbersOf(node.name, 'cos_cache', [graph.values[cosine!]!.shape[0]!])[0]! : tokens;
   return {
-    kernels: ['rotary-embedding'],
+    kernels: ['rope'],
     problem: {
       axes: {
         batch: context.planned(x.batch),
@@ -85,7 +85,13 @@ export const lowerRotaryEmbedding: Lower = (node, context) => {
         table_rows: typeof rows === 'number' ? rows : context.planned(x.batch) * context.planned(x.tokens),
       },
       dtypes: dtypesOf(graph, bindings),
-      options: { positions: positions !== undefined, interleaved, order: x.packed ? 'bshd' : 'bhsd' },
+      options: {
+        table: 'separate',
+        positions: positions === undefined ? 'none' : 'ids',
+        interleaved,
+        x_strides: x.packed ? 'bshd' : 'bhsd',
+        y_strides: x.packed ? 'bshd' : 'bhsd',
+      },
     },
     bindings,
     sizes: { batch: x.batch, tokens: x.tokens, table_rows: rows },

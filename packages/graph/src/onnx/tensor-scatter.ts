@@ -94,7 +94,11 @@ export const lowerTensorScatter: Lower = (node: Node, context) => {
     problem: {
       axes: { batch: context.planned(batch), outer, tokens: context.planned(tokens), capacity, inner },
       dtypes: dtypesOf(graph, bindings),
-      options: { starts: starts !== undefined, circular: mode === 'circular', in_place: inPlace },
+      options: {
+        places: starts === undefined ? 'first' : 'starts',
+        circular: mode === 'circular',
+        in_place: inPlace,
+      },
     },
     bindings,
     sizes: { batch, tokens },

@@ -1,6 +1,7 @@
 // Every kernel that a lowering may ask for. For tests; models list their own.
 import type { Kernel } from '@tilewright/kernels';
 import { argmax } from '@tilewright/kernels/argmax';
+import { cacheWrite } from '@tilewright/kernels/cache-write';
 import { crossEntropy } from '@tilewright/kernels/cross-entropy';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
 import { elementwise } from '@tilewright/kernels/elementwise';
@@ -13,10 +14,10 @@ import { matmul } from '@tilewright/kernels/matmul';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { rope } from '@tilewright/kernels/rope';
 import { sample } from '@tilewright/kernels/sample';
-import { tensorScatter } from '@tilewright/kernels/tensor-scatter';
 
 export const kernels: readonly Kernel[] = [
   argmax,
+  cacheWrite,
   crossEntropy,
   decodeAttention,
   elementwise,
@@ -29,5 +30,4 @@ export const kernels: readonly Kernel[] = [
   rmsNorm,
   rope,
   sample,
-  tensorScatter,
 ];

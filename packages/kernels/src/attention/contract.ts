@@ -12,7 +12,7 @@ export type AttentionInput =
   | 'block_starts'
   | 'block_keys';
 
-const packed: OptionTest = ['packed', true];
+const packed: readonly [string, boolean] = ['packed', true];
 const listed: OptionTest = ['blocks', 'listed'];
 
 /** What a kernel definition needs beside its name, cost and variants. */

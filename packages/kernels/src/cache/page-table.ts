@@ -6,7 +6,7 @@ import { TilewrightError } from '../contract/errors.ts';
 export interface PageWrites {
   /** Pages to copy before anything is written, `[from, to]` in turn: the tensor `pairs` of `copyPages`. */
   readonly copies: Uint32Array<ArrayBuffer>;
-  /** Of each new token the row `page · pageSize + offset` of the pool: what `tensorScatter` calls a cache row. */
+  /** Of each new token the row `page · pageSize + offset` of the pool: what `cacheWrite` calls the row of a token. */
   readonly rows: Uint32Array<ArrayBuffer>;
 }
 

@@ -21,9 +21,9 @@ export const binding = (name: string, role: ProgramBinding['role']): ProgramBind
   access: role === 'input' ? 'read' : 'read_write',
 });
 
-/** Whether an option has the wanted value; nothing wanted is right too. */
+/** Whether an option has a wanted value; nothing wanted is right too. */
 export const holds = (test: OptionTest | boolean | undefined = true, options: Problem['options']): boolean =>
-  typeof test === 'object' ? options[test[0]] === test[1] : test;
+  typeof test === 'object' ? test.includes(options[test[0]]!, 1) : test;
 
 /** Whether a contract tensor takes part in this problem. */
 export const isBound = ({ when }: TensorContract, { options }: Problem): boolean => holds(when, options);

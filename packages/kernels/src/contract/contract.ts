@@ -13,14 +13,14 @@ export type OptionValue = string | number | boolean;
  */
 export type AxisKind = 'static' | 'dynamic';
 
-/** Holds in a Problem whose option has this value. */
-export type OptionTest = readonly [option: string, value: OptionValue];
+/** Holds in a Problem whose option has one of these values. */
+export type OptionTest = readonly [option: string, value: OptionValue, ...others: OptionValue[]];
 
 export interface TensorContract {
   /** Axis names, row-major. */
   readonly shape: readonly string[];
   /** Another shape, in the Problems that an option singles out. */
-  readonly shapeWhen?: readonly [...test: OptionTest, shape: readonly string[]];
+  readonly shapeWhen?: readonly [option: string, value: OptionValue, shape: readonly string[]];
   /** A tensor of any shape will do: the one axis counts its elements, which options say how to read. */
   readonly flat?: boolean;
   /** `float`: f32 or f16 as the Problem says (the default). `weight`: any layout of `layouts`, bound as u32 words. */

@@ -33,6 +33,7 @@ export interface RowOptions {
   readonly slots?: number;
   /** Reductions besides sums. */
   readonly reductions?: readonly Reduction[];
+  readonly supports?: Variant['supports'];
   readonly program: (problem: Problem, plan: Plan, row: RowParts) => Program;
 }
 
@@ -47,7 +48,8 @@ export interface RowParts {
 }
 
 /** A subgroup variant and a baseline of a kernel with one workgroup per row. */
-export function rowVariants({ length, slots = 1, reductions = [], program }: RowOptions): readonly Variant[] {
+export function rowVariants(options: RowOptions): readonly Variant[] {
+  const { length, slots = 1, reductions = [], supports, program } = options;
   const variant = (
     name: 'subgroups' | 'baseline',
     requires: readonly Feature[],
@@ -55,6 +57,7 @@ export function rowVariants({ length, slots = 1, reductions = [], program }: Row
   ): Variant => ({
     name,
     requires,
+    ...(supports && { supports }),
     plans: (problem, capabilities) => {
       const units = length(problem) / rowWidth(length(problem));
       const largest = Math.min(256, capabilities.limits.maxComputeInvocationsPerWorkgroup);

@@ -1,5 +1,6 @@
 import type { Kernel } from '@tilewright/kernels';
 import { argmax } from '@tilewright/kernels/argmax';
+import { cacheWrite } from '@tilewright/kernels/cache-write';
 import { crossEntropy } from '@tilewright/kernels/cross-entropy';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
 import { elementwise } from '@tilewright/kernels/elementwise';
@@ -12,10 +13,10 @@ import { matmul } from '@tilewright/kernels/matmul';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { rope } from '@tilewright/kernels/rope';
 import { sample } from '@tilewright/kernels/sample';
-import { tensorScatter } from '@tilewright/kernels/tensor-scatter';
 
 /** What a language model of softmax attention runs when it reads and writes; nothing else ends up in a page. */
 export const languageModelKernels: readonly Kernel[] = [
+  cacheWrite,
   decodeAttention,
   elementwise,
   embedding,
@@ -26,7 +27,6 @@ export const languageModelKernels: readonly Kernel[] = [
   rmsNorm,
   rope,
   sample,
-  tensorScatter,
 ];
 
 /** What scoring every position needs besides: the `scoring` of `loadLanguageModel`. */

@@ -332,7 +332,8 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
     const [tokens, positions] = [13, 13];
     const data = drawAll(tokens, tokens);
     const strides = { k_strides: 'bshd' };
-    const axes = { tokens, heads, head_size: size, half: size / 2, positions, pair: 2 };
+    const sizes = { batch: 1, tokens, heads, head_size: size, half: size / 2 };
+    const axes = { ...sizes, table_rows: positions, pair: 2, columns: 2 };
     const places = Uint32Array.from({ length: 2 * tokens }, (_, i) => Math.floor(i / 2));
     const scaled = { factor: 4, original_max_position_embeddings: 8 };
     for (const scaling of [

@@ -15,5 +15,6 @@ fn main(
   var row = start + token;
   if (CIRCULAR) { row = (start % CAPACITY + token) % CAPACITY; }
   if (row >= CAPACITY || (!CIRCULAR && row < start)) { return; }
-  cache_store((line * CAPACITY + row) * UNITS + at % UNITS, update_load(at));
+  let first = update_row(line / OUTER, line % OUTER, token);
+  cache_store((line * CAPACITY + row) * UNITS + at % UNITS, update_load(first + at % UNITS));
 }

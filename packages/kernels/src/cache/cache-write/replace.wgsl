@@ -14,6 +14,6 @@ fn main(
   // Beyond the update, also where the row lies before its start: the difference wraps.
   var token = row - start_of(line / OUTER);
   if (CIRCULAR) { token = (row + CAPACITY - start_of(line / OUTER) % CAPACITY) % CAPACITY; }
-  if (token < params.tokens) { cache_store(at, update_load((line * params.tokens + token) * UNITS + at % UNITS)); }
+  if (token < params.tokens) { cache_store(at, update_load(update_row(line / OUTER, line % OUTER, token) + at % UNITS)); }
   else { cache_store(at, past_load(at)); }
 }

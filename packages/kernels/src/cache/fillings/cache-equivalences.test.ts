@@ -11,7 +11,6 @@ import { cacheWrite } from '../cache-write/index.ts';
 import { copyPages } from '../copy-pages/index.ts';
 import { decodeAttention } from '../../attention/decode-attention/index.ts';
 import { flashAttention } from '../../attention/flash-attention/index.ts';
-import { tensorScatter } from '../tensor-scatter/index.ts';
 import {
   alibi,
   atOriginalPositions,
@@ -197,12 +196,13 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`caches (${testPr
             inputs: { pairs: tensor([copies.length / 2, 2], copies) },
             outputs: { pool: { ...pool, shape: [pages, kvHeads * pageSize * each] } },
           });
-        await runKernel(opened.device, tensorScatter, {
+        await runKernel(opened.device, cacheWrite, {
           inputs: {
             update: tensor([rows.length, kvHeads, each], data),
             positions: tensor([rows.length, 2], Uint32Array.from([...rows].flatMap((row) => [0, row]))),
           },
           outputs: { cache: { ...pool, shape: [pages, kvHeads, pageSize, each] } },
+          options: { places: 'tokens', in_place: true },
         });
       }
     };

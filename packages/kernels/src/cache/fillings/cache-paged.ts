@@ -20,7 +20,7 @@ export interface PagedLoadOptions {
  * `table_size · page_size` or less, the option `lengths` says how many of them there are.
  *
  * Nothing is read out of bounds: entries past the pool read its last page, keys past the table its last entry. Both are
- * mistakes, which `checkBlockTable` finds before the table goes to the device. `pageTable` makes tables; `tensorScatter`
+ * mistakes, which `checkBlockTable` finds before the table goes to the device. `pageTable` makes tables; `cacheWrite`
  * writes, the pool being its cache with `batch` as pages and `capacity` as page size.
  *
  * @throws `bad-argument` for a size that is no positive integer.

@@ -1,38 +1,70 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import type { OptionValue } from '../../contract/contract.ts';
 import { rope, ropeTable } from './index.ts';
 import { ropeReference } from './reference.ts';
 
-const shape = (tokens: number, heads: number, headSize: number, half: number, positions = 17): CheckCase => ({
-  axes: { tokens, heads, head_size: headSize, half, positions, pair: 2 },
+type Options = Readonly<Record<string, OptionValue>>;
+
+const shape = (
+  [batch, tokens, heads, size, half]: readonly [number, number, number, number, number],
+  options: Options = {},
+  rows = 17,
+): CheckCase => ({
+  axes: {
+    batch,
+    tokens,
+    heads,
+    head_size: size,
+    half,
+    table_rows: options.positions === 'none' ? batch * tokens : rows,
+    ...(options.table !== 'separate' && { pair: 2 }),
+    ...((options.positions ?? 'places') === 'places' && { columns: 2 }),
+  },
+  options,
 });
-const interleaved = { options: { interleaved: true } };
+const interleaved = { interleaved: true };
+/** As ONNX gives angles. */
+const ids = { table: 'separate', positions: 'ids' };
+const rows = { table: 'separate', positions: 'none' };
 
 export const check: KernelCheck = {
   kernel: rope,
   reference: ropeReference,
   cases: [
-    shape(1, 1, 2, 1),
-    shape(3, 2, 7, 3),
-    shape(5, 3, 16, 8),
-    shape(5, 3, 20, 8),
-    { name: 'partial', ...shape(4, 2, 64, 12) },
-    shape(11, 1, 80, 40),
-    { ...shape(1, 1, 2, 1), ...interleaved },
-    { ...shape(3, 2, 7, 3), ...interleaved },
-    { ...shape(5, 3, 20, 8), ...interleaved },
-    { ...shape(5, 3, 12, 3), ...interleaved },
-    { name: 'large values', ...shape(5, 3, 32, 16), scale: { x: 1e4 } },
+    shape([1, 1, 1, 2, 1]),
+    shape([1, 3, 2, 7, 3]),
+    shape([1, 5, 3, 20, 8]),
+    { name: 'partial', ...shape([2, 4, 2, 64, 12]) },
+    shape([3, 11, 1, 80, 40]),
+    shape([1, 1, 1, 2, 1], interleaved),
+    shape([1, 3, 2, 7, 3], interleaved),
+    shape([2, 5, 3, 20, 8], interleaved),
+    shape([1, 5, 3, 12, 3], interleaved),
+    shape([2, 3, 4, 8, 4], { ...ids, x_strides: 'bhsd', y_strides: 'bhsd' }),
+    shape([2, 3, 2, 7, 3], ids),
+    shape([2, 5, 3, 20, 8], rows),
+    shape([1, 4, 2, 64, 12], { ...rows, x_strides: 'bhsd' }),
+    shape([2, 3, 4, 8, 4], { ...ids, ...interleaved, x_strides: 'bhsd', y_strides: 'bhsd' }),
+    shape([2, 3, 2, 9, 3], { ...rows, ...interleaved }),
+    { name: 'large values', ...shape([1, 5, 3, 32, 16], { positions: 'ids' }), scale: { x: 1e4 } },
   ],
   workloads: [
-    { name: 'prefill', model: 'shakespeare-1m', size: 'small', ...shape(128, 4, 32, 16, 128) },
-    { name: 'decode', model: 'shakespeare-1m', size: 'small', ...shape(1, 4, 32, 16, 128) },
-    { name: 'prefill 512', model: 'Llama-3.2-1B', size: 'large', ...shape(512, 32, 64, 32, 2048) },
+    { name: 'prefill', model: 'shakespeare-1m', size: 'small', ...shape([1, 128, 4, 32, 16], {}, 128) },
+    { name: 'decode', model: 'shakespeare-1m', size: 'small', ...shape([1, 1, 4, 32, 16], {}, 128) },
+    { name: 'prefill 512', model: 'Llama-3.2-1B', size: 'large', ...shape([1, 512, 32, 64, 32], {}, 2048) },
   ],
-  inputs: ({ axes }, random) => {
-    const { tokens, half, positions } = axes as { tokens: number; half: number; positions: number };
+  inputs: ({ axes, options }, random) => {
+    const { batch, tokens, half, table_rows: rows, columns = 1 } = axes as Record<string, number>;
+    // Some lie beyond the last row.
+    const positions = Uint32Array.from({ length: batch! * tokens! * columns }, () =>
+      Math.floor(random() * (rows! + 2)),
+    );
+    const angles = Float64Array.from({ length: rows! * half! }, () => 7 * random());
     return {
-      cos_sin: ropeTable({ headSize: 2 * half, positions }),
-      positions: Uint32Array.from({ length: 2 * tokens }, () => Math.floor(random() * positions)),
+      ...(options?.positions !== 'none' && { positions }),
+      ...(options?.table === 'separate'
+        ? { cosine: Float32Array.from(angles, Math.cos), sine: Float32Array.from(angles, Math.sin) }
+        : { cos_sin: ropeTable({ headSize: 2 * half!, positions: rows! }) }),
     };
   },
   floor: () => 0,

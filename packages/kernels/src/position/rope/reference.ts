@@ -1,25 +1,31 @@
 import type { Oracle } from '../../contract/check.ts';
+import { memoryOrder, rowAddress } from '../../memory/memory-order.ts';
 
 export const ropeReference: Oracle = ({ axes, options, inputs, round }) => {
-  const {
-    tokens,
-    heads,
-    head_size: size,
-    half,
-  } = axes as Record<'tokens' | 'heads' | 'head_size' | 'half', number>;
-  const y = inputs.x!.slice();
-  for (let token = 0; token < tokens; token++)
-    for (let head = 0; head < heads; head++)
-      for (let i = 0; i < half; i++) {
-        const start = (token * heads + head) * size;
-        const [first, second] = options.interleaved
-          ? [start + 2 * i, start + 2 * i + 1]
-          : [start + i, start + i + half];
-        const at = (inputs.positions![2 * token]! * half + i) * 2;
-        const [cosine, sine] = [inputs.cos_sin![at]!, inputs.cos_sin![at + 1]!];
-        const [a, b] = [inputs.x![first]!, inputs.x![second]!];
-        y[first] = round(round(a * cosine) - round(b * sine));
-        y[second] = round(round(b * cosine) + round(a * sine));
+  const { batch, tokens, heads, head_size: size, half, table_rows: rows, columns = 1 } = axes;
+  const { x, cos_sin: pairs, cosine, sine, positions } = inputs as Record<string, Float64Array>;
+  const sizes = { b: batch!, s: tokens!, h: heads!, d: size! };
+  const [from, to] = (['x_strides', 'y_strides'] as const).map((option) =>
+    rowAddress(memoryOrder('rope', option, String(options[option]), option === 'y_strides'), sizes),
+  );
+  const y = new Float64Array(batch! * tokens! * heads! * size!);
+  for (let b = 0; b < batch!; b++)
+    for (let token = 0; token < tokens!; token++) {
+      const own = b * tokens! + token;
+      const table = options.positions === 'none' ? own : Math.min(positions![own * columns]!, rows! - 1);
+      for (let head = 0; head < heads!; head++) {
+        const [source, target] = [from!(b, head, token), to!(b, head, token)];
+        y.set(x!.subarray(source, source + size!), target);
+        for (let i = 0; i < half!; i++) {
+          const at = table * half! + i;
+          const [cos, sin] = pairs ? [pairs[2 * at]!, pairs[2 * at + 1]!] : [cosine![at]!, sine![at]!];
+          const first = options.interleaved ? 2 * i : i;
+          const second = options.interleaved ? first + 1 : first + half!;
+          const [a, c] = [x![source + first]!, x![source + second]!];
+          y[target + first] = round(round(a * cos) - round(c * sin));
+          y[target + second] = round(round(c * cos) + round(a * sin));
+        }
       }
+    }
   return { y };
 };

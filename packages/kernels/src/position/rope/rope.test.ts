@@ -5,13 +5,45 @@ import { rope, ropeTable } from './index.ts';
 
 testKernel(check);
 
-test('more turning dimensions than a head has are refused', () => {
-  expect(() =>
-    rope.problem({ axes: { tokens: 1, heads: 1, head_size: 8, half: 5, positions: 4, pair: 2 } }),
-  ).toThrowError(
-    '[rope] half is 5 and pair 2 for heads of 8; pair is 2, and 2 · half dimensions of a head turn. ' +
-      'Fix: give axes.half at most head_size / 2, and axes.pair 2.',
-  );
+const axes = {
+  batch: 2,
+  tokens: 3,
+  heads: 1,
+  head_size: 8,
+  half: 4,
+  table_rows: 6,
+  pair: 2,
+  columns: 2,
+};
+
+test.each<[string, Parameters<typeof rope.problem>[0], string]>([
+  [
+    'more turning channels than a head has',
+    { axes: { ...axes, half: 5 } },
+    '[rope] half is 5 for heads of 8; 2 · half channels of a head turn. Fix: give axes.half at most head_size / 2.',
+  ],
+  [
+    'a table without pairs',
+    { axes: { ...axes, pair: 3 } },
+    '[rope] pair is 3; cos_sin holds pairs of a cosine and a sine. Fix: give cos_sin a last axis of 2.',
+  ],
+  [
+    'tables without positions that do not have a row for each token',
+    {
+      axes: { batch: 2, tokens: 3, heads: 1, head_size: 8, half: 4, table_rows: 5 },
+      options: { table: 'separate', positions: 'none' },
+    },
+    '[rope] the tables have 5 rows for 2 · 3 tokens; without positions each token has a row of its own. ' +
+      'Fix: give axes.table_rows 6.',
+  ],
+  [
+    'an order that does not fit the sizes',
+    { axes, options: { x_strides: 'b s h s:2 d' } },
+    "[rope] option 'x_strides' is 'b s h s:2 d': s of size 3 has inner digits of 2; digits divide their axis. " +
+      'Fix: change x_strides or the size.',
+  ],
+])('%s is refused', (_, problem, message) => {
+  expect(() => rope.problem(problem)).toThrowError(message);
 });
 
 describe('ropeTable', () => {

@@ -1,5 +1,6 @@
-// Rotary position embedding: x and y [tokens, heads, head_size], cos_sin [positions, half, 2], positions [tokens, 2] of which
-// the first column is the position. One unit of a head per invocation. Bytes: x and y once; the table's rows from cache.
+// Rotary position embedding: x and y [batch, tokens, heads, head_size] in any orders of their rows, tables of cosines and
+// sines with a row for each position or each token. One invocation per unit that turns, then per unit that is copied.
+// Bytes: x and y once; rows of the tables from cache.
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -7,9 +8,18 @@ fn main(
   @builtin(num_workgroups) count: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let item = linear_workgroup(id, count) * WORKGROUP + lane;
-  let vector = item / ITEMS;
-  let token = vector / HEADS;
-  if (token >= params.tokens) { return; }
-  turn(vector, token, item % ITEMS);
+  let at = linear_workgroup(id, count) * WORKGROUP + lane;
+  let item = at % ITEMS;
+  let head = at / ITEMS % HEADS;
+  let token = at / (ITEMS * HEADS) % params.tokens;
+  let batch = at / (ITEMS * HEADS) / params.tokens;
+  if (batch >= params.batch) { return; }
+  let x_start = x_row(batch, head, token);
+  let y_start = y_row(batch, head, token);
+  if (item >= TURNING) {
+    let copied = FIRST_COPIED + item - TURNING;
+    y_store(y_start + copied, x_load(x_start + copied));
+    return;
+  }
+  turn(x_start, y_start, item, table_row(batch * params.tokens + token) * TURNING + item);
 }

@@ -1,6 +1,11 @@
-import type { KernelCheck } from '../../contract/check.ts';
+import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { softmax } from './index.ts';
 import { softmaxReference } from './reference.ts';
+
+const lines = (rows: number, columns: number, inner: number, more: CheckCase['options'] = {}): CheckCase => ({
+  axes: { rows, columns, inner },
+  options: { along: 'middle', ...more },
+});
 
 export const check: KernelCheck = {
   kernel: softmax,
@@ -17,6 +22,14 @@ export const check: KernelCheck = {
     { name: 'splits of odd length', axes: { rows: 2, columns: 32_771 }, options: { log: true } },
     { name: 'large values', axes: { rows: 4, columns: 257 }, scale: { x: 1e4 } },
     { name: 'large values', axes: { rows: 4, columns: 5000 }, scale: { x: 1e4 }, options: { log: true } },
+    lines(1, 1, 1),
+    { ...lines(1, 3, 20), scalars: { scale: 0.125 } },
+    lines(3, 4, 5),
+    lines(2, 17, 67, { log: true }),
+    lines(5, 127, 4),
+    lines(2, 1021, 3, { log: true }),
+    lines(40_001, 2, 3),
+    { ...lines(2, 33, 12), name: 'large values', scale: { x: 1e4 } },
   ],
   workloads: [
     { name: 'scores', model: 'shakespeare-1m', size: 'small', axes: { rows: 4 * 128, columns: 128 } },
@@ -28,6 +41,13 @@ export const check: KernelCheck = {
       size: 'large',
       axes: { rows: 128, columns: 128_256 },
       options: { log: true },
+    },
+    { name: 'routing over experts', model: 'shakespeare-1m', size: 'small', ...lines(1, 8, 128) },
+    {
+      name: 'attention over queries (slot attention)',
+      model: 'Slot Attention, CLEVR',
+      size: 'large',
+      ...lines(64, 7, 16_384),
     },
   ],
   // exp of x is good to 3 + 2|x| ULP and the largest powers have |x| below 2; the division is good to 2.5 ULP. A

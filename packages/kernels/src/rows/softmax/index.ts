@@ -1,10 +1,11 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { times } from '../../contract/extent.ts';
-import { type RowParts, rowVariants } from '../index.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import { type RowParts, rowVariants, rowWidth, valueWgsl } from '../index.ts';
 import { maximum } from '../max.ts';
 import { splitRows, splitsOf } from '../splits.ts';
+import linesWgsl from './softmax.lines.wgsl';
 import splitWgsl from './softmax.split.wgsl';
 import softmaxWgsl from './softmax.wgsl';
 
@@ -38,28 +39,69 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
   });
 }
 
+const lineWorkgroup = 64;
+
+/** An invocation for each unit of neighbouring lines, which lie `inner` elements apart along the axis. */
+function lines(problem: Problem, plan: Plan): Program {
+  const { columns, inner } = problem.axes as { columns: number; inner: number };
+  const width = rowWidth(inner);
+  const units = inner / width;
+  return assemble({
+    kernel: softmax,
+    problem,
+    plan,
+    constants: {
+      LENGTH: columns,
+      UNITS: units,
+      WORKGROUP: lineWorkgroup,
+      SCALE: { f32: problem.scalars.scale! },
+      LOG: problem.options.log === true,
+    },
+    views: { x: { width }, y: { width } },
+    wgsl: [linesWgsl, valueWgsl[width]],
+    dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(times('rows', units), lineWorkgroup) }],
+  });
+}
+
+const isLast = ({ options }: Problem): boolean => options.along === 'last';
+
 /**
- * Softmax along the last axis, or its logarithm (`log: true`).
+ * Softmax along the last axis, or with `along: 'middle'` along the one before it; or its logarithm (`log: true`).
  *
- * `x` and `y` are `[rows, columns]`, each f32 or f16; powers and sums in f32. `scale` (default 1) multiplies `x` first.
+ * `x` and `y` are `[rows, columns]`, or `[rows, columns, inner]` where the middle axis `columns` is meant; each f32 or f16; powers and
+ * sums in f32. `scale` (default 1) multiplies `x` first.
  */
 export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'softmax',
-  summary: 'y = exp(scale · x - max) / Σ exp(scale · x - max), per row; or its logarithm',
-  axes: { rows: 'dynamic', columns: 'static' },
-  inputs: { x: ['rows', 'columns'] },
-  outputs: { y: ['rows', 'columns'] },
+  summary: 'y = exp(scale · x - max) / Σ exp(scale · x - max), along an axis; or its logarithm',
+  axes: { rows: 'dynamic', columns: 'static', inner: 'static' },
+  axesWhen: { inner: ['along', 'middle'] },
+  inputs: {
+    x: { shape: ['rows', 'columns'], shapeWhen: ['along', 'middle', ['rows', 'columns', 'inner']] },
+  },
+  outputs: {
+    y: { shape: ['rows', 'columns'], shapeWhen: ['along', 'middle', ['rows', 'columns', 'inner']] },
+  },
   scalars: { scale: 1 },
-  options: { log: [false, true] },
+  options: { log: [false, true], along: ['last', 'middle'] },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes }, bytes) => ({ bytes, flops: 5 * axes.rows! * axes.columns! }),
-  variants: /* @__PURE__ */ splitRows(
-    /* @__PURE__ */ rowVariants({
-      length: (problem) => problem.axes.columns!,
-      slots: 2,
-      reductions: [maximum],
-      program,
-    }),
-    ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
-  ),
+  cost: ({ axes }, bytes) => ({ bytes, flops: 5 * axes.rows! * axes.columns! * (axes.inner ?? 1) }),
+  variants: [
+    .../* @__PURE__ */ splitRows(
+      /* @__PURE__ */ rowVariants({
+        length: (problem) => problem.axes.columns!,
+        slots: 2,
+        reductions: [maximum],
+        supports: (problem) => isLast(problem) || 'made for rows that lie together',
+        program,
+      }),
+      ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),
+    ),
+    {
+      name: 'lines',
+      supports: (problem) => !isLast(problem) || 'made for an axis that is not the last',
+      plans: () => [{ variant: 'lines' }],
+      program: lines,
+    },
+  ],
 });

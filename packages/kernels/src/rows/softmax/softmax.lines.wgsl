@@ -1,6 +1,8 @@
-// y = softmax(x) along the middle axis of [outer, LENGTH, inner], or its logarithm; row-major. One invocation per unit of
-// neighbours along `inner`, which walk the axis side by side. Bytes: x read three times (from cache where the axis is
+// y = softmax(scale * x) along the middle axis of [rows, LENGTH, inner], or its logarithm; row-major. One invocation per unit
+// of neighbours along `inner`, which walk the axis side by side. Bytes: x read three times (from cache where the axis is
 // short), y written once.
+
+fn scaled(at: u32) -> Value { return x_load(at) * SCALE; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -9,23 +11,23 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let at = linear_workgroup(id, count) * WORKGROUP + lane;
-  let outer = at / UNITS;
-  if (outer >= params.outer) { return; }
-  let first = outer * LENGTH * UNITS + at % UNITS;
-  var most = x_load(first);
-  for (var i = 1u; i < LENGTH; i++) { most = max(most, x_load(first + i * UNITS)); }
+  let row = at / UNITS;
+  if (row >= params.rows) { return; }
+  let first = row * LENGTH * UNITS + at % UNITS;
+  var most = scaled(first);
+  for (var i = 1u; i < LENGTH; i++) { most = max(most, scaled(first + i * UNITS)); }
   // Sums of 16 added up: the error grows with the square root of the length.
   var sum = Value(0.0);
   for (var block = 0u; block < (LENGTH + 15u) / 16u; block++) {
     var part = Value(0.0);
     for (var i = 0u; i < 16u; i++) {
       if (block * 16u + i >= LENGTH) { break; }
-      part += exp(x_load(first + (block * 16u + i) * UNITS) - most);
+      part += exp(scaled(first + (block * 16u + i) * UNITS) - most);
     }
     sum += part;
   }
   for (var i = 0u; i < LENGTH; i++) {
-    let shifted = x_load(first + i * UNITS) - most;
+    let shifted = scaled(first + i * UNITS) - most;
     if (LOG) { y_store(first + i * UNITS, shifted - log(sum)); }
     else { y_store(first + i * UNITS, exp(shifted) / sum); }
   }

@@ -1,4 +1,0 @@
-import { testKernel } from '@tilewright/tooling/test-kernel';
-import { check } from './check.ts';
-
-testKernel(check);
