@@ -1,23 +1,25 @@
-// `npm run conformance -- FOLDER`: runs operator test vectors through graphs of one node.
+// `npm run conformance -- FOLDER`: runs operator test vectors through graphs of one node, and folders of models.
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { jsonOutput, reportFailure, type Terminal } from '@tilewright/bench/process';
 import { TilewrightError } from '@tilewright/kernels';
-import { openDevice } from '@tilewright/runtime';
+import { type Device, openDevice } from '@tilewright/runtime';
 import { caseFolder, firstPositions, nameOf, readIndex } from './case-file.ts';
 import { progressOf } from './progress.ts';
+import { modelFolders, runModel, skippedModel } from './run-model.ts';
 import { type CaseResult, runCase, skippedCase } from './run-case.ts';
 import { counted, operatorLines, painted, printable } from './summary.ts';
 
 export const usage = `Usage: npm run conformance -- FOLDER [options]
 
 Runs every case of FOLDER/index.json through a graph of one node and compares what comes out. Where FOLDER has no
-index.json but one folder in it has, that one is run.
+index.json but one folder in it has, that one is run. Where FOLDER, or folders in it, hold an expected.json, they are
+models: opened, run and compared, or refused as they must be.
 
   --adapter NAME  auto (default), lavapipe or swiftshader
-  --json FILE     an array of { name, op, status, worstError, reason }
+  --json FILE     an array of { name, op, status, worstError, reason }; op is an operator, or family or trap of a model
   --help          this text
 
 Exit code: 0 no case failed, 1 some did, 2 a wrong command line, 130 interrupted. What was done until then is reported
@@ -80,28 +82,49 @@ function parse(words: readonly string[], base: string): Options | 'help' {
   return { folder: resolve(base, folder!), adapter, json: json === '-' ? json : json && resolve(base, json) };
 }
 
+/** Something to run, whatever it is of. */
+interface Case {
+  run(device: Device): Promise<CaseResult>;
+  skipped(reason: string): CaseResult;
+}
+
+/** Model folders where there are any, else the entries of an index. Throws `bad-argument` where there is neither. */
+function casesOf(named: string): readonly Case[] {
+  const models = modelFolders(named);
+  if (models.length > 0)
+    return models.map((folder) => ({
+      run: (device) => runModel(device, folder),
+      skipped: (reason) => skippedModel(folder, reason),
+    }));
+  const folder = caseFolder(named);
+  const entries = readIndex(folder);
+  const first = firstPositions(entries);
+  return entries.map((entry, index) => ({
+    run: (device) => runCase(device, folder, entry, index, first.get(nameOf(entry, index))),
+    skipped: (reason) => skippedCase(entry, index, reason),
+  }));
+}
+
 async function run(
   { folder: named, adapter, json }: Options,
   screen: Terminal,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const folder = caseFolder(named);
-  const entries = readIndex(folder);
+  const cases = casesOf(named);
   const { terminal, save: saveJson } = jsonOutput(json, screen);
   const say = (line: string): void => terminal.error(`${line}\n`);
   const { line } = await selectAdapter({ choice: adapter, log: say });
   say(line);
   const device = await openDevice();
   const results: CaseResult[] = [];
-  const first = firstPositions(entries);
-  const progress = progressOf(terminal, entries.length);
+  const progress = progressOf(terminal, cases.length);
   try {
-    for (const [index, entry] of entries.entries()) {
+    for (const [index, each] of cases.entries()) {
       // Signals arrive between two turns of the event loop; cases that are skipped never wait for one.
       await setImmediate();
       if (signal?.aborted) break;
       progress.at(index);
-      const result = await runCase(device, folder, entry, index, first.get(nameOf(entry, index)));
+      const result = await each.run(device);
       results.push(result);
       if (result.status !== 'failed') continue;
       progress.clear();
@@ -113,12 +136,11 @@ async function run(
     device.dispose();
   }
   const done = results.length;
-  for (let index = done; index < entries.length; index++)
-    results.push(skippedCase(entries[index], index, 'interrupted'));
+  for (const { skipped } of cases.slice(done)) results.push(skipped('interrupted'));
   for (const each of operatorLines(results, terminal)) terminal.out(`${each}\n`);
   saveJson(results);
-  if (done < entries.length) say(`interrupted after ${done} of ${entries.length} cases`);
+  if (done < cases.length) say(`interrupted after ${done} of ${cases.length} cases`);
   terminal.out(`${counted(results)}\n`);
-  if (done < entries.length) return 130;
+  if (done < cases.length) return 130;
   return results.some(({ status }) => status === 'failed') ? 1 : 0;
 }

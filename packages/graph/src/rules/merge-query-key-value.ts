@@ -36,6 +36,8 @@ export const mergeQueryKeyValue: Rule = {
     const headSize = Number(graph.values[keyWrite.inputs.past!]!.shape[2]);
     const rotary = 2 * Number(graph.values[queryTurn.inputs.table!]!.shape[1]);
     const weightOf = (each: Node): WeightExpression | undefined => graph.weights[each.inputs.weight!];
+    // The product's epilogue stores four neighbouring columns, which must not belong to two heads.
+    if (headSize % 4 !== 0 || rotary % 4 !== 0) return undefined;
     const [wq, wk, wv] = linears.map(weightOf);
     if (!wq || !wk || !wv) return undefined;
     const name = query.inputs.weight!.replace(/\bq_proj\b/, 'qkv_proj');
