@@ -15,6 +15,8 @@ export {
 export { type Claim, claimOf } from './architectures/claims.ts';
 export { badModel, configFields, type ConfigFields, unreadWarnings } from './architectures/config-fields.ts';
 export { llama } from './architectures/llama/index.ts';
+export { mistral } from './architectures/mistral/index.ts';
+export { qwen2 } from './architectures/qwen2/index.ts';
 export { asStored, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';

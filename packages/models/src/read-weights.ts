@@ -26,7 +26,11 @@ export async function readWeights(
   const published = new Set(
     wanted.flatMap(([name, expression]) => (prepared.includes(name) ? [] : publishedOf(expression))),
   );
-  const made = new Map([...published].map((name) => [name, stored.weight(name, source)]));
+  const made = new Map(
+    [...built.weights.keys()].flatMap((name) =>
+      published.has(name) ? [[name, stored.weight(name, source)] as const] : [],
+    ),
+  );
   const used = new Set(prepared);
   for (const [name, weight] of made) {
     const found = weight.tensors.map((tensor) =>

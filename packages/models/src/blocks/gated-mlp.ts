@@ -1,8 +1,8 @@
 import type { Axis } from '../architectures/architecture.ts';
-import type { DecoderBuilder } from './decoder-builder.ts';
 import { linear } from './linear.ts';
+import type { FeedForward } from './mixer.ts';
 
-export interface GatedMlp {
+export interface GatedMlpShape {
   readonly hidden: Axis;
   readonly inner: Axis;
   /** What in the config asks for biases. */
@@ -10,14 +10,11 @@ export interface GatedMlp {
 }
 
 /** `down(silu(gate x) ⊙ up x)` (Shazeer 2020, arXiv 2002.05202), under the names of Hugging Face's Llama. */
-export function gatedMlp(
-  m: DecoderBuilder,
-  x: string,
-  name: string,
-  { hidden, inner, bias }: GatedMlp,
-): string {
-  const gate = linear(m, x, `${name}.gate_proj`, { out: inner, in: hidden, bias });
-  const up = linear(m, x, `${name}.up_proj`, { out: inner, in: hidden, bias });
-  const product = m.graph.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }, `${name}.act`);
-  return linear(m, product, `${name}.down_proj`, { out: hidden, in: inner, bias });
-}
+export const gatedMlp =
+  ({ hidden, inner, bias }: GatedMlpShape): FeedForward =>
+  (m, x, name) => {
+    const gate = linear(m, x, `${name}.gate_proj`, { out: inner, in: hidden, bias });
+    const up = linear(m, x, `${name}.up_proj`, { out: inner, in: hidden, bias });
+    const product = m.graph.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }, `${name}.act`);
+    return linear(m, product, `${name}.down_proj`, { out: hidden, in: inner, bias });
+  };

@@ -6,3 +6,6 @@ import type { DecoderBuilder } from './decoder-builder.ts';
  * those of others.
  */
 export type Mixer = (m: DecoderBuilder, x: string, name: string, layer: number) => string;
+
+/** What changes each token by itself: `[tokens, hidden]` to the same. */
+export type FeedForward = (m: DecoderBuilder, x: string, name: string) => string;

@@ -173,7 +173,7 @@ describe('parseLlamaConfig', () => {
     ],
     [
       { hidden_act: 'quantum_relu' },
-      `[config.json] hidden_act is "quantum_relu"; a Llama has 'silu'. Fix: use a model with the standard activation.`,
+      `[config.json] hidden_act is "quantum_relu"; this architecture has 'silu'. Fix: use a model with the standard activation.`,
     ],
     [{ hidden_act: 3 }, `[config.json] hidden_act is 3; it must be a text. ${published}`],
     [

@@ -1,0 +1,47 @@
+// The graph of a decoder whose config is a `DecoderConfig`, but for what tells one architecture from another.
+import { attention } from '../blocks/attention.ts';
+import { decoderBuilder } from '../blocks/decoder-builder.ts';
+import { gatedMlp } from '../blocks/gated-mlp.ts';
+import { preNormDecoder } from '../blocks/pre-norm-decoder.ts';
+import { rotaryTable } from '../blocks/rotary-table.ts';
+import type { LanguageTasks } from '../tasks/language-tasks.ts';
+import type { Axis, BuildOptions, BuiltModel } from './architecture.ts';
+import type { DecoderConfig } from './decoder-config.ts';
+
+/** What asks for the biases of which projections. */
+export interface DecoderBiases {
+  readonly qkv?: string | undefined;
+  readonly output?: string | undefined;
+  readonly mlp?: string | undefined;
+}
+
+/** Builds the graph. Throws `bad-argument` for room that the model was not made for. */
+export function rotaryDecoder(
+  config: DecoderConfig,
+  context: Axis,
+  { qkv, output, mlp }: DecoderBiases,
+  options: BuildOptions,
+): BuiltModel<LanguageTasks> {
+  const axis = (from: 'hidden_size' | 'intermediate_size' | 'vocab_size'): Axis => ({
+    size: config[from],
+    from,
+  });
+  const m = decoderBuilder(context, options);
+  const hidden = axis('hidden_size');
+  return preNormDecoder(m, {
+    hidden,
+    vocabulary: axis('vocab_size'),
+    layers: config.num_hidden_layers,
+    epsilon: config.rms_norm_eps,
+    mixer: attention({
+      hidden,
+      heads: config.num_attention_heads,
+      kvHeads: config.num_key_value_heads,
+      headSize: config.head_dim,
+      bias: { qkv, output },
+      rotary: rotaryTable(m, config),
+    }),
+    feedForward: gatedMlp({ hidden, inner: axis('intermediate_size'), bias: mlp }),
+    tied: config.tie_word_embeddings,
+  });
+}

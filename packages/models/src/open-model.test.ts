@@ -1,0 +1,166 @@
+import { isTilewrightError } from '@tilewright/kernels';
+import { dense, packDense } from '@tilewright/kernels/layouts';
+import { describe, expect, test } from 'vitest';
+import { architectures, openModel } from './all.ts';
+import { llama } from './architectures/llama/index.ts';
+import { openModel as openWith } from './open-model.ts';
+import { type TinyChange, tinySource } from './test/tiny-model.ts';
+
+const zeros = (...shape: number[]) =>
+  packDense(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape, 'f32');
+
+async function opened(change: TinyChange = {}, options: object = {}) {
+  const warnings: string[] = [];
+  const model = await openModel(await tinySource(change), {
+    onWarning: (warning) => void warnings.push(warning),
+    ...options,
+  });
+  return { ...model, warnings };
+}
+
+async function refusal(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (isTilewrightError(error)) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'nothing was refused';
+}
+
+test('opens a model of the architecture that claims its config, with room for its positions', async () => {
+  const { architecture, model, text, warnings } = await opened();
+  expect(architecture).toBe('llama');
+  expect(model.graph.symbols).toEqual({ tokens: { max: 40 }, keys: { max: 40 } });
+  expect(model.blocks.length).toBe(2);
+  expect(text).toMatchObject({ startTokens: [1], stopTokens: [2] });
+  expect(warnings).toEqual([]);
+  expect((await opened({}, { capacity: 8, maxTokens: 3 })).model.graph.symbols).toEqual({
+    tokens: { max: 3 },
+    keys: { max: 8 },
+  });
+});
+
+test('closes the source, opened or refused', async () => {
+  for (const config of [{}, { architectures: ['Wobble'] }]) {
+    const source = await tinySource({ config });
+    let closed = 0;
+    await refusal(() => openModel({ ...source, close: async () => void closed++ }));
+    expect(closed).toBe(1);
+  }
+});
+
+describe('says what it leaves out', () => {
+  test.each([
+    [
+      'a config for fewer layers than the file has',
+      { config: { num_hidden_layers: 1 } },
+      '9 tensors are not used by the model that config.json describes: "model.layers.1.input_layernorm.weight", ' +
+        '"model.layers.1.mlp.down_proj.weight", "model.layers.1.mlp.gate_proj.weight", "model.layers.1.mlp.up_proj.weight", ' +
+        '"model.layers.1.post_attention_layernorm.weight", "model.layers.1.self_attn.k_proj.weight" and 3 more',
+    ],
+    [
+      'a bias without a flag in the config',
+      { tensors: { 'model.layers.0.self_attn.q_proj.bias': zeros(16) } },
+      '1 tensor is not used by the model that config.json describes: "model.layers.0.self_attn.q_proj.bias"',
+    ],
+    [
+      'a field that no Llama has',
+      { config: { final_logit_softcapping: 30 } },
+      'config.json has final_logit_softcapping, which this architecture does not use',
+    ],
+    [
+      'a setting of generation that is not done',
+      { files: { 'generation_config.json': '{"repetition_penalty": 1.2}' } },
+      'generation_config.json has repetition_penalty, which generation here does not do',
+    ],
+  ])('%s', async (_, change, warning) => {
+    expect((await opened(change)).warnings).toEqual([warning]);
+    expect(await refusal(() => opened(change, { strict: true }))).toBe(
+      `bad-model: [tiny] ${warning}; a strict reading leaves nothing out. Fix: correct the files, or read them without strict.`,
+    );
+  });
+
+  test('but not what is known to repeat something', async () => {
+    const frequencies = { 'model.layers.0.self_attn.rotary_emb.inv_freq': zeros(4) };
+    expect((await opened({ tensors: frequencies })).warnings).toEqual([]);
+    expect((await opened({ config: { tie_word_embeddings: true } })).warnings).toEqual([]);
+    const other = { config: { tie_word_embeddings: true }, tensors: { 'lm_head.weight': zeros(30, 16) } };
+    expect((await opened(other)).warnings).toEqual([
+      '1 tensor is not used by the model that config.json describes: "lm_head.weight"',
+    ]);
+  });
+});
+
+describe('refuses', () => {
+  const belongs = 'Fix: check that config.json belongs to these weights.';
+  const complete = 'Fix: check that the weight files are complete and belong to config.json.';
+  const supported = `supported: ${architectures.flatMap(({ names }) => names).join(', ')}`;
+  test.each([
+    [
+      { config: { architectures: ['WobbleForCausalLM'], model_type: 'wobble' } },
+      `bad-model: [config.json] the architecture is "WobbleForCausalLM" and model_type "wobble"; ${supported}. ` +
+        'Fix: choose a model of a supported architecture, or hand openModel one that claims it.',
+    ],
+    [
+      { config: { architectures: null, model_type: 'gpt2' } },
+      `bad-model: [config.json] no architecture is named, and model_type is "gpt2"; ${supported}. ` +
+        'Fix: choose a model of a supported architecture, or hand openModel one that claims it.',
+    ],
+    [
+      { config: { architectures: [{}, 3] } },
+      `bad-model: [config.json] the architecture is an object, 3 and model_type "llama"; ${supported}. ` +
+        'Fix: choose a model of a supported architecture, or hand openModel one that claims it.',
+    ],
+    [
+      { tensors: { 'lm_head.weight': undefined } },
+      'bad-model: [lm_head.weight] this tensor is not among the weights; config.json asks for it (tie_word_embeddings is false), ' +
+        `of shape [29, 16]. ${complete}`,
+    ],
+    [
+      { config: { attention_bias: true } },
+      'bad-model: [model.layers.0.self_attn.q_proj.bias] this tensor is not among the weights; config.json asks for it ' +
+        `(attention_bias is true), of shape [16]. ${complete}`,
+    ],
+    [
+      { config: { intermediate_size: 32 } },
+      'bad-model: [model.layers.0.mlp.gate_proj.weight] the tensor has shape [24, 16]; config.json makes it [32, 16]: ' +
+        `intermediate_size is 32. ${belongs}`,
+    ],
+    [
+      { config: { num_key_value_heads: 2 } },
+      'bad-model: [model.layers.0.self_attn.k_proj.weight] the tensor has shape [8, 16]; config.json makes it [16, 16]: ' +
+        `num_key_value_heads × head_dim is 16. ${belongs}`,
+    ],
+    [
+      { tensors: { 'model.norm.weight': { layout: dense('i8'), shape: [16], bytes: new Uint8Array(16) } } },
+      'bad-model: [model.norm.weight] the tensor is stored as i8; weights are floating-point numbers, or have a format of ' +
+        'their own. Fix: take the original model.',
+    ],
+    [
+      { config: { eos_token_id: -1 } },
+      'bad-model: [config.json] eos_token_id is -1; it must be a token id (a whole number from 0) or a list of them. ' +
+        'Fix: compare the file with the one that was published.',
+    ],
+  ])('%j', async (change, message) => {
+    expect(await refusal(() => opened(change))).toBe(message);
+  });
+
+  test('room that the model was not made for', async () => {
+    expect(await refusal(() => opened({}, { capacity: 41 }))).toBe(
+      'bad-argument: [capacity] 41 positions were asked for; the model was made for 40 (max_position_embeddings). Fix: ask for fewer.',
+    );
+  });
+
+  test('a source of a kind that the architecture cannot read, and a promise of one', async () => {
+    const source = await tinySource();
+    expect(await refusal(() => openWith({ ...source, kind: 'tarot' }, { architectures: [llama] }))).toBe(
+      "bad-model: [tiny] it is a source of the kind 'tarot'; the weights of llama are read from hugging-face. " +
+        'Fix: take the model in one of these forms.',
+    );
+    expect(await refusal(() => openModel(tinySource() as never))).toBe(
+      'bad-argument: [openModel] the source is a promise; it must be there when it is used. ' +
+        'Fix: write await in front of the call that makes the source.',
+    );
+  });
+});
