@@ -3,13 +3,14 @@
 // Profiles, read by test-device.ts:
 // - default: all features, the adapter's limits
 // - subgroups: the same under another subgroup size (LP_NATIVE_VECTOR_WIDTH), subgroup variants only
+// - emulated: subgroups of TILEWRIGHT_TEST_SUBGROUP lanes in workgroup memory, subgroup variants only
 // - floor: no features and WebGPU's default limits, as the poorest browser has it
 // - no-robustness: Dawn's bounds checks off, so that an access out of bounds shows
 import { findLavapipe, useSoftwareDriver } from '@tilewright/bench/adapter';
 
 /** `null` is Dawn's backend that compiles everything and runs nothing; `gpu` is whatever the machine has. */
 const adapters = ['lavapipe', 'swiftshader', 'null', 'gpu'] as const;
-const profiles = ['default', 'subgroups', 'floor', 'no-robustness'] as const;
+const profiles = ['default', 'subgroups', 'emulated', 'floor', 'no-robustness'] as const;
 
 /** Points this process at the adapter under test; a missing one fails the tests, it never skips them. */
 export function useTestAdapter(): void {

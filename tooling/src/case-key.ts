@@ -14,11 +14,13 @@ const machinery = [
   ...['packages/runtime/src', 'packages/bench/src/verify'].flatMap((folder) =>
     filesBelow(join(root, folder)),
   ),
-  ...['case-key.ts', 'test-device.ts', 'test-kernel.ts'].map((name) => join(import.meta.dirname, name)),
+  ...['case-key.ts', 'emulate-subgroups.ts', 'test-device.ts', 'test-kernel.ts'].map((name) =>
+    join(import.meta.dirname, name),
+  ),
 ].filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
 
 /** Environment variables that change what an adapter does; where Mesa keeps its shaders is not one. */
-const settings = /^(TILEWRIGHT_TEST_(ADAPTER|PROFILE)|LP_|GALLIVM_|MESA_(?!SHADER_CACHE)|VK_)/;
+const settings = /^(TILEWRIGHT_TEST_(ADAPTER|PROFILE|SUBGROUP)|LP_|GALLIVM_|MESA_(?!SHADER_CACHE)|VK_)/;
 
 /** The adapter with its driver's version, what was asked of it, Dawn, and the code between a Program and its result. */
 export function environmentKey(device: Device): string {

@@ -19,6 +19,7 @@ export async function runTests(runs) {
         tests: [...module.children.allTests()].map((test) => ({
           name: test.fullName,
           state: test.result().state,
+          note: test.result().note,
           remembered: test.meta().remembered ?? 0,
         })),
       });

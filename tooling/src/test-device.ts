@@ -17,6 +17,8 @@ export interface TestProfile {
   readonly compileOnly: boolean;
   /** SwiftShader compiles for seconds: it gets the baselines, of each kernel two shapes. */
   readonly subset: boolean;
+  /** Subgroups of this size are emulated in workgroup memory; undefined where the adapter's own are used. */
+  readonly emulatedSubgroup: number | undefined;
   /** Only f32: what these profiles are for does not depend on how numbers are stored. */
   readonly f32Only: boolean;
   /** Which cases of a kernel: profiles whose shaders compile slowly get few. */
@@ -27,20 +29,28 @@ export interface TestProfile {
   readonly wants: (kernel: Kernel) => (plan: Plan) => boolean;
 }
 
+const emulatedSubgroup =
+  profile === 'emulated' ? Number(process.env.TILEWRIGHT_TEST_SUBGROUP ?? 32) : undefined;
+
 export const testProfile: TestProfile = {
-  name: profile === 'default' ? adapter : `${adapter}, ${profile}`,
+  name:
+    profile === 'default'
+      ? adapter
+      : [adapter, profile, ...(emulatedSubgroup ? [emulatedSubgroup] : [])].join(', '),
   compileOnly: adapter === 'null',
   subset: adapter === 'swiftshader',
-  f32Only: adapter === 'swiftshader' || ['floor', 'no-robustness', 'subgroups'].includes(profile),
+  emulatedSubgroup,
+  f32Only: adapter === 'swiftshader' || profile !== 'default',
   wantsCase: (index) => {
     if (adapter === 'swiftshader') return index === 1 || index === 2;
+    if (profile === 'emulated') return index === 1 || index === 2;
     if (profile === 'no-robustness') return index < 5;
     // The two other sizes of subgroups share the cases.
     if (profile === 'subgroups') return index % 2 === (process.env.LP_NATIVE_VECTOR_WIDTH === '128' ? 0 : 1);
     return true;
   },
   wanted:
-    profile === 'subgroups'
+    profile === 'subgroups' || profile === 'emulated'
       ? 'this profile runs variants with subgroups'
       : adapter === 'swiftshader'
         ? 'this profile runs variants without features'
@@ -50,7 +60,7 @@ export const testProfile: TestProfile = {
     (plan: Plan): boolean => {
       const requires =
         kernel.definition.variants.find((variant) => variant.name === plan.variant)?.requires ?? [];
-      if (profile === 'subgroups') return requires.includes('subgroups');
+      if (profile === 'subgroups' || profile === 'emulated') return requires.includes('subgroups');
       return adapter === 'swiftshader' ? requires.length === 0 : true;
     },
 };
@@ -61,9 +71,14 @@ export async function openTestDevice(): Promise<TestDevice> {
   if (adapter === 'null') dawnOptions.push('backend=null');
   if (profile === 'no-robustness') dawnOptions[0] += ',disable_robustness';
   const device = await openDevice({ dawnOptions, profile: profile === 'floor' ? 'floor' : 'best' });
-  const capabilities: Capabilities =
-    profile === 'floor'
-      ? { ...baselineCapabilities, software: device.capabilities.software }
-      : device.capabilities;
-  return { device, capabilities, dispose: () => device.dispose() };
+  return { device, capabilities: capabilitiesFor(device), dispose: () => device.dispose() };
+}
+
+function capabilitiesFor(device: Device): Capabilities {
+  const { capabilities } = device;
+  if (profile === 'floor') return { ...baselineCapabilities, software: capabilities.software };
+  if (emulatedSubgroup === undefined) return capabilities;
+  // What a GPU with such subgroups would be offered.
+  const size = { subgroupMinSize: emulatedSubgroup, subgroupMaxSize: emulatedSubgroup };
+  return { ...capabilities, ...size, software: false };
 }

@@ -1,8 +1,10 @@
 // Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
-import type { CheckCase, KernelCheck, Plan } from '@tilewright/kernels';
-import { caseName, checkPlan, prepareCase } from '@tilewright/bench/verify';
+import type { CheckCase, KernelCheck, Plan, Program } from '@tilewright/kernels';
+import { caseName, checkProgram, prepareCase } from '@tilewright/bench/verify';
+import type { Device } from '@tilewright/runtime';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dtypesOf } from './case-dtypes.ts';
+import { compilerOf, emulateSubgroups, type Emulated } from './emulate-subgroups.ts';
 import { caseKey, environmentKey, programKey } from './case-key.ts';
 import { passedFolder } from './passed-folder.mjs';
 import { noMemory, passedMemory } from './passed-memory.ts';
@@ -39,19 +41,26 @@ export function testKernel(check: KernelCheck): void {
   });
 }
 
-/** The same for many kernels on one device; those that have nothing for this profile are listed, not declared. */
-export function testKernels(checks: readonly KernelCheck[]): void {
+/**
+ * Every `parts`th test of all kernels, from `part` on, on one device; kernels that have nothing for this profile are listed
+ * once and not declared.
+ */
+export function testKernels(checks: readonly KernelCheck[], part: number, parts: number): void {
   describe(testProfile.name, async () => {
     const opened = await openTestDevice();
     afterAll(() => opened.dispose());
     const tests = checks.map((check) => kernelTests(check, opened));
     const without = tests.filter(({ turns }) => turns.length === 0).map(({ check }) => check.kernel.name);
-    if (without.length > 0) console.log(`not applicable, ${testProfile.wanted}: ${without.join(', ')}`);
-    for (const { check, turns } of tests)
-      if (turns.length > 0)
+    if (without.length > 0 && part === 0)
+      console.log(`not applicable, ${testProfile.wanted}: ${without.join(', ')}`);
+    let place = 0;
+    for (const { check, turns } of tests) {
+      const here = turns.filter(() => place++ % parts === part);
+      if (here.length > 0)
         describe(check.kernel.name, () => {
-          declareTurns(opened, check, turns);
+          declareTurns(opened, check, here);
         });
+    }
   });
 }
 
@@ -60,18 +69,22 @@ function declareTurns(opened: TestDevice, check: KernelCheck, turns: KernelTests
   const { kernel } = check;
   const environment = environmentKey(device);
   for (const { input, label, plans } of turns)
-    test(label, async ({ task }) => {
+    test(label, async ({ task, skip }) => {
       const prepared = prepareCase(check, input);
       let remembered = 0;
       for (const plan of plans) {
-        const program = kernel.program(prepared.problem, plan);
+        const planned = kernel.program(prepared.problem, plan);
+        const emulated = await programFor(device, planned);
+        if (emulated.refused !== undefined)
+          return skip(`${JSON.stringify(plan)} cannot be emulated: ${emulated.refused}`);
+        const { program } = emulated;
         const key = testProfile.compileOnly
           ? programKey(environment, program)
           : caseKey(environment, prepared, program);
         if (memory.has(key)) remembered++;
         else if (testProfile.compileOnly) await device.compile([program]);
         else {
-          const { passed, message } = await checkPlan(device, prepared, plan);
+          const { passed, message } = await checkProgram(device, prepared, program);
           expect(passed, `${message}; rerun: ${rerun(kernel.name, label)}`).toBe(true);
         }
         memory.add(key);
@@ -79,6 +92,13 @@ function declareTurns(opened: TestDevice, check: KernelCheck, turns: KernelTests
       task.meta.remembered = remembered;
       expect(plans).not.toHaveLength(0);
     });
+}
+
+/** The Program itself, or its emulation where the profile is about subgroups that the adapter has not. */
+async function programFor(device: Device, program: Program): Promise<Emulated> {
+  const size = testProfile.emulatedSubgroup;
+  if (size === undefined) return { program };
+  return emulateSubgroups(program, size, compilerOf(device));
 }
 
 function kernelTests(check: KernelCheck, { capabilities }: TestDevice): KernelTests {
@@ -101,7 +121,12 @@ const storesF16 = ({ dtypes = {} }: CheckCase): boolean =>
 
 /** The command that runs one test again, where it ran: vitest takes the name for a regular expression. */
 function rerun(kernel: string, label: string): string {
-  const names = ['TILEWRIGHT_TEST_ADAPTER', 'TILEWRIGHT_TEST_PROFILE', 'LP_NATIVE_VECTOR_WIDTH'];
+  const names = [
+    'TILEWRIGHT_TEST_ADAPTER',
+    'TILEWRIGHT_TEST_PROFILE',
+    'TILEWRIGHT_TEST_SUBGROUP',
+    'LP_NATIVE_VECTOR_WIDTH',
+  ];
   const environment = names.flatMap((name) => (process.env[name] ? `${name}=${process.env[name]} ` : []));
   return `${environment.join('')}npx vitest run ${kernel} -t '${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}'`;
 }

@@ -55,6 +55,10 @@ export function planRuns(platform, found) {
       }),
     );
   }
+  for (const size of [32, 64, 128]) {
+    const emulated = { ...unoptimized, TILEWRIGHT_TEST_SUBGROUP: `${size}` };
+    runs.push(run(`subgroups of ${size}, emulated on lavapipe`, 'lavapipe', 'emulated', kernels, emulated));
+  }
   if (found.swiftshader === true)
     runs.push(run('the subset on swiftshader', 'swiftshader', 'default', subset));
   return { runs, leftOut: missing(found.swiftshader) };
@@ -63,7 +67,7 @@ export function planRuns(platform, found) {
 const missing = (swiftshader) => (swiftshader === true ? [] : [`everything on swiftshader: ${swiftshader}`]);
 
 /**
- * What the test files of one run came to. A file: `{ seconds, broken, tests: { name, state, remembered }[] }`, `broken`
+ * What the test files of one run came to. A file: `{ seconds, broken, tests: { name, state, note, remembered }[] }`, `broken`
  * where it failed outside of its tests; that counts as one failure, as does a run without a test.
  */
 export function countTests(files) {
@@ -75,7 +79,7 @@ export function countTests(files) {
     passed: withState('passed').length,
     failed: tests.length === 0 ? Math.max(1, broken) : withState('failed').length + broken + unfinished,
     skipped: withState('skipped').length,
-    skippedNames: withState('skipped').map(({ name }) => name),
+    skippedNames: withState('skipped').map(({ name, note }) => (note ? `${name}: ${note}` : name)),
     remembered: tests.filter(({ remembered }) => remembered > 0).length,
     seconds: files.reduce((sum, { seconds }) => sum + seconds, 0),
   };

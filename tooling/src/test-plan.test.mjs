@@ -12,6 +12,9 @@ test('a machine with both software adapters runs everything', () => {
     'robustness off on lavapipe',
     'subgroups of 4 on lavapipe',
     'subgroups of 16 on lavapipe',
+    'subgroups of 32, emulated on lavapipe',
+    'subgroups of 64, emulated on lavapipe',
+    'subgroups of 128, emulated on lavapipe',
     'the subset on swiftshader',
   ]);
   expect(plan.runs[0].env.GALLIVM_PERF).toBe('nopt');
@@ -43,7 +46,12 @@ test('what cannot run is named', () => {
 const file = (broken, ...states) => ({
   seconds: 2,
   broken,
-  tests: states.map((state, index) => ({ state, name: `t${index}`, remembered: index })),
+  tests: states.map((state, index) => ({
+    state,
+    name: `t${index}`,
+    note: state === 'skipped' ? 'why' : undefined,
+    remembered: index,
+  })),
 });
 
 test('tests are counted by state, and nothing that broke counts as nothing', () => {
@@ -51,7 +59,7 @@ test('tests are counted by state, and nothing that broke counts as nothing', () 
     passed: 3,
     failed: 1,
     skipped: 1,
-    skippedNames: ['t1'],
+    skippedNames: ['t1: why'],
     remembered: 3,
     seconds: 4,
   });

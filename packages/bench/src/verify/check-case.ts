@@ -44,9 +44,16 @@ export async function checkCase(
 }
 
 /** Holds one Plan against a prepared case. */
-export async function checkPlan(device: Device, prepared: PreparedCase, plan: Plan): Promise<CheckResult> {
-  const { check, input, problem } = prepared;
-  const program = check.kernel.program(problem, plan);
+export const checkPlan = (device: Device, prepared: PreparedCase, plan: Plan): Promise<CheckResult> =>
+  checkProgram(device, prepared, prepared.check.kernel.program(prepared.problem, plan));
+
+/** Holds a Program against a prepared case: one of the kernel's, or what a test has changed of it. */
+export async function checkProgram(
+  device: Device,
+  prepared: PreparedCase,
+  program: Program,
+): Promise<CheckResult> {
+  const { input, problem } = prepared;
   const placed = placeCase(device, prepared, program);
   try {
     const sequence = await device.sequence([{ program, bindings: placed.bindings }]);
