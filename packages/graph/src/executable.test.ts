@@ -321,8 +321,18 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.run({ ...values, top_k: -1 }, step(1, 0)),
-        "bad-argument: [sample] 'top_k' is -1; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), " +
-          'seed (u32), counter (u32).',
+        "bad-argument: [token] 'top_k' is -1; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), " +
+          'seed (u32), counter (u32). Fix: give a number that the type can hold.',
+      ],
+      [
+        () => decode!.run({ ...values, temprature: 1 }, step(1, 0)),
+        "bad-argument: [run] nothing reads a number named 'temprature'; this executable takes tokens, keys, " +
+          "temperature, top_k, top_p, seed, counter. Fix: remove 'temprature', or write the name as it is read.",
+      ],
+      [
+        () => decode!.run({ tokens: 1, keys: 1 }, step(1, 0)),
+        "bad-argument: [token] 'temperature' is undefined; a run needs rows (u32), temperature (f32), top_k (u32), " +
+          "top_p (f32), seed (u32), counter (u32). Fix: give 'temperature' to the run.",
       ],
       [
         () => decode!.read('embedding.y'),

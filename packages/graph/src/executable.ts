@@ -39,6 +39,7 @@ export function bindExecutable(
 ): Executable & { dispose(): void } {
   const { graph, memory, sizes: largest } = compiled;
   let last = largest;
+  const known = [...new Set([...Object.keys(largest), ...sequence.names])];
   const missing = new Set(graph.inputs);
   const sliceOf = (value: string): BufferSlice => {
     const { buffer, offsetBytes, sizeBytes } = memory.placements[value]!;
@@ -68,6 +69,7 @@ export function bindExecutable(
             fix: 'split the input into chunks',
           });
       }
+      for (const name of Object.keys(sizes)) if (!known.includes(name)) throw unknownSize(known, name);
       last = { ...largest, ...sizes };
       for (const [name, data] of Object.entries(inputs)) {
         writeInput(device, compiled, sliceOf, name, data, last);
@@ -78,7 +80,12 @@ export function bindExecutable(
           subject: 'run',
           problem: `the input '${[...missing][0]}' was never given`,
         });
-      sequence.run(last);
+      const values: Record<string, number> = {};
+      for (const name of sequence.names) {
+        const value = last[name];
+        if (value !== undefined) values[name] = value;
+      }
+      sequence.run(values);
     },
     async read(output) {
       assertAlive('read');
@@ -103,6 +110,14 @@ export function bindExecutable(
     },
   };
 }
+
+const unknownSize = (known: readonly string[], name: string): TilewrightError =>
+  new TilewrightError('bad-argument', {
+    subject: 'run',
+    problem: `nothing reads a number named '${name}'`,
+    requirement: `this executable takes ${known.join(', ') || 'none'}`,
+    fix: `remove '${name}', or write the name as it is read`,
+  });
 
 export const disposedSession = (subject: string, what: string): TilewrightError =>
   new TilewrightError('disposed', {

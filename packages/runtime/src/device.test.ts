@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
 import { defaultDawnOptions, findGpu } from './gpu.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
-import { foldWorkgroups } from './sequence.ts';
+import { foldWorkgroups } from './fold-workgroups.ts';
 
 const messageOf = async (run: () => unknown): Promise<string> => {
   try {

@@ -20,7 +20,8 @@ import { assertSizes, createMemory, type BufferSlice, type Memory } from './memo
 import { createErrorScopes, deviceError } from './error-scopes.ts';
 import { createPipelineCache } from './pipelines.ts';
 import { createProfiler, type Profiler } from './profiler.ts';
-import { createSequence, type Sequence, type SequenceItem } from './sequence.ts';
+import { createSequence, type Sequence } from './sequence.ts';
+import type { SequenceItem } from './sequence-item.ts';
 import { bytesPerElement, elementCount, type Tensor, type TensorData, tensorOver } from './tensor.ts';
 
 export interface OpenDeviceOptions {

@@ -9,6 +9,7 @@ export { kernelProblem } from './kernel-problem.ts';
 export type { RunOptions } from './kernel-problem.ts';
 export { bindKernel, runKernel } from './run-kernel.ts';
 export type { BoundKernel } from './run-kernel.ts';
-export type { Sequence, SequenceItem } from './sequence.ts';
+export type { Sequence } from './sequence.ts';
+export type { SequenceItem } from './sequence-item.ts';
 export { bytesPerElement, decodeTensor, elementCount, encodeTensor, tensorOver } from './tensor.ts';
 export type { ByteData, ByteType, Tensor, TensorData } from './tensor.ts';

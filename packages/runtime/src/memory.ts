@@ -27,6 +27,8 @@ export interface Memory {
   free(buffer: GPUBuffer): void;
   /** Whether the buffer was made here and is gone; false for buffers made elsewhere. */
   wasFreed(buffer: GPUBuffer): boolean;
+  /** How many buffers were freed so far, of all devices: while it stays the same, so does {@link wasFreed}. */
+  frees(): number;
   /** Whether the buffer was made by the memory of another GPUDevice. */
   isForeign(buffer: GPUBuffer): boolean;
   /** Copies bytes to the GPU. Whatever view is given, only its bytes are handed to the queue. */
@@ -52,6 +54,8 @@ export function assertSizes(subject: string, sizes: readonly number[]): void {
 
 /** The device of every buffer made here; null once it was freed. */
 const owners = new WeakMap<GPUBuffer, GPUDevice | null>();
+
+let freed = 0;
 
 const wasFreed = (buffer: GPUBuffer): boolean => owners.get(buffer) === null;
 
@@ -87,6 +91,7 @@ export function createMemory(
     counters.buffersAlive--;
     counters.bytesAlive -= buffer.size;
     owners.set(buffer, null);
+    freed++;
     buffer.destroy();
   };
   const readback = (sizeBytes: number, label: string): Readback => {
@@ -136,6 +141,7 @@ export function createMemory(
     uniform: (sizeBytes, label) => create(sizeBytes, usage.uniform | usage.copyDst, label),
     free,
     wasFreed,
+    frees: () => freed,
     isForeign: (buffer) => (owners.get(buffer) ?? device) !== device,
     upload(slice, data, offsetBytes = 0) {
       const bytes = ArrayBuffer.isView(data)

@@ -16,6 +16,8 @@ export interface Profiler {
   readonly available: boolean;
   /** Runs `body` and returns the GPU times of what it submitted, by dispatch (the default) or by run. */
   record(body: () => void, unit?: ProfileUnit): Promise<readonly ProfileEntry[]>;
+  /** For sequences: whether passes are being timed. */
+  readonly recording: boolean;
   /** For sequences: what one entry covers now. */
   readonly unit: ProfileUnit;
   /** For sequences: the timestamp writes of the next pass, or undefined while nothing is recorded. */
@@ -34,6 +36,9 @@ export function createProfiler(device: GPUDevice, memory: Memory, scopes: ErrorS
   let unit: ProfileUnit = 'dispatch';
   return {
     available,
+    get recording() {
+      return labels !== undefined;
+    },
     get unit() {
       return unit;
     },

@@ -134,7 +134,9 @@ test('a tensor too large to bind', async () => {
 });
 
 const refused = (name: string, value: number | undefined): string =>
-  `bad-argument: [sample] '${name}' is ${value}; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), seed (u32), counter (u32).`;
+  `bad-argument: [sample] '${name}' is ${value}; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), seed (u32), counter (u32). Fix: ${
+    value === undefined ? `give '${name}' to the run` : 'give a number that the type can hold'
+  }.`;
 
 test('a run without one of its values', async () => {
   const bound = await bindKernel(device, sample, { inputs: { logits: device.tensor([1, 8]) } });

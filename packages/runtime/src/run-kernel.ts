@@ -89,7 +89,7 @@ export async function bindKernel<Input extends string, Output extends string>(
     run(uniforms) {
       const all: Sizes = { ...values, ...uniforms };
       for (const [axis, most] of Object.entries(axes)) checkAxis(kernel.name, axis, all[axis]!, most);
-      sequence.run(all);
+      sequence.run(Object.fromEntries(sequence.names.map((name) => [name, all[name]!])));
     },
     dispose() {
       sequence.dispose();

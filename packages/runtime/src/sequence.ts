@@ -1,44 +1,29 @@
-import { evaluate, type Extent, type Program, type Sizes, TilewrightError } from '@tilewright/kernels';
+import { type Sizes, TilewrightError, type UniformType } from '@tilewright/kernels';
+import { bindGroup } from './bind-group.ts';
 import type { MutableCounters } from './counters.ts';
 import type { ErrorScopes } from './error-scopes.ts';
-import type { BufferSlice, Memory } from './memory.ts';
-import type { Pipeline, PipelineCache } from './pipelines.ts';
+import { foldWorkgroups } from './fold-workgroups.ts';
+import type { Memory } from './memory.ts';
+import type { PipelineCache } from './pipelines.ts';
 import type { Profiler } from './profiler.ts';
-
-/** One Program of a sequence, with what it works on. */
-export interface SequenceItem {
-  readonly program: Program;
-  /** A slice for every binding of the Program, scratch included. */
-  readonly bindings: Readonly<Record<string, BufferSlice>>;
-  /** The Program's dynamic axes and uniforms as functions of the sequence's values; absent ones keep their own name. */
-  readonly sizes?: Readonly<Record<string, Extent>>;
-  /** Bytes a dispatch really addresses of a binding, where that is less than the slice (gathers, caches). */
-  readonly addressedBytes?: Readonly<Record<string, Extent>>;
-  /** For profiles and errors; default the kernel's name. */
-  readonly label?: string;
-}
+import type { SequenceItem } from './sequence-item.ts';
+import { type Cell, createStepRecord } from './step-record.ts';
+import { missingValue, unknownValue, wrongValue } from './step-values.ts';
+import { createTraffic } from './traffic.ts';
 
 /** Dispatches with their bind groups made once: running it again creates nothing. */
 export interface Sequence {
   readonly items: readonly SequenceItem[];
+  /** The values that a step must give: dynamic axes and uniforms, or what `sizes` makes them of. */
+  readonly names: readonly string[];
   /** Bytes that the sequence itself allocated. */
   readonly uniformBytes: number;
   /**
    * Encodes all in one compute pass and submits. `values`: the dynamic axes and uniforms of this step. Throws
-   * `bad-argument` for one that is missing or that its type cannot hold.
+   * `bad-argument` for one that is missing, unknown, or that its type cannot hold.
    */
   run(values: Sizes): void;
   dispose(): void;
-}
-
-interface Ready {
-  readonly item: SequenceItem;
-  readonly uniformOffset: number;
-  readonly dispatches: readonly {
-    readonly pipeline: GPUComputePipeline;
-    readonly group: GPUBindGroup;
-    readonly index: number;
-  }[];
 }
 
 export interface SequenceHost {
@@ -49,6 +34,26 @@ export interface SequenceHost {
   readonly profiler: Profiler;
   readonly scopes: ErrorScopes;
   readonly assertUsable: () => void;
+}
+
+/** Of the dispatches of a sequence: what encodes them, and the cell that counts their workgroups. */
+interface Recorded {
+  readonly item: SequenceItem;
+  readonly entryPoint: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: Cell;
+  /** How `workgroups` folds into three dimensions in this step; all 0 where nothing is to be done. */
+  readonly grid: [number, number, number];
+}
+
+/** One word of the uniform buffer. */
+interface UniformWord {
+  readonly item: SequenceItem;
+  readonly name: string;
+  readonly type: UniformType;
+  readonly cell: Cell;
+  readonly index: number;
 }
 
 export async function createSequence(host: SequenceHost, items: readonly SequenceItem[]): Promise<Sequence> {
@@ -64,6 +69,17 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
     uniformBytes += Math.ceil((program.uniforms.length * 4) / alignment) * alignment;
     return offset;
   });
+  const record = createStepRecord();
+  const uniforms = items.flatMap((item, i) =>
+    item.program.uniforms.map(({ name, type }, k): UniformWord => ({
+      item,
+      name,
+      type,
+      cell: record.cellOf(name, item.sizes),
+      index: offsets[i]! / 4 + k,
+    })),
+  );
+  const traffic = createTraffic(record, items);
   const uniform = uniformBytes > 0 ? memory.uniform(uniformBytes, 'sequence uniforms') : undefined;
   const staging = new ArrayBuffer(uniformBytes);
   const words = {
@@ -72,18 +88,22 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
     f32: new Float32Array(staging),
   };
 
-  let ready: readonly Ready[];
+  let dispatches: readonly Recorded[];
   try {
-    ready = host.scopes.run(() =>
-      items.map((item, i) => ({
-        item,
-        uniformOffset: offsets[i]!,
-        dispatches: compiled[i]!.map((pipeline, index) => ({
-          pipeline: pipeline.pipeline,
-          group: bindGroup(device, item, index, pipeline, uniform, offsets[i]!),
-          index,
-        })),
-      })),
+    dispatches = host.scopes.run(() =>
+      items.flatMap((item, i) =>
+        compiled[i]!.map((pipeline, index): Recorded => {
+          const { entryPoint, workgroups } = item.program.dispatches[index]!;
+          return {
+            item,
+            entryPoint,
+            pipeline: pipeline.pipeline,
+            group: bindGroup(device, item, index, pipeline, uniform, offsets[i]!),
+            workgroups: record.cellOf(workgroups, item.sizes),
+            grid: [0, 0, 0],
+          };
+        }),
+      ),
     );
     await host.scopes.settled();
     host.assertUsable();
@@ -91,63 +111,98 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
     if (uniform) memory.free(uniform);
     throw error;
   }
-  const names = new Map(
+  const buffers = new Map(
     items.flatMap(({ bindings }) => Object.entries(bindings).map(([name, { buffer }]) => [buffer, name])),
   );
-  counters.bindGroupsCreated += ready.reduce((sum, each) => sum + each.dispatches.length, 0);
+  const known = new Set(record.names);
+  const missing = (name: string): Error => missingValue(items, name);
+  counters.bindGroupsCreated += dispatches.length;
   let disposed = false;
+  let frees = -1;
+  let movedBytes = 0;
+  let encoded = 0;
 
+  /** Brings uniforms, grids and counts up to date with the values of a step. */
+  const update = (values: Sizes): void => {
+    for (const name in values) if (!known.has(name)) throw unknownValue(items, record.names, name);
+    if (!record.update(values, missing)) return;
+    try {
+      let [first, last] = [Infinity, -1];
+      for (const { item, name, type, cell, index } of uniforms) {
+        if (!record.changed(cell)) continue;
+        const value = record.valueOf(cell);
+        words[type][index] = value;
+        if (words[type][index] !== (type === 'f32' ? Math.fround(value) : value))
+          throw wrongValue(item, name, value);
+        first = Math.min(first, index);
+        last = Math.max(last, index);
+      }
+      for (const { item, workgroups, grid } of dispatches) {
+        if (!record.changed(workgroups)) continue;
+        const total = record.valueOf(workgroups);
+        const [x, y, z] = total === 0 ? [0, 0, 0] : foldWorkgroups(total, item.program.kernel);
+        [grid[0], grid[1], grid[2]] = [x, y, z];
+      }
+      if (last >= 0)
+        memory.upload(
+          { buffer: uniform!, offsetBytes: 0, sizeBytes: uniform!.size },
+          words.u32.subarray(first, last + 1),
+          4 * first,
+        );
+    } catch (error) {
+      record.forget();
+      throw error;
+    }
+    movedBytes = traffic();
+    encoded = dispatches.reduce((count, { grid }) => count + (grid[0] === 0 ? 0 : 1), 0);
+  };
+  const encode = (pass: GPUComputePassEncoder): void => {
+    for (const { pipeline, group, grid } of dispatches) {
+      if (grid[0] === 0) continue;
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+    }
+    pass.end();
+  };
+  /** One pass with the label of its first dispatch, or a pass for each. */
+  const encodeTimed = (encoder: GPUCommandEncoder): void => {
+    const active = dispatches.filter(({ grid }) => grid[0] !== 0);
+    const passes = host.profiler.unit === 'dispatch' ? active.map((each) => [each]) : [active];
+    for (const part of passes) {
+      const [first] = part;
+      if (!first) continue;
+      const label = `${first.item.label ?? first.item.program.kernel}.${first.entryPoint}`;
+      const timestampWrites = host.profiler.nextPass(label);
+      const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
+      for (const { pipeline, group, grid } of part) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...grid);
+      }
+      pass.end();
+    }
+  };
   const runStep = (values: Sizes): void => {
     if (disposed)
       throw new TilewrightError('disposed', { subject: 'sequence', problem: 'it was run after dispose()' });
-    for (const [buffer, name] of names) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
-    const sizesOf = items.map((item) => resolveSizes(item, values));
-    ready.forEach(({ item, uniformOffset }, i) => {
-      item.program.uniforms.forEach(({ name, type }, k) => {
-        const value = sizesOf[i]![name]!;
-        const at = uniformOffset / 4 + k;
-        words[type][at] = value;
-        if (words[type][at] !== (type === 'f32' ? Math.fround(value) : value))
-          throw wrongValue(item.program, name, value);
-      });
-    });
-    if (uniform) memory.upload({ buffer: uniform, offsetBytes: 0, sizeBytes: uniform.size }, staging);
-
+    if (memory.frees() !== frees) {
+      for (const [buffer, name] of buffers) if (memory.wasFreed(buffer)) throw freedTensor('sequence', name);
+      frees = memory.frees();
+    }
+    update(values);
     const encoder = device.createCommandEncoder();
-    let pass: GPUComputePassEncoder | undefined;
-    ready.forEach(({ item, dispatches }, i) => {
-      const { program } = item;
-      for (const { pipeline, group, index } of dispatches) {
-        const dispatch = program.dispatches[index]!;
-        const total = evaluate(dispatch.workgroups, sizesOf[i]!);
-        if (total === 0) continue;
-        const label = item.label ?? program.kernel;
-        const alone = host.profiler.unit === 'dispatch';
-        const timed = alone || !pass ? host.profiler.nextPass(`${label}.${dispatch.entryPoint}`) : undefined;
-        if (timed) pass?.end();
-        if (timed || !pass) pass = encoder.beginComputePass(timed ? { timestampWrites: timed } : undefined);
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...foldWorkgroups(total, program.kernel));
-        if (timed && alone) {
-          pass.end();
-          pass = undefined;
-        }
-        counters.dispatches++;
-        for (const name of dispatch.bindings) {
-          const addressed = item.addressedBytes?.[name];
-          counters.movedBytes +=
-            addressed === undefined ? item.bindings[name]!.sizeBytes : evaluate(addressed, values);
-        }
-      }
-    });
-    pass?.end();
+    if (host.profiler.recording) encodeTimed(encoder);
+    else if (encoded > 0) encode(encoder.beginComputePass());
     host.profiler.resolve(encoder);
     device.queue.submit([encoder.finish()]);
     counters.submits++;
+    counters.dispatches += encoded;
+    counters.movedBytes += movedBytes;
   };
   return {
     items,
+    names: record.names,
     uniformBytes: uniform?.size ?? 0,
     run(values) {
       host.assertUsable();
@@ -160,83 +215,10 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
   };
 }
 
-function wrongValue(program: Program, name: string, value: number | undefined): TilewrightError {
-  return new TilewrightError('bad-argument', {
-    subject: program.kernel,
-    problem: `'${name}' is ${value}`,
-    requirement: `a run needs ${program.uniforms.map((each) => `${each.name} (${each.type})`).join(', ')}`,
-  });
-}
-
 export function freedTensor(subject: string, name: string): TilewrightError {
   return new TilewrightError('disposed', {
     subject,
     problem: `the tensor '${name}' was used after dispose()`,
     fix: 'dispose of it later, or make a new one',
   });
-}
-
-function resolveSizes(item: SequenceItem, values: Sizes): Sizes {
-  if (!item.sizes) return values;
-  const sizes: Record<string, number> = { ...values };
-  for (const [name, extent] of Object.entries(item.sizes)) sizes[name] = evaluate(extent, values);
-  return sizes;
-}
-
-/** Splits a linear count over three dimensions of at most 65,535; a few surplus workgroups return at once. */
-export function foldWorkgroups(total: number, subject: string): [number, number, number] {
-  const most = 65_535;
-  const z = Math.ceil(total / most ** 2);
-  if (z > most)
-    throw new TilewrightError('limit-exceeded', {
-      subject,
-      problem: `${total} workgroups were asked for`,
-      requirement: `a dispatch has at most 65,535³`,
-    });
-  const layer = Math.ceil(total / z);
-  const rows = Math.ceil(layer / most);
-  return [Math.ceil(layer / rows), rows, z];
-}
-
-function bindGroup(
-  device: GPUDevice,
-  item: SequenceItem,
-  index: number,
-  { layout }: Pipeline,
-  uniform: GPUBuffer | undefined,
-  uniformOffset: number,
-): GPUBindGroup {
-  const { program } = item;
-  const used = program.dispatches[index]!.bindings;
-  const entries: GPUBindGroupEntry[] = [];
-  program.bindings.forEach(({ name }, binding) => {
-    if (!used.includes(name)) return;
-    const slice = item.bindings[name];
-    if (!slice)
-      throw new TilewrightError('bad-argument', {
-        subject: program.kernel,
-        problem: `nothing is bound to '${name}'`,
-        requirement: `the program binds ${program.bindings.map((each) => each.name).join(', ')}`,
-      });
-    const size = Math.min(Math.ceil(slice.sizeBytes / 16) * 16, slice.buffer.size - slice.offsetBytes);
-    const most = device.limits.maxStorageBufferBindingSize;
-    if (size > most)
-      throw new TilewrightError('limit-exceeded', {
-        subject: program.kernel,
-        problem: `'${name}' takes ${size} bytes`,
-        requirement: `this device binds at most ${most} bytes at once`,
-        fix: 'split the tensor along its rows',
-      });
-    entries.push({ binding, resource: { buffer: slice.buffer, offset: slice.offsetBytes, size } });
-  });
-  if (uniform && program.uniforms.length > 0)
-    entries.push({
-      binding: program.bindings.length,
-      resource: {
-        buffer: uniform,
-        offset: uniformOffset,
-        size: Math.ceil((program.uniforms.length * 4) / 16) * 16,
-      },
-    });
-  return device.createBindGroup({ layout, entries, label: item.label ?? program.kernel });
 }

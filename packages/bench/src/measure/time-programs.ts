@@ -73,8 +73,8 @@ export async function timeInterleaved(
     for (const timed of programs) {
       signal?.throwIfAborted();
       const once = await device.sequence([itemOf(timed)]);
-      await sample(device, once, timed.values, 1, cold);
-      const onceMs = Math.max(1e-4, await sample(device, once, timed.values, 1, cold));
+      await sample(device, once, 1, cold);
+      const onceMs = Math.max(1e-4, await sample(device, once, 1, cold));
       once.dispose();
       const repeats = Math.min(cold ? 8 : mostRepeats, Math.max(1, Math.ceil(minSampleMs / onceMs)));
       const items = Array.from({ length: repeats }, () => [
@@ -83,14 +83,14 @@ export async function timeInterleaved(
       ]).flat();
       const sequence = await device.sequence(items);
       const rounds = Math.max(3, Math.min(samples, Math.floor(budgetMs / (repeats * onceMs))));
-      await sample(device, sequence, timed.values, repeats, cold);
+      await sample(device, sequence, repeats, cold);
       prepared.push({ sequence, repeats, rounds, samples: [] });
     }
     for (let round = 0; round < samples; round++) {
-      for (const [i, each] of prepared.entries()) {
+      for (const each of prepared) {
         if (round >= each.rounds) continue;
         signal?.throwIfAborted();
-        each.samples.push(await sample(device, each.sequence, programs[i]!.values, each.repeats, cold));
+        each.samples.push(await sample(device, each.sequence, each.repeats, cold));
       }
     }
     return prepared.map((each) => ({
@@ -113,20 +113,14 @@ const itemOf = ({ program, bindings, values }: TimedProgram, name = label): Sequ
 });
 
 /** Milliseconds of one run, averaged over the repeats of the sequence. */
-async function sample(
-  device: Device,
-  sequence: Sequence,
-  values: Sizes,
-  repeats: number,
-  cold: boolean,
-): Promise<number> {
+async function sample(device: Device, sequence: Sequence, repeats: number, cold: boolean): Promise<number> {
   if (!device.profiler.available) {
     const start = performance.now();
-    sequence.run(values);
+    sequence.run({});
     await device.idle();
     return (performance.now() - start) / repeats;
   }
-  const entries = await device.profiler.record(() => sequence.run(values), cold ? 'dispatch' : 'run');
+  const entries = await device.profiler.record(() => sequence.run({}), cold ? 'dispatch' : 'run');
   const own = cold ? entries.filter((entry) => entry.label.startsWith(`${label}.`)) : entries;
   return own.reduce((sum, { timeMs }) => sum + timeMs, 0) / repeats;
 }

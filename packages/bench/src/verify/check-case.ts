@@ -56,8 +56,10 @@ export async function checkProgram(
   const { input, problem } = prepared;
   const placed = placeCase(device, prepared, program);
   try {
-    const sequence = await device.sequence([{ program, bindings: placed.bindings }]);
-    sequence.run({ ...problem.axes, ...input.uniforms });
+    const sequence = await device.sequence([
+      { program, bindings: placed.bindings, sizes: { ...problem.axes, ...input.uniforms } },
+    ]);
+    sequence.run({});
     sequence.dispose();
     return await compare(device, prepared, program, placed.bindings);
   } finally {

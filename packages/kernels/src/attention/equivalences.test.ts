@@ -52,8 +52,8 @@ async function attend({
     else bindings[name] = device.tensor(kernel.outputs[name]!.shape.map((axis) => values[axis]!));
     if (given) shared.set(given, bindings[name]);
   }
-  const sequence = await device.sequence([{ program, bindings }]);
-  sequence.run(values);
+  const sequence = await device.sequence([{ program, bindings, sizes: values }]);
+  sequence.run({});
   const outputs: Record<string, Float32Array> = {};
   for (const { name, role } of program.bindings)
     if (role === 'output') outputs[name] = (await bindings[name]!.read()) as Float32Array;
