@@ -1,10 +1,12 @@
 import { isTilewrightError } from '@tilewright/kernels';
+import { checkSettings } from './attributes.ts';
 import { adapterText, bitsText, bytesText, fallbackTexts, rateText } from './facts.ts';
 import { type LoadedVariant, type ModelHost, openModelHost } from './model-host.ts';
 import { problemOf } from './problem.ts';
-import { isVariantName } from './variants.ts';
 import { createView, type Settings, type View } from './view.ts';
 import { type Step, writeText } from './write-text.ts';
+
+type CheckedSettings = ReturnType<typeof checkSettings>;
 
 const defaults: Settings = { variant: 'dense-f32', prompt: 'ROMEO:\n', temperature: 0.8, seed: 1 };
 
@@ -54,7 +56,8 @@ export class TilewrightModel extends HTMLElement {
     view.setBusy(true);
     view.complain(undefined);
     try {
-      await this.#write(view.settings(), running.signal);
+      const settings = checkSettings(view.settings(), (name) => this.getAttribute(name));
+      await this.#write(settings, running.signal);
     } catch (error) {
       if (this.#running === running) this.#fail(error);
     } finally {
@@ -66,7 +69,7 @@ export class TilewrightModel extends HTMLElement {
     }
   }
 
-  async #write(settings: Settings, signal: AbortSignal): Promise<void> {
+  async #write(settings: CheckedSettings, signal: AbortSignal): Promise<void> {
     const view = this.#view;
     const options = {
       signal,
@@ -77,7 +80,7 @@ export class TilewrightModel extends HTMLElement {
     view.write(settings.prompt, '');
     view.forget('speed', 'weights', 'bits', 'dispatches', 'moved');
     const host = this.#host ?? (await this.#open(options));
-    const variant = await host.use(isVariantName(settings.variant) ? settings.variant : 'dense-f32', options);
+    const variant = await host.use(settings.variant, options);
     view.show({
       weights: bytesText(variant.weightBytes),
       bits: bitsText(variant.bitsPerWeight),
@@ -104,16 +107,14 @@ export class TilewrightModel extends HTMLElement {
   async #stream(
     host: ModelHost,
     variant: LoadedVariant,
-    settings: Settings,
+    settings: CheckedSettings,
     signal: AbortSignal,
   ): Promise<void> {
     const view = this.#view;
-    const most = this.getAttribute('max-tokens');
-    const maxTokens = most === null ? undefined : Number(most);
     let last: Step | undefined;
     view.say('Writing …');
     try {
-      for await (const step of writeText(host, variant, { ...settings, maxTokens, signal })) {
+      for await (const step of writeText(host, variant, { ...settings, signal })) {
         last = step;
         view.write(step.given, step.text);
         view.say('Writing …', step.part);

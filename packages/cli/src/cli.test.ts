@@ -241,7 +241,11 @@ describe('says what it cannot take', () => {
     );
     expect((await run(['generate', model, '--prompt-tokens', '5', '--top-p', '2'])).exitCode).toBe(2);
     expect((await run(['compress', model, place('out')])).exitCode).toBe(2);
-    expect((await run(['compress', model, place('out'), '--variant', 'int5'])).exitCode).toBe(2);
+    const misspelt = await run(['compress', model, place('out'), '--variant', 'int4-rtm']);
+    expect(misspelt.exitCode).toBe(2);
+    expect(misspelt.error).toContain(
+      `argument 'int4-rtm' is invalid. Known are ${variantNames.join(', ')}. Fix: write 'int4-rtn'.`,
+    );
     expect((await run(['bench', '--nonsense'])).exitCode).toBe(2);
     expect((await run(['nonsense'])).exitCode).toBe(2);
     expect((await run(['doctor', '--adapter', 'voodoo'])).exitCode).toBe(2);

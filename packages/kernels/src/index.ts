@@ -47,6 +47,7 @@ export type { ExpressionOperation } from './numbers/expression-operations.ts';
 export { ceilDiv, evaluate, extent, plus, roundUp, times } from './contract/extent.ts';
 export type { Extent, ExtentOperator, Sizes } from './contract/extent.ts';
 export type { Filling, FillingBinding, SlotContract } from './contract/filling.ts';
+export { nearestName, renameFix } from './contract/nearest-name.ts';
 export { plainProgram } from './contract/plain-program.ts';
 export type { PlainProgramInput } from './contract/plain-program.ts';
 export type { Constants } from './contract/prelude.ts';

@@ -1,5 +1,13 @@
 // What a kernel demands of the tensors it is given, and what it takes from their shapes.
-import { type Kernel, type Layout, type Problem, storageOf, TilewrightError } from '@tilewright/kernels';
+import {
+  holds,
+  type Kernel,
+  type Layout,
+  type Problem,
+  storageOf,
+  type TensorContract,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { Device } from './device.ts';
 import type { BufferSlice } from './memory.ts';
 import { freedTensor } from './sequence.ts';
@@ -33,6 +41,13 @@ export function inferAxes(
   axisNames.forEach((axis, i) => {
     const size = shape[i]!;
     const known = axes[axis];
+    if (size === 0)
+      throw new TilewrightError('bad-shape', {
+        subject: kernel,
+        problem: `'${name}' has shape [${shape.join(', ')}], and so its axis '${axis}' is 0`,
+        requirement: 'a kernel runs on sizes from 1',
+        fix: 'leave the call out where there is nothing to compute',
+      });
     if (known !== undefined && known !== size)
       throw new TilewrightError('bad-shape', {
         subject: kernel,
@@ -44,12 +59,36 @@ export function inferAxes(
   });
 }
 
-export function missingTensor(kernel: string, name: string, names: readonly string[]): TilewrightError {
+/** `isNamed`: the call names it, but has nothing under the name. */
+export function missingTensor(
+  kernel: string,
+  name: string,
+  names: readonly string[],
+  isNamed = false,
+): TilewrightError {
   return new TilewrightError('bad-argument', {
     subject: kernel,
-    problem: `the tensor '${name}' is missing`,
+    problem: isNamed ? `inputs.${name} is undefined` : `the tensor '${name}' is missing`,
     requirement: `the kernel binds ${names.join(', ')}`,
-    fix: `give inputs.${name}`,
+    fix: isNamed ? 'give a tensor; the call that makes it may have to be awaited' : `give inputs.${name}`,
+  });
+}
+
+/** A tensor that these options, or what fills the slots, leave out. */
+export function unboundTensor(
+  kernel: Kernel,
+  name: string,
+  { when }: TensorContract,
+  flags: Problem['options'],
+): TilewrightError {
+  const [option, value] = when && !holds(when, flags) ? when : [];
+  return new TilewrightError('bad-argument', {
+    subject: kernel.name,
+    problem: `'${name}' was given, and would not be ${name in kernel.outputs ? 'written' : 'read'}`,
+    requirement: option
+      ? `it belongs to the option ${option}: ${value}, which is ${flags[option]}`
+      : 'the fillings given leave it out',
+    fix: option ? `give options: { ${option}: ${value} }, or leave '${name}' out` : `leave '${name}' out`,
   });
 }
 

@@ -73,7 +73,7 @@ describe('a device', () => {
       'bad-shape: [tensor [2, 3]] 5 numbers were given; the shape [2, 3] holds 6. Fix: give one number per element.',
     );
     expect(await messageOf(() => tensor.write(new Uint32Array(6)))).toBe(
-      'bad-dtype: [tensor [2, 3]] a Uint32Array was given; the tensor stores f32. Fix: give a Float32Array.',
+      'bad-dtype: [tensor [2, 3]] a Uint32Array was given; the tensor stores f32. Fix: give a Float32Array, or an array of numbers.',
     );
     expect(await messageOf(() => device.memory.upload(tensor, new Uint8Array(8), 20))).toBe(
       'bad-shape: [tensor [2, 3]] 8 bytes were given at offset 20; the tensor holds 24 bytes.',
@@ -123,6 +123,49 @@ describe('a device', () => {
       await device.idle();
     },
   );
+
+  test('refuses numbers that the type does not hold, and what is no data', async () => {
+    const refused = (data: unknown, dtype?: string): Promise<string> =>
+      messageOf(() => device.tensor([3], data as never, dtype as never));
+    const whole = 'u32 stores whole numbers from 0 to 4294967295. Fix: round them, or choose another dtype.';
+    expect(await refused([-1, 1.5, 2 ** 33], 'u32')).toBe(
+      `bad-dtype: [tensor [3]] element 0 is -1; ${whole}`,
+    );
+    expect(await refused([1, 1.5, 2], 'u32')).toBe(`bad-dtype: [tensor [3]] element 1 is 1.5; ${whole}`);
+    expect(await refused([1, 2, 2 ** 32], 'u32')).toBe(
+      `bad-dtype: [tensor [3]] element 2 is 4294967296; ${whole}`,
+    );
+    expect(await refused([1, 2, Number.NaN], 'u32')).toBe(
+      `bad-dtype: [tensor [3]] element 2 is NaN; ${whole}`,
+    );
+    expect(await refused([0, 0, 2 ** 31], 'i32')).toBe(
+      'bad-dtype: [tensor [3]] element 2 is 2147483648; i32 stores whole numbers from -2147483648 to 2147483647. ' +
+        'Fix: round them, or choose another dtype.',
+    );
+    expect(await refused([1, '2', 3])).toBe(
+      'bad-dtype: [tensor [3]] element 1 is the string 2; f32 stores numbers. Fix: give numbers.',
+    );
+    expect(await refused([[1], [2], [3]], 'f16')).toBe(
+      'bad-dtype: [tensor [3]] element 0 is an Array; f16 stores numbers. Fix: give the numbers in one flat array.',
+    );
+    expect(await refused(Promise.resolve([1, 2, 3]))).toBe(
+      'bad-dtype: [tensor [3]] a promise was given; the tensor stores f32. Fix: await it.',
+    );
+    expect(await refused(new Uint16Array(3), 'f16')).toBe(
+      'bad-dtype: [tensor [3]] a Uint16Array was given; the tensor stores f16. Fix: give a Float32Array, or an array of numbers.',
+    );
+    expect(await messageOf(() => device.tensor(3 as never))).toBe(
+      'bad-argument: [tensor] the shape is the number 3; it is a list of sizes. Fix: write [rows, columns], and the data after it.',
+    );
+    const limits = `its maxBufferSize is ${device.gpu.limits.maxBufferSize} bytes`;
+    expect(await messageOf(() => device.tensor([2 ** 30, 2 ** 30]))).toBe(
+      `limit-exceeded: [tensor [1073741824, 1073741824]] a buffer of 4611686018427388000 bytes is too large for this device; ` +
+        `${limits}. Fix: split the tensor, choose a smaller variant, or a shorter maximum length.`,
+    );
+    const odd = device.tensor([4], [Number.NaN, -Infinity, 2 ** 31, -1]);
+    expect(odd.sizeBytes).toBe(16);
+    odd.dispose();
+  });
 
   test('refuses impossible sizes', async () => {
     const rule = 'it must be a non-negative integer.';

@@ -16,6 +16,7 @@ import {
 } from './capabilities.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { findGpu } from './gpu.ts';
+import { aKindOf } from './kind-of.ts';
 import { assertSizes, createMemory, type BufferSlice, type Memory } from './memory.ts';
 import { createErrorScopes, deviceError } from './error-scopes.ts';
 import { createPipelineCache } from './pipelines.ts';
@@ -142,6 +143,13 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
       assertUsable();
       const type =
         dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+      if (!Array.isArray(shape))
+        throw new TilewrightError('bad-argument', {
+          subject: 'tensor',
+          problem: `the shape is ${aKindOf(shape)}`,
+          requirement: 'it is a list of sizes',
+          fix: 'write [rows, columns], and the data after it',
+        });
       const label = `tensor [${shape.join(', ')}]`;
       assertSizes(label, shape);
       if (!['f32', 'f16', 'u32', 'i32'].includes(type))
@@ -157,7 +165,7 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
       };
       const tensor = tensorOver(memory, slice, shape, type, true);
       try {
-        if (data) tensor.write(data);
+        if (data !== undefined) tensor.write(data);
       } catch (error) {
         tensor.dispose();
         throw error;

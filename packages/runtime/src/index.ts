@@ -6,7 +6,7 @@ export { defaultDawnOptions, findGpu } from './gpu.ts';
 export type { BufferSlice, Memory } from './memory.ts';
 export type { ProfileEntry, Profiler, ProfileUnit } from './profiler.ts';
 export { kernelProblem } from './kernel-problem.ts';
-export type { RunOptions } from './kernel-problem.ts';
+export type { RunOptions } from './run-options.ts';
 export { bindKernel, runKernel } from './run-kernel.ts';
 export type { BoundKernel } from './run-kernel.ts';
 export type { Sequence } from './sequence.ts';

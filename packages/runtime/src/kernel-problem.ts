@@ -2,30 +2,15 @@
 import {
   holds,
   type Kernel,
-  type Plan,
   type Problem,
   type ProblemInput,
   shapeOf,
-  type Sizes,
   type TensorContract,
-  TilewrightError,
 } from '@tilewright/kernels';
-import { denseLayout, inferAxes, missingTensor } from './check-tensors.ts';
+import { checkCall } from './check-call.ts';
+import { denseLayout, inferAxes, missingTensor, unboundTensor } from './check-tensors.ts';
+import type { RunOptions } from './run-options.ts';
 import { elementCount, type Tensor } from './tensor.ts';
-
-export interface RunOptions<Input extends string, Output extends string> extends Partial<ProblemInput> {
-  /**
-   * The tensors to read, fillings' ones as `<slot>.<binding>`. Axes are taken from their shapes. Those that an option
-   * leaves out may be absent; any other that is missing is refused by name.
-   */
-  readonly inputs: Readonly<Partial<Record<Input, Tensor>>> & Readonly<Record<string, Tensor>>;
-  /** Tensors to write; those that are absent are made (and are then yours to dispose of). */
-  readonly outputs?: Readonly<Partial<Record<Output, Tensor>>> & Readonly<Record<string, Tensor>>;
-  /** Values of the kernel's uniforms. */
-  readonly uniforms?: Sizes;
-  /** Default: the first of `kernel.plans`. */
-  readonly plan?: Plan;
-}
 
 /** The Problem of a call, for `kernel.plans` and `kernel.program`. Throws what `bindKernel` would throw of its shapes. */
 export const kernelProblem = <Input extends string, Output extends string>(
@@ -38,33 +23,24 @@ export function tensorsAndProblem(
   kernel: Kernel,
   options: RunOptions<string, string>,
 ): { readonly given: Readonly<Record<string, Tensor>>; readonly problem: Problem } {
+  checkCall(kernel, options);
   const axes: Record<string, number> = { ...options.axes };
   const given = { ...options.inputs, ...options.outputs } as Record<string, Tensor>;
-  const known = Object.keys({ ...kernel.inputs, ...kernel.outputs });
   const omitted = Object.values(options.slots ?? {}).flatMap(({ omits = [] }) => omits);
-  for (const name of Object.keys(given))
-    if (!known.includes(name) && !name.includes('.'))
-      throw new TilewrightError('bad-argument', {
-        subject: kernel.name,
-        problem: `unknown tensor '${name}'`,
-        requirement: `the tensors are ${known.join(', ')}`,
-        fix: 'remove or rename it',
-      });
+  const flags = { ...defaultsOf(kernel.definition.options), ...options.options };
   for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
     const tensor = given[name];
+    const bound = holds(contract.when, flags) && !omitted.includes(name);
     if (tensor) {
+      if (!bound) throw unboundTensor(kernel, name, contract, flags);
       const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
-      inferAxes(kernel.name, name, shapeOf(contract, options.options ?? {}), shape, axes);
-    } else if (
-      name in kernel.inputs &&
-      holds(contract.when, options.options ?? {}) &&
-      !omitted.includes(name)
-    )
-      throw missingTensor(kernel.name, name, Object.keys(kernel.inputs));
+      inferAxes(kernel.name, name, shapeOf(contract, flags), shape, axes);
+    } else if (name in kernel.inputs && bound)
+      throw missingTensor(kernel.name, name, Object.keys(kernel.inputs), name in given);
   }
   const dtypes = Object.fromEntries(
     Object.entries(given)
-      .filter(([, tensor]) => tensor.dtype === 'f16' || tensor.dtype === 'f32')
+      .filter(([, tensor]) => tensor?.dtype === 'f16' || tensor.dtype === 'f32')
       .map(([name, tensor]) => [name, tensor.dtype]),
   );
   const layouts = Object.fromEntries(
@@ -90,3 +66,7 @@ function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtyp
     ...(slots && { slots }),
   };
 }
+
+/** The defaults of a kernel's options: the first value of each. */
+const defaultsOf = (options: Kernel['definition']['options'] = {}): Problem['options'] =>
+  Object.fromEntries(Object.entries(options).map(([name, [first]]) => [name, first]));

@@ -68,7 +68,6 @@ export function createMemory(
   const alive = new Set<GPUBuffer>();
 
   const create = (sizeBytes: number, flags: number, label: string): GPUBuffer => {
-    assertSizes(label, [sizeBytes]);
     const size = Math.max(16, Math.ceil(sizeBytes / 16) * 16);
     if (size > device.limits.maxBufferSize)
       throw new TilewrightError('limit-exceeded', {
@@ -77,6 +76,7 @@ export function createMemory(
         requirement: `its maxBufferSize is ${device.limits.maxBufferSize} bytes`,
         fix: 'split the tensor, choose a smaller variant, or a shorter maximum length',
       });
+    assertSizes(label, [sizeBytes]);
     const buffer = scopes.run(() => device.createBuffer({ size, usage: flags, label }));
     alive.add(buffer);
     owners.set(buffer, device);

@@ -7,9 +7,12 @@ import {
   type Sizes,
   storageOf,
 } from '@tilewright/kernels';
+import { checkDeviceAndKernel, checkUniformNames } from './check-call.ts';
+import { checkPlan } from './check-plan.ts';
 import { assertNoAliasing, checkAxis, checkTensor, missingTensor } from './check-tensors.ts';
 import type { Device } from './device.ts';
-import { type RunOptions, tensorsAndProblem } from './kernel-problem.ts';
+import { tensorsAndProblem } from './kernel-problem.ts';
+import type { RunOptions } from './run-options.ts';
 import type { BufferSlice } from './memory.ts';
 import type { Sequence } from './sequence.ts';
 import type { Tensor } from './tensor.ts';
@@ -31,10 +34,14 @@ export async function bindKernel<Input extends string, Output extends string>(
   kernel: Kernel<Input, Output>,
   options: RunOptions<Input, Output>,
 ): Promise<BoundKernel<Output>> {
+  checkDeviceAndKernel('bindKernel', device, kernel);
   const { problem, given } = tensorsAndProblem(kernel, options);
   const { axes } = problem;
+  if (options.plan) checkPlan(kernel, problem, options.plan, device.capabilities);
   const plan = options.plan ?? kernel.plans(problem, device.capabilities)[0]!;
   const program = kernel.program(problem, plan);
+  const names = [...new Set([...Object.keys(axes), ...program.uniforms.map(({ name }) => name)])];
+  checkUniformNames(kernel.name, options.uniforms, names);
 
   const bindings: Record<string, BufferSlice> = {};
   const outputs: Record<string, Tensor> = {};
@@ -87,6 +94,7 @@ export async function bindKernel<Input extends string, Output extends string>(
     outputs: outputs as Record<Output, Tensor>,
     sequence,
     run(uniforms) {
+      checkUniformNames(kernel.name, uniforms, names);
       const all: Sizes = { ...values, ...uniforms };
       for (const [axis, most] of Object.entries(axes)) checkAxis(kernel.name, axis, all[axis]!, most);
       sequence.run(Object.fromEntries(sequence.names.map((name) => [name, all[name]!])));

@@ -5,6 +5,7 @@ import {
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
+import { aKindOf, isPromise } from './kind-of.ts';
 import type { BufferSlice, Memory } from './memory.ts';
 
 export type TensorData = Float32Array | Uint32Array | Int32Array;
@@ -54,7 +55,7 @@ export function tensorOver(
     ...(layout && { layout }),
     write(data: TensorData | readonly number[]) {
       assertAlive();
-      if (data.length !== count)
+      if (typeof data?.length === 'number' && data.length !== count)
         throw new TilewrightError('bad-shape', {
           subject: label,
           problem: `${data.length} numbers were given`,
@@ -78,20 +79,56 @@ export function tensorOver(
 export type ByteType = 'u8' | 'i8';
 export type ByteData = Uint8Array | Int8Array;
 
-/** The bytes that a tensor of this dtype stores. Throws `bad-dtype` for another type's array. */
+/**
+ * The bytes that a tensor of this dtype stores. Throws `bad-dtype` for another type's array, for what is no array, and for
+ * numbers that the type does not hold.
+ */
 export function encodeTensor(
   data: TensorData | ByteData | readonly number[],
   dtype: StorageType | ByteType,
   label: string,
 ): ArrayBufferView {
-  if (dtype === 'f16') return Uint16Array.from(data as ArrayLike<number>, f32ToF16Bits);
-  if (Array.isArray(data)) return new arrayTypes[dtype](data as number[]);
-  if (data instanceof arrayTypes[dtype]) return data;
+  if (Array.isArray(data)) checkNumbers(data as readonly unknown[], dtype, label);
+  const { name } = arrayTypes[dtype === 'f16' ? 'f32' : dtype];
+  if (dtype === 'f16' && (Array.isArray(data) || data instanceof Float32Array))
+    return Uint16Array.from(data as ArrayLike<number>, f32ToF16Bits);
+  if (dtype !== 'f16' && Array.isArray(data)) return new arrayTypes[dtype](data as number[]);
+  if (dtype !== 'f16' && data instanceof arrayTypes[dtype]) return data;
   throw new TilewrightError('bad-dtype', {
     subject: label,
-    problem: `a ${data.constructor.name} was given`,
+    problem: `${aKindOf(data)} was given`,
     requirement: `the tensor stores ${dtype}`,
-    fix: `give a ${arrayTypes[dtype].name}`,
+    fix: isPromise(data) ? 'await it' : `give a ${name}, or an array of numbers`,
+  });
+}
+
+const ranges = {
+  u32: [0, 2 ** 32 - 1],
+  i32: [-(2 ** 31), 2 ** 31 - 1],
+  u8: [0, 255],
+  i8: [-128, 127],
+} as const;
+
+/** Arrays of JavaScript hold anything; stored as another type, what does not fit would become another number. */
+function checkNumbers(data: readonly unknown[], dtype: StorageType | ByteType, label: string): void {
+  const range = dtype === 'f32' || dtype === 'f16' ? undefined : ranges[dtype];
+  const fits = (value: unknown): boolean =>
+    typeof value === 'number' &&
+    (range === undefined || (Number.isInteger(value) && value >= range[0] && value <= range[1]));
+  const at = data.findIndex((value) => !fits(value));
+  if (at < 0) return;
+  const value = data[at];
+  throw new TilewrightError('bad-dtype', {
+    subject: label,
+    problem: `element ${at} is ${typeof value === 'number' ? value : aKindOf(value)}`,
+    requirement: range
+      ? `${dtype} stores whole numbers from ${range[0]} to ${range[1]}`
+      : `${dtype} stores numbers`,
+    fix: Array.isArray(value)
+      ? 'give the numbers in one flat array'
+      : range
+        ? 'round them, or choose another dtype'
+        : 'give numbers',
   });
 }
 

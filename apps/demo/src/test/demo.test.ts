@@ -259,6 +259,12 @@ describe.skipIf(executable === undefined)('the element in a page', { timeout: 20
       detail: '[config.json] there is no such file in {address}models/none/;',
     },
     {
+      name: 'a variant that does not exist',
+      prepare: "document.querySelector('tilewright-model').setAttribute('variant', 'int5')",
+      sentence: 'The model cannot write with these settings.',
+      detail: "[tilewright-model] there is no variant 'int5'; the variants are dense-f32, ",
+    },
+    {
       name: 'a prompt that is too long',
       prepare: inElement(".querySelector('textarea').value = 'Thou art '.repeat(200)"),
       sentence: 'The model cannot write with these settings.',

@@ -28,6 +28,7 @@ test('help goes to standard output', async () => {
 
 test.each([
   [['--plans', 'some'], "[bench] --plans is 'some'; known are first, all. Fix: give one of these."],
+  [['--compare', 'onnx'], "[bench] --compare is 'onnx'; known are onnxruntime. Fix: write 'onnxruntime'."],
   [['--compare', 'torch'], "[bench] --compare is 'torch'; known are onnxruntime. Fix: give one of these."],
   [
     ['--samples', '0'],

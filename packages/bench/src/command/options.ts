@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type StorageType, TilewrightError } from '@tilewright/kernels';
+import { renameFix, type StorageType, TilewrightError } from '@tilewright/kernels';
 import type { CacheState } from '../measure/time-programs.ts';
 
 export interface BenchOptions {
@@ -135,7 +135,7 @@ function choose<Name extends string>(
     subject: 'bench',
     problem: `${option} is '${value}'`,
     requirement: `known are ${known.join(', ')}`,
-    fix: 'give one of these',
+    fix: renameFix(value, known, 'give one of these'),
   });
 }
 

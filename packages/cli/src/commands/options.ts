@@ -1,12 +1,13 @@
 // Options that several commands have.
 import { InvalidArgumentError, Option } from 'commander';
+import { renameFix } from '@tilewright/kernels';
 import { variantNames } from '../model/variants.ts';
 
 export const adapterOption = (): Option =>
   new Option(
     '--adapter <name>',
-    'which adapter; default TILEWRIGHT_ADAPTER, else auto: a GPU if there is one, else lavapipe, else SwiftShader',
-  ).choices(['auto', 'lavapipe', 'swiftshader']);
+    'auto, lavapipe or swiftshader; default TILEWRIGHT_ADAPTER, else auto: a GPU, else lavapipe, else SwiftShader',
+  ).argParser(oneOf(['auto', 'lavapipe', 'swiftshader']));
 
 /** With {@link adapterOption}: nothing outside of the package is installed without it. */
 export const systemOption = (): Option =>
@@ -25,7 +26,16 @@ export const jsonOption = (what: string): Option =>
   new Option('--json <file>', `write ${what}; - for standard output`);
 
 export const variantOption = (text: string): Option =>
-  new Option('--variant <name>', text).choices([...variantNames]);
+  new Option('--variant <name>', `${text}: ${variantNames.join(', ')}`).argParser(oneOf(variantNames));
+
+/** Reads one of some names; the nearest of them is proposed for another. */
+const oneOf =
+  (names: readonly string[]) =>
+  (text: string): string => {
+    if (names.includes(text)) return text;
+    const fix = renameFix(text, names, 'choose one');
+    throw new InvalidArgumentError(`Known are ${names.join(', ')}. Fix: ${fix}.`);
+  };
 
 /** Reads a whole number from `least` to what a uniform holds. */
 export const wholeNumber =

@@ -63,20 +63,20 @@ test('a problem is completed with every default', () => {
 
 test('names that are none', () => {
   expect(refuse({ axes: { ...axes, depth: 1 }, scalars })).toBe(
-    'bad-argument: [scale] axes.depth is unknown; the axes are rows, columns. Fix: change axes.depth.',
+    'bad-argument: [scale] axes.depth is unknown; the axes are rows, columns. Fix: remove it.',
   );
   expect(refuse({ axes, scalars: { ...scalars, alpha: 1 } })).toBe(
-    'bad-argument: [scale] scalars.alpha is unknown; the scalars are factor, shift. Fix: change scalars.alpha.',
+    'bad-argument: [scale] scalars.alpha is unknown; the scalars are factor, shift. Fix: remove it.',
   );
   expect(refuse({ axes, scalars, options: { gain: true } })).toBe(
-    'bad-argument: [scale] options.gain is unknown; the options are bias, mode, note. Fix: change options.gain.',
+    'bad-argument: [scale] options.gain is unknown; the options are bias, mode, note. Fix: remove it.',
   );
   expect(refuse({ axes, scalars, slots: { prologue: plain } })).toBe(
-    'bad-argument: [scale] slots.prologue is unknown; the slots are epilogue. Fix: change slots.prologue.',
+    "bad-argument: [scale] slots.prologue is unknown; the slots are epilogue. Fix: write 'epilogue'.",
   );
   const bare = defineKernel({ ...definition, slots: {} });
   expect(refusal(() => bare.problem({ axes, scalars, slots: { prologue: plain } }))).toBe(
-    'bad-argument: [scale] slots.prologue is unknown; the slots are none. Fix: change slots.prologue.',
+    'bad-argument: [scale] slots.prologue is unknown; the slots are none. Fix: remove it.',
   );
 });
 
@@ -172,7 +172,7 @@ test('axes and shapes that an option brings along', () => {
   expect(plainProblem.axes).toEqual(axes);
   expect(shapeOf(packed.inputs.x, plainProblem.options)).toEqual(['rows', 'columns']);
   expect(refusal(() => packed.problem({ axes: { ...axes, tokens: 5 }, scalars }))).toBe(
-    'bad-argument: [scale] axes.tokens is unknown; the axes are rows, columns. Fix: change axes.tokens.',
+    'bad-argument: [scale] axes.tokens is unknown; the axes are rows, columns. Fix: remove it.',
   );
   const problem = packed.problem({ axes: { ...axes, tokens: 5 }, scalars, options: { bias: true } });
   expect(problem.axes).toEqual({ ...axes, tokens: 5 });

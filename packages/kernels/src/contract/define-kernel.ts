@@ -11,6 +11,7 @@ import type {
 } from './contract.ts';
 import { type ErrorCode, TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import { renameFix } from './nearest-name.ts';
 
 export type { Kernel } from './kernel.ts';
 
@@ -117,9 +118,15 @@ function complete<Known, Given, Value>(
   given: Readonly<Record<string, Given>> = {},
   valueOf: (given: Given | undefined, known: Known, what: string) => Value,
 ): Record<string, Value> {
-  const names = Object.keys(known).join(', ') || 'none';
+  const names = Object.keys(known);
   for (const name in given)
-    demand(kernel, `${field}.${name}`, 'unknown', name in known, `the ${field} are ${names}`);
+    if (!(name in known))
+      throw new TilewrightError('bad-argument', {
+        subject: kernel,
+        problem: `${field}.${name} is unknown`,
+        requirement: `the ${field} are ${names.join(', ') || 'none'}`,
+        fix: renameFix(name, names),
+      });
   return mapValues(known, (each, name) => valueOf(given[name], each, `${field}.${name}`));
 }
 
