@@ -6,8 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { dtypesOf } from './case-dtypes.ts';
 import { compilerOf, emulateSubgroups, type Emulated } from './emulate-subgroups.ts';
 import { caseKey, environmentKey, programKey } from './case-key.ts';
-import { passedFolder } from './passed-folder.mjs';
-import { noMemory, passedMemory } from './passed-memory.ts';
+import { testMemory } from './test-memory.ts';
 import { type TestDevice, openTestDevice, testProfile } from './test-device.ts';
 
 /** What the profile of this process runs of one kernel; a case whose Plans it does not want is not among the turns. */
@@ -15,15 +14,6 @@ interface KernelTests {
   readonly check: KernelCheck;
   readonly turns: readonly (Turn & { readonly plans: readonly Plan[] })[];
 }
-
-declare module 'vitest' {
-  interface TaskMeta {
-    /** Of the Plans of this test, those that passed before and were not run again. */
-    remembered?: number;
-  }
-}
-
-const memory = process.env.TILEWRIGHT_TEST_MEMORY === 'off' ? noMemory : passedMemory(passedFolder);
 
 /** Declares the tests of one kernel for the profile this process runs. */
 export function testKernel(check: KernelCheck): void {
@@ -81,13 +71,13 @@ function declareTurns(opened: TestDevice, check: KernelCheck, turns: KernelTests
         const key = testProfile.compileOnly
           ? programKey(environment, program)
           : caseKey(environment, prepared, program);
-        if (memory.has(key)) remembered++;
+        if (testMemory.has(key)) remembered++;
         else if (testProfile.compileOnly) await device.compile([program]);
         else {
           const { passed, message } = await checkProgram(device, prepared, program);
           expect(passed, `${message}; rerun: ${rerun(kernel.name, label)}`).toBe(true);
         }
-        memory.add(key);
+        testMemory.add(key);
       }
       task.meta.remembered = remembered;
       expect(plans).not.toHaveLength(0);

@@ -1,14 +1,16 @@
 // Which test runs a machine gets: each is a project of vitest, with its own adapter and profile. All share the workers, so
 // that every core has something to do until the last file.
 
-/** All test files but the kernels' checks once more, which are for the other runs. */
+/** All test files but those of the other runs. */
 export const everything = {
   include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tooling/src/**/*.test.{ts,mjs}'],
-  exclude: ['tooling/src/profiles/**'],
+  exclude: ['tooling/src/profiles/**', 'tooling/src/deno/**'],
 };
 
 /** The kernels' own checks, and nothing that runs on the host or compares kernels with each other. */
 const kernels = { include: ['tooling/src/profiles/*.test.ts'], exclude: [] };
+/** A second implementation of WebGPU; the adapter is the one that Node is compared on. */
+const deno = { include: ['tooling/src/deno/deno.test.ts'], exclude: [] };
 /** What the slow second adapter repeats: the kernels' f32 baselines, the model, the conformance vectors. */
 const subset = {
   include: [...kernels.include, 'packages/models/src/**/*.test.ts', 'tooling/src/conformance/*.test.ts'],
@@ -39,6 +41,7 @@ export function planRuns(platform, found) {
     run('every variant on the null backend', 'null', 'default', kernels),
     run(`no features and default limits on ${main}`, main, 'floor', kernels),
     run(`robustness off on ${main}`, main, 'no-robustness', kernels),
+    run(`Deno on ${main}`, main, 'default', deno, main === 'lavapipe' ? unoptimized : {}),
   ];
   if (platform !== 'linux') return { runs, leftOut: [] };
   if (main === 'swiftshader') {
@@ -86,7 +89,12 @@ export function countTests(files) {
 }
 
 /** Files whose shaders take the longest to compile go first, so that none of them is left over for one core at the end. */
-const slow = [/\/quarter-/, /attention/, /(matmul|gemv|gate-up)\./, /\/(models|conformance|cli|demo)\//];
+const slow = [
+  /\/(quarter-|deno)/,
+  /attention/,
+  /(matmul|gemv|gate-up)\./,
+  /\/(models|conformance|cli|demo)\//,
+];
 
 /** Sorts by the seconds that files took the last time, where they are known, or by what they are. */
 export const slowestFirst = (files, pathOf, secondsOf) => {

@@ -10,6 +10,7 @@ test('a machine with both software adapters runs everything', () => {
     'every variant on the null backend',
     'no features and default limits on lavapipe',
     'robustness off on lavapipe',
+    'Deno on lavapipe',
     'subgroups of 4 on lavapipe',
     'subgroups of 16 on lavapipe',
     'subgroups of 32, emulated on lavapipe',
@@ -18,7 +19,7 @@ test('a machine with both software adapters runs everything', () => {
     'the subset on swiftshader',
   ]);
   expect(plan.runs[0].env.GALLIVM_PERF).toBe('nopt');
-  expect(plan.runs[5].env).toEqual({
+  expect(plan.runs[6].env).toEqual({
     TILEWRIGHT_TEST_ADAPTER: 'lavapipe',
     TILEWRIGHT_TEST_PROFILE: 'subgroups',
     LP_NATIVE_VECTOR_WIDTH: '512',
