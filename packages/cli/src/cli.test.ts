@@ -215,6 +215,29 @@ describe('says what it cannot take', () => {
     expect(await generate(place('gelu'))).toMatch(/^1: \[.*\] .*gelu/);
   });
 
+  test('what is left out is a warning, and with --strict an error', async () => {
+    writeRandomLlama(place('short'), { config: { num_hidden_layers: 1 } });
+    const words = ['generate', place('short'), '--prompt-tokens', '5', '--max-tokens', '0', ...testAdapter];
+    const { exitCode, error } = await run(words);
+    expect(exitCode).toBe(0);
+    const warning = /9 tensors are not used by the model that config\.json describes: "model\.layers\.1\./;
+    expect(error).toMatch(new RegExp(`^warning: ${warning.source}`, 'm'));
+    expect(await failure([...words, '--strict'])).toMatch(
+      new RegExp(`^1: \\[.*short\\] ${warning.source}.*; a strict reading leaves nothing out\\. Fix: `),
+    );
+  }, 60_000);
+
+  test('the command line goes before generation_config.json, also where that is wrong', async () => {
+    writeRandomLlama(place('odd'));
+    writeFileSync(place('odd/generation_config.json'), '{"do_sample": true, "top_p": 1.5, "top_k": -1}');
+    const words = ['generate', place('odd'), '--prompt-tokens', '5', '--max-tokens', '1', ...testAdapter];
+    expect(await failure(words)).toBe(
+      '1: [generation_config.json] top_p is 1.5; a probability is at most 1. ' +
+        'Fix: correct the file, or say otherwise (topP, --top-p).',
+    );
+    expect(await run([...words, '--top-p', '0.9', '--top-k', '-1'])).toMatchObject({ exitCode: 0 });
+  }, 60_000);
+
   test('prompts', async () => {
     expect(await failure(['generate', model])).toBe(
       '2: [generate] there is no prompt; a model continues one text. Fix: give --prompt TEXT or --prompt-tokens IDS.',

@@ -146,6 +146,13 @@ describe('refuses', () => {
     expect(await refusal(() => opened(change))).toBe(message);
   });
 
+  test('an option that nobody knows', async () => {
+    expect(await refusal(() => opened({}, { stict: true }))).toBe(
+      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, capacity, maxTokens, onProgress, " +
+        "onWarning, strict. Fix: write 'strict'.",
+    );
+  });
+
   test('room that the model was not made for', async () => {
     expect(await refusal(() => opened({}, { capacity: 41 }))).toBe(
       'bad-argument: [capacity] 41 positions were asked for; the model was made for 40 (max_position_embeddings). Fix: ask for fewer.',

@@ -6,7 +6,7 @@ import { badModel } from './architectures/config-fields.ts';
 import { type ModelGraph, modelGraph, prepareModel } from './model-graph.ts';
 import { readWeights } from './read-weights.ts';
 import { type ModelText, modelText } from './tasks/model-text.ts';
-import { checkAwaited } from './tasks/requests.ts';
+import { checkAwaited, checkOptions } from './tasks/requests.ts';
 
 export interface OpenModelOptions<Tasks> extends BuildOptions {
   /** Those that a model may have. */
@@ -29,6 +29,16 @@ export interface OpenedModel<Tasks = unknown> {
   readonly text: ModelText;
 }
 
+const optionNames: readonly (keyof OpenModelOptions<unknown>)[] = [
+  'architectures',
+  'cache',
+  'capacity',
+  'maxTokens',
+  'onProgress',
+  'onWarning',
+  'strict',
+];
+
 /**
  * Reads a model and prepares its weights for the graph of its architecture; takes over the source, and closes it. Stored
  * compressed weights stay as they are; dense ones that no kernel reads (bf16, f64) become f32.
@@ -42,6 +52,7 @@ export async function openModel<Tasks>(
 ): Promise<OpenedModel<Tasks>> {
   checkAwaited('openModel', 'the source', source);
   try {
+    checkOptions('openModel', options, optionNames);
     return await openSource(source, options);
   } finally {
     await source.close();

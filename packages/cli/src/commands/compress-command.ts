@@ -16,10 +16,12 @@ import {
   jsonOption,
   variantOption,
   wholeNumber,
+  strictOption,
   systemOption,
 } from './options.ts';
 
 interface CompressFlags extends AdapterFlags {
+  readonly strict?: boolean;
   readonly variant: string;
   readonly text?: string;
   readonly windows: number;
@@ -50,6 +52,7 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
     .option('--windows <n>', 'how many windows of text calibrate', wholeNumber(1), 32)
     .addOption(jsonOption('the report: bytes and error of every weight'))
     .addOption(adapterOption())
+    .addOption(strictOption())
     .addOption(systemOption())
     .action((folder: string, output: string, flags: CompressFlags) =>
       compress(terminal, folder, output, flags, signal),
@@ -67,7 +70,8 @@ async function compress(
   await checkOutputFolder(output, 0);
   const text = flags.text === undefined ? undefined : await readText(flags.text);
   const progress = createProgress(terminal);
-  const opened = await openFolder(path, {
+  const opened = await openFolder(terminal, path, {
+    strict: flags.strict,
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
   });
   assertDense(opened);

@@ -13,11 +13,13 @@ import {
   jsonOption,
   variantOption,
   wholeNumber,
+  strictOption,
   systemOption,
 } from './options.ts';
 import { TilewrightError } from '@tilewright/kernels';
 
 interface ExplainFlags extends AdapterFlags {
+  readonly strict?: boolean;
   readonly variant?: string;
   readonly tokens: number;
   readonly keys?: number;
@@ -40,6 +42,7 @@ export function addExplain(program: Command, terminal: Terminal, signal: AbortSi
     .addOption(variantOption('compress dense weights first; default as they are stored'))
     .addOption(jsonOption('all of it as one object'))
     .addOption(adapterOption())
+    .addOption(strictOption())
     .addOption(systemOption())
     .action((folder: string, flags: ExplainFlags) => explainFolder(terminal, folder, flags, signal));
 }
@@ -53,7 +56,11 @@ async function explainFolder(
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   const progress = createProgress(terminal);
   const { tokens } = flags;
-  const opened = await openFolder(path, { context: flags.context, maxTokens: Math.max(tokens, 2) });
+  const opened = await openFolder(terminal, path, {
+    strict: flags.strict,
+    context: flags.context,
+    maxTokens: Math.max(tokens, 2),
+  });
   const capacity = opened.model.graph.symbols.keys!.max;
   const keys = flags.keys ?? Math.max(tokens, capacity >> 1);
   if (keys > capacity || tokens > keys)

@@ -21,10 +21,12 @@ import {
   tokenList,
   variantOption,
   wholeNumber,
+  strictOption,
   systemOption,
 } from './options.ts';
 
 interface GenerateFlags extends AdapterFlags {
+  readonly strict?: boolean;
   readonly prompt?: string;
   readonly promptTokens?: number[];
   readonly maxTokens?: number;
@@ -68,7 +70,7 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
       'default what the model says, else 0: the likeliest token',
       numberBetween(0, 1e6),
     )
-    .option('--top-k <k>', 'only the k likeliest tokens; 0: no limit', wholeNumber(0))
+    .option('--top-k <k>', 'only the k likeliest tokens; 0 or -1: no limit', wholeNumber(-1))
     .option(
       '--top-p <p>',
       'only the likeliest tokens that together have this probability',
@@ -84,6 +86,7 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
     .addOption(variantOption('compress dense weights first; default as they are stored'))
     .addOption(jsonOption('prompt, tokens, text (and argmax, logits)'))
     .addOption(adapterOption())
+    .addOption(strictOption())
     .addOption(systemOption())
     .action((folder: string, flags: GenerateFlags) => generate(terminal, folder, flags, signal));
 }
@@ -96,7 +99,8 @@ async function generate(
 ): Promise<void> {
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   const progress = createProgress(terminal);
-  const opened = await openFolder(path, {
+  const opened = await openFolder(terminal, path, {
+    strict: flags.strict,
     context: flags.context,
     ...(flags.promptTokens && { maxTokens: Math.max(128, flags.promptTokens.length) }),
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),

@@ -25,6 +25,9 @@ export interface AdapterFlags {
 export const jsonOption = (what: string): Option =>
   new Option('--json <file>', `write ${what}; - for standard output`);
 
+export const strictOption = (): Option =>
+  new Option('--strict', 'refuse a folder of which something is left out, instead of a warning');
+
 export const variantOption = (text: string): Option =>
   new Option('--variant <name>', `${text}: ${variantNames.join(', ')}`).argParser(oneOf(variantNames));
 

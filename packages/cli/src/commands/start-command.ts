@@ -6,12 +6,13 @@ import { shippedModel } from '../paths.ts';
 import { writeStartReport } from '../start/report.ts';
 import { start } from '../start/start.ts';
 import type { Terminal } from '../terminal.ts';
-import { type AdapterFlags, adapterOption, jsonOption, systemOption } from './options.ts';
+import { type AdapterFlags, adapterOption, jsonOption, strictOption, systemOption } from './options.ts';
 
 interface StartFlags extends AdapterFlags {
   readonly json?: string;
   readonly html: string;
   readonly full?: boolean;
+  readonly strict?: boolean;
 }
 
 export function addStart(program: Command, screen: Terminal, signal: AbortSignal): void {
@@ -23,9 +24,10 @@ export function addStart(program: Command, screen: Terminal, signal: AbortSignal
     .option('--html <file>', 'where the report goes', 'tilewright-report.html')
     .addOption(jsonOption('one object with all figures'))
     .addOption(adapterOption())
+    .addOption(strictOption())
     .addOption(systemOption())
     .action(async (folder: string | undefined, flags: StartFlags) => {
-      const { adapter, system, full = false } = flags;
+      const { adapter, system, full = false, strict = false } = flags;
       const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
       const report = outputFile('--html', flags.html);
       const result = await start(terminal, {
@@ -33,6 +35,7 @@ export function addStart(program: Command, screen: Terminal, signal: AbortSignal
         adapter,
         system,
         full,
+        strict,
         signal,
       });
       saveJson(result);

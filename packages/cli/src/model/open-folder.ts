@@ -2,6 +2,7 @@ import type { ModelSource } from '@tilewright/formats';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import type { LanguageTasks, OpenedModel, TextTokenizer } from '@tilewright/models';
 import { openModel } from '@tilewright/models/all';
+import type { Terminal } from '../terminal.ts';
 
 /** A model folder with its graph and weights. */
 export interface OpenedFolder extends OpenedModel<LanguageTasks> {
@@ -14,23 +15,26 @@ export interface FolderOptions {
   /** Most tokens read at once. */
   readonly maxTokens?: number | undefined;
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
-  readonly onWarning?: (warning: string) => void;
-  /** Warnings are errors. */
+  /** What would be a warning is an error. */
   readonly strict?: boolean | undefined;
 }
 
 const defaultMaxTokens = 128;
 
-/** Opens, reads and prepares. The files are closed again. Throws what is wrong with the folder. */
-export async function openFolder(path: string, options: FolderOptions = {}): Promise<OpenedFolder> {
+/** Opens, reads and prepares; warnings go to the error stream. The files are closed again. Throws what is wrong. */
+export async function openFolder(
+  { error }: Pick<Terminal, 'error'>,
+  path: string,
+  options: FolderOptions = {},
+): Promise<OpenedFolder> {
   const folder = await openModelFolderAt(path);
-  const { context, maxTokens = defaultMaxTokens, onProgress, onWarning, strict = false } = options;
+  const { context, maxTokens = defaultMaxTokens, onProgress, strict = false } = options;
   const opened = await openModel(folder, {
     ...(context !== undefined && { capacity: context }),
     maxTokens,
     strict,
+    onWarning: (warning) => error(`warning: ${warning}\n`),
     ...(onProgress && { onProgress }),
-    ...(onWarning && { onWarning }),
   });
   return { ...opened, folder };
 }

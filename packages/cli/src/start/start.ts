@@ -16,6 +16,7 @@ export interface StartOptions {
   /** Install a driver where none answers. */
   readonly system: boolean | undefined;
   readonly full: boolean;
+  readonly strict: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +64,7 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
   say(selected.line);
   const device = await openDevice();
   try {
-    const opened = await openFolder(options.folder);
+    const opened = await openFolder(terminal, options.folder, { strict: options.strict });
     assertDense(opened);
     const tokenizer = await tokenizerOf(opened);
     progress.update('compiling dense-f32');

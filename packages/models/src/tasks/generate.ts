@@ -1,7 +1,7 @@
 import type { Executable } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
-import { checkAwaited, checkInteger, checkTokens, claim } from './requests.ts';
+import { checkAwaited, checkInteger, checkOptions, checkTokenList, checkTokens, claim } from './requests.ts';
 
 /** How tokens are chosen, and when to stop. */
 export interface GenerateOptions {
@@ -9,7 +9,7 @@ export interface GenerateOptions {
   readonly maxTokens?: number;
   /** 0 always takes the likeliest token. Default 0. */
   readonly temperature?: number;
-  /** Only the k likeliest tokens; 0 is no limit. Default 0. */
+  /** Only the k likeliest tokens; 0 and -1 are no limit. Default 0. */
   readonly topK?: number;
   /** Only the likeliest tokens that together have this probability; 1 is no limit. Default 1. */
   readonly topP?: number;
@@ -24,29 +24,37 @@ export interface GenerateOptions {
  * Reads a prompt and yields tokens one by one. The prompt is read in chunks, all but its last token without computing
  * logits; then every step is one submission.
  *
- * Throws `bad-argument` for an empty prompt, tokens outside the vocabulary, a prompt longer than the cache, or while another
- * request has the model's cache; `aborted`.
+ * Throws `bad-argument` for an empty prompt, tokens outside the vocabulary, a prompt longer than the cache, unknown
+ * options, or while another request has the model's cache; `aborted`; `disposed`.
  */
 export async function* generateTokens(
   model: LanguageModel,
   prompt: readonly number[],
   options: GenerateOptions = {},
 ): AsyncGenerator<number, void, void> {
-  checkOptions(model, prompt, options);
+  checkRequest(model, prompt, options);
   const { temperature = 0, topK = 0, topP = 1, seed = 0, stopTokens = [], signal } = options;
   const room = model.capacity - prompt.length + 1;
-  const most = Math.min(room, options.maxTokens ?? room);
+  const limit = Math.min(room, options.maxTokens ?? room);
   assertNotAborted(signal);
-  if (most === 0) return;
+  if (limit === 0) return;
   const release = claim('generate', model);
   try {
     readPrompt(model, prompt.slice(0, -1));
     let token = prompt.at(-1)!;
-    for (let count = 0; count < most; count++) {
+    for (let count = 1; count <= limit; count++) {
       assertNotAborted(signal);
-      const position = prompt.length - 1 + count;
+      const position = prompt.length - 2 + count;
       model.decode.run(
-        { tokens: 1, keys: position + 1, temperature, top_k: topK, top_p: topP, seed, counter: position },
+        {
+          tokens: 1,
+          keys: position + 1,
+          temperature,
+          top_k: Math.max(0, topK),
+          top_p: topP,
+          seed,
+          counter: position,
+        },
         {
           ids: Uint32Array.of(token),
           positions: positionsFrom(position, 1),
@@ -54,8 +62,11 @@ export async function* generateTokens(
         },
       );
       token = (await model.decode.read(model.tasks.decode.token))[0]!;
+      // Whoever takes the last token need not ask again for the model to be free.
+      const isLast = count === limit || stopTokens.includes(token);
+      if (isLast) release();
       yield token;
-      if (stopTokens.includes(token)) return;
+      if (isLast) return;
     }
   } finally {
     release();
@@ -102,15 +113,26 @@ function assertNotAborted(signal: AbortSignal | undefined): void {
   );
 }
 
+const optionNames: readonly (keyof GenerateOptions)[] = [
+  'maxTokens',
+  'temperature',
+  'topK',
+  'topP',
+  'seed',
+  'stopTokens',
+  'signal',
+];
+
 /** What a uniform holds. */
 const largest = 2 ** 32 - 1;
 
-function checkOptions(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
+function checkRequest(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
   };
   checkAwaited('generate', 'the model', model);
-  if (typeof prompt === 'string') checkTokens('generate', prompt, model.tasks.vocabulary);
+  checkOptions('generate', options, optionNames);
+  checkTokenList('generate', prompt);
   if (prompt.length === 0)
     fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
   if (prompt.length > model.capacity)
@@ -120,12 +142,13 @@ function checkOptions(model: LanguageModel, prompt: readonly number[], options: 
       'shorten the prompt, or load the model with a larger capacity',
     );
   checkTokens('generate', prompt, model.tasks.vocabulary);
-  const { temperature = 0, topP = 1, topK = 0, seed = 0, maxTokens = 0 } = options;
+  const { temperature = 0, topP = 1, topK = 0, seed = 0, maxTokens = 0, stopTokens = [] } = options;
+  checkTokenList('generate', stopTokens);
   if (!(temperature >= 0 && temperature < Infinity))
     fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
   if (!(topP > 0 && topP <= 1))
     fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
-  checkInteger('generate', 'topK', topK, 0, largest);
+  checkInteger('generate', 'topK', topK, -1, largest);
   checkInteger('generate', 'seed', seed, 0, largest);
   checkInteger('generate', 'maxTokens', maxTokens, 0, largest);
 }

@@ -13,6 +13,7 @@ import { llama } from '../architectures/llama/index.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
 import { type LanguageModel, loadLanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
+import { writeText } from './write-text.ts';
 
 const shipped = fileURLToPath(new URL('../../../../models/shakespeare-1m', import.meta.url));
 const prompt = [812, 58, 10, 468, 326, 338, 63, 10];
@@ -190,13 +191,83 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [generate] topP is 0; it must be above 0 and at most 1. Fix: use 1 for no limit.',
     );
     expect(await attempt([3], { topK: 1.5 })).toBe(
-      'bad-argument: [generate] topK is 1.5; it must be a whole number from 0 to 4294967295.',
+      'bad-argument: [generate] topK is 1.5; it must be a whole number from -1 to 4294967295.',
     );
     expect(await attempt([3], { maxTokens: -1 })).toBe(
       'bad-argument: [generate] maxTokens is -1; it must be a whole number from 0 to 4294967295.',
     );
     expect(await attempt([3], { signal: AbortSignal.abort() })).toBe('aborted: [generate] it was aborted.');
   });
+
+  test('refuses options that nobody knows, texts and promises', async () => {
+    expect(await attempt([3], { max_tokens: 3 } as never)).toBe(
+      "bad-argument: [generate] there is no option 'max_tokens'; known are maxTokens, temperature, topK, topP, seed, " +
+        "stopTokens, signal. Fix: write 'maxTokens'.",
+    );
+    expect(await messageOf(() => score(model, [3], { logit: true } as never))).toBe(
+      "bad-argument: [score] there is no option 'logit'; known are targets, logits. Fix: write 'logits'.",
+    );
+    const text = (subject: string): string =>
+      `bad-argument: [${subject}] the tokens are a text; they must be a list of whole numbers. ` +
+      'Fix: encode the text with the tokenizer of this model, or call writeText.';
+    expect(await attempt('ROMEO' as never)).toBe(text('generate'));
+    expect(await messageOf(() => score(model, 'ROMEO' as never))).toBe(text('score'));
+    const promised = loadLanguageModel(opened.device, source, { buckets: [] });
+    const message = (subject: string, name: string): string =>
+      `bad-argument: [${subject}] ${name} is a promise; it must be there when it is used. ` +
+      `Fix: write await in front of the call that makes ${name}.`;
+    expect(await messageOf(() => generateTokens(promised as never, [3]).next())).toBe(
+      message('generate', 'the model'),
+    );
+    expect(await messageOf(() => loadLanguageModel(Promise.resolve(opened.device) as never, source))).toBe(
+      message('loadLanguageModel', 'the device'),
+    );
+    (await promised).dispose();
+  }, 60_000);
+
+  test('-1 and 0 are no limit of topK', async () => {
+    const [off, minus] = [0, -1].map((topK) => ({ maxTokens: 8, temperature: 1, seed: 5, topK }));
+    expect(await generate(minus)).toEqual(await generate(off));
+  });
+
+  test('whoever took the last token has let go of the model; a disposed one says so', async () => {
+    const second = await loadLanguageModel(opened.device, source, { buckets: [] });
+    const stream = generateTokens(second, prompt, { maxTokens: 2 });
+    await stream.next();
+    await stream.next();
+    const again = generateTokens(second, prompt, { maxTokens: 1 });
+    expect(await again.next()).toMatchObject({ done: false });
+    const unfinished = generateTokens(second, prompt, { maxTokens: 2 });
+    await unfinished.next();
+    second.dispose();
+    expect(await messageOf(() => generateTokens(second, prompt).next())).toBe(
+      'disposed: [generate] the model was disposed; its weights and its cache are gone. Fix: load it again, or dispose it later.',
+    );
+  }, 60_000);
+
+  test('writes text in whole characters, as its makers sample it', async () => {
+    const write = async (options: Parameters<typeof writeText>[2]): Promise<string> => {
+      let text = '';
+      for await (const piece of writeText(model, 'ROMEO:\n', options)) text += piece;
+      return text;
+    };
+    const { encode, decode } = await source.text.tokenizer();
+    const tokens = encode('ROMEO:\n', 'prompt');
+    const written: number[] = [];
+    for await (const token of generateTokens(model, tokens, {
+      temperature: 0.8,
+      topP: 0.95,
+      seed: 2,
+      maxTokens: 20,
+    }))
+      written.push(token);
+    expect(await write({ seed: 2, maxTokens: 20 })).toBe(decode(written));
+    expect(await write({ seed: 2, maxTokens: 20, temperature: 0 })).not.toBe(decode(written));
+    expect(await messageOf(() => writeText({ ...model, text: undefined }, 'A').next())).toBe(
+      'bad-argument: [writeText] the model was loaded without its text; texts become tokens by a tokenizer. ' +
+        'Fix: load what openModel gave, or generate tokens.',
+    );
+  }, 60_000);
 
   test('one request at a time has the cache', async () => {
     const first = generateTokens(model, prompt, { maxTokens: 3 });

@@ -14,7 +14,7 @@ import type { ModelGraph } from '../model-graph.ts';
 import type { ModelText } from './model-text.ts';
 import { languageModelKernels } from './kernels.ts';
 import type { LanguageTasks } from './language-tasks.ts';
-import { checkAwaited } from './requests.ts';
+import { checkAwaited, checkOptions } from './requests.ts';
 
 export type LanguageGraph = ModelGraph<LanguageTasks>;
 
@@ -73,6 +73,7 @@ export async function loadLanguageModel(
 ): Promise<LanguageModel> {
   checkAwaited('loadLanguageModel', 'the device', device);
   checkAwaited('loadLanguageModel', 'the model', prepared);
+  checkOptions('loadLanguageModel', options, ['buckets', 'scoring']);
   const { model, weights, text } = prepared;
   const { decode, read, score } = compileModel(device, prepared, options);
   const steps = [decode, ...read, ...(score ? [score] : [])];

@@ -1,16 +1,33 @@
 // What is checked before a model is asked for anything.
-import { TilewrightError } from '@tilewright/kernels';
+import { renameFix, TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
+
+/** Throws `bad-argument` for the first option that is not known: what nobody reads is not taken in silence. */
+export function checkOptions(subject: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new TilewrightError('bad-argument', {
+      subject,
+      problem: `there is no option '${name}'`,
+      requirement: `known are ${known.join(', ')}`,
+      fix: renameFix(name, known),
+    });
+  }
+}
+
+/** Throws `bad-argument` for what is no list, above all a text. */
+export function checkTokenList(subject: string, tokens: unknown): void {
+  if (Array.isArray(tokens) || ArrayBuffer.isView(tokens)) return;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `the tokens are ${typeof tokens === 'string' ? 'a text' : String(tokens)}`,
+    requirement: 'they must be a list of whole numbers',
+    fix: 'encode the text with the tokenizer of this model, or call writeText',
+  });
+}
 
 /** Throws `bad-argument` for tokens that are not in the vocabulary. */
 export function checkTokens(subject: string, tokens: readonly number[], vocabulary: number): void {
-  if (typeof tokens === 'string')
-    throw new TilewrightError('bad-argument', {
-      subject,
-      problem: 'the prompt is a text',
-      requirement: 'this function takes tokens, a list of whole numbers',
-      fix: 'encode it with the tokenizer of the model, or call writeText',
-    });
   const stray = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
   if (stray === undefined) return;
   throw new TilewrightError('bad-argument', {

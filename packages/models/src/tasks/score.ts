@@ -3,7 +3,7 @@ import { TilewrightError } from '@tilewright/kernels';
 import { positionsFrom } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
-import { checkAwaited, checkInteger, checkTokens, claim } from './requests.ts';
+import { checkAwaited, checkInteger, checkOptions, checkTokenList, checkTokens, claim } from './requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
@@ -37,7 +37,10 @@ export async function score(
       fix: 'load it with { scoring: scoringKernels }',
     });
   const { targets = tokens } = options;
+  checkOptions('score', options, ['targets', 'logits']);
+  checkTokenList('score', tokens);
   checkTokens('score', tokens, tasks.vocabulary);
+  checkTokenList('score', options.targets ?? tokens);
   checkInteger('score', 'the number of tokens', tokens.length, 1, tasks.score.maxTokens);
   checkInteger('score', 'the number of targets', targets.length, tokens.length, tokens.length);
   checkTokens('score', targets, tasks.vocabulary);

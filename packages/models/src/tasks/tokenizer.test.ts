@@ -1,0 +1,151 @@
+import { isTilewrightError } from '@tilewright/kernels';
+import { describe, expect, test } from 'vitest';
+import { textStream } from './text-stream.ts';
+import { openTokenizer, type TextTokenizer } from './tokenizer.ts';
+
+/** What ByteLevel writes for a byte. */
+function byteLetter(byte: number): string {
+  const printable = (code: number): boolean =>
+    (code >= 33 && code <= 126) || (code >= 161 && code <= 172) || (code >= 174 && code <= 255);
+  if (printable(byte)) return String.fromCharCode(byte);
+  let hidden = 256;
+  for (let code = 0; code < byte; code++) if (!printable(code)) hidden++;
+  return String.fromCharCode(hidden);
+}
+
+const [bos, eos] = [256, 257];
+const template = {
+  type: 'TemplateProcessing',
+  single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+  pair: [{ Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 0 } }],
+  special_tokens: { '<s>': { id: '<s>', ids: [bos], tokens: ['<s>'] } },
+};
+
+/** A token for each byte, and two special ones. */
+function byteTokenizer(postProcessor: object | null, config: object = {}): Promise<TextTokenizer> {
+  const special = (id: number, content: string) => ({
+    id,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  });
+  const tokenizer = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [special(bos, '<s>'), special(eos, '</s>')],
+    normalizer: null,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+    post_processor: postProcessor,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      vocab: Object.fromEntries(Array.from({ length: 256 }, (_, byte) => [byteLetter(byte), byte])),
+      merges: [],
+    },
+  };
+  return openTokenizer({ tokenizerFiles: async () => ({ tokenizer, config }) });
+}
+
+const named = { bos_token: '<s>', eos_token: { content: '</s>', special: true } };
+
+describe('what stands in front of a prompt and behind it', () => {
+  test.each([
+    ['the post-processor alone', template, {}, [bos, 97]],
+    ['nothing', null, named, [97]],
+    ['add_bos_token without a post-processor', null, { ...named, add_bos_token: true }, [bos, 97]],
+    ['add_bos_token with one', template, { ...named, add_bos_token: true }, [bos, 97]],
+    ['add_bos_token false', template, { ...named, add_bos_token: false }, [97]],
+    ['add_eos_token', template, { ...named, add_eos_token: true }, [bos, 97, eos]],
+    ['null says nothing', template, { ...named, add_bos_token: null, add_eos_token: null }, [bos, 97]],
+  ])('%s', async (_, postProcessor, config, tokens) => {
+    const { encode } = await byteTokenizer(postProcessor, config);
+    expect(encode('a', 'prompt')).toEqual(tokens);
+    expect(encode('a')).toEqual([97]);
+  });
+
+  test.each([
+    ['the post-processor', template, named],
+    ['the post-processor, where no bos token is named', template, {}],
+    ['add_bos_token', null, { ...named, add_bos_token: true }],
+  ])(
+    'a prompt that has its bos token in words gets no second one by %s',
+    async (_, postProcessor, config) => {
+      const { encode } = await byteTokenizer(postProcessor, config);
+      expect(encode('<s>a', 'prompt')).toEqual([bos, 97]);
+      expect(encode('aa', 'prompt')).toEqual([bos, 97, 97]);
+      expect(encode('<s>a')).toEqual([bos, 97]);
+    },
+  );
+
+  test.each([
+    [{ add_bos_token: 1 }, 'add_bos_token is 1; it must be true or false'],
+    [
+      { add_bos_token: true, bos_token: '<none>' },
+      'add_bos_token is true and bos_token is "<none>"; what is added must be a token of the vocabulary',
+    ],
+    [
+      { add_eos_token: true },
+      'add_eos_token is true and eos_token is missing; what is added must be a token of the vocabulary',
+    ],
+  ])('%j is refused', async (config, message) => {
+    const error: unknown = await byteTokenizer(null, config).catch((reason: unknown) => reason);
+    expect(isTilewrightError(error) && `${error.code}: ${error.message}`).toBe(
+      `bad-file: [tokenizer_config.json] ${message}. Fix: compare the file with the one that was published.`,
+    );
+  });
+});
+
+test('tokens where a text belongs, and a text where tokens belong', async () => {
+  const { encode, decode } = await byteTokenizer(null);
+  expect(() => encode([1, 2] as never)).toThrow(
+    '[encode] the text is a list; it must be a string. Fix: give tokens to generateTokens as they are.',
+  );
+  expect(() => decode('ab' as never)).toThrow(
+    '[decode] the tokens are a text; they must be a list of whole numbers. ' +
+      'Fix: encode the text with the tokenizer of this model, or call writeText.',
+  );
+});
+
+describe('text that comes token by token is whole characters', () => {
+  const bytes = (text: string): number[] => [...new TextEncoder().encode(text)];
+  const text = 'é😀 ok 漢';
+
+  test('wherever the prompt ends', async () => {
+    const tokenizer = await byteTokenizer(null);
+    const all = bytes(text);
+    for (let cut = 0; cut <= all.length; cut++) {
+      const stream = textStream(tokenizer, all.slice(0, cut));
+      const pieces = all.slice(cut).map((token) => stream.push(token));
+      const whole = pieces.join('') + stream.end();
+      for (const piece of [...pieces, whole, stream.text()]) expect(piece.isWellFormed()).toBe(true);
+      expect(text.endsWith(whole)).toBe(true);
+      expect(stream.text()).toBe(whole);
+      // A character that the prompt began is written whole.
+      expect(new TextEncoder().encode(whole).length).toBeGreaterThanOrEqual(all.length - cut);
+      expect(new TextEncoder().encode(whole).length).toBeLessThan(all.length - cut + 4);
+    }
+  });
+
+  test('and where it ends within one, U+FFFD stands for that', async () => {
+    const tokenizer = await byteTokenizer(null);
+    const stream = textStream(tokenizer, bytes('a'));
+    expect([...bytes('b'), ...bytes('😀').slice(0, 2)].map((token) => stream.push(token))).toEqual([
+      'b',
+      '',
+      '',
+    ]);
+    expect(stream.text()).toMatch(/^b\uFFFD+$/);
+    expect(stream.end()).toMatch(/^\uFFFD+$/);
+    expect(stream.end()).toBe('');
+  });
+});
