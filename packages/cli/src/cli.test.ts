@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../graph/src/oracle/interpret.ts';
 import { llama, positionsFrom } from '@tilewright/models';
 import { variantNames } from './model/variants.ts';
@@ -32,7 +33,7 @@ async function exactLogits(tokens: readonly number[]): Promise<Float64Array> {
     lengths: Uint32Array.of(count),
     targets: Uint32Array.from(tokens),
   };
-  const values = interpret(graph, randomState(), inputs, { tokens: count, keys: count });
+  const values = interpret(meanings, graph, randomState(), inputs, { tokens: count, keys: count });
   return Float64Array.from(values['lm_head.y']!).slice(-randomConfig.vocab_size);
 }
 

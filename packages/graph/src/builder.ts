@@ -1,9 +1,6 @@
-import type { Expression } from '@tilewright/kernels';
 import { TilewrightError } from '@tilewright/kernels';
-import type { Attribute, Dimension, ElementType, Graph, Node, StateType, ValueType } from './ir.ts';
+import type { Attribute, Dimension, ElementType, Graph, Node, Operator, StateType, ValueType } from './ir.ts';
 import { inferNode } from './infer-node.ts';
-import type { OperatorSet } from './operator-set.ts';
-import { operators as ours } from './operators/index.ts';
 import { checkGraph } from './spec.ts';
 import { stored, type WeightExpression } from './weights/weight-expression.ts';
 
@@ -17,24 +14,19 @@ export interface GraphBuilder {
   state(name: string, dtype: ElementType, shape: readonly number[]): string;
   /** Adds a node and returns its outputs by role. Types are inferred; throws `bad-graph` when they do not fit. */
   node(
-    op: string,
+    operator: Operator,
     inputs: Readonly<Record<string, string | undefined>>,
     attributes?: Readonly<Record<string, Attribute>>,
     name?: string,
   ): Readonly<Record<string, string>>;
-  /** Shorthand for an `Elementwise` node. */
-  elementwise(expression: Expression, operands: Readonly<Record<string, string>>, name?: string): string;
   finish(ends: {
     readonly outputs: readonly string[];
     readonly states?: Readonly<Record<string, string>>;
   }): Graph;
 }
 
-/** Begins a graph; `operators` are those that it may have (default: those of language models). */
-export function graphBuilder(
-  symbols: Graph['symbols'],
-  { operators }: Pick<OperatorSet, 'operators'> = { operators: ours },
-): GraphBuilder {
+/** Begins a graph. */
+export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
   const values: Record<string, ValueType> = {};
   const inputs: string[] = [];
   const weights: Record<string, WeightExpression> = {};
@@ -53,7 +45,7 @@ export function graphBuilder(
     values[name] = type;
     return name;
   };
-  const builder: GraphBuilder = {
+  return {
     input(name, dtype, shape) {
       inputs.push(name);
       return define(name, { dtype, shape });
@@ -64,32 +56,38 @@ export function graphBuilder(
     },
     constant(name, shape, data) {
       constants[name] = data;
-      return define(name, { dtype: data instanceof Uint32Array ? 'u32' : 'f32', shape });
+      return define(name, {
+        dtype: data instanceof Uint32Array ? 'u32' : 'f32',
+        shape,
+      });
     },
     state(name, dtype, shape) {
       states[name] = name;
       return define(name, { dtype, shape });
     },
-    node(op, given, attributes = {}, name = `${op.toLowerCase()}.${nodes.length}`) {
-      const roles = Object.fromEntries(
-        Object.entries(given).filter((entry): entry is [string, string] => !!entry[1]),
+    node(operator, sources, attributes = {}, name = `${operator.name.toLowerCase()}.${nodes.length}`) {
+      const inputs = Object.fromEntries(
+        Object.entries(sources).filter((entry): entry is [string, string] => !!entry[1]),
       );
-      const types = inferNode(name, op, roles, attributes, values, operators);
+      const types = inferNode(name, operator, inputs, attributes, values);
       const outputs: Record<string, string> = {};
       for (const [role, type] of Object.entries(types)) outputs[role] = define(`${name}.${role}`, type);
-      nodes.push({ name, op, inputs: roles, outputs, attributes });
+      nodes.push({ name, operator, inputs, outputs, attributes });
       return outputs;
     },
-    elementwise: (expression, operands, name) =>
-      builder.node('Elementwise', operands, { expression: expression as Attribute }, name).y!,
     finish({ outputs, states: finals = {} }) {
       const ends: Record<string, StateType> = {};
       for (const name of Object.keys(states)) ends[name] = { initial: name, final: finals[name] ?? name };
-      return checkGraph(
-        { symbols, values, inputs, weights, constants, states: ends, nodes, outputs },
-        operators,
-      );
+      return checkGraph({
+        symbols,
+        values,
+        inputs,
+        weights,
+        constants,
+        states: ends,
+        nodes,
+        outputs,
+      });
     },
   };
-  return builder;
 }

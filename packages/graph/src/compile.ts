@@ -8,22 +8,14 @@ import {
   TilewrightError,
 } from '@tilewright/kernels';
 import { layoutBytes } from '@tilewright/kernels/layouts';
-import { bytesOfType, type Graph, type Node } from './ir.ts';
-import { type KernelCall, type LoweringContext, resolveRequest } from './lowering/lowering.ts';
-import { splitTable } from './lowering/split-table.ts';
-import { largestBinding, partName, splitRequest, type WeightPart } from './lowering/split-weight.ts';
+import { bytesOfType, type Graph, indexGraph, type LoweringContext, type WeightPart } from './ir.ts';
+import { type KernelCall, type LoweredPrograms, lowerNode } from './lowering/lowering.ts';
+import { largestBinding, partName } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
-import { type OperatorSet, ours } from './operator-set.ts';
-import type { Operators } from './operators/index.ts';
-import { rewrite } from './rewrite.ts';
+import { expandOperators, rewrite } from './rewrite.ts';
 import { fuse } from './simplify.ts';
-import { checkGraph } from './spec.ts';
 
 export interface CompileOptions {
-  /** The kernels it may use; only these are in the page's bundle. */
-  readonly kernels: readonly Kernel[];
-  /** The set that the graph was built with; default the operators of language models. */
-  readonly operatorSet?: OperatorSet;
   readonly capabilities: Capabilities;
   /** Layouts of compressed weights by graph name; dense f32 where absent. */
   readonly layouts?: ReadonlyMap<string, Layout>;
@@ -53,9 +45,8 @@ export interface CompiledGraph {
  * of a linear layer or an embedding that is larger than a binding is split: see {@link splitRequest}, {@link splitTable}.
  */
 export function compile(source: Graph, options: CompileOptions): CompiledGraph {
-  const { operators, lowerings, rules } = options.operatorSet ?? ours;
-  const written = rules.length > 0 ? rewrite(source, rules, operators) : source;
-  const graph = options.fuse === false ? checkGraph(written, operators) : fuse(written, operators);
+  const expanded = rewrite(source, [expandOperators]);
+  const graph = options.fuse === false ? expanded : fuse(expanded);
   const sizes: Record<string, number> = {};
   for (const [symbol, { max }] of Object.entries(graph.symbols)) {
     const size = options.sizes?.[symbol] ?? max;
@@ -70,24 +61,22 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   }
   const layouts = options.layouts ?? new Map<string, Layout>();
   const context: LoweringContext = {
-    graph,
-    kernels: new Map(options.kernels.map((kernel) => [kernel.name, kernel])),
+    ...indexGraph(graph),
+    values: graph.values,
+    weights: graph.weights,
     capabilities: options.capabilities,
     layoutOf: (weight) => layouts.get(weight) ?? { kind: 'dense', dtype: 'f32' },
     sizes,
     planned: (dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
-  const calls = graph.nodes.flatMap((node: Node) =>
-    splitRequest(lowerings[node.op]!(node, context), context)
-      .flatMap((request) => splitTable(request, context))
-      .map((request) => resolveRequest(node, request, context)),
-  );
+  const programs: LoweredPrograms = new Map();
+  const calls = graph.nodes.flatMap((node) => lowerNode(node, context, programs));
   const parts = new Map(
     calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
   );
 
-  const storageOf = storages(graph, operators, sizes, layouts, parts);
+  const storageOf = storages(graph, sizes, layouts, parts);
   const scratchBytes = (call: KernelCall, name: string): number => {
     const scratch = call.program.scratch.find((each) => each.name === name)!;
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
@@ -108,7 +97,9 @@ function checkLimits({ buffers, placements }: MemoryPlan, context: LoweringConte
       throw new TilewrightError('limit-exceeded', {
         subject: kind === 'arena' ? value : buffer.slice(kind.length + 1),
         problem: `this ${kind === 'arena' ? 'temporary' : kind} takes ${sizeBytes} bytes`,
-        requirement: `the device binds at most ${bound} bytes at once${kind === 'weight' ? ', and gains and biases are not read in parts' : ''}`,
+        requirement: `the device binds at most ${bound} bytes at once${
+          kind === 'weight' ? ', and gains and biases are not read in parts' : ''
+        }`,
         fix: limitFixes[kind],
       });
   }
@@ -132,22 +123,22 @@ export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
 
 function storages(
   graph: Graph,
-  operators: Operators,
   sizes: Sizes,
   layouts: ReadonlyMap<string, Layout>,
   parts: ReadonlyMap<string, WeightPart>,
 ): (value: string) => Storage {
   const alias = new Map<string, string>();
   for (const node of graph.nodes)
-    for (const [output, input] of Object.entries(operators[node.op]!.inPlace ?? {}))
+    for (const [output, input] of Object.entries(node.operator.inPlace ?? {}))
       if (node.outputs[output]) alias.set(node.outputs[output], node.inputs[input]!);
   const states = new Set(Object.values(graph.states).map((state) => state.initial));
+  const [inputs, outputs] = [new Set(graph.inputs), new Set(graph.outputs)];
   const kindOf = (root: string): BufferKind => {
     if (graph.weights[root]) return 'weight';
     if (graph.constants[root]) return 'constant';
     if (states.has(root)) return 'state';
-    if (graph.inputs.includes(root)) return 'input';
-    return graph.outputs.includes(root) ? 'output' : 'arena';
+    if (inputs.has(root)) return 'input';
+    return outputs.has(root) ? 'output' : 'arena';
   };
   return (value) => {
     const part = parts.get(value);

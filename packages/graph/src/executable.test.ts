@@ -7,8 +7,8 @@ import { compile, type CompiledGraph } from './compile.ts';
 import { explain } from './explain.ts';
 import type { Graph } from './ir.ts';
 import { interpret } from './oracle/interpret.ts';
-import { kernels } from './oracle/kernels.ts';
 import { packWeights } from './oracle/pack-weights.ts';
+import { meanings } from './registry.ts';
 import { oddSizes, smallTransformer } from './oracle/small-transformer.ts';
 import { loadSession, plannedBytes, type Session } from './session.ts';
 import { simplify } from './simplify.ts';
@@ -80,7 +80,6 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     more: { fuse?: boolean; limit?: number } = {},
   ): CompiledGraph =>
     compile(part, {
-      kernels,
       capabilities: lowered(opened.capabilities, more.limit),
       layouts: layoutsOf(weights),
       sizes: { tokens },
@@ -116,13 +115,13 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       try {
         for (const tokens of [1, 3, 7]) {
           session.reset();
-          const want = interpret(graph, weights, step(tokens, 0), { tokens, keys: tokens });
+          const want = interpret(meanings, graph, weights, step(tokens, 0), { tokens, keys: tokens });
           const got = await run(session, 'prefill', tokens, 0);
           expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
           expect([...got.token]).toEqual([...want['token.ids']!]);
         }
         // The caches now hold seven tokens; decode goes on where prefill stopped.
-        const whole = interpret(graph, weights, longStep(9), { tokens: 9, keys: 9 });
+        const whole = interpret(meanings, graph, weights, longStep(9), { tokens: 9, keys: 9 });
         for (const start of [7, 8]) {
           const got = await run(session, 'decode', 1, start);
           const row = whole['logits.y']!.slice(
@@ -146,7 +145,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       expect(session.executables.chunk!.compiled.calls.map((call) => call.program.kernel)).toContain(
         'flash-attention',
       );
-      const want = interpret(graph, dense, step(11, 0), { tokens: 11, keys: 11 });
+      const want = interpret(meanings, graph, dense, step(11, 0), { tokens: 11, keys: 11 });
       const got = await run(session, 'chunk', 11, 0);
       expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
     } finally {
@@ -163,7 +162,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     expect(parts.length).toBe(2);
     const session = await loadSession(opened.device, { plan }, weights);
     try {
-      const want = interpret(simple, weights, tied.step(7, 0), { tokens: 7, keys: 7 });
+      const want = interpret(meanings, simple, weights, tied.step(7, 0), { tokens: 7, keys: 7 });
       const got = await run(session, 'plan', 7, 0);
       expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
     } finally {
@@ -202,7 +201,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
         const x = Float32Array.from({ length: tokens * oddSizes.hidden }, (_, i) => Math.sin(i * i + 1));
         const { ids: _ids, ...others } = step(tokens, 0);
         const sizes = { tokens, keys: tokens };
-        const want = interpret(part, weights, { ...others, 'embedding.y': x }, sizes);
+        const want = interpret(meanings, part, weights, { ...others, 'embedding.y': x }, sizes);
         const { counters } = opened.device;
         const before = { ...counters };
         session.executables.plan!.run(sizes, { ...others, 'embedding.y': x });
@@ -228,7 +227,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     expect(plain.calls.length).toBe(written.nodes.length);
     const session = await loadSession(opened.device, { plain }, raw);
     try {
-      const want = interpret(written, raw, step(3, 0), { tokens: 3, keys: 3 });
+      const want = interpret(meanings, written, raw, step(3, 0), { tokens: 3, keys: 3 });
       const got = await run(session, 'plain', 3, 0);
       expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
     } finally {

@@ -4,18 +4,23 @@ import { expect, test } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { compile } from './compile.ts';
 import { explain } from './explain.ts';
-import { kernels } from './oracle/kernels.ts';
 import { plannedBytes } from './session.ts';
+import { cachedAttention } from './operators/attention/cached-attention.ts';
+import { elementwise } from './operators/pointwise/elementwise.ts';
+import { embedding } from './operators/tokens/embedding.ts';
+import { linear } from './operators/products/linear.ts';
+import { rmsNormalization } from './operators/normalization/rms-normalization.ts';
+import { cacheWrite } from './operators/cache/cache-write.ts';
 
 test('a norm, a linear layer and a residual: one dispatch, every byte counted', () => {
   const [k, n] = [8, 8];
   const g = graphBuilder({ tokens: { max: 4 } });
   const x = g.input('x', 'f32', ['tokens', k]);
   const gain = g.weight('gain', [k]);
-  const normal = g.node('RMSNormalization', { x, weight: gain }, { epsilon: 1e-5 }, 'norm').y!;
-  const product = g.node('Linear', { x: normal, weight: g.weight('w', [n, k]) }, {}, 'linear').y!;
-  const y = g.elementwise(['add', 'p', 'x'], { p: product, x }, 'residual');
-  const compiled = compile(g.finish({ outputs: [y] }), { kernels, capabilities: baselineCapabilities });
+  const normal = g.node(rmsNormalization, { X: x, scale: gain }, { epsilon: 1e-5 }, 'norm').Y!;
+  const product = g.node(linear, { x: normal, weight: g.weight('w', [n, k]) }, {}, 'linear').y!;
+  const y = g.node(elementwise, { p: product, x }, { expression: ['add', 'p', 'x'] }, 'residual').y!;
+  const compiled = compile(g.finish({ outputs: [y] }), { capabilities: baselineCapabilities });
   const said = explain(compiled, { tokens: 3 });
 
   const input = 4 * 4 * k; // four tokens of f32: the slice bound, whatever the step uses of it
@@ -43,23 +48,23 @@ test('gathers and caches count the rows that are addressed', () => {
   const ids = g.input('ids', 'u32', ['tokens']);
   const lengths = g.input('lengths', 'u32', [1]);
   const positions = g.input('positions', 'u32', ['tokens', 2]);
-  const row = g.node('Embedding', { table: g.weight('table', [vocabulary, hidden]), ids }, {}, 'embed').y!;
+  const row = g.node(embedding, { table: g.weight('table', [vocabulary, hidden]), ids }, {}, 'embed').y!;
   const write = (name: string): string =>
     g.node(
-      'TensorScatter',
+      cacheWrite,
       { past: g.state(name, 'f32', [heads, capacity, size]), update: row, positions },
       {},
       `${name} write`,
     ).present!;
   const [key, value] = [write('key'), write('value')];
   const y = g.node(
-    'Attention',
+    cachedAttention,
     { q: row, key, value, lengths },
     { heads, kvHeads: heads, keys: 'keys' },
     'attention',
   ).y!;
   const graph = g.finish({ outputs: [y], states: { key, value } });
-  const compiled = compile(graph, { kernels, capabilities: baselineCapabilities, sizes: { tokens: 1 } });
+  const compiled = compile(graph, { capabilities: baselineCapabilities, sizes: { tokens: 1 } });
   const of = (label: string, keys: number): number =>
     explain(compiled, { tokens: 1, keys })
       .calls.filter((call) => call.label === label)

@@ -5,12 +5,28 @@ export type { CompiledGraph, CompileOptions } from './compile.ts';
 export type { Executable, ValueData } from './executable.ts';
 export { explain } from './explain.ts';
 export type { ExplainedCall, Explanation } from './explain.ts';
-export type { Attribute, Dimension, ElementType, Graph, Node, StateType, ValueType } from './ir.ts';
-export type { KernelCall, KernelRequest, Lower, LoweringContext } from './lowering/lowering.ts';
-export type { OperatorSet } from './operator-set.ts';
-export { operators } from './operators/index.ts';
-export type { Operators } from './operators/index.ts';
-export type { Operator } from './operators/operator.ts';
+export { isOf } from './ir.ts';
+export type {
+  Attribute,
+  AttributeDefinition,
+  Dimension,
+  ElementType,
+  Graph,
+  GraphContext,
+  InferContext,
+  InputKind,
+  InputRole,
+  KernelRequest,
+  LoweringContext,
+  Node,
+  Operator,
+  StateType,
+  ValueType,
+} from './ir.ts';
+export type { KernelCall } from './lowering/lowering.ts';
+export { defineOperator } from './operators/operator.ts';
+export type { AttributeDefinitions, AttributesOf, OperatorDefinition } from './operators/operator.ts';
+export { findOperator } from './operators/find-operator.ts';
 export { withOutputs } from './rewrite.ts';
 export type { Edit, Rule } from './rewrite.ts';
 export { loadSession, plannedBytes } from './session.ts';

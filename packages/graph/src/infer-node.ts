@@ -1,46 +1,60 @@
 import { TilewrightError } from '@tilewright/kernels';
-import type { Attribute, ValueType } from './ir.ts';
-import { type Operators, operators as ours } from './operators/index.ts';
+import type { Attribute, InputRole, Operator, ValueType } from './ir.ts';
+import { completeAttributes } from './operators/attributes.ts';
+import { nearestName } from './operators/nearest-name.ts';
 
-/** The types of a node's outputs. Throws `bad-graph` for unknown ops, missing inputs and shapes that do not fit. */
+/**
+ * The types of a node's outputs. Throws `bad-graph` for missing inputs, roles and attributes that the operator does not
+ * have, and shapes that do not fit.
+ */
 export function inferNode(
   name: string,
-  op: string,
+  operator: Operator,
   inputs: Readonly<Record<string, string>>,
   attributes: Readonly<Record<string, Attribute>>,
   values: Readonly<Record<string, ValueType>>,
-  operators: Operators = ours,
 ): Readonly<Record<string, ValueType>> {
-  const operator = operators[op];
-  if (!operator)
-    throw new TilewrightError('bad-graph', {
-      subject: name,
-      problem: `there is no operator '${op}'`,
-      requirement: `the operators are ${Object.keys(operators).join(', ')}`,
-    });
-  for (const role of operator.inputs)
-    if (!/[?*]$/.test(role) && !inputs[role])
+  const roles = operator.inputs;
+  const takes = `it takes ${roles.map(printedRole).join(', ')}`;
+  for (const { name: role, kind } of roles)
+    if (kind === 'required' && !inputs[role])
       throw new TilewrightError('bad-graph', {
         subject: name,
-        problem: `${op} has no input '${role}'`,
-        requirement: `it takes ${operator.inputs.join(', ')}`,
+        problem: `${operator.name} has no input '${role}'`,
+        requirement: takes,
       });
+  const named = roles.filter(({ kind }) => kind !== 'variadic').map((role) => role.name);
+  const isVariadic = named.length < roles.length;
   const types: Record<string, ValueType> = {};
   for (const [role, value] of Object.entries(inputs)) {
-    const known = operator.inputs.some(
-      (each) =>
-        each.replace(/\?$/, '') === role || (each.endsWith('*') && role.startsWith(each.slice(0, -1))),
-    );
+    if (!isVariadic && !named.includes(role)) throw unknownRole(name, operator.name, role, named, takes);
     const type = values[value];
-    if (known && type) types[role] = type;
-    else
+    if (!type)
       throw new TilewrightError('bad-graph', {
         subject: name,
-        problem: known ? `the value '${value}' does not exist` : `${op} has no input role '${role}'`,
-        requirement: known
-          ? 'a node reads values that stand before it'
-          : `it takes ${operator.inputs.join(', ')}`,
+        problem: `the value '${value}' does not exist`,
+        requirement: 'a node reads values that stand before it',
       });
+    types[role] = type;
   }
-  return operator.infer({ subject: name, inputs: types, attributes });
+  const complete = completeAttributes(name, operator, attributes);
+  return operator.infer({ subject: name, inputs: types, attributes: complete });
 }
+
+function unknownRole(
+  subject: string,
+  operator: string,
+  role: string,
+  known: readonly string[],
+  takes: string,
+): TilewrightError {
+  const nearest = nearestName(role, known);
+  return new TilewrightError('bad-graph', {
+    subject,
+    problem: `${operator} has no input role '${role}'`,
+    requirement: takes,
+    ...(nearest !== undefined && { fix: `write '${nearest}'` }),
+  });
+}
+
+const printedRole = ({ name, kind }: InputRole): string => (kind === 'required' ? name : `${name} (${kind})`);

@@ -1,5 +1,16 @@
-import type { OptionValue, Sizes, StorageType } from '@tilewright/kernels';
+import type {
+  Capabilities,
+  Kernel,
+  Layout,
+  OptionValue,
+  Plan,
+  ProblemInput,
+  Sizes,
+  StorageType,
+  Extent,
+} from '@tilewright/kernels';
 import type { ByteType } from '@tilewright/runtime';
+import type { RowRange } from './weights/select-rows.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
 /** A size that is known now, or the name of a symbol of the graph. */
@@ -16,23 +27,69 @@ export interface ValueType {
 /** Bytes of a dense value under some sizes of the symbols. */
 export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
   const count = shape.reduce<number>(
-    (product, each) => product * (typeof each === 'number' ? each : sizes[each]!),
+    (product, size) => product * (typeof size === 'number' ? size : sizes[size]!),
     1,
   );
   return count * (dtype.endsWith('8') ? 1 : dtype === 'f16' ? 2 : 4);
 }
 
-/** Numbers, strings, flags, and nested records or lists of them (expressions, operand kinds). */
-export type Attribute = OptionValue | readonly Attribute[] | { readonly [name: string]: Attribute };
+/** Numbers, strings, flags, and nested records or lists of them (expressions). */
+export type Attribute = OptionValue | null | readonly Attribute[] | { readonly [name: string]: Attribute };
+
+/** `variadic`: any number of further inputs, under names that the node gives them. It is the last role. */
+export type InputKind = 'required' | 'optional' | 'variadic';
+
+export interface InputRole {
+  readonly name: string;
+  readonly kind: InputKind;
+}
+
+/** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
+export interface AttributeDefinition {
+  readonly type: 'number' | 'integer' | 'string' | 'integers' | 'expression';
+  readonly default?: Attribute;
+  readonly choices?: readonly (number | string)[];
+}
+
+/** What an operator may know when it infers the types of its outputs. Attributes are complete. */
+export interface InferContext<Attributes = Readonly<Record<string, Attribute>>> {
+  /** The node's name, for errors. */
+  readonly subject: string;
+  readonly inputs: Readonly<Record<string, ValueType>>;
+  readonly attributes: Attributes;
+}
+
+/**
+ * What a node means and how it is computed: by kernels (`lower`), or by nodes of other operators (`expand`). A value:
+ * whoever builds nodes of it imports it, and with it the kernels it needs. Two are the same where their ids are.
+ */
+export interface Operator {
+  /** Domain and name. */
+  readonly id: string;
+  /** Who says what it means: '' is ONNX, `tilewright` is us. */
+  readonly domain: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly inputs: readonly InputRole[];
+  readonly attributes: Readonly<Record<string, AttributeDefinition>>;
+  /** Output role → input role whose storage it takes over (a state and its successor). */
+  readonly inPlace?: Readonly<Record<string, string>>;
+  infer(context: InferContext): Readonly<Record<string, ValueType>>;
+  /** Throws `bad-graph` for what no kernel here can compute. */
+  lower?(node: Node, context: LoweringContext): KernelRequest;
+  /** The nodes that compute the same outputs; `undefined` where the node can be lowered as it stands. */
+  expand?(node: Node, context: GraphContext): readonly Node[] | undefined;
+}
 
 /** One operation. Inputs and outputs are value names by role, as the operator names them. */
-export interface Node {
+export interface Node<Attributes = Readonly<Record<string, Attribute>>> {
   /** Unique in the graph; made from the first output. */
   readonly name: string;
-  readonly op: string;
+  readonly operator: Operator;
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** As written: those that are left out have their defaults. */
+  readonly attributes: Attributes;
 }
 
 /** What one step reads and what the next will read: `initial` is the value at the start, `final` its last successor. */
@@ -61,19 +118,83 @@ export interface Graph {
 /** Who makes and who reads each value. */
 export interface GraphIndex {
   readonly producer: ReadonlyMap<string, Node>;
-  readonly consumers: ReadonlyMap<string, readonly Node[]>;
+  readonly consumers: ReadonlyMap<string, ReadonlySet<Node>>;
   /** Values that must exist after a run: outputs and final states. */
   readonly kept: ReadonlySet<string>;
+  /** Initial values of states. */
+  readonly states: ReadonlySet<string>;
+}
+
+/** What rules and expansions look at: a graph as it stands, without an order of its nodes. */
+export interface GraphContext extends GraphIndex {
+  readonly values: Readonly<Record<string, ValueType>>;
+  readonly weights: Readonly<Record<string, WeightExpression>>;
 }
 
 export function indexGraph(graph: Graph): GraphIndex {
   const producer = new Map<string, Node>();
-  const consumers = new Map<string, Node[]>();
+  const consumers = new Map<string, Set<Node>>();
   for (const node of graph.nodes) {
     for (const value of Object.values(node.outputs)) producer.set(value, node);
-    for (const value of new Set(Object.values(node.inputs)))
-      consumers.set(value, [...(consumers.get(value) ?? []), node]);
+    for (const value of Object.values(node.inputs)) {
+      const known = consumers.get(value);
+      if (known) known.add(node);
+      else consumers.set(value, new Set([node]));
+    }
   }
-  const kept = new Set([...graph.outputs, ...Object.values(graph.states).map((state) => state.final)]);
-  return { producer, consumers, kept };
+  const states = Object.values(graph.states);
+  return {
+    producer,
+    consumers,
+    kept: new Set([...graph.outputs, ...states.map(({ final }) => final)]),
+    states: new Set(states.map(({ initial }) => initial)),
+  };
+}
+
+/** Whether anything reads a value, in the graph or after it. */
+export const isRead = (
+  { consumers, kept }: Pick<GraphIndex, 'consumers' | 'kept'>,
+  value: string | undefined,
+): value is string => value !== undefined && (kept.has(value) || (consumers.get(value)?.size ?? 0) > 0);
+
+export const isOf = (node: Node | undefined, operator: Operator): node is Node =>
+  node?.operator.id === operator.id;
+
+/** Rows of a weight that lie in a buffer of their own, because one binding cannot hold the whole. */
+export interface WeightPart {
+  readonly weight: string;
+  readonly rows: readonly RowRange[];
+  readonly sizeBytes: number;
+  /** Bindings of the call of which every part addresses other columns: together once, not once each. */
+  readonly columnar: readonly string[];
+}
+
+/** What a node wants computed; `kernels` are tried in order until one has a Plan for this device. */
+export interface KernelRequest {
+  readonly kernels: readonly Kernel[];
+  readonly problem: ProblemInput;
+  /** Value of the graph for every binding of the Program that is not scratch. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** Dynamic axes of the kernel as functions of the graph's symbols. */
+  readonly sizes: Readonly<Record<string, Extent>>;
+  /** Bytes addressed where that is less than the value (gathered rows, valid cache rows), by binding. */
+  readonly addressedBytes?: Readonly<Record<string, Extent>>;
+  readonly flops: Extent;
+  /** Where the call works on some rows of a weight: which; what it binds of it is then no value of the graph. */
+  readonly part?: WeightPart;
+  /** Of bindings that hold columns of the result: which ones, in case a weight must be split. */
+  readonly columnsOf?: Readonly<Record<string, RowRange>>;
+}
+
+export interface LoweringContext extends GraphIndex {
+  readonly values: Readonly<Record<string, ValueType>>;
+  readonly weights: Readonly<Record<string, WeightExpression>>;
+  readonly capabilities: Capabilities;
+  /** Layout of a weight value. */
+  readonly layoutOf: (weight: string) => Layout;
+  /** Size to plan for of a dimension: its number, or the symbol's largest value in this compilation. */
+  readonly planned: (dimension: Dimension) => number;
+  /** Largest value of each symbol in this compilation. */
+  readonly sizes: Sizes;
+  readonly choosePlan: (kernel: Kernel, plans: readonly Plan[]) => Plan;
 }

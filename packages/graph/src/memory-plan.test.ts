@@ -29,7 +29,13 @@ function callOf({ reads, writes, scratch = [] }: Sketch, index: number): KernelC
       bindings,
       uniforms: [],
       scratch: scratch.map((sizeBytes, i) => ({ name: `s${i}`, sizeBytes })),
-      dispatches: [{ entryPoint: 'main', workgroups: 1, bindings: bindings.map(({ name }) => name) }],
+      dispatches: [
+        {
+          entryPoint: 'main',
+          workgroups: 1,
+          bindings: bindings.map(({ name }) => name),
+        },
+      ],
     },
     bindings: Object.fromEntries([
       ...reads.map((value, i) => [`in${i}`, value]),
@@ -62,7 +68,11 @@ const programs = fc
     const calls = steps.map(({ size, reads, scratch, output }, i) => {
       const known = [...sizes.keys()];
       const call = callOf(
-        { reads: [...new Set(reads.map((at) => known[at % known.length]!))], writes: [`v${i}`], scratch },
+        {
+          reads: [...new Set(reads.map((at) => known[at % known.length]!))],
+          writes: [`v${i}`],
+          scratch,
+        },
         i,
       );
       sizes.set(`v${i}`, size);
@@ -85,7 +95,11 @@ function mostAlive({ calls, storageOf }: { calls: KernelCall[]; storageOf: (v: s
       const value = role === 'scratch' ? scratchName(index, name) : call.bindings[name]!;
       if (role !== 'scratch' && storageOf(value).kind !== 'arena') continue;
       const size = role === 'scratch' ? scratchBytes(call, name) : storageOf(value).sizeBytes;
-      spans.set(value, { size, first: spans.get(value)?.first ?? index, last: index });
+      spans.set(value, {
+        size,
+        first: spans.get(value)?.first ?? index,
+        last: index,
+      });
     }
   });
   return Math.max(
@@ -165,7 +179,11 @@ describe('the check finds', () => {
   ];
   const sound = planMemory(
     calls,
-    (root) => ({ root, kind: root === 'x' ? 'input' : root === 'y' ? 'output' : 'arena', sizeBytes: 100 }),
+    (root) => ({
+      root,
+      kind: root === 'x' ? 'input' : root === 'y' ? 'output' : 'arena',
+      sizeBytes: 100,
+    }),
     scratchBytes,
   );
   const messageOf = (placements: MemoryPlan['placements']): string => {
@@ -195,7 +213,11 @@ describe('the check finds', () => {
       callOf({ reads: ['x'], writes: ['b'] }, 1),
       callOf({ reads: ['a', 'b'], writes: ['y'] }, 2),
     ];
-    const at = (offsetBytes: number) => ({ buffer: 'arena 0', offsetBytes, sizeBytes: 300 });
+    const at = (offsetBytes: number) => ({
+      buffer: 'arena 0',
+      offsetBytes,
+      sizeBytes: 300,
+    });
     const plan = (offsetBytes: number): MemoryPlan => ({
       ...sound,
       placements: { ...sound.placements, a: at(0), b: at(offsetBytes) },

@@ -110,42 +110,65 @@ function placeInArenas(
   buffers: Record<string, PlannedBuffer>,
   placements: Record<string, Placement>,
 ): void {
-  const arenas: { readonly placed: Placed[] }[] = [];
+  const arenas: Arena[] = [];
+  const arenaOf = new Map<string, number>();
   for (const interval of [...intervals].sort((a, b) => b.sizeBytes - a.sizeBytes || a.first - b.first)) {
-    const enemies = conflicts.get(interval.name);
-    let arena = 0;
+    const closed = new Set(Array.from(conflicts.get(interval.name) ?? [], (name) => arenaOf.get(name)));
+    let index = 0;
     let offset = 0;
-    for (; arena < arenas.length; arena++) {
-      const { placed } = arenas[arena]!;
-      if (placed.some((each) => enemies?.has(each.interval.name))) continue;
-      offset = freeOffset(placed, interval);
+    for (; index < arenas.length; index++) {
+      if (closed.has(index)) continue;
+      offset = freeOffset(aliveDuring(arenas[index]!, interval), interval);
       if (offset + interval.sizeBytes <= largestBuffer) break;
     }
-    if (arena === arenas.length) {
-      arenas.push({ placed: [] });
+    if (index === arenas.length) {
+      arenas.push({ aliveAt: new Map(), endBytes: 0 });
       offset = 0;
     }
-    const { placed } = arenas[arena]!;
-    placed.push({ interval, offset });
+    const arena = arenas[index]!;
+    arenaOf.set(interval.name, index);
+    put(arena, { interval, offset });
     placements[interval.name] = {
-      buffer: `arena ${arena}`,
+      buffer: `arena ${index}`,
       offsetBytes: offset,
       sizeBytes: interval.sizeBytes,
     };
   }
-  arenas.forEach(({ placed }, index) => {
-    const end = Math.max(...placed.map((each) => each.offset + each.interval.sizeBytes));
-    buffers[`arena ${index}`] = { kind: 'arena', sizeBytes: allocatedBytes(end) };
+  arenas.forEach(({ endBytes }, index) => {
+    buffers[`arena ${index}`] = {
+      kind: 'arena',
+      sizeBytes: allocatedBytes(endBytes),
+    };
   });
 }
 
-/** The lowest aligned offset at which nothing lies that is alive at the same time. */
-function freeOffset(placed: readonly Placed[], interval: Interval): number {
-  const rivals = placed
-    .filter((each) => each.interval.first <= interval.last && interval.first <= each.interval.last)
-    .sort((a, b) => a.offset - b.offset);
+/** What lies in an arena, by the calls during which it is alive: few temporaries live long, so looking there is cheap. */
+interface Arena {
+  readonly aliveAt: Map<number, Placed[]>;
+  endBytes: number;
+}
+
+function put(arena: Arena, placed: Placed): void {
+  const { first, last, sizeBytes } = placed.interval;
+  for (let call = first; call <= last; call++) {
+    const known = arena.aliveAt.get(call);
+    if (known) known.push(placed);
+    else arena.aliveAt.set(call, [placed]);
+  }
+  arena.endBytes = Math.max(arena.endBytes, placed.offset + sizeBytes);
+}
+
+function aliveDuring({ aliveAt }: Arena, { first, last }: Interval): ReadonlySet<Placed> {
+  const alive = new Set<Placed>();
+  for (let call = first; call <= last; call++)
+    for (const placed of aliveAt.get(call) ?? []) alive.add(placed);
+  return alive;
+}
+
+/** The lowest aligned offset at which nothing of `alive` lies. */
+function freeOffset(alive: ReadonlySet<Placed>, interval: Interval): number {
   let offset = 0;
-  for (const rival of rivals) {
+  for (const rival of [...alive].sort((a, b) => a.offset - b.offset)) {
     if (offset + interval.sizeBytes <= rival.offset) break;
     offset = Math.max(offset, roundUp(rival.offset + rival.interval.sizeBytes, alignment));
   }
@@ -161,7 +184,7 @@ export function checkMemory(
   calls: readonly KernelCall[],
   rootOf: (value: string) => string,
 ): void {
-  const spans = new Map<string, { first: number; last: number; placement: Placement }>();
+  const spans = new Map<string, Span>();
   calls.forEach((call, index) => {
     const bound = call.program.bindings.map(({ name, role, access }) => {
       const key = role === 'scratch' ? scratchName(index, name) : rootOf(call.bindings[name]!);
@@ -180,19 +203,28 @@ export function checkMemory(
             requirement: 'WebGPU allows no second binding of a buffer that a dispatch writes',
           });
   });
-  const all = [...spans.entries()];
-  for (const [a, x] of all)
-    for (const [b, y] of all)
-      if (
-        a < b &&
-        x.placement.buffer === y.placement.buffer &&
-        x.first <= y.last &&
-        y.first <= x.last &&
-        x.placement.offsetBytes < y.placement.offsetBytes + y.placement.sizeBytes &&
-        y.placement.offsetBytes < x.placement.offsetBytes + x.placement.sizeBytes
-      )
+  // In the order in which they come alive, only those that still live can be in the way.
+  const alive = new Map<string, Map<string, Span>>();
+  for (const [name, span] of [...spans].sort(([, a], [, b]) => a.first - b.first)) {
+    const { buffer } = span.placement;
+    const rivals = alive.get(buffer) ?? new Map<string, Span>();
+    alive.set(buffer, rivals);
+    for (const [other, rival] of rivals)
+      if (rival.last < span.first) rivals.delete(other);
+      else if (overlap(rival.placement, span.placement))
         throw new TilewrightError('invariant', {
           subject: 'memory plan',
-          problem: `'${a}' and '${b}' overlap in ${x.placement.buffer} while both are alive`,
+          problem: `'${[name, other].sort().join("' and '")}' overlap in ${buffer} while both are alive`,
         });
+    rivals.set(name, span);
+  }
 }
+
+interface Span {
+  readonly first: number;
+  last: number;
+  readonly placement: Placement;
+}
+
+const overlap = (a: Placement, b: Placement): boolean =>
+  a.offsetBytes < b.offsetBytes + b.sizeBytes && b.offsetBytes < a.offsetBytes + a.sizeBytes;

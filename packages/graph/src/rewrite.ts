@@ -1,6 +1,6 @@
-import { type Graph, type GraphIndex, indexGraph, type Node, type ValueType } from './ir.ts';
+import { type Graph, type GraphContext, indexGraph, type Node, type ValueType } from './ir.ts';
 import { inferNode } from './infer-node.ts';
-import { type Operators, operators as ours } from './operators/index.ts';
+import { completeNode } from './operators/attributes.ts';
 import { checkGraph } from './spec.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
@@ -9,57 +9,121 @@ export interface Edit {
   readonly remove: readonly Node[];
   readonly add: readonly Node[];
   readonly weights?: Readonly<
-    Record<string, { readonly expression: WeightExpression; readonly shape: readonly number[] }>
+    Record<
+      string,
+      {
+        readonly expression: WeightExpression;
+        readonly shape: readonly number[];
+      }
+    >
   >;
 }
 
 /** A pattern and what to put in its place; `undefined` where the pattern does not match. */
 export interface Rule {
   readonly name: string;
-  readonly apply: (node: Node, graph: Graph, index: GraphIndex) => Edit | undefined;
+  readonly apply: (node: Node, context: GraphContext) => Edit | undefined;
 }
 
-/** Applies rules wherever they match until none does, then drops what nothing needs. The result is checked. */
-export function rewrite(graph: Graph, rules: readonly Rule[], operators: Operators = ours): Graph {
-  let current = graph;
+/** Operators that say which others they are made of: expanded where they ask for it. */
+export const expandOperators: Rule = {
+  name: 'expand-operators',
+  apply(node, context) {
+    const add = node.operator.expand?.(completeNode(node), context);
+    return add && { remove: [node], add };
+  },
+};
+
+/**
+ * Applies rules wherever they match until none does, then drops what nothing needs. The result is checked. Every edit
+ * costs as much as it changes, so the time grows with the nodes.
+ */
+export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
+  const draft = draftOf(graph);
+  // A rule may match because of a node that it does not begin at, so the walk is repeated until nothing changes.
   for (let changed = true; changed;) {
     changed = false;
-    const index = indexGraph(current);
-    for (const node of current.nodes) {
-      const edit = firstEdit(rules, node, current, index);
+    const waiting = [...draft.places.keys()];
+    for (let next = 0; next < waiting.length; next++) {
+      const node = waiting[next]!;
+      if (!draft.places.has(node)) continue;
+      const edit = firstEdit(rules, node, draft.context);
       if (!edit) continue;
-      current = applyEdit(current, edit, operators);
+      applyEdit(draft, edit);
+      waiting.push(...edit.add);
       changed = true;
-      break;
     }
   }
-  return checkGraph(removeDeadCode(current), operators);
+  const nodes = inRunningOrder(
+    [...draft.places].sort(([, a], [, b]) => a.place - b.place || a.order - b.order).map(([node]) => node),
+  );
+  const { values, weights } = draft;
+  return checkGraph(removeDeadCode({ ...graph, values, weights, nodes }));
 }
 
-function firstEdit(rules: readonly Rule[], node: Node, graph: Graph, index: GraphIndex): Edit | undefined {
+function firstEdit(rules: readonly Rule[], node: Node, context: GraphContext): Edit | undefined {
   for (const rule of rules) {
-    const edit = rule.apply(node, graph, index);
+    const edit = rule.apply(node, context);
     if (edit) return edit;
   }
   return undefined;
 }
 
-function applyEdit(graph: Graph, edit: Edit, operators: Operators): Graph {
-  const values: Record<string, ValueType> = { ...graph.values };
+/** A graph that is being changed: its tables, and where each node stands. */
+interface Draft {
+  readonly values: Record<string, ValueType>;
+  readonly weights: Record<string, WeightExpression>;
+  readonly producer: Map<string, Node>;
+  readonly consumers: Map<string, Set<Node>>;
+  readonly places: Map<Node, { readonly place: number; readonly order: number }>;
+  readonly context: GraphContext;
+}
+
+function draftOf(graph: Graph): Draft {
+  const { kept, states } = indexGraph(graph);
+  const producer = new Map<string, Node>();
+  const consumers = new Map<string, Set<Node>>();
+  const values = { ...graph.values };
   const weights = { ...graph.weights };
+  const context = { values, weights, producer, consumers, kept, states };
+  const draft: Draft = {
+    values,
+    weights,
+    producer,
+    consumers,
+    places: new Map(),
+    context,
+  };
+  graph.nodes.forEach((node, place) => addNode(draft, node, place, 0));
+  return draft;
+}
+
+function addNode(draft: Draft, node: Node, place: number, order: number): void {
+  draft.places.set(node, { place, order });
+  for (const value of Object.values(node.outputs)) draft.producer.set(value, node);
+  for (const value of Object.values(node.inputs)) {
+    const readers = draft.consumers.get(value);
+    if (readers) readers.add(node);
+    else draft.consumers.set(value, new Set([node]));
+  }
+}
+
+function applyEdit(draft: Draft, edit: Edit): void {
   for (const [name, { expression, shape }] of Object.entries(edit.weights ?? {})) {
-    weights[name] = expression;
-    values[name] = { dtype: 'f32', shape };
+    draft.weights[name] = expression;
+    draft.values[name] = { dtype: 'f32', shape };
   }
-  for (const node of edit.add) {
-    const types = inferNode(node.name, node.op, node.inputs, node.attributes, values, operators);
-    for (const [role, value] of Object.entries(node.outputs)) values[value] = types[role]!;
+  const place = Math.max(...edit.remove.map((node) => draft.places.get(node)!.place));
+  for (const node of edit.remove) {
+    draft.places.delete(node);
+    for (const value of Object.values(node.outputs)) draft.producer.delete(value);
+    for (const value of Object.values(node.inputs)) draft.consumers.get(value)!.delete(node);
   }
-  const last = Math.max(...edit.remove.map((node) => graph.nodes.indexOf(node)));
-  const nodes = graph.nodes.flatMap((node, i) =>
-    i === last ? edit.add : edit.remove.includes(node) ? [] : [node],
-  );
-  return { ...graph, values, weights, nodes: inRunningOrder(nodes) };
+  edit.add.forEach((node, order) => {
+    const types = inferNode(node.name, node.operator, node.inputs, node.attributes, draft.values);
+    for (const [role, value] of Object.entries(node.outputs)) draft.values[value] = types[role]!;
+    addNode(draft, node, place, order);
+  });
 }
 
 /** The same nodes with every value made before it is read, changing the given order as little as possible. */
@@ -68,15 +132,24 @@ function inRunningOrder(nodes: readonly Node[]): Node[] {
     nodes.flatMap((node) => Object.values(node.outputs).map((value) => [value, node] as const)),
   );
   const ordered = new Set<Node>();
-  const place = (node: Node): void => {
-    if (ordered.has(node)) return;
-    for (const value of Object.values(node.inputs)) {
-      const maker = makers.get(value);
-      if (maker) place(maker);
+  for (const last of nodes) {
+    // A stack instead of recursion: a chain may be as long as the graph.
+    const waiting = [last];
+    const entered = new Set<Node>();
+    while (waiting.length > 0) {
+      const node = waiting.at(-1)!;
+      if (ordered.has(node) || entered.has(node)) {
+        ordered.add(node);
+        waiting.pop();
+        continue;
+      }
+      entered.add(node);
+      for (const value of Object.values(node.inputs).toReversed()) {
+        const maker = makers.get(value);
+        if (maker && !ordered.has(maker) && !entered.has(maker)) waiting.push(maker);
+      }
     }
-    ordered.add(node);
-  };
-  nodes.forEach(place);
+  }
   return [...ordered];
 }
 
@@ -87,23 +160,31 @@ export function removeDeadCode(graph: Graph): Graph {
   for (const node of graph.nodes.toReversed()) {
     if (!Object.values(node.outputs).some((value) => needed.has(value))) continue;
     for (const value of Object.values(node.inputs)) needed.add(value);
-    nodes.unshift(node);
+    nodes.push(node);
   }
+  nodes.reverse();
   const keep = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => needed.has(name)));
   const inputs = graph.inputs.filter((name) => needed.has(name));
-  const made = new Set([
+  const defined = new Set([
     ...inputs,
     ...Object.values(graph.states).map((state) => state.initial),
     ...nodes.flatMap((node) => Object.values(node.outputs)),
   ]);
   const values = Object.fromEntries(
-    Object.entries(graph.values).filter(([name]) => needed.has(name) || made.has(name)),
+    Object.entries(graph.values).filter(([name]) => needed.has(name) || defined.has(name)),
   );
-  return { ...graph, nodes, inputs, values, weights: keep(graph.weights), constants: keep(graph.constants) };
+  return {
+    ...graph,
+    nodes,
+    inputs,
+    values,
+    weights: keep(graph.weights),
+    constants: keep(graph.constants),
+  };
 }
 
 /** The same graph with other outputs (and only the states that end up used), without what only the old ones needed. */
-export function withOutputs(graph: Graph, outputs: readonly string[], operators: Operators = ours): Graph {
-  return checkGraph(removeDeadCode({ ...graph, outputs }), operators);
+export function withOutputs(graph: Graph, outputs: readonly string[]): Graph {
+  return checkGraph(removeDeadCode({ ...graph, outputs }));
 }

@@ -43,7 +43,10 @@ export function sharedBuffers(
           problem: `two graphs of a session want it with ${known.sizeBytes} and ${sizeBytes} bytes`,
           fix: 'compile all graphs of a session with the same layouts and state shapes',
         });
-      shared[name] = { kind, sizeBytes: Math.max(sizeBytes, known?.sizeBytes ?? 0) };
+      shared[name] = {
+        kind,
+        sizeBytes: Math.max(sizeBytes, known?.sizeBytes ?? 0),
+      };
     }
   return shared;
 }
@@ -110,7 +113,12 @@ export async function loadSession(
     reset() {
       if (disposed) throw disposedSession('reset', 'the session');
       for (const [name, { kind, sizeBytes }] of Object.entries(planned))
-        if (kind === 'state') device.memory.clear({ buffer: buffers[name]!, offsetBytes: 0, sizeBytes });
+        if (kind === 'state')
+          device.memory.clear({
+            buffer: buffers[name]!,
+            offsetBytes: 0,
+            sizeBytes,
+          });
     },
     slice(kind, name) {
       if (disposed) throw disposedSession('slice', 'the session');

@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { Graph } from './ir.ts';
+import { type Graph, isOf } from './ir.ts';
 import { interpret } from './oracle/interpret.ts';
+import { meanings } from './registry.ts';
 import { smallTransformer } from './oracle/small-transformer.ts';
 import { removeDeadCode, withOutputs } from './rewrite.ts';
 import { fuse, simplify } from './simplify.ts';
 import { prepareWeights } from './weights/prepare.ts';
+import { cachedAttention } from './operators/attention/cached-attention.ts';
+import { rmsNormalization } from './operators/normalization/rms-normalization.ts';
 
-const ops = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
+const ops = (graph: Graph): string[] => graph.nodes.map((node) => node.operator.name);
 
 function logitsOf(graph: Graph, weights: Parameters<typeof prepareWeights>[1], tokens = 5): Float64Array {
   const { step } = smallTransformer();
-  return interpret(graph, prepareWeights(graph, weights), step(tokens, 0), { tokens, keys: tokens })[
-    'logits.y'
-  ]!;
+  return interpret(meanings, graph, prepareWeights(graph, weights), step(tokens, 0), {
+    tokens,
+    keys: tokens,
+  })['logits.y']!;
 }
 
 function expectClose(got: Float64Array, want: Float64Array, tolerance: number): void {
@@ -32,14 +36,14 @@ describe.each([false, true])('tied embeddings: %s', (tied) => {
     expect(ops(simple).filter((op) => op === 'LinearRopeCache')).toHaveLength(2);
     expect(ops(simple).filter((op) => op === 'GateUp')).toHaveLength(2);
     expect(ops(simple)).not.toContain('RotaryEmbedding');
-    const gains = simple.nodes.filter((node) => node.op === 'RMSNormalization' && node.inputs.weight);
+    const gains = simple.nodes.filter((node) => isOf(node, rmsNormalization) && node.inputs.scale);
     expect(gains.map((node) => node.name)).toEqual(tied ? ['last_norm'] : []);
   });
 
   test('fuse leaves five nodes a block and three outside', () => {
     const fused = fuse(simplify(graph));
     expectClose(logitsOf(fused, weights), want, 1e-6);
-    const block = ['LinearRopeCache', 'Attention', 'Linear', 'GateUp', 'Linear'];
+    const block = ['LinearRopeCache', 'CachedAttention', 'Linear', 'GateUp', 'Linear'];
     expect(ops(fused)).toEqual(['Embedding', ...block, ...block, 'Linear', 'Sample']);
   });
 });
@@ -74,8 +78,8 @@ test('compressed weights keep their gain outside', () => {
       ),
     ]),
   );
-  expect(kept.nodes.filter((node) => node.op === 'RMSNormalization' && node.inputs.weight)).toHaveLength(5);
-  expect(fuse(kept).nodes.every((node) => node.op !== 'RMSNormalization')).toBe(true);
+  expect(kept.nodes.filter((node) => isOf(node, rmsNormalization) && node.inputs.scale)).toHaveLength(5);
+  expect(fuse(kept).nodes.every((node) => !isOf(node, rmsNormalization))).toBe(true);
   expectClose(logitsOf(fuse(kept), weights), logitsOf(graph, weights), 1e-12);
 });
 
@@ -83,12 +87,12 @@ test('prefill then decode equals all at once', () => {
   const { graph, weights, step } = smallTransformer();
   const fused = fuse(simplify(graph));
   const prepared = prepareWeights(fused, weights);
-  const whole = interpret(fused, prepared, step(6, 0), { tokens: 6, keys: 6 });
-  const first = interpret(fused, prepared, step(5, 0), { tokens: 5, keys: 5 });
+  const whole = interpret(meanings, fused, prepared, step(6, 0), { tokens: 6, keys: 6 });
+  const first = interpret(meanings, fused, prepared, step(5, 0), { tokens: 5, keys: 5 });
   const state = Object.fromEntries(
     Object.entries(fused.states).map(([name, { final }]) => [name, first[final]!]),
   );
-  const last = interpret(fused, prepared, step(1, 5), { tokens: 1, keys: 6 }, state);
+  const last = interpret(meanings, fused, prepared, step(1, 5), { tokens: 1, keys: 6 }, state);
   expectClose(last['logits.y']!, whole['logits.y']!.slice(-24), 1e-12);
 });
 
@@ -99,7 +103,7 @@ test('without outputs only what the states need remains', () => {
   expect(Object.keys(reading.weights)).not.toContain('head');
   expect(Object.keys(reading.states)).toHaveLength(4);
   // The last block's values are needed, its attention is not.
-  expect(reading.nodes.filter((node) => node.op === 'Attention')).toHaveLength(1);
+  expect(reading.nodes.filter((node) => isOf(node, cachedAttention))).toHaveLength(1);
   expect(removeDeadCode(reading)).toEqual(reading);
 });
 

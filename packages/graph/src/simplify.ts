@@ -1,6 +1,5 @@
 import type { Layout } from '@tilewright/kernels';
 import type { Graph } from './ir.ts';
-import type { Operators } from './operators/index.ts';
 import { rewrite } from './rewrite.ts';
 import { fuseElementwise, fuseEpilogue } from './rules/fuse-elementwise.ts';
 import { mergeGateUp } from './rules/merge-gate-up.ts';
@@ -19,6 +18,6 @@ export function simplify(graph: Graph, layouts: ReadonlyMap<string, Layout> = ne
 }
 
 /** Fusion: fills slots and joins elementwise chains. Leaves the weights as they are. */
-export function fuse(graph: Graph, operators?: Operators): Graph {
-  return rewrite(graph, [fuseElementwise, fuseEpilogue, fuseNorm], operators);
+export function fuse(graph: Graph): Graph {
+  return rewrite(graph, [fuseElementwise, fuseEpilogue, fuseNorm]);
 }

@@ -1,13 +1,12 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { inferNode } from './infer-node.ts';
 import type { Graph } from './ir.ts';
-import { type Operators, operators as ours } from './operators/index.ts';
 
 /**
  * What a legal graph is. Returns the graph; throws `bad-graph` otherwise. Run after every pass: a pass that breaks a
- * graph is caught where it happened. `operators`: those that its nodes may be of.
+ * graph is caught where it happened.
  */
-export function checkGraph(graph: Graph, operators: Operators = ours): Graph {
+export function checkGraph(graph: Graph): Graph {
   const defined = new Set<string>();
   const define = (name: string, what: string): void => {
     if (!graph.values[name]) fail(name, `${what} has no type`, 'every value is listed in values');
@@ -39,7 +38,7 @@ export function checkGraph(graph: Graph, operators: Operators = ours): Graph {
           'a state has one reader after which only its successor exists',
         );
     }
-    const types = inferNode(node.name, node.op, node.inputs, node.attributes, graph.values, operators);
+    const types = inferNode(node.name, node.operator, node.inputs, node.attributes, graph.values);
     for (const [role, type] of Object.entries(types)) {
       const value = node.outputs[role];
       if (!value) continue;
@@ -49,13 +48,17 @@ export function checkGraph(graph: Graph, operators: Operators = ours): Graph {
         fail(
           value,
           `its type is ${want.dtype} [${want.shape.join(', ')}]`,
-          `${node.op} makes ${type.dtype} [${type.shape.join(', ')}]`,
+          `${node.operator.name} makes ${type.dtype} [${type.shape.join(', ')}]`,
         );
     }
     for (const role of Object.keys(node.outputs))
       if (!types[role])
-        fail(node.name, `it has an output '${role}'`, `${node.op} has ${Object.keys(types).join(', ')}`);
-    for (const role of Object.values(operators[node.op]!.inPlace ?? {}))
+        fail(
+          node.name,
+          `it has an output '${role}'`,
+          `${node.operator.name} has ${Object.keys(types).join(', ')}`,
+        );
+    for (const role of Object.values(node.operator.inPlace ?? {}))
       if (node.inputs[role]) overwritten.set(node.inputs[role], node.name);
   }
   for (const name of graph.outputs)

@@ -1,17 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from './builder.ts';
+import { isOf } from './ir.ts';
 import { interpret } from './oracle/interpret.ts';
+import { meanings } from './registry.ts';
 import { smallTransformer } from './oracle/small-transformer.ts';
 import { simplify } from './simplify.ts';
 import { subgraph, withGramTaps } from './subgraph.ts';
 import { prepareWeights } from './weights/prepare.ts';
+import { elementwise } from './operators/pointwise/elementwise.ts';
+import { gateUp } from './operators/products/gate-up.ts';
+import { gram } from './operators/products/gram.ts';
+import { linear } from './operators/products/linear.ts';
 
 const { graph: written, weights: raw, step } = smallTransformer();
 const graph = simplify(written);
 const weights = prepareWeights(graph, raw);
 const sizes = { tokens: 3, keys: 3 };
-const whole = interpret(graph, weights, step(3, 0), sizes);
-const ends = graph.nodes.filter((node) => node.op === 'Elementwise').map((node) => node.outputs.y!);
+const whole = interpret(meanings, graph, weights, step(3, 0), sizes);
+const ends = graph.nodes.filter((node) => isOf(node, elementwise)).map((node) => node.outputs.y!);
 /** The residual stream after the first block. */
 const middle = ends[1]!;
 
@@ -28,9 +34,9 @@ describe('subgraph', () => {
     expect(Object.keys(front.weights).concat(Object.keys(back.weights)).sort()).toEqual(
       Object.keys(graph.weights).sort(),
     );
-    const stream = interpret(front, weights, step(3, 0), sizes)[middle]!;
+    const stream = interpret(meanings, front, weights, step(3, 0), sizes)[middle]!;
     expect(stream).toEqual(whole[middle]);
-    const rest = interpret(back, weights, { ...step(3, 0), [middle]: stream }, sizes);
+    const rest = interpret(meanings, back, weights, { ...step(3, 0), [middle]: stream }, sizes);
     expect(rest['logits.y']).toEqual(whole['logits.y']);
   });
 
@@ -48,13 +54,13 @@ describe('subgraph', () => {
 
 describe('withGramTaps', () => {
   const asked = new Set(
-    graph.nodes.filter((node) => node.op === 'GateUp' || node.op === 'Linear').map((n) => n.inputs.weight!),
+    graph.nodes.filter((node) => isOf(node, gateUp) || isOf(node, linear)).map((n) => n.inputs.weight!),
   );
   const { graph: tapped, gramOf } = withGramTaps(graph, asked);
 
   test('sums xᵀx of every input that is asked for, and changes nothing else', () => {
     expect([...gramOf.keys()].sort()).toEqual([...asked].sort());
-    const seen = interpret(tapped, weights, step(3, 0), sizes);
+    const seen = interpret(meanings, tapped, weights, step(3, 0), sizes);
     expect(seen['logits.y']).toEqual(whole['logits.y']);
     for (const node of graph.nodes) {
       const state = gramOf.get(node.inputs.weight ?? '');
@@ -76,14 +82,14 @@ describe('withGramTaps', () => {
   });
 
   test('goes on adding from step to step', () => {
-    const first = interpret(tapped, weights, step(3, 0), sizes);
+    const first = interpret(meanings, tapped, weights, step(3, 0), sizes);
     const state = Object.fromEntries(
       Object.entries(tapped.states).map(([name, { final }]) => [name, first[final]!]),
     );
     const caches = Object.fromEntries(
       Object.entries(state).map(([name, data]) => [name, name.startsWith('gram') ? data : data.fill(0)]),
     );
-    const second = interpret(tapped, weights, step(3, 0), sizes, caches);
+    const second = interpret(meanings, tapped, weights, step(3, 0), sizes, caches);
     for (const name of new Set(gramOf.values())) {
       const { final } = tapped.states[name]!;
       expect(second[final]![0]).toBeCloseTo(2 * first[final]![0]!, 12);
@@ -94,7 +100,7 @@ describe('withGramTaps', () => {
     const g = graphBuilder({ tokens: { max: 2 } });
     const x = g.input('x', 'f32', ['tokens', 4]);
     const outputs = ['a', 'b'].map(
-      (name) => g.node('Linear', { x, weight: g.weight(name, [4, 4]) }, {}, `linear ${name}`).y!,
+      (name) => g.node(linear, { x, weight: g.weight(name, [4, 4]) }, {}, `linear ${name}`).y!,
     );
     const two = withGramTaps(g.finish({ outputs }), new Set(['a', 'b']));
     expect(Object.keys(two.graph.states)).toEqual(['gram x']);
@@ -102,6 +108,6 @@ describe('withGramTaps', () => {
       ['a', 'gram x'],
       ['b', 'gram x'],
     ]);
-    expect(two.graph.nodes.filter((node) => node.op === 'Gram')).toHaveLength(1);
+    expect(two.graph.nodes.filter((node) => isOf(node, gram))).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { type Graph, indexGraph, type Node } from './ir.ts';
+import { gram } from './operators/products/gram.ts';
 import { removeDeadCode } from './rewrite.ts';
 import { checkGraph } from './spec.ts';
 
@@ -18,13 +19,14 @@ export function subgraph(graph: Graph, from: readonly string[], to: readonly str
   const cut = new Set(from);
   const { producer } = indexGraph(graph);
   const nodes = new Set<Node>();
-  const collect = (value: string): void => {
+  // A list instead of recursion: a chain may be as long as the graph.
+  for (const waiting = [...to]; waiting.length > 0;) {
+    const value = waiting.pop()!;
     const node = cut.has(value) ? undefined : producer.get(value);
-    if (!node || nodes.has(node)) return;
+    if (!node || nodes.has(node)) continue;
     nodes.add(node);
-    Object.values(node.inputs).forEach(collect);
-  };
-  to.forEach(collect);
+    waiting.push(...Object.values(node.inputs));
+  }
   const kept = graph.nodes.filter((node) => nodes.has(node));
   const made = new Set(kept.flatMap((node) => Object.values(node.outputs)));
   const states = Object.fromEntries(Object.entries(graph.states).filter(([, { final }]) => made.has(final)));
@@ -58,14 +60,19 @@ export function withGramTaps(graph: Graph, weights: ReadonlySet<string>): Tapped
     states[state] = { initial: state, final: present };
     taps.set(x, {
       name: state,
-      op: 'Gram',
+      operator: gram,
       inputs: { past: state, x },
       outputs: { present },
       attributes: {},
     });
   }
   return {
-    graph: checkGraph({ ...graph, states, values, nodes: [...graph.nodes, ...taps.values()] }),
+    graph: checkGraph({
+      ...graph,
+      states,
+      values,
+      nodes: [...graph.nodes, ...taps.values()],
+    }),
     gramOf,
   };
 }

@@ -28,7 +28,6 @@ export type { Divergence } from './tasks/divergence.ts';
 export { generateTokens, positionsFrom, readPrompt } from './tasks/generate.ts';
 export type { GenerateOptions } from './tasks/generate.ts';
 export { type GenerationDefaults, withDefaults } from './tasks/generation-config.ts';
-export { calibrationKernels, languageModelKernels, scoringKernels } from './tasks/kernels.ts';
 export { compileModel, loadLanguageModel } from './tasks/language-model.ts';
 export type {
   CompiledModel,

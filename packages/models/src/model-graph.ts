@@ -1,4 +1,7 @@
-import { type Graph, prepareWeights, simplify, subgraph } from '@tilewright/graph';
+import { type Graph, isOf, prepareWeights, simplify, subgraph } from '@tilewright/graph';
+import { gateUp } from '@tilewright/graph/operators/gate-up';
+import { linear } from '@tilewright/graph/operators/linear';
+import { linearRopeCache } from '@tilewright/graph/operators/linear-rope-cache';
 import type { Layout, StateDict } from '@tilewright/kernels';
 import type { BuiltModel } from './architectures/architecture.ts';
 
@@ -20,9 +23,9 @@ export function modelGraph<Tasks>(
 function linearWeightsOf(graph: Graph, blocks: ModelGraph['blocks']): readonly string[] {
   const [first, last] = [blocks[0], blocks.at(-1)];
   if (!first || !last) return [];
-  const linear = new Set(['Linear', 'GateUp', 'LinearRopeCache']);
+  const products = [linear, gateUp, linearRopeCache];
   return subgraph(graph, [first.input], [last.output]).nodes.flatMap((node) =>
-    linear.has(node.op) ? [node.inputs.weight!] : [],
+    products.some((product) => isOf(node, product)) ? [node.inputs.weight!] : [],
   );
 }
 

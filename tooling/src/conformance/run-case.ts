@@ -3,13 +3,13 @@ import {
   compile,
   graphBuilder,
   loadSession,
-  operators,
+  type Operator,
   type Attribute,
   type Dimension,
   type ElementType,
   type ValueData,
 } from '@tilewright/graph';
-import { onnx } from '@tilewright/graph/onnx';
+import { operators } from '@tilewright/graph/registry';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import {
@@ -24,7 +24,6 @@ import {
   unknownType,
 } from './case-file.ts';
 import { compare } from './compare.ts';
-import { kernels } from './kernels.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -57,13 +56,13 @@ export async function runCase(
   const { op } = result;
   try {
     const checked = checkedCase(entry, index, first);
-    const operator = onnx.operators[op];
-    if (!operator || operator === operators[op]) return { ...result, reason: `no operator ${op}` };
+    const operator = operators.find(({ domain, name }) => domain === '' && name === op);
+    if (!operator) return { ...result, reason: `no operator ${op}` };
     const unknown = unknownType(checked);
     if (unknown !== undefined) return { ...result, reason: `no element type ${unknown}` };
     const given = checked as ConformanceCase;
     const bin = readBin(folder, given);
-    const outputs = await computeCase(device, given, bin);
+    const outputs = await computeCase(device, operator, given, bin);
     return { ...result, ...judged(given, outputs, bin) };
   } catch (error) {
     if (isTilewrightError(error) && error.code === 'device-lost') throw error;
@@ -91,17 +90,18 @@ interface Computed {
 
 async function computeCase(
   device: Device,
+  operator: Operator,
   given: ConformanceCase,
   bin: Uint8Array,
 ): Promise<readonly (Computed | undefined)[]> {
-  const roles = onnx.operators[given.op]!.inputs.map((role) => role.replace('?', ''));
+  const roles = operator.inputs.map((role) => role.name);
   if (given.inputs.length > roles.length)
     throw new TilewrightError('bad-file', {
       subject: given.name,
       problem: `it has ${given.inputs.length} inputs`,
       requirement: `${given.op} takes ${roles.join(', ')}`,
     });
-  const builder = graphBuilder({}, onnx);
+  const builder = graphBuilder({});
   const inputs: Record<string, string> = {};
   const data: Record<string, ValueData> = {};
   for (const [i, tensor] of given.inputs.entries()) {
@@ -111,12 +111,12 @@ async function computeCase(
     inputs[role] = builder.input(role, stored[tensor.dtype], tensor.shape);
     data[role] = inputData(tensor, bin, given);
   }
-  const made = builder.node(given.op, inputs, given.attrs as Record<string, Attribute>, 'node');
+  const made = builder.node(operator, inputs, given.attrs as Record<string, Attribute>, 'node');
   const values = given.outputs.map((tensor, i) => tensor && outputOf(given, tensor, i, made));
   const outputs = values.filter((value): value is string => value !== null);
   const graph = builder.finish({ outputs });
-  checkEmptyPasts(given, (role) => graph.values[made[role.replace('past', 'present')]!]!.shape);
-  const compiled = compile(graph, { kernels, capabilities: device.capabilities, operatorSet: onnx });
+  checkEmptyPasts(given, roles, (role) => graph.values[made[role.replace('past', 'present')]!]!.shape);
+  const compiled = compile(graph, { capabilities: device.capabilities });
   const session = await loadSession(device, { compiled }, new Map());
   try {
     const executable = session.executables.compiled!;
@@ -141,8 +141,11 @@ const isEmptyPast = (op: string, role: string | undefined, { shape }: CaseTensor
   op === 'Attention' && /^past_(key|value)$/.test(role ?? '') && shape.length === 4 && shape[2] === 0;
 
 /** Caches that the graph does not have must fit nevertheless: but for the tokens they are as what comes out. */
-function checkEmptyPasts(given: ConformanceCase, presentOf: (role: string) => readonly Dimension[]): void {
-  const roles = onnx.operators[given.op]!.inputs.map((role) => role.replace('?', ''));
+function checkEmptyPasts(
+  given: ConformanceCase,
+  roles: readonly string[],
+  presentOf: (role: string) => readonly Dimension[],
+): void {
   for (const [i, tensor] of given.inputs.entries()) {
     if (!tensor || !isEmptyPast(given.op, roles[i], tensor)) continue;
     const want = presentOf(roles[i]!).with(2, 0);

@@ -8,6 +8,7 @@ import { writeSafetensors } from '@tilewright/formats';
 import { positionsFrom } from '@tilewright/models';
 import { openModel } from '@tilewright/models/all';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../../packages/graph/src/oracle/interpret.ts';
 import { tinyConfig, tinyState } from '../../../packages/models/src/test/tiny-model.ts';
 import { testProfile } from '../test-device.ts';
@@ -33,6 +34,7 @@ async function exact(path: string): Promise<typeof expected> {
   const all = [...tokens];
   const step = () =>
     interpret(
+      meanings,
       model.graph,
       weights,
       {

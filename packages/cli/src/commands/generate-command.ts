@@ -4,7 +4,6 @@ import {
   generateTokens,
   loadLanguageModel,
   score,
-  scoringKernels,
   textStream,
   type TextTokenizer,
   withDefaults,
@@ -117,7 +116,7 @@ async function generate(
     const model = await loadLanguageModel(
       device,
       { ...opened, weights },
-      flags.logits ? { scoring: scoringKernels } : {},
+      flags.logits ? { scoring: true } : {},
     );
     progress.clear();
     try {

@@ -1,12 +1,6 @@
 import { basename } from 'node:path';
 import type { StateDict } from '@tilewright/kernels';
-import {
-  type LanguageModel,
-  loadLanguageModel,
-  score,
-  scoringKernels,
-  type TextTokenizer,
-} from '@tilewright/models';
+import { type LanguageModel, loadLanguageModel, score, type TextTokenizer } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { OpenedFolder } from '../model/open-folder.ts';
 import { startToken } from '../model/load.ts';
@@ -108,4 +102,4 @@ export const loadDense = (
   device: Device,
   { model, text }: OpenedFolder,
   weights: StateDict,
-): Promise<LanguageModel> => loadLanguageModel(device, { model, weights, text }, { scoring: scoringKernels });
+): Promise<LanguageModel> => loadLanguageModel(device, { model, weights, text }, { scoring: true });

@@ -10,7 +10,6 @@ import {
   type LanguageGraph,
   readPrompt,
   score,
-  scoringKernels,
 } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 
@@ -59,7 +58,7 @@ export async function measureVariant(
   { onProgress, signal }: MeasureOptions,
 ): Promise<VariantRow> {
   onProgress(`${variant.name}: compiling`);
-  const loaded = await loadLanguageModel(device, { model, weights }, { scoring: scoringKernels });
+  const loaded = await loadLanguageModel(device, { model, weights }, { scoring: true });
   try {
     const heldOutLoss =
       exam.heldOut === undefined

@@ -36,7 +36,12 @@ describe('the meaning of parts one after the other is the meaning of the whole',
       y = new Float64Array(made['epilogue.y']!);
       if (to < columns) expect(y[rows * columns - 1]).toBe(7);
     }
-    const want = whole.reference({ ...common, y: product, columns, inputs: { residual, bias } });
+    const want = whole.reference({
+      ...common,
+      y: product,
+      columns,
+      inputs: { residual, bias },
+    });
     expect(y).toEqual(want.y);
   });
 
@@ -67,7 +72,13 @@ describe('the meaning of parts one after the other is the meaning of the whole',
       for (const name of ['q', 'k', 'v'] as const)
         state[name] = new Float64Array(made[`epilogue.whole_${name}`]!);
     }
-    const want = whole.reference({ ...common, rows: 1, y, columns: width, inputs });
+    const want = whole.reference({
+      ...common,
+      rows: 1,
+      y,
+      columns: width,
+      inputs,
+    });
     for (const name of ['q', 'k', 'v'] as const) expect(state[name]).toEqual(want[`epilogue.${name}`]);
   });
 });
@@ -76,6 +87,11 @@ test('bindings of the whole keep their shapes; what was an output is kept where 
   const made = columnRange(storeEpilogue, { from: 4, columns });
   expect(made.omits).toEqual(['y']);
   expect(made.bindings).toEqual({
-    y: { shape: ['batch', 'm', columns], dtype: 'float', width: 1, role: 'in-out' },
+    y: {
+      shape: ['batch', 'm', columns],
+      dtype: 'float',
+      width: 1,
+      role: 'in-out',
+    },
   });
 });

@@ -21,7 +21,12 @@ export function columnRange(
   for (const [name, binding] of Object.entries(of.bindings ?? {}))
     bindings[`whole_${name}`] = binding.role === 'output' ? { ...binding, role: 'in-out' } : binding;
   if (storesY)
-    bindings.y = { shape: ['batch', 'm', columns], dtype: 'float', width: quads ? 4 : 1, role: 'in-out' };
+    bindings.y = {
+      shape: ['batch', 'm', columns],
+      dtype: 'float',
+      width: quads ? 4 : 1,
+      role: 'in-out',
+    };
   return {
     id: `${of.id}@${from}/${columns}`,
     ...(of.requires && { requires: of.requires }),

@@ -1,19 +1,9 @@
-import {
-  type Capabilities,
-  type Extent,
-  type Kernel,
-  type Layout,
-  type Plan,
-  type ProblemInput,
-  type Program,
-  type Sizes,
-  type StorageType,
-  TilewrightError,
-} from '@tilewright/kernels';
+import { type Extent, type Kernel, type Problem, type Program, TilewrightError } from '@tilewright/kernels';
 import { layoutName } from '@tilewright/kernels/layouts';
-import type { Dimension, Graph, Node } from '../ir.ts';
-import type { RowRange } from '../weights/select-rows.ts';
-import type { WeightPart } from './split-weight.ts';
+import type { KernelRequest, LoweringContext, Node, WeightPart } from '../ir.ts';
+import { completeNode } from '../operators/attributes.ts';
+import { splitTable } from './split-table.ts';
+import { splitRequest } from './split-weight.ts';
 
 /** One Program of a compiled graph and what its bindings are. */
 export interface KernelCall {
@@ -31,71 +21,107 @@ export interface KernelCall {
   readonly part?: WeightPart;
 }
 
-/** What a node wants computed; `kernels` are tried in order until one has a Plan for this device. */
-export interface KernelRequest extends Omit<KernelCall, 'label' | 'program' | 'addressedBytes' | 'flops'> {
-  readonly kernels: readonly string[];
-  readonly problem: ProblemInput;
-  readonly addressedBytes?: Readonly<Record<string, Extent>>;
-  readonly flops: Extent;
-  /** Of bindings that hold columns of the result: which ones, in case a weight must be split. */
-  readonly columnsOf?: Readonly<Record<string, RowRange>>;
+/** Programs of a compilation by what was asked for: layers that are alike are lowered once. */
+export type LoweredPrograms = Map<string, Program>;
+
+/** The calls that compute a node. Throws `no-variant` with the reasons of every kernel that was tried. */
+export function lowerNode(
+  node: Node,
+  context: LoweringContext,
+  programs: LoweredPrograms,
+): readonly KernelCall[] {
+  const { lower, name } = node.operator;
+  if (!lower)
+    throw new TilewrightError('bad-graph', {
+      subject: node.name,
+      problem: `${name} has neither kernels nor operators it is made of`,
+      requirement: 'an operator lowers or expands',
+    });
+  return splitRequest(lower(completeNode(node), context), context)
+    .flatMap((request) => splitTable(request, context))
+    .map((request) => resolveRequest(node, request, context, programs));
 }
 
-export interface LoweringContext {
-  readonly graph: Graph;
-  readonly kernels: ReadonlyMap<string, Kernel>;
-  readonly capabilities: Capabilities;
-  /** Layout of a weight value. */
-  readonly layoutOf: (weight: string) => Layout;
-  /** Size to plan for of a dimension: its number, or the symbol's largest value in this compilation. */
-  readonly planned: (dimension: Dimension) => number;
-  /** Largest value of each symbol in this compilation. */
-  readonly sizes: Sizes;
-  readonly choosePlan: (kernel: Kernel, plans: readonly Plan[]) => Plan;
-}
-
-export type Lower = (node: Node, context: LoweringContext) => KernelRequest;
-
-/** Picks kernel and Plan for a request. Throws `no-variant` with all reasons, `bad-argument` for kernels not handed in. */
-export function resolveRequest(node: Node, request: KernelRequest, context: LoweringContext): KernelCall {
+function resolveRequest(
+  node: Node,
+  request: KernelRequest,
+  context: LoweringContext,
+  programs: LoweredPrograms,
+): KernelCall {
   checkPlainWeights(node, request, context);
+  const { bindings, sizes, addressedBytes = {}, flops, part } = request;
   const reasons: string[] = [];
-  for (const name of request.kernels) {
-    const kernel = context.kernels.get(name);
-    if (!kernel) {
-      reasons.push(`${name}: not among the kernels handed to compile`);
+  for (const kernel of request.kernels) {
+    const program = programOf(kernel, request, context, programs);
+    if (typeof program === 'string') {
+      reasons.push(program);
       continue;
     }
-    const problem = kernel.problem(request.problem);
-    let plans: readonly Plan[];
-    try {
-      plans = kernel.plans(problem, context.capabilities);
-    } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
-      continue;
-    }
-    const program = kernel.program(problem, context.choosePlan(kernel, plans));
-    const most = context.capabilities.limits.maxStorageBuffersPerShaderStage;
-    const widest = Math.max(...program.dispatches.map((dispatch) => dispatch.bindings.length));
-    if (widest > most) {
-      reasons.push(`${name}: binds ${widest} storage buffers of ${most}`);
-      continue;
-    }
-    const { bindings, sizes, addressedBytes = {}, flops, part } = request;
-    return { label: node.name, program, bindings, sizes, addressedBytes, flops, ...(part && { part }) };
+    return {
+      label: node.name,
+      program,
+      bindings,
+      sizes,
+      addressedBytes,
+      flops,
+      ...(part && { part }),
+    };
   }
   throw new TilewrightError('no-variant', {
     subject: node.name,
-    problem: `no kernel can compute this ${node.op}`,
+    problem: `no kernel can compute this ${node.operator.name}`,
     requirement: reasons.join('; '),
-    fix: 'hand the missing kernels to compile, or use a device that has what they need',
+    fix: 'change what the reasons name, or use a device that has what is missing',
   });
 }
+
+/** The Program of a kernel for a request, or why there is none. */
+function programOf(
+  kernel: Kernel,
+  request: KernelRequest,
+  { capabilities, choosePlan }: LoweringContext,
+  programs: LoweredPrograms,
+): Program | string {
+  let problem: Problem;
+  let program: Program | undefined;
+  try {
+    problem = kernel.problem(request.problem);
+    const key = problemKey(kernel, problem);
+    program = programs.get(key);
+    if (!program) {
+      program = kernel.program(problem, choosePlan(kernel, kernel.plans(problem, capabilities)));
+      programs.set(key, program);
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const most = capabilities.limits.maxStorageBuffersPerShaderStage;
+  const widest = Math.max(...program.dispatches.map((dispatch) => dispatch.bindings.length));
+  return widest > most ? `${kernel.name}: binds ${widest} storage buffers of ${most}` : program;
+}
+
+/** Equal for equal Problems of a kernel. A filling's id names its text, and its tensors are part of what is bound. */
+function problemKey(kernel: Kernel, { slots, ...problem }: Problem): string {
+  const fillings = Object.entries(slots).map(([slot, { id, bindings, uniforms, omits }]) => [
+    slot,
+    id,
+    bindings,
+    uniforms,
+    omits,
+  ]);
+  return JSON.stringify([kernel.name, sorted(problem), fillings.sort()]);
+}
+
+/** The same record with names in order, so that the order they were written in says nothing. */
+const sorted = (record: Omit<Problem, 'slots'>): unknown =>
+  Object.entries(record)
+    .sort()
+    .map(([field, values]) => [field, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 /** Weights that kernels read as tensors, not through a layout, are f32. */
 function checkPlainWeights(node: Node, { bindings, problem }: KernelRequest, context: LoweringContext): void {
   for (const [binding, value] of Object.entries(bindings)) {
-    if (!context.graph.weights[value] || problem.layouts?.[binding]) continue;
+    if (!context.weights[value] || problem.layouts?.[binding]) continue;
     const layout = context.layoutOf(value);
     if (layout.kind === 'dense' && layout.dtype === 'f32') continue;
     throw new TilewrightError('bad-layout', {
@@ -106,22 +132,3 @@ function checkPlainWeights(node: Node, { bindings, problem }: KernelRequest, con
     });
   }
 }
-
-/** Storage types of the float values among bindings, for a Problem. */
-export function dtypesOf(
-  graph: Graph,
-  bindings: Readonly<Record<string, string>>,
-): Record<string, StorageType> {
-  const dtypes: Record<string, StorageType> = {};
-  for (const [binding, value] of Object.entries(bindings)) {
-    const { dtype } = graph.values[value]!;
-    if ((dtype === 'f16' || dtype === 'f32') && !graph.weights[value]) dtypes[binding] = dtype;
-  }
-  return dtypes;
-}
-
-export const dimensionOf = (graph: Graph, value: string, axis: number): Dimension =>
-  graph.values[value]!.shape.at(axis)!;
-
-export const staticSize = (graph: Graph, value: string, axis: number): number =>
-  Number(dimensionOf(graph, value, axis));

@@ -1,6 +1,6 @@
 import { extent, times } from '@tilewright/kernels';
 import { layoutBytes } from '@tilewright/kernels/layouts';
-import type { KernelRequest, LoweringContext } from './lowering.ts';
+import type { KernelRequest, LoweringContext } from '../ir.ts';
 import { largestBinding, partName, sharesOf } from './split-weight.ts';
 
 /**
@@ -10,7 +10,7 @@ import { largestBinding, partName, sharesOf } from './split-weight.ts';
 export function splitTable(request: KernelRequest, context: LoweringContext): readonly KernelRequest[] {
   const weight = request.bindings.table;
   if (weight === undefined) return [request];
-  const [rows, columns] = context.graph.values[weight]!.shape as [number, number];
+  const [rows, columns] = context.values[weight]!.shape as [number, number];
   const bytesOf = (count: number): number => layoutBytes(context.layoutOf(weight), [count, columns]);
   const most = largestBinding(context);
   if (bytesOf(rows) <= most) return [request];
@@ -18,17 +18,29 @@ export function splitTable(request: KernelRequest, context: LoweringContext): re
   const addressed = addressedBytes.table ?? bytesOf(rows);
   const { vocab: _vocab, ...axes } = problem.axes;
   return sharesOf(rows, bytesOf, most, weight).map(([from, to], i) => {
-    const part = { weight, rows: [[from, to]] as const, sizeBytes: bytesOf(to - from), columnar: [] };
+    const part = {
+      weight,
+      rows: [[from, to]] as const,
+      sizeBytes: bytesOf(to - from),
+      columnar: [],
+    };
     return {
       ...request,
       problem: {
         ...problem,
         axes: { ...axes, vocab: to - from },
-        options: { ...problem.options, first_row: from, others: i === 0 ? 'zero' : 'keep' },
+        options: {
+          ...problem.options,
+          first_row: from,
+          others: i === 0 ? 'zero' : 'keep',
+        },
       },
       bindings: { ...bindings, table: partName(part) },
       // Which part a token's row is in shows at run time; over a text they share the rows by their sizes.
-      addressedBytes: { ...addressedBytes, table: extent('floor/', times(addressed, to - from), rows) },
+      addressedBytes: {
+        ...addressedBytes,
+        table: extent('floor/', times(addressed, to - from), rows),
+      },
       part,
     };
   });

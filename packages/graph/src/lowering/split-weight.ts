@@ -2,18 +2,8 @@ import { type Extent, extent, type Filling, roundUp, times, TilewrightError } fr
 import { type EpilogueReference, storeEpilogue } from '@tilewright/kernels/fillings';
 import { layoutBytes } from '@tilewright/kernels/layouts';
 import type { RowRange } from '../weights/select-rows.ts';
-import { bytesOfType } from '../ir.ts';
+import { bytesOfType, type KernelRequest, type LoweringContext, type WeightPart } from '../ir.ts';
 import { columnRange, partBinding } from './column-range.ts';
-import type { KernelRequest, LoweringContext } from './lowering.ts';
-
-/** Rows of a weight that lie in a buffer of their own, because one binding cannot hold the whole. */
-export interface WeightPart {
-  readonly weight: string;
-  readonly rows: readonly RowRange[];
-  readonly sizeBytes: number;
-  /** Bindings of the call of which every part addresses other columns: together once, not once each. */
-  readonly columnar: readonly string[];
-}
 
 /** Bytes that one binding of one buffer can hold. */
 export function largestBinding({ capabilities: { limits } }: Pick<LoweringContext, 'capabilities'>): number {
@@ -30,7 +20,7 @@ export function splitRequest(request: KernelRequest, context: LoweringContext): 
   const weight = request.bindings.b;
   const most = largestBinding(context);
   if (weight === undefined || !request.columnsOf) return [request];
-  const [rows, k] = context.graph.values[weight]!.shape as [number, number];
+  const [rows, k] = context.values[weight]!.shape as [number, number];
   const layout = context.layoutOf(weight);
   const sizeBytes = layoutBytes(layout, [rows, k]);
   if (sizeBytes <= most) return [request];
@@ -99,7 +89,10 @@ function partRequest(
       ...problem,
       axes: { ...axes, ...own },
       dtypes: renamed(problem.dtypes),
-      slots: { ...problem.slots, epilogue: columnRange(whole, { from, columns }) },
+      slots: {
+        ...problem.slots,
+        epilogue: columnRange(whole, { from, columns }),
+      },
     },
     bindings: { ...renamed(bindings), b: partName(part) },
     addressedBytes: renamed(addressedByPart(request, context, range)),
@@ -111,12 +104,12 @@ function partRequest(
 /** Of tensors that hold columns of the result, a part addresses only its own. */
 function addressedByPart(
   { bindings, addressedBytes = {}, columnsOf = {} }: KernelRequest,
-  { graph, sizes }: LoweringContext,
+  { values, sizes }: LoweringContext,
   [from, to]: RowRange,
 ): Record<string, Extent> {
   const addressed: Record<string, Extent> = { ...addressedBytes };
   for (const [binding, [start, end]] of Object.entries(columnsOf)) {
-    const whole = addressedBytes[binding] ?? bytesOfType(graph.values[bindings[binding]!]!, sizes);
+    const whole = addressedBytes[binding] ?? bytesOfType(values[bindings[binding]!]!, sizes);
     const shared = Math.max(0, Math.min(to, end) - Math.max(from, start));
     addressed[binding] = extent('floor/', times(whole, shared), end - start);
   }

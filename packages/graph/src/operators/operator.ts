@@ -1,54 +1,72 @@
-import { TilewrightError } from '@tilewright/kernels';
-import type { Attribute, Dimension, ValueType } from '../ir.ts';
+// How an operator is written down: one annotated call whose arguments call nothing, so that bundlers drop what no graph has.
+import type { Expression } from '@tilewright/kernels';
+import type {
+  Attribute,
+  AttributeDefinition,
+  GraphContext,
+  InferContext,
+  InputRole,
+  KernelRequest,
+  LoweringContext,
+  Node,
+  Operator,
+  ValueType,
+} from '../ir.ts';
 
-/** What an operator may know when it infers the types of its outputs. */
-export interface InferContext {
-  /** The node's name, for errors. */
-  readonly subject: string;
-  readonly inputs: Readonly<Record<string, ValueType>>;
-  readonly attributes: Readonly<Record<string, Attribute>>;
+export type AttributeDefinitions = Readonly<Record<string, AttributeDefinition>>;
+
+interface TypeOf {
+  readonly number: number;
+  readonly integer: number;
+  readonly string: string;
+  readonly integers: readonly number[];
+  readonly expression: Expression;
 }
 
-/** The meaning of an op name: which inputs it takes and what comes out. */
-export interface Operator {
+/** Complete attributes, typed by their definitions. */
+export type AttributesOf<Definitions extends AttributeDefinitions> = {
+  readonly [Name in keyof Definitions]:
+    | TypeOf[Definitions[Name]['type']]
+    | (Definitions[Name] extends { readonly default: null } ? null : never);
+};
+
+/** An operator as its author writes it: functions get attributes that are complete and typed. */
+export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
+  readonly domain: '' | 'tilewright' | (string & {});
   readonly name: string;
+  /** One line with the formula. */
   readonly summary: string;
-  /** Roles of its inputs; those ending in `?` may be absent, and one ending in `*` stands for any number of names. */
-  readonly inputs: readonly string[];
-  /** Output role → input role whose storage it takes over (a state and its successor). */
+  readonly inputs: readonly InputRole[];
+  readonly attributes?: Definitions;
   readonly inPlace?: Readonly<Record<string, string>>;
-  readonly infer: (context: InferContext) => Readonly<Record<string, ValueType>>;
+  readonly infer: (context: InferContext<AttributesOf<Definitions>>) => Readonly<Record<string, ValueType>>;
+  readonly lower?: (node: Node<AttributesOf<Definitions>>, context: LoweringContext) => KernelRequest;
+  readonly expand?: (
+    node: Node<AttributesOf<Definitions>>,
+    context: GraphContext,
+  ) => readonly Node[] | undefined;
 }
 
-/** A numeric attribute. Throws `bad-graph` when it is absent. */
-export function numberOf(
-  { attributes, subject }: Pick<InferContext, 'attributes' | 'subject'>,
-  name: string,
-): number {
-  const value = attributes[name];
-  if (typeof value === 'number') return value;
-  throw badNode(subject, `the attribute '${name}' is ${String(value)}`, 'it must be a number');
-}
-
-/** Fails unless two dimensions are the same number or the same symbol. */
-export function sameDimension(
-  subject: string,
-  what: string,
-  got: Dimension | undefined,
-  want: Dimension | undefined,
-): void {
-  if (got !== want) throw badNode(subject, `${what} is ${String(got)}`, `it must be ${String(want)}`);
-}
-
-export function rank(subject: string, role: string, type: ValueType, want: number): void {
-  if (type.shape.length !== want)
-    throw badNode(
-      subject,
-      `'${role}' has shape [${type.shape.join(', ')}]`,
-      `it must have ${want} dimensions`,
-    );
-}
-
-export function badNode(subject: string, problem: string, requirement: string): TilewrightError {
-  return new TilewrightError('bad-graph', { subject, problem, requirement });
+/** Makes an operator from its definition. Call sites carry a pure annotation. */
+export function defineOperator<const Definitions extends AttributeDefinitions = Record<never, never>>(
+  definition: OperatorDefinition<Definitions>,
+): Operator {
+  const { domain, name, summary, inputs, inPlace, infer, lower, expand } = definition;
+  const attributes: AttributeDefinitions = definition.attributes ?? {};
+  // Attributes are complete wherever the functions are called from: see `inferNode` and `completeNode`.
+  type Given = Readonly<Record<string, Attribute>>;
+  return Object.freeze({
+    id: domain === '' ? name : `${domain}.${name}`,
+    domain,
+    name,
+    summary,
+    inputs,
+    attributes,
+    ...(inPlace && { inPlace }),
+    infer: infer as unknown as (context: InferContext<Given>) => Readonly<Record<string, ValueType>>,
+    ...(lower && { lower: lower as unknown as NonNullable<Operator['lower']> }),
+    ...(expand && {
+      expand: expand as unknown as NonNullable<Operator['expand']>,
+    }),
+  });
 }

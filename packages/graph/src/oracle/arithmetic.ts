@@ -27,7 +27,7 @@ export function multiply(a: Float64Array, b: Float64Array, k: number): Float64Ar
 
 const identity = (value: number): number => value;
 
-export function elementwise(
+export function evaluateElementwise(
   expression: Expression,
   length: number,
   operands: Readonly<Record<string, Float64Array>>,

@@ -3,6 +3,14 @@ import { type HostTensor, normalStream } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/layouts';
 import { graphBuilder } from '../builder.ts';
 import type { Graph } from '../ir.ts';
+import { cachedAttention } from '../operators/attention/cached-attention.ts';
+import { rope } from '../operators/attention/rope.ts';
+import { cacheWrite } from '../operators/cache/cache-write.ts';
+import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
+import { elementwise } from '../operators/pointwise/elementwise.ts';
+import { linear as linearOperator } from '../operators/products/linear.ts';
+import { embedding as embeddingOperator } from '../operators/tokens/embedding.ts';
+import { sample } from '../operators/tokens/sample.ts';
 
 export interface SmallTransformer {
   readonly graph: Graph;
@@ -53,11 +61,14 @@ export function smallTransformer(
   const table = g.constant('rope', [capacity, headSize / 2, 2], angles);
   const embedding = weight('embed', [vocabulary, hidden]);
   const linear = (x: string, name: string, shape: readonly [number, number]): string =>
-    g.node('Linear', { x, weight: weight(`${name}.weight`, shape) }, {}, name).y!;
+    g.node(linearOperator, { x, weight: weight(`${name}.weight`, shape) }, {}, name).y!;
   const norm = (x: string, name: string): string =>
-    g.node('RMSNormalization', { x, weight: weight(`${name}.weight`, [hidden]) }, { epsilon: 1e-5 }, name).y!;
+    g.node(rmsNormalization, { X: x, scale: weight(`${name}.weight`, [hidden]) }, { epsilon: 1e-5 }, name).Y!;
 
-  let x = g.node('Embedding', { table: embedding, ids }, {}, 'embedding').y!;
+  const add = (x: string, residual: string): string =>
+    g.node(elementwise, { x, residual }, { expression: ['add', 'x', 'residual'] }).y!;
+
+  let x = g.node(embeddingOperator, { table: embedding, ids }, {}, 'embedding').y!;
   const states: Record<string, string> = {};
   for (const layer of [0, 1]) {
     const h = norm(x, `${layer}.norm`);
@@ -65,34 +76,35 @@ export function smallTransformer(
     const k = linear(h, `${layer}.k_proj`, [kvHeads * headSize, hidden]);
     const v = linear(h, `${layer}.v_proj`, [kvHeads * headSize, hidden]);
     const turned = (value: string, count: number): string =>
-      g.node('RotaryEmbedding', { x: value, table, positions }, { heads: count }).y!;
+      g.node(rope, { x: value, table, positions }, { heads: count }).y!;
     const cache = (name: string, update: string): string => {
       const past = g.state(name, 'f32', [kvHeads, capacity, headSize]);
-      states[name] = g.node('TensorScatter', { past, update, positions }).present!;
+      states[name] = g.node(cacheWrite, { past, update, positions }).present!;
       return states[name];
     };
     const key = cache(`${layer}.key`, turned(k, kvHeads));
     const value = cache(`${layer}.value`, v);
     const attended = g.node(
-      'Attention',
+      cachedAttention,
       { q: turned(q, heads), key, value, lengths },
       { heads, kvHeads, keys: 'keys' },
     ).y!;
     const projected = linear(attended, `${layer}.o_proj`, [hidden, heads * headSize]);
-    x = g.elementwise(['add', 'x', 'residual'], { x: projected, residual: x });
+    x = add(projected, x);
     const m = norm(x, `${layer}.mlp_norm`);
     const gate = linear(m, `${layer}.gate_proj`, [inner, hidden]);
     const up = linear(m, `${layer}.up_proj`, [inner, hidden]);
-    const down = linear(g.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }), `${layer}.down_proj`, [
-      hidden,
-      inner,
-    ]);
-    x = g.elementwise(['add', 'x', 'residual'], { x: down, residual: x });
+    const down = linear(
+      g.node(elementwise, { gate, up }, { expression: ['mul', ['silu', 'gate'], 'up'] }).y!,
+      `${layer}.down_proj`,
+      [hidden, inner],
+    );
+    x = add(down, x);
   }
   const last = norm(x, 'last_norm');
   const head = options.tied ? embedding : weight('head', [vocabulary, hidden]);
-  const logits = g.node('Linear', { x: last, weight: head }, {}, 'logits').y!;
-  const token = g.node('Sample', { logits }, {}, 'token').ids!;
+  const logits = g.node(linearOperator, { x: last, weight: head }, {}, 'logits').y!;
+  const token = g.node(sample, { logits }, {}, 'token').ids!;
 
   const weights = new Map<string, HostTensor>();
   let seed = 1;

@@ -1,5 +1,7 @@
 import type { Expression } from '@tilewright/kernels';
-import type { Attribute, GraphIndex, Node } from '../ir.ts';
+import { type Attribute, type GraphIndex, isOf, type Node } from '../ir.ts';
+import { elementwise } from '../operators/pointwise/elementwise.ts';
+import { linear } from '../operators/products/linear.ts';
 import type { Rule } from '../rewrite.ts';
 
 /** The accumulator's name in an epilogue. */
@@ -8,29 +10,33 @@ const accumulator = 'acc';
 /** An elementwise node that reads a linear layer's output becomes its epilogue: bias, activation, residual. */
 export const fuseEpilogue: Rule = {
   name: 'fuse-epilogue',
-  apply(node, _graph, index) {
-    if (node.op !== 'Elementwise') return undefined;
+  apply(node, index) {
+    if (!isOf(node, elementwise)) return undefined;
     for (const [operand, value] of Object.entries(node.inputs)) {
-      const linear = index.producer.get(value);
-      if (linear?.op !== 'Linear' || !isOnlyRead(index, value, node)) continue;
-      const before = (linear.attributes.epilogue ?? accumulator) as Expression;
+      const product = index.producer.get(value);
+      if (!isOf(product, linear) || !isOnlyRead(index, value, node)) continue;
+      const before = (product.attributes.epilogue ?? accumulator) as Expression;
+      const { x: _x, weight: _weight, gain: _gain, ...operands } = product.inputs;
       const others: Record<string, string> = {};
       const rename: Record<string, Expression> = { [operand]: before };
       for (const [name, other] of Object.entries(node.inputs)) {
         if (name === operand) continue;
-        const fresh = `o${Object.keys(linear.inputs).filter((role) => role.startsWith('epilogue.')).length + Object.keys(others).length}`;
-        others[`epilogue.${fresh}`] = other;
+        const fresh = `o${Object.keys(operands).length + Object.keys(others).length}`;
+        others[fresh] = other;
         rename[name] = fresh;
       }
       const epilogue = substitute(node.attributes.expression as Expression, rename);
       return {
-        remove: [linear, node],
+        remove: [product, node],
         add: [
           {
-            ...linear,
-            inputs: { ...linear.inputs, ...others },
+            ...product,
+            inputs: { ...product.inputs, ...others },
             outputs: { y: node.outputs.y! },
-            attributes: { ...linear.attributes, epilogue: epilogue as Attribute },
+            attributes: {
+              ...product.attributes,
+              epilogue: epilogue as Attribute,
+            },
           },
         ],
       };
@@ -42,11 +48,11 @@ export const fuseEpilogue: Rule = {
 /** A chain of elementwise nodes becomes one. */
 export const fuseElementwise: Rule = {
   name: 'fuse-elementwise',
-  apply(node, _graph, index) {
-    if (node.op !== 'Elementwise') return undefined;
+  apply(node, index) {
+    if (!isOf(node, elementwise)) return undefined;
     for (const [operand, value] of Object.entries(node.inputs)) {
       const inner = index.producer.get(value);
-      if (inner?.op !== 'Elementwise' || !isOnlyRead(index, value, node)) continue;
+      if (!isOf(inner, elementwise) || !isOnlyRead(index, value, node)) continue;
       const inputs: Record<string, string> = {};
       const nameFor = (value: string): string => {
         const known = Object.keys(inputs).find((name) => inputs[name] === value);
@@ -66,7 +72,16 @@ export const fuseElementwise: Rule = {
       });
       return {
         remove: [inner, node],
-        add: [{ ...node, inputs, attributes: { ...node.attributes, expression: expression as Attribute } }],
+        add: [
+          {
+            ...node,
+            inputs,
+            attributes: {
+              ...node.attributes,
+              expression: expression as Attribute,
+            },
+          },
+        ],
       };
     }
     return undefined;
@@ -82,7 +97,7 @@ function substitute(expression: Expression, by: Readonly<Record<string, Expressi
 }
 
 function isOnlyRead(index: GraphIndex, value: string, by: Node): boolean {
-  const readers = index.consumers.get(value) ?? [];
+  const readers = index.consumers.get(value)?.size ?? 0;
   const uses = Object.values(by.inputs).filter((each) => each === value).length;
-  return readers.length === 1 && uses === 1 && !index.kept.has(value);
+  return readers === 1 && uses === 1 && !index.kept.has(value);
 }

@@ -1,20 +1,24 @@
+import { isOf } from '../ir.ts';
+import { elementwise } from '../operators/pointwise/elementwise.ts';
+import { gateUp } from '../operators/products/gate-up.ts';
+import { linear } from '../operators/products/linear.ts';
 import type { Rule } from '../rewrite.ts';
 import { hasOneReader, isPlain, producerOf } from './merge-query-key-value.ts';
 
 /** `silu(x gateᵀ) ⊙ (x upᵀ)` becomes one multiplication with stacked weights and two accumulators. */
 export const mergeGateUp: Rule = {
   name: 'merge-gate-up',
-  apply(node, graph, index) {
-    if (node.op !== 'Elementwise') return undefined;
+  apply(node, context) {
+    if (!isOf(node, elementwise)) return undefined;
     const names = gateAndUp(node.attributes.expression);
     if (!names) return undefined;
-    const gate = producerOf(index, node.inputs[names.gate], 'Linear');
-    const up = producerOf(index, node.inputs[names.up], 'Linear');
+    const gate = producerOf(context, node.inputs[names.gate], linear);
+    const up = producerOf(context, node.inputs[names.up], linear);
     if (!gate || !up || gate.inputs.x !== up.inputs.x || !isPlain(gate) || !isPlain(up)) return undefined;
-    if (!hasOneReader(index, gate) || !hasOneReader(index, up)) return undefined;
-    const [wGate, wUp] = [graph.weights[gate.inputs.weight!], graph.weights[up.inputs.weight!]];
-    const [rows, columns] = graph.values[gate.inputs.weight!]!.shape as [number, number];
-    if (!wGate || !wUp || graph.values[up.inputs.weight!]!.shape[0] !== rows) return undefined;
+    if (!hasOneReader(context, gate) || !hasOneReader(context, up)) return undefined;
+    const [wGate, wUp] = [context.weights[gate.inputs.weight!], context.weights[up.inputs.weight!]];
+    const [rows, columns] = context.values[gate.inputs.weight!]!.shape as [number, number];
+    if (!wGate || !wUp || context.values[up.inputs.weight!]!.shape[0] !== rows) return undefined;
     const merged = gate.inputs.weight!.replace(/\bgate_proj\b/, 'gate_up_proj');
     const weight = merged === gate.inputs.weight ? `${merged}.gate_up` : merged;
     return {
@@ -22,14 +26,17 @@ export const mergeGateUp: Rule = {
       add: [
         {
           name: node.name,
-          op: 'GateUp',
+          operator: gateUp,
           inputs: { x: gate.inputs.x!, weight },
           outputs: { y: node.outputs.y! },
           attributes: { activation: names.activation },
         },
       ],
       weights: {
-        [weight]: { shape: [2 * rows, columns], expression: { kind: 'concat-rows', parts: [wGate, wUp] } },
+        [weight]: {
+          shape: [2 * rows, columns],
+          expression: { kind: 'concat-rows', parts: [wGate, wUp] },
+        },
       },
     };
   },

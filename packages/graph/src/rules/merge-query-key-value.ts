@@ -1,4 +1,9 @@
-import type { GraphIndex, Node } from '../ir.ts';
+import { type GraphIndex, isOf, type Node, type Operator } from '../ir.ts';
+import { cachedAttention } from '../operators/attention/cached-attention.ts';
+import { rope } from '../operators/attention/rope.ts';
+import { cacheWrite } from '../operators/cache/cache-write.ts';
+import { linear } from '../operators/products/linear.ts';
+import { linearRopeCache } from '../operators/products/linear-rope-cache.ts';
 import type { Rule } from '../rewrite.ts';
 import type { WeightExpression } from '../weights/weight-expression.ts';
 
@@ -9,16 +14,16 @@ import type { WeightExpression } from '../weights/weight-expression.ts';
  */
 export const mergeQueryKeyValue: Rule = {
   name: 'merge-query-key-value',
-  apply(node, graph, index) {
-    if (node.op !== 'Attention') return undefined;
-    const keyWrite = producerOf(index, node.inputs.key, 'TensorScatter');
-    const valueWrite = producerOf(index, node.inputs.value, 'TensorScatter');
-    const queryTurn = producerOf(index, node.inputs.q, 'RotaryEmbedding');
-    const keyTurn = keyWrite && producerOf(index, keyWrite.inputs.update, 'RotaryEmbedding');
+  apply(node, context) {
+    if (!isOf(node, cachedAttention)) return undefined;
+    const keyWrite = producerOf(context, node.inputs.key, cacheWrite);
+    const valueWrite = producerOf(context, node.inputs.value, cacheWrite);
+    const queryTurn = producerOf(context, node.inputs.q, rope);
+    const keyTurn = keyWrite && producerOf(context, keyWrite.inputs.update, rope);
     if (!keyWrite || !valueWrite || !queryTurn || !keyTurn) return undefined;
-    const query = producerOf(index, queryTurn.inputs.x, 'Linear');
-    const key = producerOf(index, keyTurn.inputs.x, 'Linear');
-    const value = producerOf(index, valueWrite.inputs.update, 'Linear');
+    const query = producerOf(context, queryTurn.inputs.x, linear);
+    const key = producerOf(context, keyTurn.inputs.x, linear);
+    const value = producerOf(context, valueWrite.inputs.update, linear);
     if (!query || !key || !value) return undefined;
     const linears = [query, key, value];
     const chain = [...linears, queryTurn, keyTurn, keyWrite, valueWrite];
@@ -27,22 +32,22 @@ export const mergeQueryKeyValue: Rule = {
       (each) =>
         each.inputs.table === queryTurn.inputs.table && each.inputs.positions === keyWrite.inputs.positions,
     );
-    const inner = [...linears, queryTurn, keyTurn].every((each) => hasOneReader(index, each));
+    const inner = [...linears, queryTurn, keyTurn].every((each) => hasOneReader(context, each));
     if (!sameInput || !samePositions || !inner || valueWrite.inputs.positions !== keyWrite.inputs.positions)
       return undefined;
 
     const heads = Number(node.attributes.heads);
     const kvHeads = Number(node.attributes.kvHeads);
-    const headSize = Number(graph.values[keyWrite.inputs.past!]!.shape[2]);
-    const rotary = 2 * Number(graph.values[queryTurn.inputs.table!]!.shape[1]);
-    const weightOf = (each: Node): WeightExpression | undefined => graph.weights[each.inputs.weight!];
+    const headSize = Number(context.values[keyWrite.inputs.past!]!.shape[2]);
+    const rotary = 2 * Number(context.values[queryTurn.inputs.table!]!.shape[1]);
+    const weightOf = (each: Node): WeightExpression | undefined => context.weights[each.inputs.weight!];
     // The product's epilogue stores four neighbouring columns, which must not belong to two heads.
     if (headSize % 4 !== 0 || rotary % 4 !== 0) return undefined;
     const [wq, wk, wv] = linears.map(weightOf);
     if (!wq || !wk || !wv) return undefined;
     const name = query.inputs.weight!.replace(/\bq_proj\b/, 'qkv_proj');
     const weight = name === query.inputs.weight ? `${name}.qkv` : name;
-    const shape = [(heads + 2 * kvHeads) * headSize, Number(graph.values[query.inputs.weight!]!.shape[1])];
+    const shape = [(heads + 2 * kvHeads) * headSize, Number(context.values[query.inputs.weight!]!.shape[1])];
     const pairs = (of: WeightExpression, count: number): WeightExpression => ({
       kind: 'permute-rows',
       permutation: neighbouringPairs(count, headSize, rotary),
@@ -53,7 +58,7 @@ export const mergeQueryKeyValue: Rule = {
       add: [
         {
           name: query.name,
-          op: 'LinearRopeCache',
+          operator: linearRopeCache,
           inputs: {
             x: query.inputs.x!,
             weight,
@@ -73,7 +78,10 @@ export const mergeQueryKeyValue: Rule = {
       weights: {
         [weight]: {
           shape,
-          expression: { kind: 'concat-rows', parts: [pairs(wq, heads), pairs(wk, kvHeads), wv] },
+          expression: {
+            kind: 'concat-rows',
+            parts: [pairs(wq, heads), pairs(wk, kvHeads), wv],
+          },
         },
       },
     };
@@ -91,9 +99,13 @@ function neighbouringPairs(heads: number, headSize: number, rotary: number): num
   return permutation;
 }
 
-export function producerOf(index: GraphIndex, value: string | undefined, op: string): Node | undefined {
+export function producerOf(
+  index: GraphIndex,
+  value: string | undefined,
+  operator: Operator,
+): Node | undefined {
   const node = value === undefined ? undefined : index.producer.get(value);
-  return node?.op === op ? node : undefined;
+  return isOf(node, operator) ? node : undefined;
 }
 
 /** True for a Linear that nothing was fused into yet. */
@@ -101,5 +113,5 @@ export const isPlain = (node: Node): boolean => Object.keys(node.attributes).len
 
 export function hasOneReader(index: GraphIndex, node: Node): boolean {
   const [value, ...more] = Object.values(node.outputs);
-  return more.length === 0 && index.consumers.get(value!)?.length === 1 && !index.kept.has(value!);
+  return more.length === 0 && index.consumers.get(value!)?.size === 1 && !index.kept.has(value!);
 }

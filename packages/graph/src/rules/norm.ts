@@ -1,15 +1,28 @@
 import type { Layout } from '@tilewright/kernels';
-import type { Graph, GraphIndex, Node } from '../ir.ts';
+import { type GraphContext, type GraphIndex, isOf, type Node } from '../ir.ts';
+import { completeNode } from '../operators/attributes.ts';
+import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
+import { gateUp } from '../operators/products/gate-up.ts';
+import { linear } from '../operators/products/linear.ts';
+import { linearRopeCache } from '../operators/products/linear-rope-cache.ts';
 import type { Edit, Rule } from '../rewrite.ts';
 
-const linearOps = new Set(['Linear', 'GateUp', 'LinearRopeCache']);
+const linearOperators = [linear, gateUp, linearRopeCache];
 
-/** The nodes that read a norm's output, if all are linear layers and nothing else needs it. */
-function linearReaders(node: Node, index: GraphIndex): readonly Node[] | undefined {
-  if (node.op !== 'RMSNormalization' || index.kept.has(node.outputs.y!)) return undefined;
-  const readers = index.consumers.get(node.outputs.y!) ?? [];
-  const linear = readers.every((each) => linearOps.has(each.op) && each.inputs.x === node.outputs.y);
-  return readers.length > 0 && linear ? readers : undefined;
+/** The nodes that read a norm of rows, if all are linear layers and nothing else needs it. */
+function linearReaders(
+  node: Node,
+  { consumers, kept, values }: GraphIndex & Pick<GraphContext, 'values'>,
+): readonly Node[] | undefined {
+  if (!isOf(node, rmsNormalization) || kept.has(node.outputs.Y!)) return undefined;
+  const { axis } = completeNode(node).attributes as { readonly axis: number };
+  if (axis !== -1 && axis !== values[node.inputs.X!]!.shape.length - 1) return undefined;
+  const readers = [...(consumers.get(node.outputs.Y!) ?? [])];
+  const fits = readers.every(
+    (reader) =>
+      linearOperators.some((operator) => isOf(reader, operator)) && reader.inputs.x === node.outputs.Y,
+  );
+  return readers.length > 0 && fits ? readers : undefined;
 }
 
 /**
@@ -19,27 +32,35 @@ function linearReaders(node: Node, index: GraphIndex): readonly Node[] | undefin
 export function foldNormGain(layoutOf: (weight: string) => Layout | undefined): Rule {
   return {
     name: 'fold-norm-gain',
-    apply(node, graph, index) {
-      const gain = node.inputs.weight;
-      const readers = linearReaders(node, index);
+    apply(node, context) {
+      const gain = node.inputs.scale;
+      const readers = linearReaders(node, context);
       if (!gain || !readers) return undefined;
       const foldable = (reader: Node): boolean => {
         const weight = reader.inputs.weight!;
-        return (layoutOf(weight)?.kind ?? 'dense') === 'dense' && index.consumers.get(weight)!.length === 1;
+        return (layoutOf(weight)?.kind ?? 'dense') === 'dense' && context.consumers.get(weight)!.size === 1;
       };
-      if (!readers.every(foldable) || !graph.weights[gain]) return undefined;
+      if (!readers.every(foldable) || !context.weights[gain]) return undefined;
       const weights: Record<string, NonNullable<Edit['weights']>[string]> = {};
       const folded = readers.map((reader): Node => {
         const weight = reader.inputs.weight!;
         const name = `${weight}.folded`;
         weights[name] = {
-          expression: { kind: 'scale-columns', by: graph.weights[gain]!, of: graph.weights[weight]! },
-          shape: graph.values[weight]!.shape as number[],
+          expression: {
+            kind: 'scale-columns',
+            by: context.weights[gain]!,
+            of: context.weights[weight]!,
+          },
+          shape: context.values[weight]!.shape as number[],
         };
         return { ...reader, inputs: { ...reader.inputs, weight: name } };
       });
-      const { weight: _gain, ...inputs } = node.inputs;
-      return { remove: [node, ...readers], add: [{ ...node, inputs }, ...folded], weights };
+      const { scale: _gain, ...inputs } = node.inputs;
+      return {
+        remove: [node, ...readers],
+        add: [{ ...node, inputs }, ...folded],
+        weights,
+      };
     },
   };
 }
@@ -50,17 +71,19 @@ export function foldNormGain(layoutOf: (weight: string) => Layout | undefined): 
  */
 export const fuseNorm: Rule = {
   name: 'fuse-norm',
-  apply(node, _graph: Graph, index) {
-    const readers = linearReaders(node, index);
-    if (!readers || readers.some((each) => each.attributes.normEpsilon !== undefined)) return undefined;
+  apply(node, context) {
+    const readers = linearReaders(node, context);
+    if (!readers || readers.some((reader) => typeof reader.attributes.normEpsilon === 'number'))
+      return undefined;
+    const { epsilon } = completeNode(node).attributes;
     const fused = readers.map((reader): Node => ({
       ...reader,
       inputs: {
         ...reader.inputs,
-        x: node.inputs.x!,
-        ...(node.inputs.weight && { gain: node.inputs.weight }),
+        x: node.inputs.X!,
+        ...(node.inputs.scale && { gain: node.inputs.scale }),
       },
-      attributes: { ...reader.attributes, normEpsilon: node.attributes.epsilon! },
+      attributes: { ...reader.attributes, normEpsilon: epsilon! },
     }));
     return { remove: [node, ...readers], add: fused };
   },

@@ -6,6 +6,8 @@ import type { Graph } from '../ir.ts';
 import { packWeights } from '../oracle/pack-weights.ts';
 import { prepareWeights } from './prepare.ts';
 import type { WeightExpression } from './weight-expression.ts';
+import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
+import { linear } from '../operators/products/linear.ts';
 
 const stored = (name: string): WeightExpression => ({ kind: 'stored', name });
 
@@ -16,8 +18,8 @@ function wanting(expression: WeightExpression, shape: readonly number[]): Graph 
   const weight = g.weight('w', shape);
   const y =
     shape.length === 2
-      ? g.node('Linear', { x, weight }).y!
-      : g.node('RMSNormalization', { x, weight }, { epsilon: 1e-5 }).y!;
+      ? g.node(linear, { x, weight }).y!
+      : g.node(rmsNormalization, { X: x, scale: weight }, { epsilon: 1e-5 }).Y!;
   return { ...g.finish({ outputs: [y] }), weights: { w: expression } };
 }
 
@@ -37,10 +39,21 @@ const valuesOf = (expression: WeightExpression, shape: readonly number[], from =
 
 describe('prepareWeights', () => {
   test('joins, permutes and scales', () => {
-    const swapped = { kind: 'permute-rows', permutation: [1, 0], of: stored('m') } as const;
-    const joined = { kind: 'concat-rows', parts: [stored('m'), swapped] } as const;
+    const swapped = {
+      kind: 'permute-rows',
+      permutation: [1, 0],
+      of: stored('m'),
+    } as const;
+    const joined = {
+      kind: 'concat-rows',
+      parts: [stored('m'), swapped],
+    } as const;
     expect(valuesOf(joined, [4, 4])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7, 0, 1, 2, 3]);
-    const scaled = { kind: 'scale-columns', by: stored('g'), of: stored('m') } as const;
+    const scaled = {
+      kind: 'scale-columns',
+      by: stored('g'),
+      of: stored('m'),
+    } as const;
     expect(valuesOf(scaled, [2, 4])).toEqual([0, 2, 1, -3, 4, 10, 3, -7]);
   });
 
@@ -78,8 +91,17 @@ describe('prepareWeights', () => {
     );
   });
   test('refuses to fold into compressed weights', () => {
-    const packed = packWeights(state, () => ({ kind: 'integer', bits: 4, group: 32, zeroPoint: false }));
-    const scaled = { kind: 'scale-columns', by: stored('g'), of: stored('m') } as const;
+    const packed = packWeights(state, () => ({
+      kind: 'integer',
+      bits: 4,
+      group: 32,
+      zeroPoint: false,
+    }));
+    const scaled = {
+      kind: 'scale-columns',
+      by: stored('g'),
+      of: stored('m'),
+    } as const;
     expect(messageOf(scaled, [2, 4], packed)).toBe(
       'bad-layout: [w] a gain per column cannot be folded into int4-g32; groups of columns share a scale. ' +
         'Fix: simplify the graph with the layouts of these weights, so that the gain stays outside.',

@@ -4,13 +4,27 @@
  */
 export type WeightExpression =
   | { readonly kind: 'stored'; readonly name: string }
-  | { readonly kind: 'concat-rows'; readonly parts: readonly WeightExpression[] }
+  | {
+      readonly kind: 'concat-rows';
+      readonly parts: readonly WeightExpression[];
+    }
   /** Row `i` of the result is row `permutation[i]` of the operand. */
-  | { readonly kind: 'permute-rows'; readonly permutation: readonly number[]; readonly of: WeightExpression }
+  | {
+      readonly kind: 'permute-rows';
+      readonly permutation: readonly number[];
+      readonly of: WeightExpression;
+    }
   /** Multiplies column `j` by element `j` of a vector (a norm's gain). Dense weights only. */
-  | { readonly kind: 'scale-columns'; readonly by: WeightExpression; readonly of: WeightExpression };
+  | {
+      readonly kind: 'scale-columns';
+      readonly by: WeightExpression;
+      readonly of: WeightExpression;
+    };
 
-export const stored = (name: string): WeightExpression => ({ kind: 'stored', name });
+export const stored = (name: string): WeightExpression => ({
+  kind: 'stored',
+  name,
+});
 
 /** The names of the tensors an expression reads. */
 export function storedNames(expression: WeightExpression): string[] {

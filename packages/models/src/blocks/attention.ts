@@ -1,3 +1,6 @@
+import { cacheWrite } from '@tilewright/graph/operators/cache-write';
+import { cachedAttention } from '@tilewright/graph/operators/cached-attention';
+import { rope } from '@tilewright/graph/operators/rope';
 import type { Axis } from '../architectures/architecture.ts';
 import { linear } from './linear.ts';
 import type { Mixer } from './mixer.ts';
@@ -24,22 +27,16 @@ export const attention =
     const k = linear(m, x, `${name}.k_proj`, { out: keys, in: hidden, bias: bias.qkv });
     const v = linear(m, x, `${name}.v_proj`, { out: keys, in: hidden, bias: bias.qkv });
     const turn = (value: string, count: number, part: string): string =>
-      graph.node(
-        'RotaryEmbedding',
-        { x: value, table: rotary, positions },
-        { heads: count },
-        `${name}.${part}_rope`,
-      ).y!;
+      graph.node(rope, { x: value, table: rotary, positions }, { heads: count }, `${name}.${part}_rope`).y!;
     const cache = (kind: string, update: string): string =>
       m.cache(
         `cache.${layer}.${kind}`,
         kvHeads,
         headSize,
-        (past) =>
-          graph.node('TensorScatter', { past, update, positions }, {}, `${name}.${kind}_cache`).present!,
+        (past) => graph.node(cacheWrite, { past, update, positions }, {}, `${name}.${kind}_cache`).present!,
       );
     const attended = graph.node(
-      'Attention',
+      cachedAttention,
       {
         q: turn(q, heads, 'q'),
         key: cache('key', turn(k, kvHeads, 'k')),

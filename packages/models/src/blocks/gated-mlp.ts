@@ -1,3 +1,4 @@
+import { elementwise } from '@tilewright/graph/operators/elementwise';
 import type { Axis } from '../architectures/architecture.ts';
 import { linear } from './linear.ts';
 import type { FeedForward } from './mixer.ts';
@@ -15,6 +16,11 @@ export const gatedMlp =
   (m, x, name) => {
     const gate = linear(m, x, `${name}.gate_proj`, { out: inner, in: hidden, bias });
     const up = linear(m, x, `${name}.up_proj`, { out: inner, in: hidden, bias });
-    const product = m.graph.elementwise(['mul', ['silu', 'gate'], 'up'], { gate, up }, `${name}.act`);
+    const product = m.graph.node(
+      elementwise,
+      { gate, up },
+      { expression: ['mul', ['silu', 'gate'], 'up'] },
+      `${name}.act`,
+    ).y!;
     return linear(m, product, `${name}.down_proj`, { out: hidden, in: inner, bias });
   };

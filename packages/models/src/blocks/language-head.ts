@@ -1,3 +1,7 @@
+import { argMax } from '@tilewright/graph/operators/arg-max';
+import { crossEntropy } from '@tilewright/graph/operators/cross-entropy';
+import { linear } from '@tilewright/graph/operators/linear';
+import { sample } from '@tilewright/graph/operators/sample';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
@@ -11,10 +15,10 @@ export function languageHead(
 ): Pick<BuiltModel<LanguageTasks>, 'graph' | 'weights' | 'tasks'> {
   const { graph, maxTokens } = m;
   const targets = graph.input('targets', 'u32', ['tokens']);
-  const logits = graph.node('Linear', { x, weight: head }, {}, 'lm_head').y!;
-  const token = graph.node('Sample', { logits }, {}, 'token').ids!;
-  const argmax = graph.node('ArgMax', { x: logits }, {}, 'argmax').ids!;
-  const loss = graph.node('CrossEntropy', { logits, targets }, {}, 'loss').loss!;
+  const logits = graph.node(linear, { x, weight: head }, {}, 'lm_head').y!;
+  const token = graph.node(sample, { logits }, {}, 'token').ids!;
+  const argmax = graph.node(argMax, { x: logits }, {}, 'argmax').ids!;
+  const loss = graph.node(crossEntropy, { logits, targets }, {}, 'loss').loss!;
   return {
     graph: m.finish([logits, token, argmax, loss]),
     weights: m.weights,

@@ -1,3 +1,5 @@
+import { elementwise } from '@tilewright/graph/operators/elementwise';
+import { linear as product } from '@tilewright/graph/operators/linear';
 import type { Axis } from '../architectures/architecture.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
@@ -11,8 +13,8 @@ export interface LinearShape {
 /** `x Wᵀ + b` with `NAME.weight` and `NAME.bias`. */
 export function linear(m: DecoderBuilder, x: string, name: string, shape: LinearShape): string {
   const weight = m.weight(`${name}.weight`, [shape.out, shape.in]);
-  const y = m.graph.node('Linear', { x, weight }, {}, name).y!;
+  const y = m.graph.node(product, { x, weight }, {}, name).y!;
   if (shape.bias === undefined) return y;
   const bias = m.weight(`${name}.bias`, [shape.out], shape.bias);
-  return m.graph.elementwise(['add', 'x', 'bias'], { x: y, bias }, `${name}.biased`);
+  return m.graph.node(elementwise, { x: y, bias }, { expression: ['add', 'x', 'bias'] }, `${name}.biased`).y!;
 }

@@ -1,3 +1,5 @@
+import { elementwise } from '@tilewright/graph/operators/elementwise';
+import { embedding as gather } from '@tilewright/graph/operators/embedding';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
@@ -26,9 +28,9 @@ export function preNormDecoder(
   { hidden, vocabulary, layers, epsilon, mixer, feedForward, tied }: PreNormDecoder,
 ): BuiltModel<LanguageTasks> {
   const residual = (x: string, added: string, name: string): string =>
-    m.graph.elementwise(['add', 'x', 'residual'], { x: added, residual: x }, name);
+    m.graph.node(elementwise, { x: added, residual: x }, { expression: ['add', 'x', 'residual'] }, name).y!;
   const embedding = m.weight('model.embed_tokens.weight', [vocabulary, hidden]);
-  let x = m.graph.node('Embedding', { table: embedding, ids: m.ids }, {}, 'model.embed_tokens').y!;
+  let x = m.graph.node(gather, { table: embedding, ids: m.ids }, {}, 'model.embed_tokens').y!;
   const blocks: { input: string; output: string }[] = [];
   for (let layer = 0; layer < layers; layer++) {
     const name = `model.layers.${layer}`;

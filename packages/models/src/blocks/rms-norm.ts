@@ -1,8 +1,9 @@
+import { rmsNormalization } from '@tilewright/graph/operators/rms-normalization';
 import type { Axis } from '../architectures/architecture.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
 /** RMS norm (Zhang and Sennrich 2019, arXiv 1910.07467) over the last axis, with the gain `NAME.weight`. */
 export function rmsNorm(m: DecoderBuilder, x: string, name: string, width: Axis, epsilon: number): string {
-  const weight = m.weight(`${name}.weight`, [width]);
-  return m.graph.node('RMSNormalization', { x, weight }, { epsilon }, name).y!;
+  const scale = m.weight(`${name}.weight`, [width]);
+  return m.graph.node(rmsNormalization, { X: x, scale }, { epsilon }, name).Y!;
 }

@@ -11,7 +11,6 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { llama } from '../architectures/llama/index.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
-import { scoringKernels } from '../tasks/kernels.ts';
 import { loadLanguageModel } from '../tasks/language-model.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import { meanLoss, windowsOf } from '../tasks/score.ts';
@@ -83,7 +82,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
           { ...source, weights },
           {
             buckets: [],
-            scoring: scoringKernels,
+            scoring: true,
           },
         );
         const loss = await meanLoss(model, windowsOf(tokens, windowLength, most));

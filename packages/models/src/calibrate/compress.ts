@@ -11,7 +11,6 @@ import {
 } from '@tilewright/compression';
 import type { Device } from '@tilewright/runtime';
 import { positionsFrom, wantedBy } from '../tasks/generate.ts';
-import { calibrationKernels, languageModelKernels } from '../tasks/kernels.ts';
 import { checkTokens } from '../tasks/requests.ts';
 import type { LanguageGraph } from '../tasks/language-model.ts';
 
@@ -101,7 +100,6 @@ async function runWindows(
 ): Promise<Float32Array[]> {
   const tokens = Math.max(...windows.map((window) => window.count));
   const compiled = compile(part, {
-    kernels: [...languageModelKernels, ...calibrationKernels],
     capabilities: device.capabilities,
     layouts: layoutsOf(weights),
     sizes: { tokens },

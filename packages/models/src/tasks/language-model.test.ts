@@ -5,10 +5,10 @@ import { packDense, unpack } from '@tilewright/kernels/layouts';
 import { isTilewrightError } from '@tilewright/kernels';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../../graph/src/oracle/interpret.ts';
 import { score } from './score.ts';
 import { generateTokens, positionsFrom, readPrompt } from './generate.ts';
-import { scoringKernels } from './kernels.ts';
 import { llama } from '../architectures/llama/index.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
 import { type LanguageModel, loadLanguageModel } from './language-model.ts';
@@ -28,7 +28,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     const weights = new Map(
       [...source.weights].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]),
     );
-    model = await loadLanguageModel(opened.device, { ...source, weights }, { scoring: scoringKernels });
+    model = await loadLanguageModel(opened.device, { ...source, weights }, { scoring: true });
   }, 240_000);
   afterAll(() => {
     model?.dispose();
@@ -38,6 +38,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
   /** Every output of the graph in f64, for tokens read from an empty context. */
   const exact = (tokens: readonly number[]): Readonly<Record<string, ArrayLike<number>>> =>
     interpret(
+      meanings,
       source.model.graph,
       source.weights,
       {

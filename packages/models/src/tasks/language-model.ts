@@ -7,12 +7,11 @@ import {
   type Session,
   withOutputs,
 } from '@tilewright/graph';
-import { type Kernel, type StateDict, TilewrightError } from '@tilewright/kernels';
+import { type StateDict, TilewrightError } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import type { Step } from '../architectures/architecture.ts';
 import type { ModelGraph } from '../model-graph.ts';
 import type { ModelText } from './model-text.ts';
-import { languageModelKernels } from './kernels.ts';
 import type { LanguageTasks } from './language-tasks.ts';
 import { checkAwaited, checkOptions } from './requests.ts';
 
@@ -30,8 +29,8 @@ export interface PreparedModel {
 export interface LoadOptions {
   /** Query lengths that get executables of their own besides 1, ascending; the last bounds a chunk of a prompt. */
   readonly buckets?: readonly number[];
-  /** Also make the executable that scores every position (losses, logits), of these: `scoringKernels`. */
-  readonly scoring?: readonly Kernel[];
+  /** Also make the executable that scores every position (losses, logits); default false. */
+  readonly scoring?: boolean;
 }
 
 /** A step for a largest number of tokens. */
@@ -103,7 +102,7 @@ export async function loadLanguageModel(
 export function compileModel(
   { capabilities }: Pick<Device, 'capabilities'>,
   { model: { graph, tasks }, weights }: PreparedModel,
-  { buckets = [tasks.read.maxTokens], scoring }: LoadOptions = {},
+  { buckets = [tasks.read.maxTokens], scoring = false }: LoadOptions = {},
 ): CompiledModel {
   const layouts = new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
   const most = tasks.read.maxTokens;
@@ -114,11 +113,9 @@ export function compileModel(
       requirement: `the graph takes whole numbers of tokens, at most ${most} at a time`,
       fix: 'build the graph with a larger maxTokens, or use smaller buckets',
     });
-  const kernels = [...languageModelKernels, ...(scoring ?? [])];
   const compiledStep = (step: Step, tokens: number): CompiledStep => ({
     tokens,
     compiled: compile(withOutputs(graph, step.outputs), {
-      kernels,
       capabilities,
       layouts,
       sizes: { tokens },
@@ -128,6 +125,6 @@ export function compileModel(
   return {
     decode: compiledStep(tasks.decode, tasks.decode.maxTokens),
     read: lengths.map((tokens) => compiledStep(tasks.read, tokens)),
-    score: scoring && compiledStep(tasks.score, tasks.score.maxTokens),
+    score: scoring ? compiledStep(tasks.score, tasks.score.maxTokens) : undefined,
   };
 }

@@ -1,0 +1,92 @@
+import { times } from '@tilewright/kernels';
+import { decodeAttention } from '@tilewright/kernels/decode-attention';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import type { Operator } from '../../ir.ts';
+import { defineOperator } from '../operator.ts';
+import { dimensionOf, dtypesOf, elementBytes, staticSize } from '../requests.ts';
+import { badNode, rank, sameDimension } from '../shapes.ts';
+import { fewQueries } from './attention-request.ts';
+
+/**
+ * Scaled dot-product attention over caches, after ONNX `Attention` (opset 25) with an external cache:
+ * q `[tokens, heads · headSize]`, key and value `[kvHeads, capacity, headSize]`, `lengths` the valid keys after this
+ * step. Causal attention is aligned bottom-right: the last query sees all `lengths` keys. `keys` is the symbol of how many
+ * are valid, `scale` is 1/√(head size) where it is left out.
+ */
+export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
+  domain: 'tilewright',
+  name: 'CachedAttention',
+  summary: 'y = softmax(scale · q · keyᵀ + mask) · value',
+  inputs: [
+    { name: 'q', kind: 'required' },
+    { name: 'key', kind: 'required' },
+    { name: 'value', kind: 'required' },
+    { name: 'lengths', kind: 'required' },
+  ],
+  attributes: {
+    heads: { type: 'integer' },
+    kvHeads: { type: 'integer' },
+    keys: { type: 'string' },
+    scale: { type: 'number', default: null },
+  },
+  infer: ({ subject, inputs, attributes: { heads, kvHeads } }) => {
+    const { q, key, value } = inputs as Record<'q' | 'key' | 'value', (typeof inputs)[string]>;
+    rank(subject, 'q', q, 2);
+    rank(subject, 'key', key, 3);
+    rank(subject, 'value', value, 3);
+    sameDimension(subject, 'the width of q', q.shape[1], heads * Number(key.shape[2]));
+    sameDimension(subject, 'the number of key heads', key.shape[0], kvHeads);
+    sameDimension(subject, 'the capacity of value', value.shape[1], key.shape[1]);
+    if (heads % kvHeads !== 0)
+      throw badNode(
+        subject,
+        `${heads} query heads share ${kvHeads} key heads`,
+        'the first must be a multiple of the second',
+      );
+    return {
+      y: {
+        dtype: q.dtype,
+        shape: [q.shape[0]!, heads * Number(value.shape[2])],
+      },
+    };
+  },
+  lower: (node, context) => {
+    const { heads, kvHeads, keys, scale } = node.attributes;
+    const queries = dimensionOf(context, node.inputs.q!, 0);
+    const capacity = staticSize(context, node.inputs.key!, 1);
+    const headSize = staticSize(context, node.inputs.key!, 2);
+    const valueSize = staticSize(context, node.inputs.value!, 2);
+    const bindings = {
+      q: node.inputs.q!,
+      k: node.inputs.key!,
+      v: node.inputs.value!,
+      lengths: node.inputs.lengths!,
+      y: node.outputs.y!,
+    };
+    const few = context.planned(queries) <= fewQueries;
+    return {
+      kernels: few ? [decodeAttention, flashAttention] : [flashAttention, decodeAttention],
+      problem: {
+        axes: {
+          batch: 1,
+          queries: context.planned(queries),
+          keys: capacity,
+          heads,
+          kv_heads: kvHeads,
+          head_size: headSize,
+          value_size: valueSize,
+        },
+        dtypes: dtypesOf(context, bindings),
+        options: { causal: true, lengths: true },
+        ...(scale !== null && { scalars: { scale } }),
+      },
+      bindings,
+      sizes: { batch: 1, queries, keys: capacity },
+      addressedBytes: {
+        k: times(keys, kvHeads * headSize * elementBytes(context, node.inputs.key!)),
+        v: times(keys, kvHeads * valueSize * elementBytes(context, node.inputs.value!)),
+      },
+      flops: times(times(queries, keys), 2 * heads * (headSize + valueSize)),
+    };
+  },
+});

@@ -1,0 +1,40 @@
+import type { Operator } from '../../ir.ts';
+import { defineOperator } from '../operator.ts';
+import { elementwiseRequest, stridedOperand } from '../pointwise/elementwise-request.ts';
+import { numbersOf } from '../shapes.ts';
+import { headsOf } from './heads.ts';
+
+/**
+ * A copy of keys or values in the form of a cache: `[batch, heads, tokens, size]`, of that or of packed
+ * `[batch, tokens, heads · size]`.
+ */
+export const splitHeads: Operator = /* @__PURE__ */ defineOperator({
+  domain: 'tilewright',
+  name: 'SplitHeads',
+  summary: 'y = x as [batch, heads, tokens, size]',
+  inputs: [{ name: 'x', kind: 'required' }],
+  attributes: { heads: { type: 'integer', default: 0 } },
+  infer: ({ subject, inputs, attributes }) => {
+    const x = headsOf(subject, 'x', inputs.x!, attributes.heads);
+    return {
+      y: {
+        dtype: inputs.x!.dtype,
+        shape: [x.batch, x.heads, x.tokens, x.size],
+      },
+    };
+  },
+  lower: (node, context) => {
+    const type = context.values[node.inputs.x!]!;
+    const { heads, tokens, size, packed } = headsOf(node.name, 'x', type, node.attributes.heads);
+    const { shape } = context.values[node.outputs.y!]!;
+    const [length] = packed ? numbersOf(node.name, 'x', [tokens]) : [0];
+    const strides = [length! * heads * size, size, heads * size, 1];
+    return elementwiseRequest(node, context, {
+      expression: 'x',
+      operands: {
+        x: packed ? stridedOperand(node.name, type.shape, shape, strides) : 'full',
+      },
+      output: 'y',
+    });
+  },
+});

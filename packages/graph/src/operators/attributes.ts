@@ -1,0 +1,91 @@
+import { TilewrightError } from '@tilewright/kernels';
+import type { Attribute, AttributeDefinition, Node, Operator } from '../ir.ts';
+import { nearestName } from './nearest-name.ts';
+import { badNode } from './shapes.ts';
+
+/**
+ * The attributes of a node with the defaults of its operator. Throws `bad-graph` for names, types and values that are
+ * not the operator's, and for attributes that are missing.
+ */
+export function completeAttributes(
+  subject: string,
+  operator: Pick<Operator, 'name' | 'attributes'>,
+  attributes: Readonly<Record<string, Attribute>>,
+): Readonly<Record<string, Attribute>> {
+  const definitions = operator.attributes;
+  const complete: Record<string, Attribute> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!Object.hasOwn(definitions, name)) throw unknownAttribute(subject, name, Object.keys(definitions));
+    checkAttribute(subject, name, value, definitions[name]!);
+    complete[name] = value;
+  }
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (Object.hasOwn(complete, name)) continue;
+    if (definition.default === undefined)
+      throw badNode(
+        subject,
+        `the attribute '${name}' is missing`,
+        `${operator.name} needs ${article(definition)}`,
+      );
+    complete[name] = definition.default;
+  }
+  return complete;
+}
+
+/** The same node with complete attributes: what `lower` and `expand` are called with. */
+export const completeNode = (node: Node): Node => ({
+  ...node,
+  attributes: completeAttributes(node.name, node.operator, node.attributes),
+});
+
+function unknownAttribute(subject: string, name: string, known: readonly string[]): TilewrightError {
+  const nearest = nearestName(name, known);
+  return new TilewrightError('bad-graph', {
+    subject,
+    problem: `it has an attribute '${name}'`,
+    requirement: `it takes ${known.join(', ') || 'none'}`,
+    fix: nearest === undefined ? `leave '${name}' out` : `write '${nearest}', or leave it out`,
+  });
+}
+
+function checkAttribute(
+  subject: string,
+  name: string,
+  value: Attribute,
+  definition: AttributeDefinition,
+): void {
+  if (value === null && definition.default === null) return;
+  const { type, choices } = definition;
+  if (!isOfType[type](value))
+    throw badNode(
+      subject,
+      `the attribute '${name}' is ${printed(value)}`,
+      `it must be ${article(definition)}`,
+    );
+  if (choices && !choices.includes(value as number | string))
+    throw badNode(
+      subject,
+      `the attribute '${name}' is ${printed(value)}`,
+      `it must be ${choices.join(' or ')}`,
+    );
+}
+
+const isOfType: Readonly<Record<AttributeDefinition['type'], (value: Attribute) => boolean>> = {
+  number: (value) => typeof value === 'number' && Number.isFinite(value),
+  integer: (value) => Number.isSafeInteger(value),
+  string: (value) => typeof value === 'string',
+  integers: (value) => Array.isArray(value) && value.every((each) => Number.isSafeInteger(each)),
+  expression: (value) => typeof value === 'number' || typeof value === 'string' || Array.isArray(value),
+};
+
+const article = ({ type }: AttributeDefinition): string =>
+  ({
+    number: 'a number',
+    integer: 'an integer',
+    string: 'a string',
+    integers: 'a list of integers',
+    expression: 'an expression',
+  })[type];
+
+export const printed = (value: Attribute): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);

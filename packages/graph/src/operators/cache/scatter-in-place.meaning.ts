@@ -1,0 +1,5 @@
+import type { OperatorMeaning } from '../meaning.ts';
+import { scatterMeaning } from './scattered.ts';
+import { scatterInPlace } from './scatter-in-place.ts';
+
+export const scatterInPlaceMeaning: OperatorMeaning = scatterMeaning(scatterInPlace);

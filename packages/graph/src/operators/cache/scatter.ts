@@ -1,0 +1,101 @@
+// ONNX's cache writes, which copy the cache or take it over in place.
+import { times } from '@tilewright/kernels';
+import { cacheWrite } from '@tilewright/kernels/cache-write';
+import type { InferContext, KernelRequest, LoweringContext, Node, ValueType } from '../../ir.ts';
+import { dtypesOf, elementBytes } from '../requests.ts';
+import { axisOf, badNode, elementType, floats, sameDimension, staticCount } from '../shapes.ts';
+
+interface ScatterAttributes {
+  readonly axis: number;
+  readonly mode: string;
+}
+
+export const scatterAttributes = {
+  axis: { type: 'integer', default: -2 },
+  mode: { type: 'string', default: 'linear', choices: ['linear', 'circular'] },
+} as const;
+
+export const scatterInputs = [
+  { name: 'past_cache', kind: 'required' },
+  { name: 'update', kind: 'required' },
+  { name: 'write_indices', kind: 'optional' },
+] as const;
+
+/** The type of the cache after a write. Throws `bad-graph` for an update that does not fit. */
+export function scatterTypes({
+  subject,
+  inputs,
+  attributes,
+}: InferContext<ScatterAttributes>): Readonly<Record<string, ValueType>> {
+  const past = inputs.past_cache!;
+  const update = inputs.update!;
+  elementType(subject, 'past_cache', past, floats);
+  elementType(subject, 'update', update, [past.dtype]);
+  const axis = axisOf(subject, attributes.axis, past.shape.length);
+  if (axis === 0) throw badNode(subject, "the attribute 'axis' is that of the batch", 'it must be another');
+  if (update.shape.length !== past.shape.length)
+    throw badNode(
+      subject,
+      `'update' has shape [${update.shape.join(', ')}]`,
+      `it must have the ${past.shape.length} dimensions of 'past_cache'`,
+    );
+  past.shape.forEach((size, i) => {
+    if (i !== axis) sameDimension(subject, `dimension ${i} of 'update'`, update.shape[i], size);
+  });
+  const starts = inputs.write_indices;
+  if (starts) elementType(subject, 'write_indices', starts, ['u32']);
+  if (starts && starts.shape.join() !== String(past.shape[0]))
+    throw badNode(
+      subject,
+      `'write_indices' has shape [${starts.shape.join(', ')}]`,
+      `it must be [${past.shape[0]}], an index for each batch row`,
+    );
+  return { present_cache: past };
+}
+
+export function scatterRequest(
+  node: Node<ScatterAttributes>,
+  context: LoweringContext,
+  inPlace: boolean,
+): KernelRequest {
+  const { shape } = context.values[node.inputs.past_cache!]!;
+  const axis = axisOf(node.name, node.attributes.axis, shape.length);
+  const [outer, capacity, inner] = [
+    shape.slice(1, axis),
+    shape.slice(axis, axis + 1),
+    shape.slice(axis + 1),
+  ].map((part) => staticCount(node.name, 'past_cache', part)) as [number, number, number];
+  const tokens = context.values[node.inputs.update!]!.shape[axis]!;
+  const starts = node.inputs.write_indices;
+  const bindings: Record<string, string> = {
+    ...(!inPlace && { past: node.inputs.past_cache! }),
+    update: node.inputs.update!,
+    ...(starts && { starts }),
+    cache: node.outputs.present_cache!,
+  };
+  const bytes = elementBytes(context, node.inputs.past_cache!);
+  const batch = shape[0]!;
+  const circular = node.attributes.mode === 'circular';
+  return {
+    kernels: [cacheWrite],
+    problem: {
+      axes: {
+        batch: context.planned(batch),
+        outer,
+        tokens: context.planned(tokens),
+        capacity,
+        inner,
+      },
+      dtypes: dtypesOf(context, bindings),
+      options: { places: starts === undefined ? 'first' : 'starts', circular, in_place: inPlace },
+    },
+    bindings,
+    sizes: { batch, tokens },
+    ...(inPlace && {
+      addressedBytes: {
+        cache: times(times(batch, tokens), outer * inner * bytes),
+      },
+    }),
+    flops: 0,
+  };
+}

@@ -1,0 +1,11 @@
+import type { Operator } from '../../ir.ts';
+import { definePointwise } from './define-pointwise.ts';
+
+/** ONNX `Abs` (opset 13). */
+export const abs: Operator = /* @__PURE__ */ definePointwise({
+  name: 'Abs',
+  summary: 'Y = |X|',
+  inputs: ['X'],
+  output: 'Y',
+  expression: () => ['abs', 'X'],
+});

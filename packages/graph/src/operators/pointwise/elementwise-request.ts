@@ -1,0 +1,82 @@
+import { type Expression, expressionOperands, type Extent, times } from '@tilewright/kernels';
+import { elementwise, elementwiseFilling, type StridedOperand } from '@tilewright/kernels/elementwise';
+import type { Dimension, KernelRequest, LoweringContext, Node } from '../../ir.ts';
+import { dtypesOf, plannedCount } from '../requests.ts';
+import { countOf, numbersOf } from '../shapes.ts';
+
+type Operand = 'full' | StridedOperand;
+
+/** A formula over operands that are full or lie by strides, as a request. */
+export function elementwiseRequest(
+  node: Pick<Node, 'name' | 'inputs' | 'outputs'>,
+  context: LoweringContext,
+  {
+    expression,
+    operands,
+    output,
+  }: {
+    readonly expression: Expression;
+    readonly operands: Readonly<Record<string, Operand>>;
+    readonly output: string;
+  },
+): KernelRequest {
+  const y = node.outputs[output]!;
+  const { shape } = context.values[y]!;
+  // Without operands that are spread, rows mean nothing, and whole vectors fit a single long one best.
+  const flat =
+    Object.values(operands).every((operand) => operand === 'full') && shape.every(Number.isInteger);
+  const columns = flat
+    ? Number(countOf(shape))
+    : Number(numbersOf(node.name, output, shape.slice(-1))[0] ?? 1);
+  const rows: Extent = flat ? 1 : countOf(shape.slice(0, -1));
+  const bindings: Record<string, string> = { y };
+  for (const name of expressionOperands(expression)) bindings[`compute.${name}`] = node.inputs[name]!;
+  return {
+    kernels: [elementwise],
+    problem: {
+      axes: {
+        rows: flat ? 1 : plannedCount(shape.slice(0, -1), context),
+        columns,
+      },
+      dtypes: dtypesOf(context, bindings),
+      slots: { compute: elementwiseFilling({ expression, operands, columns }) },
+    },
+    bindings,
+    sizes: { rows },
+    flops: times(rows, columns),
+  };
+}
+
+/** An operand of shape `operand` broadcast to `shape`: full, or its strides, 0 along the axes it does not have. */
+export function operandOf(
+  subject: string,
+  role: string,
+  operand: readonly Dimension[],
+  shape: readonly Dimension[],
+): Operand {
+  if (operand.join() === shape.join()) return 'full';
+  const missing = shape.length - operand.length;
+  let stride = 1;
+  const strides = shape.map(() => 0);
+  for (let axis = shape.length - 1; axis >= missing; axis--) {
+    const size = operand[axis - missing]!;
+    if (size === 1) continue;
+    strides[axis] = stride;
+    if (axis > missing) stride *= numbersOf(subject, role, [size])[0]!;
+  }
+  return stridedOperand(subject, operand, shape, strides);
+}
+
+/** An operand with a stride for each axis of `shape`. */
+export function stridedOperand(
+  subject: string,
+  operand: readonly Dimension[],
+  shape: readonly Dimension[],
+  strides: readonly number[],
+): StridedOperand {
+  return {
+    shape: operand.map((size) => (typeof size === 'number' ? size : 'rows')),
+    sizes: numbersOf(subject, 'the result', shape.slice(1, -1)),
+    strides: strides.length > 1 ? strides : [0, ...strides, ...(strides.length === 0 ? [0] : [])],
+  };
+}

@@ -1,0 +1,5 @@
+import type { OperatorMeaning } from '../meaning.ts';
+import { mul } from './mul.ts';
+import { pointwiseMeaning } from './pointwise-meaning.ts';
+
+export const mulMeaning: OperatorMeaning = pointwiseMeaning(mul, ({ A: a = 0, B: b = 0 }) => a * b);

@@ -1,0 +1,11 @@
+import type { Operator } from '../../ir.ts';
+import { definePointwise } from './define-pointwise.ts';
+
+/** ONNX `Tanh` (opset 13). */
+export const tanh: Operator = /* @__PURE__ */ definePointwise({
+  name: 'Tanh',
+  summary: 'Y = tanh(X)',
+  inputs: ['X'],
+  output: 'Y',
+  expression: () => ['tanh', 'X'],
+});

@@ -1,0 +1,49 @@
+import { times } from '@tilewright/kernels';
+import { embedding as embeddingKernel } from '@tilewright/kernels/embedding';
+import { layoutBytes } from '@tilewright/kernels/layouts';
+import type { Operator } from '../../ir.ts';
+import { defineOperator } from '../operator.ts';
+import { dimensionOf, dtypesOf } from '../requests.ts';
+import { rank } from '../shapes.ts';
+
+/** ONNX `Gather` along axis 0 of a weight: `y[t] = table[ids[t]]`. */
+export const embedding: Operator = /* @__PURE__ */ defineOperator({
+  domain: 'tilewright',
+  name: 'Embedding',
+  summary: 'y[t] = table[ids[t]]',
+  inputs: [
+    { name: 'table', kind: 'required' },
+    { name: 'ids', kind: 'required' },
+  ],
+  infer: ({ subject, inputs }) => {
+    rank(subject, 'table', inputs.table!, 2);
+    rank(subject, 'ids', inputs.ids!, 1);
+    return {
+      y: {
+        dtype: 'f32',
+        shape: [inputs.ids!.shape[0]!, inputs.table!.shape[1]!],
+      },
+    };
+  },
+  lower: (node, context) => {
+    const table = node.inputs.table!;
+    const tokens = dimensionOf(context, node.inputs.ids!, 0);
+    const [vocabulary, hidden] = context.values[table]!.shape as [number, number];
+    const layout = context.layoutOf(table);
+    const bindings = { table, ids: node.inputs.ids!, y: node.outputs.y! };
+    return {
+      kernels: [embeddingKernel],
+      problem: {
+        axes: { tokens: context.planned(tokens), vocab: vocabulary, hidden },
+        layouts: { table: layout },
+        dtypes: dtypesOf(context, bindings),
+      },
+      bindings,
+      sizes: { tokens },
+      addressedBytes: {
+        table: times(tokens, Math.ceil(layoutBytes(layout, [vocabulary, hidden]) / vocabulary)),
+      },
+      flops: 0,
+    };
+  },
+});

@@ -1,0 +1,82 @@
+// Every operator is a value of its own: found by its id, imported alone, with nothing of another that it is not made of.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { meanings, operators } from './registry.ts';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const { exports: entries } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as {
+  readonly exports: Readonly<Record<string, { readonly 'tilewright-source': string }>>;
+};
+const paths = Object.entries(entries).filter(([path]) => path.startsWith('./operators/'));
+
+test('ids are unique', () => {
+  expect(new Set(operators.map(({ id }) => id)).size).toBe(operators.length);
+});
+
+test('every operator has a meaning and an entry, and either kernels or operators it is made of', async () => {
+  expect(meanings.length).toBe(paths.length);
+  for (const { lower, expand, name } of operators) expect(lower ?? expand, name).toBeDefined();
+  for (const [path, entry] of paths) {
+    const module = (await import(/* @vite-ignore */ `../${entry['tilewright-source']}`)) as Record<
+      string,
+      unknown
+    >;
+    const values = Object.values(module).filter((value) => operators.includes(value as never));
+    expect(values, path).toHaveLength(1);
+  }
+});
+
+/** What expands brings what it expands to. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
+  'layer-normalization': ['add', 'mul'],
+  'rms-normalization': ['mul'],
+  'tensor-scatter': ['scatter-in-place'],
+};
+
+test.each(paths)('%s alone brings no other operator, and nothing of the oracle', async (path, entry) => {
+  const { metafile } = await build({
+    absWorkingDir: folder,
+    stdin: { contents: `export * from '${entry['tilewright-source']}'`, resolveDir: folder },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    external: ['@tilewright/kernels', '@tilewright/kernels/*'],
+    logLevel: 'silent',
+  });
+  const sources = new Set(paths.map(([, other]) => other['tilewright-source'].slice('./'.length)));
+  const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  const nameOf = (file: string): string => /([^/]+)\.ts$/.exec(file)![1]!;
+  const [name] = bundled.filter((file) => `./${file}` === entry['tilewright-source']).map(nameOf);
+  expect(name).toBe(path.slice('./operators/'.length));
+  expect(
+    bundled
+      .filter((file) => sources.has(file))
+      .map(nameOf)
+      .sort(),
+  ).toEqual([name!, ...(parts[name!] ?? [])].sort());
+  expect(bundled.filter((file) => file.includes('oracle') || file.includes('meaning'))).toEqual([]);
+});
+
+test('an operator that is imported and not used leaves nothing in a bundle', async () => {
+  const { outputFiles } = await build({
+    absWorkingDir: folder,
+    stdin: {
+      contents: paths.map(([, entry]) => `import '${entry['tilewright-source']}';`).join('\n'),
+      resolveDir: folder,
+    },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    external: ['@tilewright/kernels', '@tilewright/kernels/*'],
+    logLevel: 'silent',
+  });
+  expect(outputFiles[0]!.text.replaceAll(/import"@tilewright[^"]*";/g, '').trim()).toBe('');
+});

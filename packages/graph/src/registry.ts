@@ -1,0 +1,102 @@
+// Every operator with its meaning: one line each. For tests, bench, cli and docs; what ships imports the operators it uses.
+import type { Operator } from './ir.ts';
+import type { OperatorMeaning } from './operators/meaning.ts';
+import { appendTokensMeaning } from './operators/attention/append-tokens.meaning.ts';
+import { attentionScoresMeaning } from './operators/attention/attention-scores.meaning.ts';
+import { attentionMeaning } from './operators/attention/attention.meaning.ts';
+import { cachedAttentionMeaning } from './operators/attention/cached-attention.meaning.ts';
+import { fusedAttentionMeaning } from './operators/attention/fused-attention.meaning.ts';
+import { ropeMeaning } from './operators/attention/rope.meaning.ts';
+import { rotaryEmbeddingMeaning } from './operators/attention/rotary-embedding.meaning.ts';
+import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts';
+import { cacheWriteMeaning } from './operators/cache/cache-write.meaning.ts';
+import { scatterInPlaceMeaning } from './operators/cache/scatter-in-place.meaning.ts';
+import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
+import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
+import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
+import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
+import { softmaxMeaning } from './operators/normalization/softmax.meaning.ts';
+import { absMeaning } from './operators/pointwise/abs.meaning.ts';
+import { addMeaning } from './operators/pointwise/add.meaning.ts';
+import { divMeaning } from './operators/pointwise/div.meaning.ts';
+import { elementwiseMeaning } from './operators/pointwise/elementwise.meaning.ts';
+import { erfMeaning } from './operators/pointwise/erf.meaning.ts';
+import { expMeaning } from './operators/pointwise/exp.meaning.ts';
+import { geluMeaning } from './operators/pointwise/gelu.meaning.ts';
+import { logMeaning } from './operators/pointwise/log.meaning.ts';
+import { mulMeaning } from './operators/pointwise/mul.meaning.ts';
+import { negMeaning } from './operators/pointwise/neg.meaning.ts';
+import { reluMeaning } from './operators/pointwise/relu.meaning.ts';
+import { sigmoidMeaning } from './operators/pointwise/sigmoid.meaning.ts';
+import { softplusMeaning } from './operators/pointwise/softplus.meaning.ts';
+import { sqrtMeaning } from './operators/pointwise/sqrt.meaning.ts';
+import { subMeaning } from './operators/pointwise/sub.meaning.ts';
+import { swiGluMeaning } from './operators/pointwise/swi-glu.meaning.ts';
+import { swishMeaning } from './operators/pointwise/swish.meaning.ts';
+import { tanhMeaning } from './operators/pointwise/tanh.meaning.ts';
+import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
+import { gateUpMeaning } from './operators/products/gate-up.meaning.ts';
+import { gramMeaning } from './operators/products/gram.meaning.ts';
+import { linearRopeCacheMeaning } from './operators/products/linear-rope-cache.meaning.ts';
+import { linearMeaning } from './operators/products/linear.meaning.ts';
+import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
+import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
+import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
+import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
+import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
+import { embeddingMeaning } from './operators/tokens/embedding.meaning.ts';
+import { sampleMeaning } from './operators/tokens/sample.meaning.ts';
+
+export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
+
+/** What each operator means. */
+export const meanings: readonly OperatorMeaning[] = [
+  absMeaning,
+  addMeaning,
+  appendTokensMeaning,
+  argMaxMeaning,
+  attentionMeaning,
+  attentionScoresMeaning,
+  cachedAttentionMeaning,
+  cacheWriteMeaning,
+  crossEntropyMeaning,
+  dequantizeLinearMeaning,
+  divMeaning,
+  elementwiseMeaning,
+  embeddingMeaning,
+  erfMeaning,
+  expMeaning,
+  fusedAttentionMeaning,
+  gateUpMeaning,
+  geluMeaning,
+  gramMeaning,
+  layerNormalizationMeaning,
+  linearMeaning,
+  linearRopeCacheMeaning,
+  logMeaning,
+  logSoftmaxMeaning,
+  matMulIntegerMeaning,
+  matMulMeaning,
+  mulMeaning,
+  negMeaning,
+  reluMeaning,
+  rmsNormalizationMeaning,
+  ropeMeaning,
+  rotaryEmbeddingMeaning,
+  sampleMeaning,
+  scatterInPlaceMeaning,
+  sigmoidMeaning,
+  softmaxMeaning,
+  softplusMeaning,
+  splitHeadsMeaning,
+  sqrtMeaning,
+  subMeaning,
+  swiGluMeaning,
+  swishMeaning,
+  tanhMeaning,
+  tensorScatterMeaning,
+  transposeMeaning,
+];
+
+/** Every operator: what saving, importing and conformance look names up in. */
+export const operators: readonly Operator[] = meanings.map(({ operator }) => operator);
