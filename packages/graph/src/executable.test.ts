@@ -312,7 +312,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.run(values, { ids: Float32Array.of(1) }),
-        'bad-dtype: [ids] a Float32Array was given; the tensor stores u32. Fix: give a Uint32Array.',
+        'bad-dtype: [ids] a Float32Array was given; the tensor stores u32. Fix: give a Uint32Array, or an array of numbers.',
       ],
       [
         () => decode!.run(values, { ids: Uint32Array.of(1), lengths: Uint32Array.of(1) }),

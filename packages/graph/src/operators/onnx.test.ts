@@ -417,7 +417,7 @@ describe.skipIf(testProfile.compileOnly)('ONNX operators', () => {
     const session = await loadSession(device, { compiled }, new Map());
     try {
       expect(() => session.executables.compiled!.run({}, { x: Float32Array.of(1) })).toThrow(
-        '[x] a Float32Array was given; the tensor stores i8. Fix: give a Int8Array.',
+        '[x] a Float32Array was given; the tensor stores i8. Fix: give a Int8Array, or an array of numbers.',
       );
     } finally {
       session.dispose();
