@@ -1,5 +1,5 @@
 export { assemble } from './contract/assemble.ts';
-export { holds, isBound, isInOut, shapeOf, storageOf } from './contract/bindings.ts';
+export { holds, isBound, isInOut, rowLength, shapeOf, storageOf } from './contract/bindings.ts';
 export type { AssembleInput, ScratchView, TensorView } from './contract/assemble.ts';
 export { baselineCapabilities, defaultLimits } from './contract/capabilities.ts';
 export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './contract/capabilities.ts';
@@ -48,8 +48,7 @@ export { ceilDiv, evaluate, extent, plus, roundUp, times } from './contract/exte
 export type { Extent, ExtentOperator, Sizes } from './contract/extent.ts';
 export type { Filling, FillingBinding, SlotContract } from './contract/filling.ts';
 export { nearestName, renameFix } from './contract/nearest-name.ts';
-export { plainProgram } from './contract/plain-program.ts';
-export type { PlainProgramInput } from './contract/plain-program.ts';
+export type { Distance, RowView } from './contract/row-view.ts';
 export type { Constants } from './contract/prelude.ts';
 export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './numbers/float16.ts';
 export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './numbers/philox.ts';

@@ -12,6 +12,7 @@ const optionNames: Readonly<Record<keyof RunOptions<string, string>, true>> = {
   scalars: true,
   options: true,
   slots: true,
+  views: true,
   inputs: true,
   outputs: true,
   uniforms: true,

@@ -4,6 +4,9 @@ import {
   type Kernel,
   type Layout,
   type Problem,
+  rowLength,
+  shapeOf,
+  type Sizes,
   storageOf,
   type TensorContract,
   TilewrightError,
@@ -135,6 +138,47 @@ export function checkTensor(
       requirement: `it must be [${shape.join(', ')}]`,
       fix: `give '${name}' ${elementCount(shape)} elements`,
     });
+}
+
+/** Demands that a tensor holds the rows that a view says are part of it; `values` are those of the axes and uniforms. */
+export function checkView(
+  kernel: Kernel,
+  problem: Problem,
+  name: string,
+  tensor: Tensor,
+  values: Sizes,
+): void {
+  const view = problem.views[name];
+  if (!view) return;
+  const value = (part: 'stride' | 'offset'): number => {
+    const distance = view[part];
+    if (typeof distance === 'number') return distance;
+    const uniform = `${name}_${part}`;
+    const run = values[uniform];
+    if (run !== undefined && run % distance.multipleOf === 0) return run;
+    throw new TilewrightError('bad-argument', {
+      subject: kernel.name,
+      problem: `uniforms.${uniform} is ${run}`,
+      requirement: `the view of '${name}' says that it is a multiple of ${distance.multipleOf}`,
+      fix: run === undefined ? `give uniforms.${uniform}` : `change it, or views.${name}.${part}`,
+    });
+  };
+  const row = rowLength(kernel, problem, name);
+  const contract: TensorContract = (kernel.inputs[name] ?? kernel.outputs[name])!;
+  const elements = shapeOf(contract, problem.options).reduce(
+    (product, axis) => product * problem.axes[axis]!,
+    1,
+  );
+  const [stride, offset] = [value('stride'), value('offset')];
+  const reach = offset + (elements / row - 1) * stride + row;
+  const has = elementCount(tensor.shape);
+  if (reach <= has) return;
+  throw new TilewrightError('bad-shape', {
+    subject: kernel.name,
+    problem: `'${name}' has ${has} elements`,
+    requirement: `${elements / row} rows of ${row}, ${stride} apart from ${offset} on, reach element ${reach - 1} of it`,
+    fix: `give a larger tensor, or another views.${name}`,
+  });
 }
 
 export function assertNoAliasing(

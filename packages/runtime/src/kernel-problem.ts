@@ -33,6 +33,8 @@ export function tensorsAndProblem(
     const bound = holds(contract.when, flags) && !omitted.includes(name);
     if (tensor) {
       if (!bound) throw unboundTensor(kernel, name, contract, flags);
+      // A view says where rows lie, not how many there are: axes that no other tensor has are given.
+      if (options.views?.[name]) continue;
       const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
       inferAxes(kernel.name, name, shapeOf(contract, flags), shape, axes);
     } else if (name in kernel.inputs && bound)
@@ -59,11 +61,12 @@ export function tensorsAndProblem(
 }
 
 function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'layouts'> {
-  const { scalars, options: flags, slots } = options;
+  const { scalars, options: flags, slots, views } = options;
   return {
     ...(scalars && { scalars }),
     ...(flags && { options: flags }),
     ...(slots && { slots }),
+    ...(views && { views }),
   };
 }
 

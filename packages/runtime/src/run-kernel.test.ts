@@ -240,3 +240,50 @@ test.skipIf(testProfile.compileOnly)('in-out tensors that are not given begin at
   const { gram: sums } = await runKernel(device, gram, { inputs: { x } });
   expect([...(await sums.read())]).toEqual([10, 14, 14, 20]);
 });
+
+test('rows that lie apart are read and written where they lie', async () => {
+  const root = device.tensor(
+    [3, 6],
+    Float32Array.from({ length: 18 }, (_, i) => i),
+  );
+  const y = device.tensor([20], new Float32Array(20).fill(7));
+  await runKernel(device, rmsNorm, {
+    axes: { rows: 3, hidden: 2 },
+    inputs: { x: root },
+    outputs: { y },
+    options: { gain: false },
+    views: { x: { stride: 6, offset: { multipleOf: 1 } }, y: { stride: 5, offset: 3 } },
+    uniforms: { x_offset: 3 },
+  });
+  const written = (await y.read()) as Float32Array;
+  [3, 9, 15].forEach((first, row) => {
+    const scale = 1 / Math.sqrt((first ** 2 + (first + 1) ** 2) / 2 + 1e-5);
+    expect(written[3 + 5 * row]).toBeCloseTo(first * scale, 5);
+    expect(written[4 + 5 * row]).toBeCloseTo((first + 1) * scale, 5);
+  });
+  expect(written.filter((value) => value === 7)).toHaveLength(14);
+});
+
+test('views that a tensor does not hold', async () => {
+  const view = (views: object, more: object = {}): Promise<string> =>
+    norm(
+      { x: device.tensor([3, 6]) },
+      { axes: { rows: 3, hidden: 2 }, options: { gain: false }, views, ...more },
+    );
+  expect(await view({ x: { stride: 8, offset: 1 } })).toBe(
+    "bad-shape: [rms-norm] 'x' has 18 elements; 3 rows of 2, 8 apart from 1 on, reach element 18 of it. " +
+      'Fix: give a larger tensor, or another views.x.',
+  );
+  expect(await view({ x: { stride: 6, offset: { multipleOf: 2 } } }, { uniforms: { x_offset: 3 } })).toBe(
+    "bad-argument: [rms-norm] uniforms.x_offset is 3; the view of 'x' says that it is a multiple of 2. " +
+      'Fix: change it, or views.x.offset.',
+  );
+  expect(await view({ x: { stride: 6, offset: { multipleOf: 2 } } })).toBe(
+    "bad-argument: [rms-norm] uniforms.x_offset is undefined; the view of 'x' says that it is a multiple of 2. " +
+      'Fix: give uniforms.x_offset.',
+  );
+  expect(await view({ x: { stride: 6, offset: 0 }, y: { stride: 2, offset: 0 } })).toBe(
+    "bad-argument: [rms-norm] 'y' is a view of a tensor that is not there; rows that lie apart are part of a tensor of " +
+      'yours. Fix: give outputs.y.',
+  );
+});

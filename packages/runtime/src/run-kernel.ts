@@ -6,10 +6,11 @@ import {
   shapeOf,
   type Sizes,
   storageOf,
+  TilewrightError,
 } from '@tilewright/kernels';
 import { checkDeviceAndKernel, checkUniformNames } from './check-call.ts';
 import { checkPlan } from './check-plan.ts';
-import { assertNoAliasing, checkAxis, checkTensor, missingTensor } from './check-tensors.ts';
+import { assertNoAliasing, checkAxis, checkTensor, checkView, missingTensor } from './check-tensors.ts';
 import type { Device } from './device.ts';
 import { tensorsAndProblem } from './kernel-problem.ts';
 import type { RunOptions } from './run-options.ts';
@@ -44,6 +45,7 @@ export async function bindKernel<Input extends string, Output extends string>(
   checkUniformNames(kernel.name, options.uniforms, names);
 
   const bindings: Record<string, BufferSlice> = {};
+  const bound: Record<string, Tensor> = {};
   const outputs: Record<string, Tensor> = {};
   const scratch: GPUBuffer[] = [];
   const made: Tensor[] = [];
@@ -75,7 +77,9 @@ export async function bindKernel<Input extends string, Output extends string>(
           program.bindings.map((each) => each.name),
         );
       checkTensor(device, kernel, problem, name, tensor);
+      checkView(kernel, problem, name, tensor, values);
       bindings[name] = tensor;
+      bound[name] = tensor;
       if (binding.role !== 'input') outputs[name] = tensor;
     }
     assertNoAliasing(kernel.name, program.bindings, bindings);
@@ -97,6 +101,7 @@ export async function bindKernel<Input extends string, Output extends string>(
       checkUniformNames(kernel.name, uniforms, names);
       const all: Sizes = { ...values, ...uniforms };
       for (const [axis, most] of Object.entries(axes)) checkAxis(kernel.name, axis, all[axis]!, most);
+      for (const name in problem.views) checkView(kernel, problem, name, bound[name]!, all);
       sequence.run(Object.fromEntries(sequence.names.map((name) => [name, all[name]!])));
     },
     dispose() {
@@ -134,6 +139,13 @@ function makeOutput(
 ): Tensor | undefined {
   const contract = kernel.outputs[name];
   if (!contract || !isBound(contract, problem)) return undefined;
+  if (problem.views[name])
+    throw new TilewrightError('bad-argument', {
+      subject: kernel.name,
+      problem: `'${name}' is a view of a tensor that is not there`,
+      requirement: 'rows that lie apart are part of a tensor of yours',
+      fix: `give outputs.${name}`,
+    });
   const shape = shapeOf(contract, problem.options).map((axis) => axes[axis]!);
   return device.tensor(shape, undefined, storageOf(contract, problem.dtypes[name]));
 }

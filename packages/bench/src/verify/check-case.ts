@@ -1,7 +1,8 @@
-import type { CheckCase, KernelCheck, Plan, Program } from '@tilewright/kernels';
-import { type BufferSlice, decodeTensor, type Device } from '@tilewright/runtime';
-import { guardBytes, placeCase, sentinel } from './place-case.ts';
+import type { CheckCase, Distance, KernelCheck, Plan, Program } from '@tilewright/kernels';
+import { type BufferSlice, decodeTensor, type Device, elementCount } from '@tilewright/runtime';
+import { encodeTensor, guardBytes, placeCase, sentinel } from './place-case.ts';
 import { outputOf, prepareCase, type PreparedCase } from './prepare-case.ts';
+import { type RowPlaces, rowPlaces } from './row-places.ts';
 
 /** The worst element of a comparison. */
 export interface Mismatch {
@@ -73,7 +74,7 @@ async function compare(
   program: Program,
   bindings: Readonly<Record<string, BufferSlice>>,
 ): Promise<CheckResult> {
-  const { check, problem, expected, floor } = prepared;
+  const { check, input, problem, expected, floor } = prepared;
   const { plan } = program;
   let result: CheckResult = {
     passed: true,
@@ -96,7 +97,17 @@ async function compare(
     const wanted = expected.get(name);
     if (!wanted) return { ...result, passed: false, message: `the oracle gives no '${name}'` };
     const bytes = contents[i]!.slice(guardBytes, guardBytes + slice.sizeBytes);
-    const got = decodeTensor(bytes, outputOf(check, problem, name).dtype);
+    const { shape, dtype } = outputOf(check, problem, name);
+    const whole = decodeTensor(bytes, dtype);
+    const places = rowPlaces(check, input, problem, name, elementCount(shape));
+    const got = places ? Float64Array.from(wanted.exact, (_, i) => whole[places.placeOf(i)]!) : whole;
+    const torn = places && findTorn(bytes, before(prepared, name, slice), places, wanted.exact.length);
+    if (torn !== undefined)
+      return {
+        ...result,
+        passed: false,
+        message: `${name}: element ${torn}, between its rows, was overwritten`,
+      };
     const largest = wanted.exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
     const own = largestDifference(wanted.rounded, wanted.exact).difference / largest;
     const allowed = check.exact?.includes(name) ? 0 : 2 * own + floor;
@@ -142,11 +153,41 @@ function findDamage(bytes: Uint8Array, slice: BufferSlice): number | undefined {
   return undefined;
 }
 
+/** What an output's bytes were before the run. */
+function before({ drawn }: PreparedCase, name: string, { sizeBytes }: BufferSlice): Uint8Array {
+  const tensor = drawn.get(name);
+  if (!tensor) return new Uint8Array(new Uint32Array(Math.ceil(sizeBytes / 4)).fill(sentinel).buffer);
+  const { buffer, byteOffset, byteLength } = encodeTensor(tensor);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** The first element that belongs to no row and changed. */
+function findTorn(
+  bytes: Uint8Array,
+  earlier: Uint8Array,
+  { elements, placeOf }: RowPlaces,
+  count: number,
+): number | undefined {
+  const size = bytes.length / elements;
+  const ours = new Set(Array.from({ length: count }, (_, i) => placeOf(i)));
+  const changed = Array.from({ length: elements }, (_, at) => at).find(
+    (at) =>
+      !ours.has(at) &&
+      bytes.subarray(at * size, (at + 1) * size).some((byte, i) => byte !== earlier[at * size + i]),
+  );
+  return changed;
+}
+
 export function caseName(input: CheckCase): string {
   const axes = Object.entries(input.axes).map(([name, size]) => `${name} ${size}`);
   const slots = Object.entries(input.slots ?? {}).map(([slot, { id }]) => `${slot}=${id}`);
   const options = Object.entries(input.options ?? {}).map(([name, value]) => `${name}=${value}`);
-  return [...(input.name ? [input.name] : []), ...axes, ...options, ...slots].join(', ');
+  const distance = (value: Distance): string =>
+    typeof value === 'number' ? String(value) : `multiples of ${value.multipleOf}`;
+  const views = Object.entries(input.views ?? {}).map(
+    ([name, { stride, offset }]) => `rows of ${name} ${distance(stride)} apart from ${distance(offset)}`,
+  );
+  return [...(input.name ? [input.name] : []), ...axes, ...options, ...slots, ...views].join(', ');
 }
 
 function describe(

@@ -16,6 +16,7 @@ import {
 } from '@tilewright/kernels';
 import { unpack } from '@tilewright/kernels/layouts';
 import { randomWeight } from './random-weight.ts';
+import { rowPlaces } from './row-places.ts';
 
 /** One tensor of a case: what goes to the GPU, and the same numbers as the oracle sees them. */
 export interface DrawnTensor {
@@ -24,6 +25,8 @@ export interface DrawnTensor {
   readonly data: Float32Array | Uint32Array | Int32Array;
   readonly weight?: HostTensor;
   readonly exact: Float64Array;
+  /** What is bound where rows lie apart: these numbers in their places, and NaN between them. */
+  readonly root?: Float32Array;
 }
 
 interface Wanted {
@@ -60,7 +63,16 @@ export function drawInputs(
     const scale = input.scale?.[name] ?? 1;
     const raw = given[name] ?? Float32Array.from({ length: count }, () => normal() * scale);
     const data = dtype === 'f16' ? Float32Array.from(raw, (value) => f16BitsToF32(f32ToF16Bits(value))) : raw;
-    drawn.set(name, { shape, dtype, data, exact: Float64Array.from(data) });
+    const places = rowPlaces(check, input, problem, name, count);
+    if (!places) {
+      drawn.set(name, { shape, dtype, data, exact: Float64Array.from(data) });
+      return;
+    }
+    const root = new Float32Array(places.elements).fill(NaN);
+    data.forEach((value, i) => (root[places.placeOf(i)] = value));
+    // Rows that overlap hold what was written last.
+    const exact = Float64Array.from({ length: count }, (_, i) => root[places.placeOf(i)]!);
+    drawn.set(name, { shape, dtype, data, exact, root });
   });
   return drawn;
 }

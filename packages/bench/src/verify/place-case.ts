@@ -2,6 +2,7 @@ import { evaluate, f32ToF16Bits, type Program } from '@tilewright/kernels';
 import { type BufferSlice, bytesPerElement, type Device, elementCount } from '@tilewright/runtime';
 import type { DrawnTensor } from './draw-inputs.ts';
 import { outputOf, type PreparedCase } from './prepare-case.ts';
+import { rowPlaces } from './row-places.ts';
 
 /** Bytes on either side of every tensor that nobody may write. */
 export const guardBytes = 256;
@@ -51,7 +52,9 @@ export function placeCase(
         device.memory.upload(bindings[name], bytes);
       } else {
         const { shape, dtype } = outputOf(check, problem, name);
-        bindings[name] = place(elementCount(shape) * bytesPerElement(dtype), name);
+        const count = elementCount(shape);
+        const places = rowPlaces(check, input, problem, name, count);
+        bindings[name] = place((places?.elements ?? count) * bytesPerElement(dtype), name);
       }
     }
   } catch (error) {
@@ -61,5 +64,5 @@ export function placeCase(
   return { bindings, dispose };
 }
 
-const encodeTensor = ({ data, dtype }: DrawnTensor): ArrayBufferView =>
-  dtype === 'f16' ? Uint16Array.from(data, f32ToF16Bits) : data;
+export const encodeTensor = ({ data, root, dtype }: DrawnTensor): ArrayBufferView =>
+  dtype === 'f16' ? Uint16Array.from(root ?? data, f32ToF16Bits) : (root ?? data);

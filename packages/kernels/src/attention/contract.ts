@@ -43,14 +43,17 @@ export const attentionContract: SharedContract = {
   inputs: {
     q: {
       shape: ['batch', 'queries', 'heads', 'head_size'],
+      order: { option: 'q_strides', letters: 'bshd' },
       shapeWhen: [...packed, ['tokens', 'heads', 'head_size']],
     },
     k: {
       shape: ['batch', 'kv_heads', 'keys', 'head_size'],
+      order: { option: 'k_strides', letters: 'bhsd' },
       shapeWhen: [...packed, ['kv_heads', 'key_tokens', 'head_size']],
     },
     v: {
       shape: ['batch', 'kv_heads', 'keys', 'value_size'],
+      order: { option: 'v_strides', letters: 'bhsd' },
       shapeWhen: [...packed, ['kv_heads', 'key_tokens', 'value_size']],
     },
     lengths: { shape: ['batch'], dtype: 'u32', when: ['lengths', true] },
@@ -62,6 +65,7 @@ export const attentionContract: SharedContract = {
   outputs: {
     y: {
       shape: ['batch', 'queries', 'heads', 'value_size'],
+      order: { option: 'y_strides', letters: 'bshd' },
       shapeWhen: [...packed, ['tokens', 'heads', 'value_size']],
     },
     lse: {

@@ -1,9 +1,10 @@
-import { binding, contractBindings, storageOf } from './bindings.ts';
+import { binding, contractBindings, rowLength, storageOf } from './bindings.ts';
 import type { Feature } from './capabilities.ts';
 import type { Plan, Problem, Program, ProgramBinding, StorageType, UniformType } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Extent } from './extent.ts';
 import { axisUniforms, type Constants, prelude } from './prelude.ts';
+import { viewAccessors, viewUniforms, viewWidth } from './row-view.ts';
 
 /** How a contract tensor or a scratch buffer is seen by the WGSL. */
 export interface TensorView {
@@ -25,6 +26,8 @@ export interface AssembleInput {
   readonly plan: Plan;
   readonly requires?: readonly Feature[];
   readonly constants?: Constants;
+  /** Elements per access of contract tensors for which `views` says nothing else. Default 1. */
+  readonly width?: 1 | 2 | 4;
   readonly views?: Readonly<Record<string, TensorView>>;
   readonly scratch?: Readonly<Record<string, ScratchView>>;
   /** The `.wgsl` files of the variant, in any order. */
@@ -44,8 +47,7 @@ export interface AssembleInput {
 
 /**
  * Concatenates prelude, files and fillings into a Program. The prelude holds constants, the `params` uniform (dynamic
- * axes, then uniforms, then fillings' uniforms), bindings with typed accessors, and `linear_workgroup`. Kernels without
- * slots, uniforms and scratch use the smaller `plainProgram`.
+ * axes, then uniforms, then those of fillings and of views), bindings with typed accessors, and `linear_workgroup`.
  */
 export function assemble(input: AssembleInput): Program {
   const { kernel, problem, plan, constants = {}, views = {} } = input;
@@ -61,7 +63,7 @@ export function assemble(input: AssembleInput): Program {
   const contract = contractBindings(kernel, problem).filter(({ name }) => !omitted.includes(name));
   const contractNames = contract.map(({ name }) => name);
   const bound: (ProgramBinding & TensorView)[] = [
-    ...contract.map((each) => ({ ...each, ...views[each.name] })),
+    ...contract.map((each) => ({ width: input.width ?? 1, ...each, ...views[each.name] })),
     ...fillings.flatMap(([slot, filling]) =>
       entries(filling.bindings).map(([name, tensor]) => ({
         ...binding(`${slot}.${name}`, tensor.role ?? 'input'),
@@ -72,22 +74,26 @@ export function assemble(input: AssembleInput): Program {
     ),
     ...scratch.map(([name, view]) => ({ ...view, ...binding(name, 'scratch') })),
   ];
-  const tensors = bound.map(({ name, access, dtype = 'f32', width = 1, identifier = name }) => ({
-    name: identifier,
-    dtype,
-    width,
-    access,
-  }));
+  const accessors: string[] = [];
+  const tensors = bound.map(({ name, access, dtype = 'f32', width = 1, identifier = name }) => {
+    const tensor = { name: identifier, dtype, width, access };
+    const view = problem.views[name];
+    if (!view) return tensor;
+    accessors.push(viewAccessors(tensor, name, view, rowLength(kernel, problem, name) / width));
+    return { ...tensor, name: `${identifier}_root`, width: viewWidth(view, width) };
+  });
   const uniforms: Program['uniforms'] = [
     ...axisUniforms(axes, problem.axes),
     ...named('', own),
     ...fillings.flatMap(([slot, each]) => named(`${slot}_`, each.uniforms)),
+    ...entries(problem.views).flatMap(([name, view]) => viewUniforms(name, view)),
   ];
   return Object.freeze({
     kernel: kernel.name,
     plan,
     wgsl: [
       ...prelude(requires, constants, uniforms, tensors),
+      ...accessors,
       ...input.wgsl,
       ...fillings.map(([slot, filling]) => filling.wgsl(slot)),
     ].join('\n'),

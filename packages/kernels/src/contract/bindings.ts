@@ -45,3 +45,15 @@ export const storageOf = (
   { dtype = 'float' }: Pick<TensorContract, 'dtype'>,
   chosen: StorageType | undefined,
 ): StorageType => (dtype === 'float' ? (chosen ?? 'f32') : dtype === 'weight' ? 'u32' : dtype);
+
+/** Elements of a row of a contract tensor. */
+export function rowLength(
+  { inputs, outputs }: Pick<Kernel, 'inputs' | 'outputs'>,
+  problem: Problem,
+  name: string,
+): number {
+  const tensor: TensorContract = (inputs[name] ?? outputs[name])!;
+  return shapeOf(tensor, problem.options)
+    .slice(-(tensor.rowAxes ?? 1))
+    .reduce((product, axis) => product * problem.axes[axis]!, 1);
+}

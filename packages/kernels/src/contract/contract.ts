@@ -2,6 +2,7 @@ import type { Layout } from './layout.ts';
 import type { Capabilities, Feature } from './capabilities.ts';
 import type { Extent, Sizes } from './extent.ts';
 import type { Filling, SlotContract } from './filling.ts';
+import type { RowView } from './row-view.ts';
 import type { StorageType, UniformType } from './storage-type.ts';
 
 export type { StorageType, UniformType } from './storage-type.ts';
@@ -23,6 +24,13 @@ export interface TensorContract {
   readonly shapeWhen?: readonly [option: string, value: OptionValue, shape: readonly string[]];
   /** A tensor of any shape will do: the one axis counts its elements, which options say how to read. */
   readonly flat?: boolean;
+  /**
+   * Orders of memory the kernel takes: row-major only (the default); `rows` that lie apart, as `views` of the Problem say; or
+   * digits, written into an option, with a letter for each axis of `shape` (of the logical one, where a tensor is `flat`).
+   */
+  readonly order?: 'row-major' | 'rows' | { readonly option: string; readonly letters: string };
+  /** How many of the last axes make a row of `rows`. Default 1. */
+  readonly rowAxes?: number;
   /** `float`: f32 or f16 as the Problem says (the default). `weight`: any layout of `layouts`, bound as u32 words. */
   readonly dtype?: 'float' | 'weight' | StorageType;
   /** Only bound when `problem.options[when]` is truthy (or equals the second entry). */
@@ -42,6 +50,8 @@ export interface Problem {
   readonly scalars: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, OptionValue>>;
   readonly slots: Readonly<Record<string, Filling>>;
+  /** Tensors whose rows lie apart or begin within a larger one; absent means row-major from its first element on. */
+  readonly views: Readonly<Record<string, RowView>>;
 }
 
 /** What a caller writes: everything but the axes may be left out. */

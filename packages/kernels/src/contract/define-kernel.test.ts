@@ -56,6 +56,7 @@ test('a problem is completed with every default', () => {
     scalars: { factor: 2, shift: 0.5 },
     options: { bias: false, mode: 'fast', note: '' },
     slots: { epilogue: plain },
+    views: {},
   });
   expect(kernel.inputs.bias).toEqual({ shape: ['columns'], when: ['bias', true] });
   expect(kernel.outputs.y).toEqual({ shape: ['rows', 'columns'] });

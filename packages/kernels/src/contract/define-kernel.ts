@@ -1,4 +1,4 @@
-import { holds } from './bindings.ts';
+import { holds, rowLength } from './bindings.ts';
 import type { Capabilities } from './capabilities.ts';
 import type {
   KernelDefinition,
@@ -25,12 +25,19 @@ export function defineKernel<Input extends string, Output extends string>(
   },
 ): Kernel<Input, Output> {
   const { name, variants } = definition;
-  return Object.freeze({
+  const contract = {
     name,
     definition,
-    inputs: tensors(definition.inputs) as Record<Input, TensorContract>,
-    outputs: tensors(definition.outputs) as Record<Output, TensorContract>,
-    problem: (input: ProblemInput) => completeProblem(definition, input),
+    inputs: contractTensors(definition.inputs) as Record<Input, TensorContract>,
+    outputs: contractTensors(definition.outputs) as Record<Output, TensorContract>,
+  };
+  return Object.freeze({
+    ...contract,
+    problem(input: ProblemInput): Problem {
+      const problem = completeProblem(definition, input);
+      for (const tensor in problem.views) checkView(contract, problem, tensor);
+      return problem;
+    },
     plans(problem: Problem, capabilities: Capabilities): readonly Plan[] {
       const rank = (variant: Variant): number =>
         variant.rank?.(problem, capabilities) ?? variants.indexOf(variant);
@@ -68,7 +75,7 @@ function verdictOf(variant: Variant, problem: Problem, capabilities: Capabilitie
   return variant.supports?.(problem, capabilities) ?? true;
 }
 
-const tensors = (given: KernelDefinition['inputs']): Record<string, TensorContract> =>
+const contractTensors = (given: KernelDefinition['inputs']): Record<string, TensorContract> =>
   mapValues(given, (value) => ('shape' in value ? value : { shape: value }));
 
 function completeProblem(definition: KernelDefinition, input: ProblemInput): Problem {
@@ -105,9 +112,31 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
       input.slots,
       (filling, slot) => filling ?? slot.default,
     ),
+    views: input.views ?? {},
   });
   definition.validate?.(problem);
   return problem;
+}
+
+/** Refuses a view of a tensor that the kernel reads as it lies, and rows that cannot lie so. */
+function checkView(
+  kernel: Pick<Kernel, 'name' | 'inputs' | 'outputs'>,
+  problem: Problem,
+  name: string,
+): void {
+  const viewable = Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })
+    .filter(([, { order }]) => order === 'rows')
+    .map(([tensor]) => tensor);
+  const [what, view] = [`views.${name}`, problem.views[name]!];
+  const requirement = `rows may lie apart in ${viewable.join(', ') || 'no tensor'}`;
+  demand(kernel.name, what, JSON.stringify(view), viewable.includes(name), requirement);
+  for (const part of ['stride', 'offset'] as const) {
+    const least = part === 'stride' && name in kernel.outputs ? rowLength(kernel, problem, name) : 0;
+    const distance = view[part];
+    const [value, from] = typeof distance === 'number' ? [distance, least] : [distance.multipleOf, 1];
+    const valid = Number.isSafeInteger(value) && value >= from;
+    demand(kernel.name, `${what}.${part}`, value, valid, `it must be an integer from ${from} on`);
+  }
 }
 
 /** A value for each name that is known; throws for one that is not. */

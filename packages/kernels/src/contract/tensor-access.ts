@@ -1,4 +1,4 @@
-import type { StorageType } from './contract.ts';
+import type { StorageType } from './storage-type.ts';
 
 export interface DeclaredTensor {
   readonly name: string;
@@ -42,4 +42,5 @@ export function declareTensor(tensor: DeclaredTensor, binding: number, halfStora
   ].join('\n');
 }
 
-const vector = (type: string, width: number): string => (width === 1 ? type : `vec${width}<${type}>`);
+/** The WGSL type of `width` elements. */
+export const vector = (type: string, width: number): string => (width === 1 ? type : `vec${width}<${type}>`);

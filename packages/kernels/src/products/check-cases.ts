@@ -78,6 +78,17 @@ export const linearCases = (few: boolean): readonly CheckCase[] => [
     dtypes: { a: 'f32', 'epilogue.q': 'f32', 'epilogue.k': 'f16', 'epilogue.v': 'f16' },
     slots: { epilogue: ropeCacheEpilogue(rope) },
   },
+  {
+    ...shape(few ? 3 : 9, 20, 68),
+    views: { a: { stride: 70, offset: { multipleOf: 2 } }, y: { stride: 24, offset: 4 } },
+    uniforms: { a_offset: 6 },
+  },
+  {
+    ...shape(few ? 2 : 5, 7, 37),
+    views: { a: { stride: 41, offset: 3 }, y: { stride: { multipleOf: 1 }, offset: 1 } },
+    uniforms: { y_stride: 11 },
+    dtypes: halves,
+  },
 ];
 
 /** Positions that are inside the cache of their own sequence, no two rows in one place. */

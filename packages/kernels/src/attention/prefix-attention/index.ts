@@ -152,12 +152,15 @@ export const prefixAttention: Kernel<
   },
   inputs: {
     q: ['heads', 'head_size'],
-    k: ['batch', 'kv_heads', 'keys', 'head_size'],
-    v: ['batch', 'kv_heads', 'keys', 'value_size'],
+    k: { shape: ['batch', 'kv_heads', 'keys', 'head_size'], order: { option: 'k_strides', letters: 'bhsd' } },
+    v: {
+      shape: ['batch', 'kv_heads', 'keys', 'value_size'],
+      order: { option: 'v_strides', letters: 'bhsd' },
+    },
     lengths: { shape: ['batch'], dtype: 'u32', when: ['lengths', true] },
   },
   outputs: {
-    y: ['batch', 'keys', 'heads', 'value_size'],
+    y: { shape: ['batch', 'keys', 'heads', 'value_size'], order: { option: 'y_strides', letters: 'bshd' } },
     carried: { shape: ['batch', 'heads', 'value_size'], dtype: 'f32', inOut: true, when: ['carry', true] },
     carried_peak: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },
     carried_sum: { shape: ['batch', 'heads'], dtype: 'f32', inOut: true, when: ['carry', true] },

@@ -110,7 +110,7 @@ export const cacheQuantize: Kernel<'x' | 'starts', 'cache'> = /* @__PURE__ */ de
     plane: 'static',
   },
   inputs: {
-    x: ['batch', 'kv_heads', 'tokens', 'size'],
+    x: { shape: ['batch', 'kv_heads', 'tokens', 'size'], order: { option: 'x_strides', letters: 'bhsd' } },
     starts: { shape: ['batch'], dtype: 'u32' },
   },
   outputs: { cache: { shape: ['batch', 'kv_heads', 'plane'], dtype: 'u32', inOut: true } },

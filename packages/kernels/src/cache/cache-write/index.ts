@@ -125,6 +125,7 @@ export const cacheWrite: Kernel<'past' | 'update' | 'starts' | 'positions', 'cac
       update: {
         shape: ['batch', 'outer', 'tokens', 'inner'],
         shapeWhen: ['places', 'tokens', ['tokens', 'outer', 'inner']],
+        order: { option: 'update_strides', letters: 'bhsd' },
       },
       starts: { shape: ['batch'], dtype: 'u32', when: ['places', 'starts'] },
       positions: { shape: ['tokens', 'pair'], dtype: 'u32', when: ['places', 'tokens'] },

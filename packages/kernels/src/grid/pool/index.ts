@@ -1,8 +1,8 @@
+import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import { plainProgram } from '../../contract/plain-program.ts';
 import { gridAddressWgsl, gridRows, gridSizes, gridVector, productOf } from '../grid.ts';
 import poolWgsl from './pool.wgsl';
 import { type PoolAxis, poolAxes } from './windows.ts';
@@ -66,11 +66,10 @@ function program(problem: Problem, plan: Plan): Program {
     operation === 'weighted'
       ? `x * weight_load((tap * ${weightHeads}u + ${weightHeads === 1 ? '0u' : 'head'}) * UNITS + unit)`
       : 'x';
-  return plainProgram({
+  return assemble({
     kernel: pool,
     problem,
     plan,
-    requires: [],
     constants: {
       WORKGROUP: workgroup,
       UNITS: units,
@@ -96,7 +95,9 @@ function program(problem: Problem, plan: Plan): Program {
       gridAddressWgsl('y_at', gridRows('pool', 'y', problem, outTokens!), width),
       `fn weighted(x: Value, tap: u32, head: u32, unit: u32) -> Value { return ${weight}; }`,
     ],
-    workgroups: ceilDiv(times('batch', outTokens! * heads! * units), workgroup),
+    dispatches: [
+      { entryPoint: 'main', workgroups: ceilDiv(times('batch', outTokens! * heads! * units), workgroup) },
+    ],
   });
 }
 
@@ -133,10 +134,15 @@ export const pool: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
   },
   axesWhen: { window_tokens: ['operation', 'weighted'], weight_heads: ['operation', 'weighted'] },
   inputs: {
-    x: ['batch', 'tokens', 'heads', 'head_size'],
+    x: { shape: ['batch', 'tokens', 'heads', 'head_size'], order: { option: 'x_strides', letters: 'bshd' } },
     weight: { shape: ['window_tokens', 'weight_heads', 'head_size'], when: ['operation', 'weighted'] },
   },
-  outputs: { y: ['batch', 'out_tokens', 'heads', 'head_size'] },
+  outputs: {
+    y: {
+      shape: ['batch', 'out_tokens', 'heads', 'head_size'],
+      order: { option: 'y_strides', letters: 'bshd' },
+    },
+  },
   options: {
     grid: [''],
     window: ['1'],

@@ -1,8 +1,8 @@
+import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import { plainProgram } from '../../contract/plain-program.ts';
 import { gridSizes, gridVector } from '../grid.ts';
 import rollWgsl from './roll.wgsl';
 
@@ -27,11 +27,10 @@ function program(problem: Problem, plan: Plan): Program {
   const grid = gridSizes('roll', problem, tokens!);
   const width = channels! % 4 === 0 ? 4 : 1;
   const units = channels! / width;
-  return plainProgram({
+  return assemble({
     kernel: roll,
     problem,
     plan,
-    requires: [],
     constants: { WORKGROUP: workgroup, UNITS: units, TOKENS: tokens! },
     width,
     wgsl: [
@@ -39,7 +38,7 @@ function program(problem: Problem, plan: Plan): Program {
       `const SIZES = ${gridVector('u32', grid, 1)};`,
       `const SHIFT = ${gridVector('u32', shiftsOf(problem, grid), 0)};`,
     ],
-    workgroups: ceilDiv(times('batch', tokens! * units), workgroup),
+    dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(times('batch', tokens! * units), workgroup) }],
   });
 }
 

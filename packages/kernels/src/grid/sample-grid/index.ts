@@ -97,10 +97,15 @@ export const sampleGrid: Kernel<'x' | 'coordinates', 'y'> = /* @__PURE__ */ defi
     grid_axes: 'static',
   },
   inputs: {
-    x: ['batch', 'tokens', 'heads', 'head_size'],
+    x: { shape: ['batch', 'tokens', 'heads', 'head_size'], order: { option: 'x_strides', letters: 'bshd' } },
     coordinates: { shape: ['batch', 'samples', 'coordinate_heads', 'grid_axes'], dtype: 'f32' },
   },
-  outputs: { y: ['batch', 'samples', 'heads', 'head_size'] },
+  outputs: {
+    y: {
+      shape: ['batch', 'samples', 'heads', 'head_size'],
+      order: { option: 'y_strides', letters: 'bshd' },
+    },
+  },
   options: { grid: [''], sampling: ['linear', 'nearest'], x_strides: ['bshd'], y_strides: ['bshd'] },
   dtypes: ['f32', 'f16'],
   validate,

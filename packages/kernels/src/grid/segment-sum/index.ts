@@ -109,6 +109,7 @@ export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE
   inputs: {
     x: {
       shape: ['batch', 'heads', 'tokens', 'channels'],
+      order: { option: 'x_strides', letters: 'bhsd' },
       shapeWhen: ['x_strides', 'bshd', ['batch', 'tokens', 'heads', 'channels']],
     },
     assignment: { shape: ['batch', 'lists', 'tokens'], dtype: 'u32' },
@@ -116,6 +117,7 @@ export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE
   outputs: {
     y: {
       shape: ['batch', 'heads', 'segments', 'channels'],
+      order: { option: 'y_strides', letters: 'bhsd' },
       shapeWhen: ['y_strides', 'bshd', ['batch', 'segments', 'heads', 'channels']],
     },
     counts: { shape: ['batch', 'lists', 'segments'], dtype: 'u32', when: ['counts', true] },

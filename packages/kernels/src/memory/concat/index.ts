@@ -67,10 +67,13 @@ export const concat: Kernel<'first' | 'second', 'y'> = /* @__PURE__ */ defineKer
     size: 'static',
   },
   inputs: {
-    first: ['batch', 'heads', 'first_rows', 'size'],
-    second: ['batch', 'heads', 'second_rows', 'size'],
+    first: { shape: ['batch', 'heads', 'first_rows', 'size'], order: 'rows' },
+    second: {
+      shape: ['batch', 'heads', 'second_rows', 'size'],
+      order: { option: 'second_order', letters: 'bhsd' },
+    },
   },
-  outputs: { y: ['batch', 'heads', 'rows', 'size'] },
+  outputs: { y: { shape: ['batch', 'heads', 'rows', 'size'], order: 'rows' } },
   options: { second_order: ['bhsd'] },
   dtypes: ['f32', 'f16'],
   validate: (problem) => {

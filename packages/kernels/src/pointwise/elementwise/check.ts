@@ -138,6 +138,12 @@ export const check: KernelCheck = {
       { dtypes: { 'compute.x': 'f16' } },
     ),
     formula('many workgroups', 70_001, { expression: ['neg', 'x'], columns: 1 }),
+    formula(
+      'rows apart',
+      5,
+      { expression: ['add', 'x', 1], columns: 12 },
+      { views: { y: { stride: 15, offset: { multipleOf: 1 } } }, uniforms: { y_offset: 7 } },
+    ),
   ],
   workloads: [
     { ...formula('swiglu decode', 1, halves(384)), model: 'shakespeare-1m', size: 'small' },

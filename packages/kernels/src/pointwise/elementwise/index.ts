@@ -54,7 +54,7 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
   summary: 'y = formula(operands), element by element',
   axes: { rows: 'dynamic', columns: 'static' },
   inputs: {},
-  outputs: { y: ['rows', 'columns'] },
+  outputs: { y: { shape: ['rows', 'columns'], order: 'rows' } },
   slots: {
     compute: {
       summary: 'compute(row, unit): the value of a column, or of four neighbouring ones',

@@ -143,7 +143,10 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
     },
     axesWhen: { pair: ['table', 'pairs'], columns: ['positions', 'places'] },
     inputs: {
-      x: ['batch', 'tokens', 'heads', 'head_size'],
+      x: {
+        shape: ['batch', 'tokens', 'heads', 'head_size'],
+        order: { option: 'x_strides', letters: 'bshd' },
+      },
       cos_sin: { shape: ['table_rows', 'half', 'pair'], dtype: 'f32', when: ['table', 'pairs'] },
       cosine: { shape: ['table_rows', 'half'], when: ['table', 'separate'] },
       sine: { shape: ['table_rows', 'half'], when: ['table', 'separate'] },
@@ -154,7 +157,12 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
         when: ['positions', 'places', 'ids'],
       },
     },
-    outputs: { y: ['batch', 'tokens', 'heads', 'head_size'] },
+    outputs: {
+      y: {
+        shape: ['batch', 'tokens', 'heads', 'head_size'],
+        order: { option: 'y_strides', letters: 'bshd' },
+      },
+    },
     options: {
       table: ['pairs', 'separate'],
       positions: ['places', 'ids', 'none'],

@@ -77,8 +77,11 @@ export const batchedMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKerne
     b_size: 'static',
     y_size: 'static',
   },
-  inputs: { a: { shape: ['a_size'], flat: true }, b: { shape: ['b_size'], flat: true } },
-  outputs: { y: { shape: ['y_size'], flat: true } },
+  inputs: {
+    a: { shape: ['a_size'], flat: true, order: { option: 'a_strides', letters: 'bmk' } },
+    b: { shape: ['b_size'], flat: true, order: { option: 'b_strides', letters: 'bkn' } },
+  },
+  outputs: { y: { shape: ['y_size'], flat: true, order: { option: 'y_strides', letters: 'bmn' } } },
   scalars: { alpha: 1 },
   options: {
     transpose_a: [false, true],

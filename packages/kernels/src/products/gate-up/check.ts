@@ -61,6 +61,7 @@ export const check: KernelCheck = {
         activation: gatedActivation(['mul', ['relu2', 'gate'], 'up']),
       },
     },
+    { ...shape(5, 20, 68), views: { a: { stride: 70, offset: 2 }, y: { stride: 23, offset: 3 } } },
   ],
   workloads: [
     {

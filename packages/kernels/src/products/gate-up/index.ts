@@ -31,8 +31,11 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gate-up',
   summary: 'y = silu(a · gateᵀ) · (a · upᵀ), gate and up stacked in one weight',
   axes: { batch: 'dynamic', m: 'dynamic', f: 'static', stacked: 'static', k: 'static' },
-  inputs: { a: ['batch', 'm', 'k'], b: { shape: ['stacked', 'k'], dtype: 'weight' } },
-  outputs: { y: ['batch', 'm', 'f'] },
+  inputs: {
+    a: { shape: ['batch', 'm', 'k'], order: 'rows' },
+    b: { shape: ['stacked', 'k'], dtype: 'weight' },
+  },
+  outputs: { y: { shape: ['batch', 'm', 'f'], order: 'rows' } },
   slots: {
     ...linearSlots,
     activation: {

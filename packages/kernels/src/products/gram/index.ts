@@ -30,7 +30,7 @@ export const gram: Kernel<'x', 'gram'> = /* @__PURE__ */ defineKernel({
   name: 'gram',
   summary: 'gram += xᵀ · x',
   axes: { rows: 'dynamic', k: 'static' },
-  inputs: { x: ['rows', 'k'] },
+  inputs: { x: { shape: ['rows', 'k'], order: 'rows' } },
   outputs: { gram: { shape: ['k', 'k'], dtype: 'f32', inOut: true } },
   dtypes: ['f32', 'f16'],
   cost: ({ axes, dtypes }) => {

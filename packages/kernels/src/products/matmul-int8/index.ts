@@ -38,8 +38,8 @@ export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul-int8',
   summary: 'y = epilogue(round(a) · bᵀ), a rounded to int8, b 8-bit or 4-bit integers',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
-  inputs: { a: ['batch', 'm', 'k'], b: weightB },
-  outputs: { y: ['batch', 'm', 'n'] },
+  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
+  outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
   validate: (problem) => {

@@ -22,6 +22,12 @@ export const check: KernelCheck = {
     { name: 'equals', axes: { rows: 9, columns: 2052 }, inputs: equals },
     { name: 'two splits', axes: { rows: 2, columns: 16_388 } },
     { name: 'equals in splits of odd length', axes: { rows: 2, columns: 33_013 }, inputs: equals },
+    { axes: { rows: 5, columns: 260 }, views: { x: { stride: 263, offset: 2 } } },
+    {
+      axes: { rows: 2, columns: 16_388 },
+      views: { x: { stride: { multipleOf: 2 }, offset: { multipleOf: 4 } } },
+      uniforms: { x_stride: 16_390, x_offset: 4 },
+    },
   ],
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { rows: 1, columns: 1024 } },

@@ -60,7 +60,7 @@ export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'argmax',
   summary: 'ids = index of the largest x, per row; the lowest among equals',
   axes: { rows: 'dynamic', columns: 'static' },
-  inputs: { x: ['rows', 'columns'] },
+  inputs: { x: { shape: ['rows', 'columns'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
   dtypes: ['f32', 'f16'],
   validate: ({ axes }) => {

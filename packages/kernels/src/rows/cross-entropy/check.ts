@@ -35,6 +35,11 @@ export const check: KernelCheck = {
       // thousand times larger.
       floor: 2 ** -11,
     },
+    {
+      axes: { rows: 4, vocab: 132 },
+      ...withReference,
+      views: { logits: { stride: 135, offset: 1 }, reference: { stride: 136, offset: 4 } },
+    },
   ],
   workloads: [
     {

@@ -41,9 +41,9 @@ export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | '
       'loss = log Σ exp(logits) - logits[target], per row; optionally the divergence from other logits',
     axes: { rows: 'dynamic', vocab: 'static' },
     inputs: {
-      logits: ['rows', 'vocab'],
+      logits: { shape: ['rows', 'vocab'], order: 'rows' },
       targets: { shape: ['rows'], dtype: 'u32' },
-      reference: { shape: ['rows', 'vocab'], when: ['reference', true] },
+      reference: { shape: ['rows', 'vocab'], order: 'rows', when: ['reference', true] },
     },
     outputs: {
       loss: { shape: ['rows'], dtype: 'f32' },

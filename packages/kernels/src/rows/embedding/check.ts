@@ -39,6 +39,12 @@ export const check: KernelCheck = {
       layouts: { table: integer(8, 32) },
     },
     { name: 'many workgroups', axes: { tokens: 4_300_000, vocab: 3, hidden: 1 }, dtypes: { y: 'f32' } },
+    { axes: { tokens: 7, vocab: 5, hidden: 12 }, views: { y: { stride: 18, offset: 2 } } },
+    {
+      axes: { tokens: 5, vocab: 5, hidden: 7 },
+      options: { others: 'keep' },
+      views: { y: { stride: 9, offset: 1 } },
+    },
   ],
   workloads: [
     {

@@ -55,7 +55,7 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
     table: { shape: ['vocab', 'hidden'], dtype: 'weight' },
     ids: { shape: ['tokens'], dtype: 'u32' },
   },
-  outputs: { y: { shape: ['tokens', 'hidden'], inOut: ['others', 'keep'] } },
+  outputs: { y: { shape: ['tokens', 'hidden'], order: 'rows', inOut: ['others', 'keep'] } },
   scalars: { scale: 1 },
   options: { first_row: [0], others: ['zero', 'keep'] },
   validate: ({ options: { first_row } }) => {

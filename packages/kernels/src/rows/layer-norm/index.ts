@@ -38,12 +38,12 @@ export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_
     summary: 'y = (x - mean) / sqrt(variance + eps) · weight + bias, per row',
     axes: { rows: 'dynamic', hidden: 'static' },
     inputs: {
-      x: ['rows', 'hidden'],
+      x: { shape: ['rows', 'hidden'], order: 'rows' },
       weight: { shape: ['hidden'], when: ['gain', true] },
       bias: { shape: ['hidden'], when: ['bias', true] },
     },
     outputs: {
-      y: ['rows', 'hidden'],
+      y: { shape: ['rows', 'hidden'], order: 'rows' },
       mean: { shape: ['rows'], dtype: 'f32', when: ['statistics', true] },
       inverse_std: { shape: ['rows'], dtype: 'f32', when: ['statistics', true] },
     },

@@ -23,6 +23,12 @@ export const check: KernelCheck = {
     shape(1, 129, 260, 'mean'),
     shape(2, 5, 66, 'min'),
     { name: 'large values', ...shape(2, 33, 68, 'sum'), scale: { x: 1e4 } },
+    { ...shape(5, 36, 1, 'sum'), views: { x: { stride: 41, offset: 3 } } },
+    {
+      ...shape(3, 5, 68, 'mean'),
+      views: { x: { stride: 344, offset: { multipleOf: 4 } } },
+      uniforms: { x_offset: 8 },
+    },
   ],
   workloads: [
     { name: 'column norms', model: 'shakespeare-1m', size: 'small', ...shape(1, 128, 128, 'sum-of-squares') },

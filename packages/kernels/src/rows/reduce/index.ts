@@ -89,7 +89,7 @@ export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'reduce',
   summary: 'y = Σ x (or mean, max, min, Σ x²) along one axis',
   axes: { outer: 'dynamic', length: 'static', inner: 'static' },
-  inputs: { x: ['outer', 'length', 'inner'] },
+  inputs: { x: { shape: ['outer', 'length', 'inner'], order: 'rows', rowAxes: 2 } },
   outputs: { y: { shape: ['outer', 'inner'], dtype: 'f32' } },
   options: { operation: ['sum', 'mean', 'max', 'min', 'sum-of-squares'] },
   dtypes: ['f32', 'f16'],

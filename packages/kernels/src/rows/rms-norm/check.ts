@@ -22,6 +22,16 @@ export const check: KernelCheck = {
       scale: { x: 1e-4 },
       scalars: { eps: 1e-6 },
     },
+    {
+      axes: { rows: 5, hidden: 1028 },
+      views: { x: { stride: 1032, offset: 8 }, y: { stride: 1030, offset: 2 } },
+    },
+    { axes: { rows: 4, hidden: 7 }, views: { x: { stride: 11, offset: 3 }, y: { stride: 7, offset: 1 } } },
+    {
+      axes: { rows: 3, hidden: 64 },
+      views: { x: { stride: 129, offset: { multipleOf: 1 } }, y: { stride: { multipleOf: 4 }, offset: 0 } },
+      uniforms: { x_offset: 5, y_stride: 68 },
+    },
   ],
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { rows: 1, hidden: 128 } },

@@ -1,19 +1,19 @@
+import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { plainProgram } from '../../contract/plain-program.ts';
 import { type RowParts, rowVariants } from '../index.ts';
 import rmsNormWgsl from './rms-norm.wgsl';
 
 function program(problem: Problem, plan: Plan, row: RowParts): Program {
   const gain = problem.options.gain ? 'weight_load(unit)' : 'Value(1.0)';
-  return plainProgram({
+  return assemble({
     kernel: rmsNorm,
     problem,
     plan,
     ...row,
     constants: { ...row.constants, EPS: { f32: problem.scalars.eps! } },
     wgsl: [...row.wgsl, rmsNormWgsl, `fn gain(unit: u32) -> Value { return ${gain}; }`],
-    workgroups: 'rows',
+    dispatches: [{ entryPoint: 'main', workgroups: 'rows' }],
   });
 }
 
@@ -27,8 +27,11 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   name: 'rms-norm',
   summary: 'y = x / sqrt(mean(x²) + eps) · weight, per row',
   axes: { rows: 'dynamic', hidden: 'static' },
-  inputs: { x: ['rows', 'hidden'], weight: { shape: ['hidden'], when: ['gain', true] } },
-  outputs: { y: ['rows', 'hidden'] },
+  inputs: {
+    x: { shape: ['rows', 'hidden'], order: 'rows' },
+    weight: { shape: ['hidden'], when: ['gain', true] },
+  },
+  outputs: { y: { shape: ['rows', 'hidden'], order: 'rows' } },
   scalars: { eps: 1e-5 },
   options: { gain: [true, false] },
   dtypes: ['f32', 'f16'],

@@ -45,6 +45,12 @@ export const check: KernelCheck = {
       ...uniforms(1.5),
     },
     { name: 'parts, greedy', axes: { rows: 2, vocab: 20_000 }, ...uniforms(0) },
+    {
+      axes: { rows: 3, vocab: 516 },
+      views: { logits: { stride: 0, offset: { multipleOf: 4 } } },
+      ...uniforms(0),
+      uniforms: { ...uniforms(0).uniforms, logits_offset: 516 },
+    },
   ],
   workloads: [
     {

@@ -88,7 +88,7 @@ export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'sample',
   summary: 'ids ~ softmax(logits / temperature), restricted to top-k and top-p',
   axes: { rows: 'dynamic', vocab: 'static' },
-  inputs: { logits: ['rows', 'vocab'] },
+  inputs: { logits: { shape: ['rows', 'vocab'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
   uniforms: { temperature: 'f32', top_k: 'u32', top_p: 'f32', seed: 'u32', counter: 'u32' },
   slots: { emit: { summary: 'fn emit(row: u32, token: u32): writes the token', default: plainEmit } },

@@ -77,10 +77,18 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   axes: { rows: 'dynamic', columns: 'static', inner: 'static' },
   axesWhen: { inner: ['along', 'middle'] },
   inputs: {
-    x: { shape: ['rows', 'columns'], shapeWhen: ['along', 'middle', ['rows', 'columns', 'inner']] },
+    x: {
+      shape: ['rows', 'columns'],
+      shapeWhen: ['along', 'middle', ['rows', 'columns', 'inner']],
+      order: 'rows',
+    },
   },
   outputs: {
-    y: { shape: ['rows', 'columns'], shapeWhen: ['along', 'middle', ['rows', 'columns', 'inner']] },
+    y: {
+      shape: ['rows', 'columns'],
+      shapeWhen: ['along', 'middle', ['rows', 'columns', 'inner']],
+      order: 'rows',
+    },
   },
   scalars: { scale: 1 },
   options: { log: [false, true], along: ['last', 'middle'] },

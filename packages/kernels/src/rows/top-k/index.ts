@@ -125,7 +125,7 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
   name: 'top-k',
   summary: 'the k largest x of each row, and where they are',
   axes: { rows: 'dynamic', columns: 'static', k: 'static' },
-  inputs: { x: ['rows', 'columns'] },
+  inputs: { x: { shape: ['rows', 'columns'], order: 'rows' } },
   outputs: { values: { shape: ['rows', 'k'], dtype: 'f32' }, ids: { shape: ['rows', 'k'], dtype: 'u32' } },
   dtypes: ['f32', 'f16'],
   validate: ({ axes }) => {

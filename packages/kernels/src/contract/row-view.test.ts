@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { registry } from '../registry.ts';
+import { argmax } from '../rows/argmax/index.ts';
+import { rmsNorm } from '../rows/rms-norm/index.ts';
+import type { TensorContract } from './contract.ts';
+import { type RowView, viewAccessors, viewWidth } from './row-view.ts';
+
+test('an access takes as much as offset and stride divide by', () => {
+  const width = (stride: RowView['stride'], offset: RowView['offset']): number =>
+    viewWidth({ stride, offset }, 4);
+  expect([width(8, 4), width(8, 2), width(6, 4), width(8, 1), width(0, 0)]).toEqual([4, 2, 2, 1, 4]);
+  expect([width({ multipleOf: 4 }, 0), width(8, { multipleOf: 2 })]).toEqual([4, 2]);
+  expect(viewWidth({ stride: 8, offset: 0 }, 1)).toBe(1);
+});
+
+test('accessors count as if row lay behind row', () => {
+  const tensor = { name: 'x', dtype: 'f16', width: 4, access: 'read_write' } as const;
+  expect(viewAccessors(tensor, 'x', { stride: 10, offset: { multipleOf: 2 } }, 3)).toBe(
+    'fn x_load(i: u32) -> vec4<f32> { let at = params.x_offset / 2u + i / 3u * (5u) + i % 3u * 2u; ' +
+      'return vec4<f32>(x_root_load(at + 0u), x_root_load(at + 1u)); }\n' +
+      'fn x_store(i: u32, v: vec4<f32>) { let at = params.x_offset / 2u + i / 3u * (5u) + i % 3u * 2u; ' +
+      'x_root_store(at + 0u, v.xy); x_root_store(at + 1u, v.zw); }',
+  );
+  expect(viewAccessors({ ...tensor, dtype: 'f32', access: 'read' }, 'x', { stride: 8, offset: 4 }, 1)).toBe(
+    'fn x_load(i: u32) -> vec4<f32> { let at = 1u + i / 1u * (2u) + i % 1u * 1u; return vec4<f32>(x_root_load(at + 0u)); }\n',
+  );
+});
+
+const axes = { rows: 2, hidden: 8 };
+test.each<[string, () => unknown, string]>([
+  [
+    'a tensor that is read as it lies',
+    () => rmsNorm.problem({ axes, views: { weight: { stride: 8, offset: 0 } } }),
+    '[rms-norm] views.weight is {"stride":8,"offset":0}; rows may lie apart in x, y. Fix: change views.weight.',
+  ],
+  [
+    'an output whose rows overlap',
+    () => rmsNorm.problem({ axes, views: { y: { stride: 7, offset: 0 } } }),
+    '[rms-norm] views.y.stride is 7; it must be an integer from 8 on. Fix: change views.y.stride.',
+  ],
+  [
+    'an offset before the tensor',
+    () => argmax.problem({ axes: { rows: 2, columns: 8 }, views: { x: { stride: 8, offset: -1 } } }),
+    '[argmax] views.x.offset is -1; it must be an integer from 0 on. Fix: change views.x.offset.',
+  ],
+  [
+    'multiples of nothing',
+    () => rmsNorm.problem({ axes, views: { x: { stride: { multipleOf: 0 }, offset: 0 } } }),
+    '[rms-norm] views.x.stride is 0; it must be an integer from 1 on. Fix: change views.x.stride.',
+  ],
+])('%s is refused', (_, run, message) => {
+  expect(run).toThrowError(message);
+});
+
+/** Every tensor of every registered kernel. */
+const tensors = registry.flatMap(({ kernel, cases }) =>
+  Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs }).map(([name, tensor]) => ({
+    what: `${name} of ${kernel.name}`,
+    definition: kernel.definition,
+    tensor,
+    hasCase: cases.some(({ views }) => views?.[name]),
+  })),
+);
+
+test('an order of digits is an option, with a letter for each axis', () => {
+  const wrong = tensors.filter(({ definition, tensor: { order, flat, shape } }) => {
+    if (typeof order !== 'object') return false;
+    return !definition.options?.[order.option] || (!flat && order.letters.length !== shape.length);
+  });
+  expect(wrong.map(({ what }) => what)).toEqual([]);
+});
+
+test('rows that may lie apart have a static length, and a case in which they do', () => {
+  const rows = tensors.filter(({ tensor }) => tensor.order === 'rows');
+  const wrong = rows.filter(
+    ({ definition, tensor, hasCase }) =>
+      !hasCase ||
+      [tensor.shape, ...(tensor.shapeWhen ? [tensor.shapeWhen[2]] : [])].some((shape) =>
+        shape.slice(-(tensor.rowAxes ?? 1)).some((axis) => definition.axes[axis] !== 'static'),
+      ),
+  );
+  expect(rows.length).toBeGreaterThan(20);
+  expect(wrong.map(({ what }) => what)).toEqual([]);
+});
