@@ -2,7 +2,7 @@
 // what it uses.
 // Declarations are made by declarations.mjs: running needs none, and `npm start` should not wait for them.
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { deleteFiles, filesBelow, runMain } from './files.mjs';
@@ -49,6 +49,19 @@ export const withoutComments = (wgsl) =>
     .replace(/\n{2,}/g, '\n')
     .trimStart();
 
+/**
+ * esbuild has each chunk import the chunks it was split from, for effects that these packages do not have: pages would load
+ * more, and bundlers that know it warn. Lines stay, for the source maps.
+ */
+async function dropBareImports(path) {
+  const text = await readFile(path, 'utf8');
+  const dropped = withoutBareImports(text);
+  if (dropped !== text) await writeFile(path, dropped);
+}
+
+/** `text` without imports of files of the same package that take nothing from them. */
+export const withoutBareImports = (text) => text.replace(/^import "\.{1,2}\/[^"\n]+";$/gm, '');
+
 async function buildPackage(folder) {
   const { metafile } = await build({
     metafile: true,
@@ -69,6 +82,7 @@ async function buildPackage(folder) {
     logLevel: 'warning',
   });
   const written = new Set(Object.keys(metafile.outputs).map((path) => join(folder, path)));
+  await Promise.all([...written].filter((path) => path.endsWith('.js')).map(dropBareImports));
   deleteFiles(join(folder, 'dist'), (file) => /\.js(\.map)?$/.test(file) && !written.has(file));
 }
 

@@ -35,7 +35,7 @@ export async function findGpu(dawnOptions: readonly string[] = defaultDawnOption
   const name = 'webgpu';
   let dawn: NodeWebGpu;
   try {
-    dawn = (await import(/* @vite-ignore */ name)) as NodeWebGpu;
+    dawn = (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as NodeWebGpu;
   } catch (cause) {
     throw new TilewrightError(
       'missing-dependency',
