@@ -60,7 +60,8 @@ async function dropBareImports(path) {
 }
 
 /** `text` without imports of files of the same package that take nothing from them. */
-export const withoutBareImports = (text) => text.replace(/^import "\.{1,2}\/[^"\n]+";$/gm, '');
+export const withoutBareImports = (text) => text.replace(bareImport, '');
+const bareImport = new RegExp(`^import "\\.{1,2}/[^"\\n]+";$`, 'gm');
 
 async function buildPackage(folder) {
   const { metafile } = await build({

@@ -5,12 +5,14 @@ import { filesBelow, kernelFolders, root } from './files.mjs';
 import { exportsViolations } from './kernel-exports.mjs';
 import {
   circleViolations,
+  dependencyViolations,
   importViolations,
   kernelFolderViolations,
   ladderViolations,
   lengthViolations,
   nameViolations,
   packageOf,
+  packagesImported,
   pureViolations,
   relativeImports,
   skipViolations,
@@ -33,6 +35,7 @@ function dependenciesOf(folder) {
 const errors = [];
 const warnings = [];
 const imports = new Map();
+const importedBy = new Map();
 let count = 0;
 for (const top of ['packages', 'apps', 'tooling']) {
   for (const file of filesBelow(join(root, top))) {
@@ -48,7 +51,21 @@ for (const top of ['packages', 'apps', 'tooling']) {
     errors.push(...importViolations(path, text, dependenciesOf(packageOf(path).folder)));
     errors.push(...ladderViolations(path, text));
     imports.set(path, relativeImports(path, text));
+    const { folder } = packageOf(path);
+    const used = importedBy.get(folder) ?? importedBy.set(folder, new Set()).get(folder);
+    for (const name of packagesImported(path, text)) used.add(name);
   }
+}
+
+const manifestIn = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+const published = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+const peersOf = new Map(
+  published.map(manifestIn).map((each) => [each.name, Object.keys(each.peerDependencies ?? {})]),
+);
+for (const folder of published) {
+  const manifest = manifestIn(folder);
+  const peers = new Set(Object.keys(manifest.dependencies ?? {}).flatMap((name) => peersOf.get(name) ?? []));
+  errors.push(...dependencyViolations(folder, manifest, importedBy.get(folder), peers));
 }
 
 const source = join(root, 'packages/kernels/src');

@@ -85,6 +85,23 @@ export function importViolations(path, text, dependencies) {
   return found;
 }
 
+/**
+ * Run-time dependencies that a package does not use: no file that ships imports them (`imported`), and they are no peer
+ * that one of its dependencies wants provided (`peers`).
+ */
+export const dependencyViolations = (folder, { dependencies = {} }, imported, peers) =>
+  Object.keys(dependencies)
+    .filter((name) => !imported.has(name) && !peers.has(name))
+    .map((name) => `${folder}/package.json: depends on '${name}', which nothing that ships imports`);
+
+/** The packages that a file of a package imports: names without their subpaths. Tests import what they like. */
+export const packagesImported = (path, text) =>
+  isTest(path) || path.includes('/src/test/')
+    ? []
+    : importsOf(text).flatMap(({ specifier }) =>
+        /^(\.|node:)/.test(specifier) ? [] : [packageName(specifier)],
+      );
+
 /** Files of at most 400 lines; from 250 a warning. Tests and generated files are exempt. */
 export function lengthViolations(path, text) {
   if (isExempt(path)) return { errors: [], warnings: [] };

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import {
   circleViolations,
+  dependencyViolations,
   importViolations,
   kernelFolderViolations,
   ladderViolations,
   lengthViolations,
   nameViolations,
+  packagesImported,
   pureViolations,
   skipViolations,
 } from './laws.mjs';
@@ -49,7 +51,7 @@ test.each([
   [
     'packages/models/src/a.ts',
     '@tilewright/bench',
-    "models may not import '@tilewright/bench': it may import graph, formats, kernels, runtime",
+    "models may not import '@tilewright/bench': it may import graph, formats, kernels, runtime, compression, quant, prune",
   ],
   [
     'packages/new/src/a.ts',
@@ -173,4 +175,21 @@ test('files may not import each other in a circle', () => {
     'b.ts imports c.ts imports b.ts: files may not import each other in a circle',
   ]);
   expect(circleViolations(new Map([['a.ts', ['b.ts']]]))).toEqual([]);
+});
+
+test('a package depends on what it imports, or what its dependencies want provided', () => {
+  const manifest = { dependencies: { a: '1', '@b/c': '1', peer: '1', idle: '1' } };
+  const imported = new Set([
+    ...packagesImported(
+      'packages/x/src/a.ts',
+      "import a from 'a/sub';\nexport * from '@b/c';\nimport './d.ts';\nimport 'node:fs';",
+    ),
+    ...packagesImported('packages/x/src/a.test.ts', "import 'idle';"),
+    ...packagesImported('packages/x/src/test/run.ts', "import 'idle';"),
+  ]);
+  expect([...imported]).toEqual(['a', '@b/c']);
+  expect(dependencyViolations('packages/x', manifest, imported, new Set(['peer']))).toEqual([
+    "packages/x/package.json: depends on 'idle', which nothing that ships imports",
+  ]);
+  expect(dependencyViolations('packages/x', {}, imported, new Set())).toEqual([]);
 });
