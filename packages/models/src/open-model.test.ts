@@ -41,6 +41,23 @@ test('opens a model of the architecture that claims its config, with room for it
   });
 });
 
+test('reads the file of a model that was saved without its head', async () => {
+  const published = await tinySource({ config: { tie_word_embeddings: true } });
+  const tensors = new Map(
+    [...published.weights.tensors].flatMap(([name, tensor]) =>
+      name === 'lm_head.weight' ? [] : [[name.replace(/^model\./, ''), tensor] as const],
+    ),
+  );
+  const warnings: string[] = [];
+  const bare = await openModel(
+    { ...published, weights: { ...published.weights, tensors } },
+    { onWarning: (warning) => void warnings.push(warning) },
+  );
+  const { weights } = await opened({ config: { tie_word_embeddings: true, hidden_act: 'swish' } });
+  expect(bare.weights).toEqual(weights);
+  expect(warnings).toEqual([]);
+});
+
 test('closes the source, opened or refused', async () => {
   for (const config of [{}, { architectures: ['Wobble'] }]) {
     const source = await tinySource({ config });

@@ -65,6 +65,28 @@ describe('openModelFolder', () => {
     await folder.close();
   });
 
+  it('reads past a byte order mark', async () => {
+    const folder = await openModelFolder(
+      files({
+        'config.json': '\uFEFF{"model_type": "llama"}',
+        'generation_config.json': '\uFEFF{"top_k": 1}',
+        'tokenizer.json': '\uFEFF{"version": "1.0"}',
+      }),
+    );
+    expect([...folder.config, ...folder.generation]).toEqual([
+      ['model_type', 'llama'],
+      ['top_k', 1],
+    ]);
+    expect(await folder.tokenizerFiles()).toEqual({ tokenizer: { version: '1.0' }, config: {} });
+  });
+
+  it('names a tokenizer that is something else', async () => {
+    const folder = await openModelFolder(files({ 'tokenizer.json': '<!doctype html>' }));
+    await expect(folder.tokenizerFiles()).rejects.toThrow(
+      '[tokenizer.json] it is a web page, not the file; it must be JSON. Fix: download',
+    );
+  });
+
   it('gives configs as they stand, whatever they say', async () => {
     const folder = await openModelFolder(
       files({
@@ -111,7 +133,37 @@ describe('openModelFolder', () => {
     [
       'bad-file',
       { 'config.json': '<html>' },
-      '[config.json] the file is not JSON: a value was expected at character 0, not "<html>"; the file must be valid JSON. Fix: get the file again, it may be damaged or another kind of file.',
+      '[config.json] it is a web page, not the file; it must be JSON. Fix: download the file by its raw address (.../resolve/main/...), signed in where the model asks for it.',
+    ],
+    [
+      'bad-file',
+      { 'config.json': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' },
+      '[config.json] it is a Git LFS pointer, not the file that it points to; it must be JSON. Fix: run git lfs pull where the model was cloned, or download the file itself.',
+    ],
+    [
+      'bad-file',
+      { 'model.safetensors': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' },
+      '[model.safetensors] it is a Git LFS pointer, not the file that it points to; it must be safetensors. Fix: run git lfs pull where the model was cloned, or download the file itself.',
+    ],
+    [
+      'bad-file',
+      { 'model.safetensors': '\n<!DOCTYPE html>\n<title>Sign in</title>' },
+      '[model.safetensors] it is a web page, not the file; it must be safetensors. Fix: download the file by its raw address (.../resolve/main/...), signed in where the model asks for it.',
+    ],
+    [
+      'bad-file',
+      { 'model.safetensors': 'Entry not found' },
+      '[model.safetensors] it is the answer of a server that refused the file; it must be safetensors. Fix: check the address, and sign in where the model asks for it.',
+    ],
+    [
+      'bad-file',
+      { 'model.safetensors': 'GGUF\u0003\0\0\0\0\0' },
+      '[model.safetensors] it is a GGUF file; it must be safetensors. Fix: take the model in the Hugging Face layout, with safetensors.',
+    ],
+    [
+      'bad-file',
+      { 'model.safetensors': 'PK\u0003\u0004........' },
+      '[model.safetensors] it is a ZIP archive, as PyTorch writes its .bin files; it must be safetensors. Fix: convert the weights with the safetensors tools of Hugging Face, or take a model that has them.',
     ],
     [
       'bad-file',

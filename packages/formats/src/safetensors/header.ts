@@ -4,6 +4,7 @@
 import { dtypeBytes, type DenseDType } from '@tilewright/kernels/layouts';
 import { badFile, shown } from '../bad-file.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../json/parse-json.ts';
+import { foreignBytes, refuseForeign } from '../source/foreign.ts';
 import { decodeUtf8, type ByteSource } from '../source/source.ts';
 import { dtypeFromHeader, headerDtypes } from './dtypes.ts';
 import { elementCount, isSize, parseShape } from './shape.ts';
@@ -42,6 +43,11 @@ export async function readHeader(source: ByteSource): Promise<Header> {
   const prefix = await source.read(0, lengthBytes);
   const headerBytes = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   const rest = source.sizeBytes - lengthBytes;
+  // Other kinds of files begin with what would be a length beyond all bounds.
+  if (headerBytes > BigInt(Math.min(rest, maxHeaderBytes))) {
+    const more = await source.read(lengthBytes, Math.min(source.sizeBytes, foreignBytes));
+    refuseForeign(Uint8Array.of(...prefix, ...more), subject, 'it must be safetensors');
+  }
   if (headerBytes > BigInt(rest)) {
     throw badFile(
       subject,
@@ -85,7 +91,9 @@ function parseHeader(text: string, dataStart: number, fileBytes: number, subject
   return { metadata, tensors };
 }
 
+/** null is as good as absent. */
 function parseMetadata(value: Json, subject: string): Readonly<Record<string, string>> {
+  if (value === null) return {};
   const entries: [string, string][] = [];
   for (const [name, text] of isJsonObject(value) ? value : [['', value] as const]) {
     if (typeof text !== 'string') {

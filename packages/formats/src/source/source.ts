@@ -1,4 +1,5 @@
 import { badFile } from '../bad-file.ts';
+import { refuseForeign } from './foreign.ts';
 
 /** Bytes of known length that can be read in pieces: a file, a Blob, an URL, memory. */
 export interface ByteSource {
@@ -72,7 +73,7 @@ export function exactly(bytes: Uint8Array, sizeBytes: number, name: string): Uin
 }
 
 /**
- * The whole source as text. Throws `bad-file` above `maxBytes` (before reading) and for bytes that are not
+ * The whole source as text, without a byte order mark. Throws `bad-file` above `maxBytes` (before reading) and for bytes that are not
  * UTF-8.
  */
 export async function readText(source: ByteSource, maxBytes: number): Promise<string> {
@@ -84,7 +85,11 @@ export async function readText(source: ByteSource, maxBytes: number): Promise<st
       'check that it is the file it claims to be',
     );
   }
-  return decodeUtf8(await source.read(0, source.sizeBytes), source.name, 'the file');
+  const bytes = await source.read(0, source.sizeBytes);
+  refuseForeign(bytes, source.name, 'it must be JSON');
+  const text = decodeUtf8(bytes, source.name, 'the file');
+  // Some editors begin a file with a byte order mark.
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /**

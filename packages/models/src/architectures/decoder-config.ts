@@ -46,7 +46,8 @@ export function parseDecoderConfig(
     );
   }
   const activation = fields.text('hidden_act', 'silu');
-  if (activation !== 'silu') {
+  // Two names of one function.
+  if (activation !== 'silu' && activation !== 'swish') {
     throw badModel(
       subject,
       `hidden_act is ${shown(activation)}`,

@@ -9,8 +9,14 @@ export const asStored = (tensor: string): StoredWeight => ({
   make: ([stored]: readonly HostTensor[]) => stored!,
 });
 
+/** What stands in front of every name but the head's; a file of the model without its head leaves it out. */
+const base = 'model.';
+
 /** Names as the authors of the architecture published them. Rotary frequencies follow from the config. */
 export const publishedNames: StoredNames = {
-  weight: (name) => asStored(name),
+  weight(name, { weights: { tensors } }) {
+    const bare = name.startsWith(base) ? name.slice(base.length) : name;
+    return asStored(!tensors.has(name) && tensors.has(bare) ? bare : name);
+  },
   isRedundant: (tensor) => tensor.endsWith('.rotary_emb.inv_freq'),
 };
