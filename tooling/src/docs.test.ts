@@ -1,12 +1,17 @@
 // What the documents say is run: examples, the coverage table, licences.
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { openModelFolderAt } from '@tilewright/formats/node';
 import { registry } from '@tilewright/kernels/registry';
+import { loadLanguageModel, openModel, writeText } from '@tilewright/models/all';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { describe, expect, test, vi } from 'vitest';
 import { coverageTable } from './coverage.ts';
+import { openTestDevice, testProfile } from './test-device.ts';
 import { kernelFolders } from './files.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,24 +30,28 @@ const packageReadmes = foldersOf('packages')
   .map((folder) => `${folder}/README.md`)
   .filter((path) => existsSync(join(root, path)));
 
+/** Bundles a module from its text, with the packages' sources, into `file`. */
+const bundled = (code: string, file: string): Promise<unknown> =>
+  build({
+    stdin: { contents: code, resolveDir: join(root, 'tooling'), loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['webgpu'],
+    conditions: ['tilewright-source'],
+    loader: { '.wgsl': 'text' },
+    outfile: file,
+    logLevel: 'silent',
+  });
+
 /** Runs a module from its text, with the packages' sources, and gives what it logged. */
 async function logged(code: string): Promise<unknown[][]> {
   const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
   const file = join(folder, 'example.mjs');
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   try {
-    await build({
-      stdin: { contents: code, resolveDir: join(root, 'tooling'), loader: 'ts' },
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      external: ['webgpu'],
-      conditions: ['tilewright-source'],
-      loader: { '.wgsl': 'text' },
-      outfile: file,
-      logLevel: 'silent',
-    });
+    await bundled(code, file);
     await import(/* @vite-ignore */ pathToFileURL(file).href);
     return log.mock.calls;
   } finally {
@@ -65,6 +74,43 @@ describe('the first example', () => {
     expect(y).toHaveLength(8);
     [1, 2, 3, 8, 1, 2, 3, 8].forEach((each, i) => expect(y[i]).toBeCloseTo(each / rms, 5));
   });
+});
+
+describe('the program that writes text', () => {
+  const example = read('docs/examples/write-text.mjs');
+
+  test('is the one of both READMEs, and has six lines', () => {
+    expect(blocksOf('README.md', 'js')).toContain(example);
+    expect(blocksOf('packages/models/README.md', 'ts')).toContain(example);
+    expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(6);
+  });
+
+  test.skipIf(testProfile.compileOnly)(
+    'writes in Node what the model writes, and ends',
+    async () => {
+      const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
+      try {
+        const file = join(folder, 'example.mjs');
+        await bundled(example, file);
+        const { stdout } = await promisify(execFile)(process.execPath, [file], {
+          cwd: root,
+          timeout: 110_000,
+        });
+        const { device, dispose } = await openTestDevice();
+        const opened = await openModel(await openModelFolderAt(join(root, 'models/shakespeare-1m')));
+        const model = await loadLanguageModel(device, opened);
+        let text = '';
+        for await (const piece of writeText(model, 'ROMEO:\n', { maxTokens: 60 })) text += piece;
+        model.dispose();
+        dispose();
+        expect(stdout).toBe(text);
+        expect(stdout.length).toBeGreaterThan(60);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    240_000,
+  );
 });
 
 /** The numbers that the comment of an example says it prints: `1, -2`, `0.5 four times, then 3`, behind `:` or `=`. */
@@ -98,7 +144,7 @@ describe('examples of kernels run, and give what their comments say', () => {
   });
 });
 
-test.each(['kernels', 'runtime', 'graph', 'models'])('the example of %s runs', async (name) => {
+test.each(['kernels', 'runtime', 'graph'])('the example of %s runs', async (name) => {
   const [[first]] = (await logged(blocksOf(`packages/${name}/README.md`, 'ts')[0]!)) as [[unknown]];
   expect(first).toBeTruthy();
 });
