@@ -1,6 +1,7 @@
 // What the documents say is run: examples, the coverage table, licences.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -86,16 +87,23 @@ describe('the program that writes text', () => {
   });
 
   test.skipIf(testProfile.compileOnly)(
-    'writes in Node what the model writes, and ends',
+    'writes in Node and in Deno what the model writes, and ends',
     async () => {
       const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
       try {
         const file = join(folder, 'example.mjs');
         await bundled(example, file);
-        const { stdout } = await promisify(execFile)(process.execPath, [file], {
-          cwd: root,
-          timeout: 110_000,
-        });
+        const run = async (...words: string[]): Promise<string> =>
+          (await promisify(execFile)(process.execPath, words, { cwd: root, timeout: 110_000 })).stdout;
+        const deno = join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'bin.cjs');
+        const flags = [
+          '--unstable-webgpu',
+          '--no-config',
+          '--no-lock',
+          '--no-prompt',
+          '--allow-env',
+          '--allow-read',
+        ];
         const { device, dispose } = await openTestDevice();
         const opened = await openModel(await openModelFolderAt(join(root, 'models/shakespeare-1m')));
         const model = await loadLanguageModel(device, opened);
@@ -103,8 +111,9 @@ describe('the program that writes text', () => {
         for await (const piece of writeText(model, 'ROMEO:\n', { maxTokens: 60 })) text += piece;
         model.dispose();
         dispose();
-        expect(stdout).toBe(text);
-        expect(stdout.length).toBeGreaterThan(60);
+        expect(text.length).toBeGreaterThan(60);
+        expect(await run(file)).toBe(text);
+        expect(await run(deno, 'run', ...flags, file)).toBe(text);
       } finally {
         rmSync(folder, { recursive: true });
       }

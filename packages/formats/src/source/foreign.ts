@@ -29,7 +29,7 @@ const foreigners: readonly Foreign[] = [
     fix: 'take the model in the Hugging Face layout, with safetensors',
   },
   {
-    begins: /^PK\u0003\u0004/,
+    begins: /^PK[^ -~][^ -~]/,
     problem: 'it is a ZIP archive, as PyTorch writes its .bin files',
     fix: 'convert the weights with the safetensors tools of Hugging Face, or take a model that has them',
   },
