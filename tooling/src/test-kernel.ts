@@ -97,8 +97,7 @@ function kernelTests(check: KernelCheck, { capabilities }: TestDevice): KernelTe
     const plans = kernel.plans(kernel.problem(turn.input), capabilities).filter(testProfile.wants(kernel));
     const perVariant = onePlanPerVariant(plans, turn.turn);
     // Every variant meets every case in f32, and f16 in its turn: a combination is a compilation of seconds.
-    const takeTurns = check.variantsTakeTurns === true || storesF16(turn.input);
-    return { ...turn, plans: takeTurns ? turnOf(perVariant, turn.turn) : perVariant };
+    return { ...turn, plans: storesF16(turn.input) ? turnOf(perVariant, turn.turn) : perVariant };
   });
   return { check, turns: turns.filter(({ plans }) => plans.length > 0) };
 }

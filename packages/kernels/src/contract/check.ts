@@ -68,6 +68,4 @@ export interface KernelCheck {
   readonly floor: (input: CheckCase) => number;
   /** Outputs that must match exactly (indices). */
   readonly exact?: readonly string[];
-  /** One variant a case, in turn: for cases about something that is the same text in all of them, as fillings are. */
-  readonly variantsTakeTurns?: boolean;
 }

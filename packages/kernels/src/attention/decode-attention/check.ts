@@ -1,7 +1,7 @@
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
 import { attentionReference } from '../reference.ts';
 import type { KernelCheck } from '../../contract/check.ts';
-import { additiveMask, alibi, gatedOutput, sinkSoftmax } from '../fillings/index.ts';
+import { slotCases } from '../check-slots.ts';
 import { decodeAttention } from './index.ts';
 
 export const check: KernelCheck = {
@@ -28,16 +28,7 @@ export const check: KernelCheck = {
       },
       dtypes: mixedStorage,
     }),
-    attentionCase([2, 1, 600, 4, 2, 8], {
-      options: { lengths: true },
-      slots: { mask: additiveMask({ batch: true }), score: alibi, epilogue: gatedOutput(8) },
-      dtypes: mixedStorage,
-    }),
-    attentionCase([2, 1, 600, 4, 2, 8], {
-      options: { lengths: true },
-      slots: { mask: additiveMask({ batch: true }), weight: sinkSoftmax },
-      dtypes: mixedStorage,
-    }),
+    ...slotCases(2, 600),
   ],
   workloads: [
     {

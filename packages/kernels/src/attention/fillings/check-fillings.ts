@@ -1,15 +1,14 @@
-// What the checks of the attention fillings share: a check of a kernel by its cases, and inputs that obey their rules.
+// What the checks of the attention fillings share: a check of the probe by their cases, and inputs that obey their rules.
 import { attentionCheck, attentionInputs } from '../check-cases.ts';
 import type { CheckCase, CheckInputs, KernelCheck } from '../../contract/check.ts';
-import type { Kernel } from '../../contract/define-kernel.ts';
+import { fillingProbe } from './filling-probe.ts';
 import { ropeTable } from '../../position/rope/rope-table.ts';
 import { sentinelSpans } from './sentinel-mask.ts';
 import { treeAncestors } from './tree-mask.ts';
 
-export const checkFillings = (kernel: Kernel, cases: readonly CheckCase[]): KernelCheck => ({
-  ...attentionCheck(kernel, cases),
+export const checkFillings = (cases: readonly CheckCase[]): KernelCheck => ({
+  ...attentionCheck(fillingProbe, cases),
   inputs: fillingInputs,
-  variantsTakeTurns: true,
 });
 
 type Draw = (shape: readonly number[], random: () => number) => Uint32Array | Float32Array;
@@ -53,7 +52,7 @@ const draws: Readonly<Record<string, Draw>> = {
   variates: ([batch, keys]) => Uint32Array.from({ length: batch! * keys! }, (_, i) => Math.floor(i / 7) % 3),
 };
 
-function fillingInputs(input: CheckCase, random: () => number): CheckInputs {
+export function fillingInputs(input: CheckCase, random: () => number): CheckInputs {
   const { axes, slots = {} } = input;
   const inputs: Record<string, CheckInputs[string]> = { ...attentionInputs(input, random) };
   for (const [slot, { bindings = {} }] of Object.entries(slots))

@@ -1,8 +1,7 @@
 // Positions: biases, factors and turned vectors by the distance of query and key, against the oracle.
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { attentionCase, mixedStorage } from '../check-cases.ts';
-import { decodeAttention } from '../decode-attention/index.ts';
-import { flashAttention } from '../flash-attention/index.ts';
+
 import { checkFillings } from './check-fillings.ts';
 import {
   collinearLoadK,
@@ -29,7 +28,7 @@ const collinear = (headSize: number, positions: number) => ({
 });
 
 testKernel(
-  checkFillings(flashAttention, [
+  checkFillings([
     attentionCase([1, 3, 5, 1, 1, 4], { slots: { score: relativeProduct({ back: 3 }) } }),
     attentionCase([1, 4, 6, 2, 1, 8], { slots: { score: gridBias({ height: 2, width: 3 }) } }),
     attentionCase([2, 33, 40, 4, 2, 16], {
@@ -54,26 +53,6 @@ testKernel(
     }),
     attentionCase([2, 21, 30, 2, 2, 8], {
       slots: { ...turned(8, 30), score: scoresInTurn(relativeBias(3), headTemperature) },
-    }),
-  ]),
-);
-
-testKernel(
-  checkFillings(decodeAttention, [
-    attentionCase([1, 1, 9, 1, 1, 4], { slots: { reweight: relativeFactor(2) } }),
-    attentionCase([1, 1, 6, 1, 1, 4], { slots: { score: gridBias({ height: 2, width: 3 }) } }),
-    attentionCase([2, 1, 600, 4, 2, 8], {
-      options: { lengths: true },
-      slots: { load_q: queryBias(8), score: relativeProduct({ back: 599 }) },
-    }),
-    attentionCase([2, 2, 600, 4, 2, 8], {
-      options: { causal: true, lengths: true },
-      slots: collinear(8, 600),
-    }),
-    attentionCase([2, 1, 600, 4, 2, 8], {
-      options: { lse: true },
-      slots: { reweight: relativeFactor(64), score: variateBias },
-      dtypes: mixedStorage,
     }),
     attentionCase([1, 3, 300, 2, 1, 12], { options: { causal: true }, slots: turned(12, 300) }),
   ]),

@@ -1,23 +1,7 @@
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
 import { attentionReference } from '../reference.ts';
 import type { KernelCheck } from '../../contract/check.ts';
-import {
-  additiveMask,
-  alibi,
-  blockMask,
-  booleanMask,
-  bothMasks,
-  documentMask,
-  gatedOutput,
-  headTemperature,
-  prefixMask,
-  relativeBias,
-  ropeLoadK,
-  ropeLoadQ,
-  sigmoidWeight,
-  sinkSoftmax,
-  squaredReluWeight,
-} from '../fillings/index.ts';
+import { slotCases } from '../check-slots.ts';
 import { flashAttention } from './index.ts';
 
 export const check: KernelCheck = {
@@ -55,47 +39,7 @@ export const check: KernelCheck = {
       },
       dtypes: mixedStorage,
     }),
-    attentionCase([2, 33, 40, 3, 1, 8], {
-      slots: { mask: additiveMask({ batch: true, queries: true }), score: alibi },
-      dtypes: mixedStorage,
-    }),
-    attentionCase([1, 70, 90, 2, 1, 8], {
-      slots: {
-        mask: bothMasks(
-          booleanMask({ heads: true, queries: true }),
-          blockMask({ size: 32, queryBlocks: 3, keyBlocks: 3 }),
-        ),
-        weight: sinkSoftmax,
-      },
-      dtypes: mixedStorage,
-    }),
-    attentionCase([2, 40, 40, 2, 2, 8], {
-      options: { causal: true, lse: true },
-      slots: { mask: documentMask, score: relativeBias(6) },
-      dtypes: mixedStorage,
-    }),
-    attentionCase([2, 40, 70, 2, 1, 8], {
-      options: { lengths: true },
-      slots: { mask: prefixMask, score: headTemperature, epilogue: gatedOutput(8) },
-      dtypes: mixedStorage,
-    }),
-    attentionCase([2, 9, 34, 2, 1, 16], {
-      options: { causal: true, lengths: true },
-      slots: {
-        load_q: ropeLoadQ({ headSize: 16, positions: 34, rotary: 8 }),
-        load_k: ropeLoadK({ headSize: 16, positions: 34, rotary: 8 }),
-        weight: sigmoidWeight(-2),
-      },
-    }),
-    attentionCase([1, 9, 34, 2, 1, 6], {
-      options: { causal: true },
-      slots: {
-        load_q: ropeLoadQ({ headSize: 6, positions: 34, interleaved: true }),
-        load_k: ropeLoadK({ headSize: 6, positions: 34, interleaved: true }),
-        weight: squaredReluWeight,
-      },
-      dtypes: mixedStorage,
-    }),
+    ...slotCases(70, 90),
   ],
   workloads: [
     {

@@ -5,8 +5,6 @@ import { attentionCase } from '../../attention/check-cases.ts';
 import { quantizedPlane, type QuantizedCache } from '../quantized-cache.ts';
 import type { Filling } from '../../contract/filling.ts';
 import { cacheQuantizeReference } from '../cache-quantize/reference.ts';
-import { decodeAttention } from '../../attention/decode-attention/index.ts';
-import { flashAttention } from '../../attention/flash-attention/index.ts';
 import { checkFillings } from '../../attention/fillings/check-fillings.ts';
 import {
   alibi,
@@ -33,7 +31,7 @@ const halves = (slots: Readonly<Record<string, Filling>>, name: string) =>
   ({ slots, dtypes: { [`load_k.${name}`]: 'f16', [`load_v.${name}`]: 'f16' } }) as const;
 
 testKernel(
-  checkFillings(flashAttention, [
+  checkFillings([
     attentionCase([1, 3, 5, 1, 1, 4], { slots: paged(1, 1, 5, 4) }),
     attentionCase([1, 3, 5, 1, 1, 3], { slots: paged(4, 2, 3, 3) }),
     attentionCase([2, 33, 70, 4, 2, 8, 12], { options: cached, ...halves(paged(11, 5, 16, 8, 12), 'pool') }),
@@ -43,15 +41,7 @@ testKernel(
       ...halves(ring(21, 8, 5), 'cache'),
     }),
     attentionCase([1, 5, 40, 2, 1, 5], { options: { causal: true, window_left: 3 }, slots: ring(8, 5) }),
-  ]),
-);
-
-testKernel(
-  checkFillings(decodeAttention, [
-    attentionCase([1, 1, 9, 1, 1, 4], { slots: paged(3, 3, 3, 4) }),
     attentionCase([1, 1, 9, 1, 1, 3], { options: { causal: true, window_left: 2 }, slots: ring(3, 3) }),
-    attentionCase([2, 1, 600, 4, 2, 8, 12], { options: cached, ...halves(paged(90, 38, 16, 8, 12), 'pool') }),
-    attentionCase([2, 2, 600, 4, 2, 7], { options: cached, slots: paged(40, 20, 32, 7) }),
     attentionCase([2, 1, 600, 4, 2, 8], {
       options: { ...cached, window_left: 300 },
       slots: ring(301, 8),
@@ -99,7 +89,7 @@ const written = (check: KernelCheck): KernelCheck => ({
 
 testKernel(
   written(
-    checkFillings(flashAttention, [
+    checkFillings([
       attentionCase([1, 3, 5, 1, 1, 4], {
         slots: quantized({ capacity: 5, size: 4, bits: 8 }, { capacity: 5, size: 4, bits: 4 }),
       }),
@@ -131,13 +121,6 @@ testKernel(
         ),
       }),
       attentionCase([2, 9, 70, 2, 1, 8], { options: cached, slots: { score: atOriginalPositions(alibi) } }),
-    ]),
-  ),
-);
-
-testKernel(
-  written(
-    checkFillings(decodeAttention, [
       attentionCase([1, 1, 9, 1, 1, 4], {
         slots: quantized({ capacity: 9, size: 4, bits: 4 }, { capacity: 9, size: 4, bits: 8 }),
       }),
@@ -154,7 +137,6 @@ testKernel(
           { capacity: 600, size: 20, bits: 4 },
         ),
       }),
-      attentionCase([2, 2, 600, 4, 2, 8], { options: cached, slots: { score: atOriginalPositions(alibi) } }),
     ]),
   ),
 );
