@@ -1,4 +1,4 @@
-// The table of docs/coverage.md: which kernel runs with which storage and layouts on which adapters. Made from the registry, so
+// The table of docs/coverage.md: which kernel runs with which storage and formats on which adapters. Made from the registry, so
 // that it says what the checks cover.
 import {
   type Capabilities,
@@ -6,9 +6,8 @@ import {
   type Feature,
   isTilewrightError,
   type KernelCheck,
-  type Layout,
+  type WeightFormat,
 } from '@tilewright/kernels';
-import { layoutName } from '@tilewright/kernels/layouts';
 import { kernelFolders } from './files.mjs';
 
 const features: ReadonlySet<Feature> = new Set(['shader-f16', 'subgroups', 'subgroup_id']);
@@ -39,7 +38,7 @@ const adapters: Readonly<Record<string, Capabilities>> = {
 
 /** docs/coverage.md as the registry has it. */
 export function coverageTable(registry: readonly KernelCheck[]): string {
-  const head = ['kernel', 'storage', 'weight layouts checked', ...Object.keys(adapters)];
+  const head = ['kernel', 'storage', 'weight formats checked', ...Object.keys(adapters)];
   const folders = new Map(kernelFolders().map(({ name, path }) => [name, path]));
   const rows = registry.map((check) => {
     const { kernel } = check;
@@ -47,7 +46,7 @@ export function coverageTable(registry: readonly KernelCheck[]): string {
     return [
       `[${name}](../packages/kernels/src/${folders.get(name)}/README.md)`,
       dtypes.join(', '),
-      layoutsOf(check).join(', ') || '',
+      formatsOf(check).join(', ') || '',
       ...Object.values(adapters).map((capabilities) => variantsOn(check, capabilities)),
     ];
   });
@@ -61,12 +60,12 @@ ${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} 
 `;
 }
 
-function layoutsOf({ kernel, cases, workloads }: KernelCheck): string[] {
+function formatsOf({ kernel, cases, workloads }: KernelCheck): string[] {
   if (!Object.values(kernel.inputs).some(({ dtype }) => dtype === 'weight')) return [];
   const given = [...cases, ...workloads].map(
-    ({ layouts = {} }): Layout | undefined => Object.values(layouts)[0],
+    ({ formats = {} }): WeightFormat | undefined => Object.values(formats)[0],
   );
-  return [...new Set(given.map((layout) => (layout ? layoutName(layout) : 'f32')))].sort();
+  return [...new Set(given.map((format) => format?.name ?? 'f32'))].sort();
 }
 
 /** `subgroups, baseline (2 of 14 cases: none)`. */
@@ -76,14 +75,14 @@ function variantsOn({ kernel, cases }: KernelCheck, capabilities: Capabilities):
     .map(([name]) => name);
   const firsts = cases.flatMap((input) =>
     kernel.definition.dtypes.map((dtype) => {
-      const { axes, options, scalars, layouts, slots, dtypes } = input;
+      const { axes, options, scalars, formats, slots, dtypes } = input;
       const all = Object.fromEntries(floats.map((name) => [name, dtype]));
       try {
         const problem = kernel.problem({
           axes,
           ...(options && { options }),
           ...(scalars && { scalars }),
-          ...(layouts && { layouts }),
+          ...(formats && { formats }),
           ...(slots && { slots }),
           dtypes: { ...all, ...dtypes },
         });

@@ -41,6 +41,14 @@ export function deleteFiles(folder, isStale) {
   for (const file of filesBelow(folder)) if (isStale(file)) rmSync(file);
 }
 
+/** The families of weight formats, sorted by name: folders that hold an example. */
+export function formatFolders(source = join(root, 'packages/kernels/src')) {
+  return readdirSync(join(source, 'weights'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(source, 'weights', entry.name, 'example.ts')))
+    .map(({ name }) => name)
+    .sort();
+}
+
 /** The kernels, sorted by name: folders of a family that hold a check. `path` is relative to packages/kernels/src. */
 export function kernelFolders(source = join(root, 'packages/kernels/src')) {
   const foldersOf = (folder) =>

@@ -1,8 +1,8 @@
 // The `exports` of packages/kernels: import paths are flat, the family is the folder. Run it to write the map anew after
-// adding or moving a kernel; a house rule holds the manifest against it.
+// adding or moving a kernel or a weight format; a house rule holds the manifest against it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kernelFolders, root, runMain } from './files.mjs';
+import { formatFolders, kernelFolders, root, runMain } from './files.mjs';
 
 const manifestPath = join(root, 'packages/kernels/package.json');
 
@@ -12,14 +12,18 @@ const entry = (source) => ({
   default: `./dist/${source}.js`,
 });
 
-/** `exports` as it should be: what is not a kernel stays as it is, then two entries for each kernel. */
-export function kernelExports(exports, kernels = kernelFolders()) {
-  const isKernel = (target) =>
+/**
+ * `exports` as it should be: what is neither a kernel nor a weight format stays as it is, then an entry for each format and two
+ * for each kernel.
+ */
+export function kernelExports(exports, kernels = kernelFolders(), formats = formatFolders()) {
+  const isGenerated = (target) =>
     /^\.\/src\/[^/]+\/[^/]+\/(index|check)\.ts$/.test(target['tilewright-source'] ?? '');
-  const others = Object.entries(exports).filter(([, target]) => !isKernel(target));
+  const others = Object.entries(exports).filter(([, target]) => !isGenerated(target));
   const [last] = others.splice(-1);
   return Object.fromEntries([
     ...others,
+    ...formats.map((name) => [`./weights/${name}`, entry(`weights/${name}/index`)]),
     ...kernels.flatMap(({ name, path }) => [
       [`./${name}`, entry(`${path}/index`)],
       [`./${name}/check`, entry(`${path}/check`)],

@@ -9,15 +9,22 @@ const root = {
 const kernels = [{ name: 'argmax', family: 'rows', path: 'rows/argmax' }];
 
 test('import paths are flat whatever the family', () => {
-  const exports = kernelExports({ '.': root, './package.json': './package.json' }, kernels);
-  expect(Object.keys(exports)).toEqual(['.', './argmax', './argmax/check', './package.json']);
+  const exports = kernelExports({ '.': root, './package.json': './package.json' }, kernels, ['dense']);
+  expect(Object.keys(exports)).toEqual([
+    '.',
+    './weights/dense',
+    './argmax',
+    './argmax/check',
+    './package.json',
+  ]);
   expect(exports['./argmax']).toEqual({
     'tilewright-source': './src/rows/argmax/index.ts',
     types: './dist/rows/argmax/index.d.ts',
     default: './dist/rows/argmax/index.js',
   });
-  expect(kernelExports(exports, kernels)).toEqual(exports);
-  expect(Object.keys(kernelExports(exports, []))).toEqual(['.', './package.json']);
+  expect(exports['./weights/dense'].types).toBe('./dist/weights/dense/index.d.ts');
+  expect(kernelExports(exports, kernels, ['dense'])).toEqual(exports);
+  expect(Object.keys(kernelExports(exports, [], []))).toEqual(['.', './package.json']);
 });
 
 test('a manifest that lacks a kernel is refused', () => {

@@ -1,7 +1,7 @@
 // One model on one device: fetched once, its variants made and kept as they are asked for.
 import { openModelFolder, urlFiles } from '@tilewright/formats';
 import type { StateDict } from '@tilewright/kernels';
-import { packDense, unpack } from '@tilewright/kernels/layouts';
+import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import {
   generateTokens,
   type LanguageGraph,
@@ -67,7 +67,7 @@ export async function openModelHost(address: URL, options: HostOptions): Promise
 
 /** Weights are stored in 16 bits, which loses nothing when they are widened. */
 const inFullPrecision = (state: StateDict): StateDict =>
-  new Map([...state].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]));
+  new Map([...state].map(([name, tensor]) => [name, packDense(unpackDense(tensor), tensor.shape, 'f32')]));
 
 function hostOf(
   device: Device,

@@ -1,5 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
-import type { HostTensor, StateDict } from '@tilewright/kernels/layouts';
+import type { WeightCodec } from '@tilewright/kernels/weights';
+import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
 import { requiredGram } from './gram.ts';
 import type { Recipe, RecipeInput, Statistics } from './recipe.ts';
 import { compressTensor, summarize, type CompressionReport, type LayerReport } from './report.ts';
@@ -13,6 +14,8 @@ export interface CompressionProgress {
 }
 
 export interface ApplyOptions {
+  /** Of the formats that weights and what becomes of them are stored in. */
+  readonly codecs: readonly WeightCodec[];
   /** Which tensors to compress; {@link isLinearWeight} unless told. */
   readonly select?: (name: string, tensor: HostTensor) => boolean;
   readonly onProgress?: (progress: CompressionProgress) => void;
@@ -42,15 +45,15 @@ export function isLinearWeight(name: string, tensor: HostTensor): boolean {
 export async function applyRecipe(
   recipe: Recipe,
   state: StateDict,
-  statistics: Statistics = new Map(),
-  options: ApplyOptions = {},
+  statistics: Statistics,
+  options: ApplyOptions,
 ): Promise<{ state: StateDict; report: CompressionReport }> {
-  const { select = isLinearWeight, onProgress, signal } = options;
+  const { codecs, select = isLinearWeight, onProgress, signal } = options;
   const inputs: RecipeInput[] = [];
   for (const [name, tensor] of state) {
     if (!select(name, tensor)) continue;
     const found = statistics.get(name);
-    const input = found === undefined ? { name, tensor } : { name, tensor, statistics: found };
+    const input = { name, tensor, codecs, ...(found && { statistics: found }) };
     if (recipe.needs === 'gram' || found !== undefined) requiredGram(recipe.name, input);
     inputs.push(input);
   }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { TilewrightError } from '@tilewright/kernels';
-import { dense, packDense, packInteger, packNM, unpack, type HostTensor } from '@tilewright/kernels/layouts';
+import type { HostTensor } from '@tilewright/kernels/weights';
+import { dense, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { integer, packInteger } from '@tilewright/kernels/weights/integer';
+import { nm, packNM } from '@tilewright/kernels/weights/n-m';
+import { weightCodecs as codecs } from '@tilewright/kernels/weights/registry';
 import {
   applyRecipe,
   compose,
@@ -39,7 +43,7 @@ const halve: Recipe = {
   needs: 'none',
   compress: ({ tensor }) =>
     packDense(
-      unpack(tensor).map((value) => value / 2),
+      unpackDense(tensor).map((value) => value / 2),
       tensor.shape,
       'f16',
     ),
@@ -91,7 +95,7 @@ describe('factored Gram matrices', () => {
   const order = (values: number[], run: number): number[] => [
     ...factorGram(
       'r',
-      { name: 'w', tensor: matrix(1, values.length), statistics: diagonal(values) },
+      { name: 'w', codecs, tensor: matrix(1, values.length), statistics: diagonal(values) },
       { damping: 0.01, run },
     ).order,
   ];
@@ -104,7 +108,7 @@ describe('factored Gram matrices', () => {
   });
 
   test('damping is a part of the mean of the diagonal', () => {
-    const input = { name: 'w', tensor: matrix(1, 2), statistics: diagonal([14, 2]) };
+    const input = { name: 'w', codecs, tensor: matrix(1, 2), statistics: diagonal([14, 2]) };
     const { factor } = factorGram('r', input, { damping: 0.25, run: 0 });
     expect([...factor]).toEqual([1 / 4, 0, 0, 1 / 2]);
   });
@@ -112,11 +116,11 @@ describe('factored Gram matrices', () => {
   test('zeros count as the identity, singular matrices are damped until they serve', () => {
     const zero = factorGram(
       'r',
-      { name: 'w', tensor: matrix(1, 2), statistics: diagonal([0, 0]) },
+      { name: 'w', codecs, tensor: matrix(1, 2), statistics: diagonal([0, 0]) },
       { damping: 0.01, run: 0 },
     );
     expect([...zero.factor]).toEqual([1, 0, 0, 1]);
-    const singular = { name: 'w', tensor: matrix(1, 2), statistics: gramOf(2, [1, 1, 1, 1]) };
+    const singular = { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramOf(2, [1, 1, 1, 1]) };
     const { factor } = factorGram('r', singular, { damping: 0, run: 0 });
     expect([...factor].every(Number.isFinite)).toBe(true);
     expect(factor[0]).toBeGreaterThan(factor[3]!);
@@ -133,10 +137,10 @@ describe('applying a recipe', () => {
 
   test('compresses linear weights, passes the rest on, and says what it did', async () => {
     const statistics = new Map([['model.layers.0.mlp.up_proj.weight', diagonal([1, 1, 1, 1, 1, 1, 1, 1])]]);
-    const { state: result, report } = await applyRecipe(halve, state, statistics);
+    const { state: result, report } = await applyRecipe(halve, state, statistics, { codecs });
     expect([...result.keys()]).toEqual([...state.keys()]);
     expect(result.get('model.embed_tokens.weight')).toBe(state.get('model.embed_tokens.weight'));
-    expect(result.get('model.layers.0.mlp.up_proj.weight')!.layout).toEqual(dense('f16'));
+    expect(result.get('model.layers.0.mlp.up_proj.weight')!.format.name).toBe('f16');
     expect(report.layers.map((layer) => layer.name)).toEqual([
       'model.layers.0.mlp.up_proj.weight',
       'model.layers.0.mlp.down_proj.weight',
@@ -144,8 +148,8 @@ describe('applying a recipe', () => {
     const [up, down] = report.layers;
     expect(up).toMatchObject({
       shape: [2, 8],
-      layoutBefore: 'f32',
-      layoutAfter: 'f16',
+      formatBefore: 'f32',
+      formatAfter: 'f16',
       bytesBefore: 64,
       bytesAfter: 32,
       bitsPerWeight: 16,
@@ -159,6 +163,7 @@ describe('applying a recipe', () => {
 
   test("the selection is the caller's to make", async () => {
     const { report } = await applyRecipe(halve, state, new Map(), {
+      codecs,
       select: (name) => name.includes('embed'),
     });
     expect(report.layers.map((layer) => layer.name)).toEqual(['model.embed_tokens.weight']);
@@ -188,6 +193,7 @@ describe('applying a recipe', () => {
     const events: string[] = [];
     const timer = setInterval(() => events.push('timer'), 0);
     await applyRecipe(halve, state, new Map(), {
+      codecs,
       onProgress: ({ done, total, layer }) => events.push(`${done}/${total} ${layer.name.slice(19)}`),
     });
     clearInterval(timer);
@@ -202,6 +208,7 @@ describe('applying a recipe', () => {
     const controller = new AbortController();
     const seen: number[] = [];
     const running = applyRecipe(halve, state, new Map(), {
+      codecs,
       signal: controller.signal,
       onProgress: ({ done }) => {
         seen.push(done);
@@ -220,7 +227,10 @@ describe('applying a recipe', () => {
 
   test('missing statistics are noticed before any work', async () => {
     const seen: number[] = [];
-    const running = applyRecipe(needy, state, new Map(), { onProgress: ({ done }) => seen.push(done) });
+    const running = applyRecipe(needy, state, new Map(), {
+      codecs,
+      onProgress: ({ done }) => seen.push(done),
+    });
     await expect(running).rejects.toMatchObject({
       code: 'bad-argument',
       message:
@@ -240,21 +250,21 @@ describe('applying a recipe', () => {
     ]);
     const { tensor, report } = compressTensor(both, {
       name: 'w',
+      codecs,
       tensor: packDense(Float32Array.of(4, 8), [1, 2], 'f32'),
     });
-    expect([...unpack(tensor)]).toEqual([1, 2]);
-    expect(report).toMatchObject({ layoutBefore: 'f32', weightError: 0.75 ** 2 });
+    expect([...unpackDense(tensor)]).toEqual([1, 2]);
+    expect(report).toMatchObject({ formatBefore: 'f32', weightError: 0.75 ** 2 });
   });
 });
 
 describe('refusals', () => {
-  const integer = { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const;
   const factor = (statistics: GramStatistics) => () =>
-    factorGram('r', { name: 'w', tensor: matrix(1, 2), statistics }, { damping: 0.01, run: 0 });
+    factorGram('r', { name: 'w', codecs, tensor: matrix(1, 2), statistics }, { damping: 0.01, run: 0 });
   const cases: [string, () => unknown, string][] = [
     [
       'a vector',
-      () => floatMatrix('r', { name: 'w', tensor: packDense(new Float32Array(2), [2], 'f32') }),
+      () => floatMatrix('r', { name: 'w', codecs, tensor: packDense(new Float32Array(2), [2], 'f32') }),
       "[r] 'w' has shape [2]; weights are matrices, [outputs, inputs]. Fix: leave it out by `select`.",
     ],
     [
@@ -262,23 +272,28 @@ describe('refusals', () => {
       () =>
         floatMatrix('r', {
           name: 'w',
-          tensor: packInteger({ codes: new Uint8Array(32), scales: new Float32Array(1) }, [1, 32], integer),
+          codecs,
+          tensor: packInteger(
+            { codes: new Uint8Array(32), scales: new Float32Array(1) },
+            [1, 32],
+            integer({ bits: 4 }),
+          ),
         }),
       "[r] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
     ],
     [
       'NaN',
-      () => floatMatrix('r', { name: 'w', tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)) }),
+      () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)) }),
       "[r] 'w' holds NaN in row 1, column 1; weights are finite. Fix: leave it out by `select`.",
     ],
     [
       'infinity',
-      () => floatMatrix('r', { name: 'w', tensor: matrix(1, 1, () => -Infinity) }),
+      () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(1, 1, () => -Infinity) }),
       "[r] 'w' holds -Infinity in row 0, column 0; weights are finite. Fix: leave it out by `select`.",
     ],
     [
       'too large',
-      () => floatMatrix('r', { name: 'w', tensor: matrix(1, 1, () => 8) }, 7),
+      () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(1, 1, () => 8) }, 7),
       "[r] 'w' holds 8 in row 0, column 0; scales are stored as f16, so weights are at most 7 in magnitude. Fix: leave it out by `select`.",
     ],
     [
@@ -312,13 +327,9 @@ describe('refusals', () => {
   });
 
   test('what N:M sparsity dropped is told from what it keeps', () => {
-    const tensor = packNM(Float32Array.of(0, 1, 0, 0, 2, 0, 3, 0), [2, 4], {
-      kind: 'n:m',
-      n: 1,
-      m: 2,
-      values: { kind: 'dense', dtype: 'f32' },
-    });
-    expect([...floatMatrix('r', { name: 'w', tensor }).kept!]).toEqual([0, 1, 1, 0, 1, 0, 1, 0]);
-    expect(floatMatrix('r', { name: 'w', tensor: matrix(1, 4) }).kept).toBe(null);
+    const full = packDense(Float32Array.of(0, 1, 0, 0, 2, 0, 3, 0), [2, 4], 'f32');
+    const tensor = packNM(full, nm({ n: 1, m: 2, values: dense('f32') }), codecs);
+    expect([...floatMatrix('r', { name: 'w', codecs, tensor }).kept!]).toEqual([0, 1, 1, 0, 1, 0, 1, 0]);
+    expect(floatMatrix('r', { name: 'w', codecs, tensor: matrix(1, 4) }).kept).toBe(null);
   });
 });

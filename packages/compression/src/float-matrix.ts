@@ -1,6 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { layoutName } from '@tilewright/kernels/layouts';
-import { keptMask, unpack } from '@tilewright/kernels/layouts';
+import { denseDType } from '@tilewright/kernels/weights/dense';
+import { codecOf, unpack } from '@tilewright/kernels/weights';
 import type { RecipeInput } from './recipe.ts';
 
 /** A weight in numbers. */
@@ -14,19 +14,19 @@ export interface FloatMatrix {
 }
 
 /**
- * The numbers of a weight that a recipe can work on: a matrix of floats, dense or N:M sparse.
+ * The numbers of a weight that a recipe can work on: a matrix of floats, dense or sparse.
  *
  * @param subject the recipe's name, for messages.
  * @param limit the largest magnitude that the recipe can store.
- * @throws `bad-shape` for a tensor that is no matrix, `bad-layout` for one of integers, `bad-argument` for values that
+ * @throws `bad-shape` for a tensor that is no matrix, `bad-format` for one of integers, `bad-argument` for values that
  * are not finite or beyond `limit`.
  */
 export function floatMatrix(
   subject: string,
-  { name, tensor }: RecipeInput,
+  { name, tensor, codecs }: RecipeInput,
   limit: number = Infinity,
 ): FloatMatrix {
-  const { layout, shape } = tensor;
+  const { format, shape } = tensor;
   const [rows, columns] = shape;
   if (rows === undefined || columns === undefined || shape.length !== 2) {
     throw new TilewrightError('bad-shape', {
@@ -36,16 +36,16 @@ export function floatMatrix(
       fix: 'leave it out by `select`',
     });
   }
-  const values = layout.kind === 'n:m' ? layout.values : layout;
-  if (values.kind !== 'dense' || !['f32', 'f16', 'bf16', 'f64'].includes(values.dtype)) {
-    throw new TilewrightError('bad-layout', {
+  const dtype = denseDType(format.values ?? format);
+  if (dtype === undefined || !['f32', 'f16', 'bf16', 'f64'].includes(dtype)) {
+    throw new TilewrightError('bad-format', {
       subject,
-      problem: `'${name}' is stored as ${layoutName(layout)}`,
+      problem: `'${name}' is stored as ${format.name}`,
       requirement: 'only floats can be compressed',
       fix: 'start from the dense weight',
     });
   }
-  const numbers = unpack(tensor);
+  const numbers = unpack(tensor, codecs);
   const bad = numbers.findIndex((value) => !(Math.abs(value) < Infinity && Math.abs(value) <= limit));
   if (bad >= 0) {
     throw new TilewrightError('bad-argument', {
@@ -62,6 +62,6 @@ export function floatMatrix(
     rows,
     columns,
     values: numbers,
-    kept: layout.kind === 'n:m' ? keptMask({ ...tensor, layout }) : null,
+    kept: format.values === undefined ? null : codecOf(format, codecs).mask!(tensor),
   };
 }

@@ -1,4 +1,5 @@
-import type { HostTensor } from '@tilewright/kernels/layouts';
+import type { WeightCodec } from '@tilewright/kernels/weights';
+import type { HostTensor } from '@tilewright/kernels/weights';
 
 /** What calibration learnt of the inputs `X [samples, columns]` of one linear layer. */
 export interface GramStatistics {
@@ -18,6 +19,8 @@ export interface RecipeInput {
   /** A weight `[outputs, inputs]`. */
   readonly tensor: HostTensor;
   readonly statistics?: GramStatistics;
+  /** Of the formats that the weight and what becomes of it are stored in. */
+  readonly codecs: readonly WeightCodec[];
 }
 
 /** A way to make a weight smaller: a record of data and one pure function. */

@@ -1,6 +1,6 @@
-import { layoutName, type HostTensor } from '@tilewright/kernels/layouts';
-import { bitsPerWeight } from '@tilewright/kernels/layouts';
-import { unpack } from '@tilewright/kernels/layouts';
+import type { HostTensor } from '@tilewright/kernels/weights';
+import { bitsPerWeight } from '@tilewright/kernels/weights';
+import { unpack } from '@tilewright/kernels/weights';
 import { relativeOutputError } from './output-error.ts';
 import type { Recipe, RecipeInput } from './recipe.ts';
 
@@ -8,9 +8,9 @@ import type { Recipe, RecipeInput } from './recipe.ts';
 export interface LayerReport {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Names of layouts, as `layoutName` gives them. */
-  readonly layoutBefore: string;
-  readonly layoutAfter: string;
+  /** Names of formats. */
+  readonly formatBefore: string;
+  readonly formatAfter: string;
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   readonly bitsPerWeight: number;
@@ -43,8 +43,8 @@ export function compressTensor(
   input: RecipeInput,
 ): { tensor: HostTensor; report: LayerReport } {
   const tensor = recipe.compress(input);
-  const before = unpack(input.tensor);
-  const after = unpack(tensor);
+  const before = unpack(input.tensor, input.codecs);
+  const after = unpack(tensor, input.codecs);
   let [size, error, zeros] = [0, 0, 0];
   for (let i = 0; i < before.length; i++) {
     size += before[i]! ** 2;
@@ -54,8 +54,8 @@ export function compressTensor(
   const report = {
     name: input.name,
     shape: tensor.shape,
-    layoutBefore: layoutName(input.tensor.layout),
-    layoutAfter: layoutName(tensor.layout),
+    formatBefore: input.tensor.format.name,
+    formatAfter: tensor.format.name,
     bytesBefore: input.tensor.bytes.byteLength,
     bytesAfter: tensor.bytes.byteLength,
     bitsPerWeight: bitsPerWeight(tensor),

@@ -5,6 +5,7 @@ export { isJsonObject, parseJson, type Json, type JsonLimits, type JsonObject } 
 export {
   openSafetensors,
   readState,
+  type OpenOptions,
   type Safetensors,
   type SafetensorsInput,
   type StoredTensor,

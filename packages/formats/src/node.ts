@@ -4,10 +4,10 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFiles } from './hugging-face/model-files.ts';
 import { openModelFolder, type ModelSource } from './hugging-face/model-source.ts';
-import { openSafetensors, type Safetensors } from './safetensors/open.ts';
+import { openSafetensors, type OpenOptions, type Safetensors } from './safetensors/open.ts';
 import { safetensorsParts } from './safetensors/write.ts';
 import { fileSource, openFile } from './source/file.ts';
-import type { StateDict } from '@tilewright/kernels/layouts';
+import type { StateDict } from '@tilewright/kernels/weights';
 
 export { fileSource } from './source/file.ts';
 
@@ -17,13 +17,13 @@ export function folderFiles(path: string): ModelFiles {
 }
 
 /** {@link openModelFolder} for a folder on disk. */
-export function openModelFolderAt(path: string): Promise<ModelSource> {
-  return openModelFolder(folderFiles(path));
+export function openModelFolderAt(path: string, options: OpenOptions = {}): Promise<ModelSource> {
+  return openModelFolder(folderFiles(path), options);
 }
 
 /** {@link openSafetensors} for a file on disk; `close` it when done. */
-export async function openSafetensorsFile(path: string): Promise<Safetensors> {
-  return await openSafetensors(await fileSource(path));
+export async function openSafetensorsFile(path: string, options: OpenOptions = {}): Promise<Safetensors> {
+  return await openSafetensors(await fileSource(path), options);
 }
 
 /**

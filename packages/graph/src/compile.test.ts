@@ -1,5 +1,11 @@
 // What compile refuses, and how it says so. No GPU.
-import { baselineCapabilities, type Capabilities, isTilewrightError, type Layout } from '@tilewright/kernels';
+import {
+  baselineCapabilities,
+  type Capabilities,
+  isTilewrightError,
+  type WeightFormat,
+} from '@tilewright/kernels';
+import { dense } from '@tilewright/kernels/weights/dense';
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { compile, type CompileOptions } from './compile.ts';
@@ -46,10 +52,10 @@ describe('compile refuses', () => {
   });
 
   test('compressed gains', () => {
-    const layouts = new Map<string, Layout>([['0.norm.weight', { kind: 'dense', dtype: 'f16' }]]);
-    expect(refusal({ layouts, fuse: false }, written)).toBe(
-      "bad-layout: [0.norm] its weight '0.norm.weight' is stored as f16; gains and biases are dense f32. " +
-        'Fix: take the weights that prepareWeights gives, and their layouts.',
+    const formats = new Map<string, WeightFormat>([['0.norm.weight', dense('f16')]]);
+    expect(refusal({ formats, fuse: false }, written)).toBe(
+      "bad-format: [0.norm] its weight '0.norm.weight' is stored as f16; gains and biases are dense f32. " +
+        'Fix: take the weights that prepareWeights gives, and their formats.',
     );
   });
 

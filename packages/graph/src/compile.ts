@@ -2,12 +2,13 @@ import {
   type Capabilities,
   evaluate,
   type Kernel,
-  type Layout,
+  type WeightFormat,
   type Plan,
   type Sizes,
   TilewrightError,
 } from '@tilewright/kernels';
-import { layoutBytes } from '@tilewright/kernels/layouts';
+import { formatBytes } from '@tilewright/kernels/weights';
+import { dense } from '@tilewright/kernels/weights/dense';
 import { bytesOfType, type Graph, indexGraph, type LoweringContext, type WeightPart } from './ir.ts';
 import { type KernelCall, type LoweredPrograms, lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
@@ -17,8 +18,8 @@ import { fuse } from './simplify.ts';
 
 export interface CompileOptions {
   readonly capabilities: Capabilities;
-  /** Layouts of compressed weights by graph name; dense f32 where absent. */
-  readonly layouts?: ReadonlyMap<string, Layout>;
+  /** Formats of compressed weights by graph name; dense f32 where absent. */
+  readonly formats?: ReadonlyMap<string, WeightFormat>;
   /** Largest size of each symbol in this executable (a bucket); default the symbol's maximum. */
   readonly sizes?: Sizes;
   /** False keeps every node a dispatch of its own: for calibration and for tests. */
@@ -34,7 +35,7 @@ export interface CompiledGraph {
   readonly sizes: Sizes;
   readonly calls: readonly KernelCall[];
   readonly memory: MemoryPlan;
-  readonly layouts: ReadonlyMap<string, Layout>;
+  readonly formats: ReadonlyMap<string, WeightFormat>;
   /** Parts of weights that one binding cannot hold, by the name they are bound under. */
   readonly parts: ReadonlyMap<string, WeightPart>;
 }
@@ -59,13 +60,13 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
       });
     sizes[symbol] = size;
   }
-  const layouts = options.layouts ?? new Map<string, Layout>();
+  const formats = options.formats ?? new Map<string, WeightFormat>();
   const context: LoweringContext = {
     ...indexGraph(graph),
     values: graph.values,
     weights: graph.weights,
     capabilities: options.capabilities,
-    layoutOf: (weight) => layouts.get(weight) ?? { kind: 'dense', dtype: 'f32' },
+    formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
     planned: (dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
@@ -76,7 +77,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
   );
 
-  const storageOf = storages(graph, sizes, layouts, parts);
+  const storageOf = storages(graph, sizes, formats, parts);
   const scratchBytes = (call: KernelCall, name: string): number => {
     const scratch = call.program.scratch.find((each) => each.name === name)!;
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
@@ -85,7 +86,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const memory = planMemory(calls, storageOf, scratchBytes, Math.floor(maxBufferSize / 16) * 16);
   checkMemory(memory, calls, (value) => storageOf(value).root);
   checkLimits(memory, context);
-  return Object.freeze({ graph, sizes, calls, memory, layouts, parts });
+  return Object.freeze({ graph, sizes, calls, memory, formats, parts });
 }
 
 /** Refuses a plan with a binding larger than the device allows; its arenas are planned within the limit. */
@@ -124,7 +125,7 @@ export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
 function storages(
   graph: Graph,
   sizes: Sizes,
-  layouts: ReadonlyMap<string, Layout>,
+  formats: ReadonlyMap<string, WeightFormat>,
   parts: ReadonlyMap<string, WeightPart>,
 ): (value: string) => Storage {
   const alias = new Map<string, string>();
@@ -147,8 +148,8 @@ function storages(
     for (let next = alias.get(root); next !== undefined; next = alias.get(root)) root = next;
     const kind = kindOf(root);
     const type = graph.values[root]!;
-    const layout = kind === 'weight' ? layouts.get(root) : undefined;
-    const sizeBytes = layout ? layoutBytes(layout, type.shape as number[]) : bytesOfType(type, sizes);
+    const format = kind === 'weight' ? formats.get(root) : undefined;
+    const sizeBytes = format ? formatBytes(format, type.shape as number[]) : bytesOfType(type, sizes);
     return { root, kind, sizeBytes };
   };
 }

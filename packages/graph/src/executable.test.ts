@@ -1,6 +1,8 @@
 // Compiled and fused graphs on the device under test, against the f64 meaning of the graph as it was written.
-import { type Capabilities, isTilewrightError, type Layout, type StateDict } from '@tilewright/kernels';
-import { layoutName, packDense } from '@tilewright/kernels/layouts';
+import { type Capabilities, isTilewrightError, type WeightFormat, type StateDict } from '@tilewright/kernels';
+import { dense as denseFormat, packDense } from '@tilewright/kernels/weights/dense';
+import { integer } from '@tilewright/kernels/weights/integer';
+import { nm } from '@tilewright/kernels/weights/n-m';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, type CompiledGraph } from './compile.ts';
@@ -15,8 +17,7 @@ import { simplify } from './simplify.ts';
 import { subgraph } from './subgraph.ts';
 import { prepareWeights } from './weights/prepare.ts';
 
-const int = (bits: 3 | 4 | 8, zeroPoint = false) =>
-  ({ kind: 'integer', bits, group: 32, zeroPoint }) as const;
+const int = (bits: 3 | 4 | 8, zeroPoint = false) => integer({ bits, zeroPoint });
 const messageOf = async (act: () => unknown): Promise<string> => {
   try {
     await act();
@@ -27,15 +28,15 @@ const messageOf = async (act: () => unknown): Promise<string> => {
   return 'nothing was thrown';
 };
 
-/** How each model stores its matrices. Every pipeline is a compilation of seconds, so one model mixes the layouts. */
-const storages: Readonly<Record<string, (name: string) => Layout | undefined>> = {
-  f32: () => ({ kind: 'dense', dtype: 'f32' }),
+/** How each model stores its matrices. Every pipeline is a compilation of seconds, so one model mixes the formats. */
+const storages: Readonly<Record<string, (name: string) => WeightFormat | undefined>> = {
+  f32: () => denseFormat('f32'),
   'f16, int8, int4 with zero points, 2:4 and 2:4 of int4': (name) => {
     if (name.includes('qkv')) return int(4, true);
     if (name.includes('o_proj')) return int(8);
-    if (name.includes('gate_up')) return { kind: 'n:m', n: 2, m: 4, values: { kind: 'dense', dtype: 'f32' } };
-    if (name.includes('down')) return { kind: 'n:m', n: 2, m: 4, values: int(4) };
-    return name.startsWith('head') ? { kind: 'dense', dtype: 'f16' } : undefined;
+    if (name.includes('gate_up')) return nm({ n: 2, m: 4, values: denseFormat('f32') });
+    if (name.includes('down')) return nm({ n: 2, m: 4, values: int(4) });
+    return name.startsWith('head') ? denseFormat('f16') : undefined;
   },
 };
 /** Values of the step for the sampler, which at temperature 0 takes the likeliest token. */
@@ -47,8 +48,8 @@ const lowered = (capabilities: Capabilities, limit?: number): Capabilities =>
     ? capabilities
     : { ...capabilities, limits: { ...capabilities.limits, maxStorageBufferBindingSize: limit } };
 
-const layoutsOf = (weights: StateDict): Map<string, Layout> =>
-  new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
+const formatsOf = (weights: StateDict): Map<string, WeightFormat> =>
+  new Map([...weights].map(([name, tensor]) => [name, tensor.format]));
 
 const weightBytes = ({ memory }: CompiledGraph): number =>
   Object.values(memory.placements).reduce(
@@ -81,7 +82,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
   ): CompiledGraph =>
     compile(part, {
       capabilities: lowered(opened.capabilities, more.limit),
-      layouts: layoutsOf(weights),
+      formats: formatsOf(weights),
       sizes: { tokens },
       ...(more.fuse === false && { fuse: false }),
     });
@@ -109,7 +110,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     '%s: prefill of 1, 3 and 7, then decode, is what f64 says',
     async (name) => {
       const weights = packWeights(dense, storages[name]!);
-      const stored = new Set([...weights.values()].map(({ layout }) => layoutName(layout)));
+      const stored = new Set([...weights.values()].map(({ format }) => format.name));
       expect(stored.size).toBe(name === 'f32' ? 1 : 6);
       const session = await load(weights);
       try {
@@ -173,7 +174,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
   describe('weights larger than a binding', () => {
     // The embedding is only looked up, never multiplied with: it stays outside.
     const part = subgraph(graph, ['embedding.y'], ['logits.y']);
-    const cases: readonly [string, number, number, (name: string) => Layout | undefined][] = [
+    const cases: readonly [string, number, number, (name: string) => WeightFormat | undefined][] = [
       ['f32, tiled', 12, 1792, () => undefined],
       [
         'compressed, by rows',
@@ -181,9 +182,8 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
         528,
         (name) => {
           if (name.includes('qkv')) return int(4, true);
-          if (name.includes('o_proj'))
-            return { kind: 'n:m', n: 2, m: 4, values: { kind: 'dense', dtype: 'f32' } };
-          if (name.includes('gate_up')) return { kind: 'n:m', n: 2, m: 4, values: int(4) };
+          if (name.includes('o_proj')) return nm({ n: 2, m: 4, values: denseFormat('f32') });
+          if (name.includes('gate_up')) return nm({ n: 2, m: 4, values: int(4) });
           return name.includes('down') ? int(8) : int(4);
         },
       ],
@@ -406,7 +406,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const lacking = new Map([...dense].filter(([name]) => name !== 'head.folded'));
     const small = new Map([...dense, ['head.folded', packDense(new Float32Array(20), [20], 'f32')] as const]);
     const graphs = { decode: compiled(graph, dense, 1) };
-    const fix = 'Fix: prepare the weights with the graph that was compiled, and compile with their layouts.';
+    const fix = 'Fix: prepare the weights with the graph that was compiled, and compile with their formats.';
     expect(await messageOf(() => loadSession(opened.device, graphs, lacking))).toBe(
       `bad-model: [head.folded] the weight is missing; the compiled graph reads 2960 bytes. ${fix}`,
     );
@@ -417,7 +417,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const mixed = { ...graphs, prefill: compiled(graph, other, 7) };
     expect(await messageOf(() => loadSession(opened.device, mixed, other))).toBe(
       'bad-graph: [weight head.folded] two graphs of a session want it with 2960 and 1264 bytes. ' +
-        'Fix: compile all graphs of a session with the same layouts and state shapes.',
+        'Fix: compile all graphs of a session with the same formats and state shapes.',
     );
     expect(counters.bytesAlive).toBe(before.bytesAlive);
     expect(counters.buffersAlive).toBe(before.buffersAlive);

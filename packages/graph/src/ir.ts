@@ -1,7 +1,7 @@
 import type {
   Capabilities,
   Kernel,
-  Layout,
+  WeightFormat,
   OptionValue,
   Plan,
   ProblemInput,
@@ -10,7 +10,7 @@ import type {
   Extent,
 } from '@tilewright/kernels';
 import type { ByteType } from '@tilewright/runtime';
-import type { RowRange } from './weights/select-rows.ts';
+import type { RowRange } from '@tilewright/kernels/weights';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
 /** A size that is known now, or the name of a symbol of the graph. */
@@ -190,8 +190,8 @@ export interface LoweringContext extends GraphIndex {
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;
-  /** Layout of a weight value. */
-  readonly layoutOf: (weight: string) => Layout;
+  /** WeightFormat of a weight value. */
+  readonly formatOf: (weight: string) => WeightFormat;
   /** Size to plan for of a dimension: its number, or the symbol's largest value in this compilation. */
   readonly planned: (dimension: Dimension) => number;
   /** Largest value of each symbol in this compilation. */

@@ -1,12 +1,13 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
-import { layoutBytes } from '@tilewright/kernels/layouts';
+import { formatBytes } from '@tilewright/kernels/weights';
+import { dense } from '@tilewright/kernels/weights/dense';
 import type { BufferSlice, Device, SequenceItem } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
 import { bindExecutable, disposedSession, type Executable } from './executable.ts';
 import { uniformBytes } from './explain.ts';
 import { bytesOfType } from './ir.ts';
 import { scratchName } from './memory-plan.ts';
-import { selectRows } from './weights/select-rows.ts';
+import { selectRows } from '@tilewright/kernels/weights';
 
 /** Executables that share weights, states and scratch memory: prefill and decode of one model. */
 export interface Session {
@@ -41,7 +42,7 @@ export function sharedBuffers(
         throw new TilewrightError('bad-graph', {
           subject: name,
           problem: `two graphs of a session want it with ${known.sizeBytes} and ${sizeBytes} bytes`,
-          fix: 'compile all graphs of a session with the same layouts and state shapes',
+          fix: 'compile all graphs of a session with the same formats and state shapes',
         });
       shared[name] = {
         kind,
@@ -159,7 +160,7 @@ function sequenceItems(
 
 function uploadFixed(
   device: Device,
-  { graph, memory, parts, layouts }: CompiledGraph,
+  { graph, memory, parts, formats }: CompiledGraph,
   buffers: Readonly<Record<string, GPUBuffer>>,
   weights: StateDict,
   filled: Set<string>,
@@ -173,8 +174,8 @@ function uploadFixed(
     if (graph.weights[value]) device.memory.upload(slice, weightOf(weights, value, sizeBytes).bytes);
     const part = parts.get(value);
     if (!part) continue;
-    const layout = layouts.get(part.weight) ?? { kind: 'dense', dtype: 'f32' };
-    const whole = layoutBytes(layout, graph.values[part.weight]!.shape as number[]);
+    const format = formats.get(part.weight) ?? dense('f32');
+    const whole = formatBytes(format, graph.values[part.weight]!.shape as number[]);
     device.memory.upload(slice, selectRows(weightOf(weights, part.weight, whole), part.rows).bytes);
   }
 }
@@ -186,6 +187,6 @@ function weightOf(weights: StateDict, name: string, sizeBytes: number): HostTens
     subject: name,
     problem: tensor ? `the weight has ${tensor.bytes.byteLength} bytes` : 'the weight is missing',
     requirement: `the compiled graph reads ${sizeBytes} bytes`,
-    fix: 'prepare the weights with the graph that was compiled, and compile with their layouts',
+    fix: 'prepare the weights with the graph that was compiled, and compile with their formats',
   });
 }

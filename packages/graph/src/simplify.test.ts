@@ -1,3 +1,4 @@
+import { integer } from '@tilewright/kernels/weights/integer';
 import { describe, expect, test } from 'vitest';
 import { type Graph, isOf } from './ir.ts';
 import { interpret } from './oracle/interpret.ts';
@@ -57,24 +58,16 @@ test('fusion alone, without weight algebra, does not change the result', () => {
 
 test('compressed weights keep their gain outside', () => {
   const { graph, weights } = smallTransformer();
-  const layouts = new Map(
-    graph.nodes.flatMap((node) =>
-      node.inputs.weight
-        ? [[node.inputs.weight, { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const]]
-        : [],
-    ),
+  const formats = new Map(
+    graph.nodes.flatMap((node) => (node.inputs.weight ? [[node.inputs.weight, integer({ bits: 4 })]] : [])),
   );
   const merged = simplify(graph);
   const kept = simplify(
     graph,
     new Map([
-      ...layouts,
+      ...formats,
       ...Object.keys(merged.weights).map(
-        (name) =>
-          [
-            name.replace('.folded', ''),
-            { kind: 'integer', bits: 4, group: 32, zeroPoint: false } as const,
-          ] as const,
+        (name) => [name.replace('.folded', ''), integer({ bits: 4 })] as const,
       ),
     ]),
   );

@@ -1,4 +1,4 @@
-import type { Layout } from '@tilewright/kernels';
+import type { WeightFormat } from '@tilewright/kernels';
 import type { Graph } from './ir.ts';
 import { rewrite } from './rewrite.ts';
 import { fuseElementwise, fuseEpilogue } from './rules/fuse-elementwise.ts';
@@ -10,11 +10,11 @@ import { foldNormGain, fuseNorm } from './rules/norm.ts';
  * Weight algebra: merges projections and folds gains. Changes which weights the graph wants, so it runs before
  * calibration and compression; {@link prepareWeights} then makes those weights.
  *
- * `layouts`: of weights that are already compressed, by their name in the state dict; no gain is folded into those.
+ * `formats`: of weights that are already compressed, by their name in the state dict; no gain is folded into those.
  */
-export function simplify(graph: Graph, layouts: ReadonlyMap<string, Layout> = new Map()): Graph {
+export function simplify(graph: Graph, formats: ReadonlyMap<string, WeightFormat> = new Map()): Graph {
   const merged = rewrite(graph, [mergeQueryKeyValue, mergeGateUp]);
-  return rewrite(merged, [foldNormGain((weight) => layouts.get(weight))]);
+  return rewrite(merged, [foldNormGain((weight) => formats.get(weight))]);
 }
 
 /** Fusion: fills slots and joins elementwise chains. Leaves the weights as they are. */

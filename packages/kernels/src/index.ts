@@ -1,6 +1,7 @@
 export { assemble } from './contract/assemble.ts';
 export { holds, isBound, isInOut, rowLength, shapeOf, storageOf } from './contract/bindings.ts';
-export type { AssembleInput, ScratchView, TensorView } from './contract/assemble.ts';
+export type { AssembleInput, ScratchView } from './contract/assemble.ts';
+export type { TensorView } from './contract/tensor-view.ts';
 export { baselineCapabilities, defaultLimits } from './contract/capabilities.ts';
 export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './contract/capabilities.ts';
 export type {
@@ -53,4 +54,5 @@ export type { Constants } from './contract/prelude.ts';
 export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './numbers/float16.ts';
 export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './numbers/philox.ts';
 export { pairwiseSum } from './numbers/pairwise-sum.ts';
-export type { HostTensor, Layout, StateDict } from './contract/layout.ts';
+export type { Quantizer } from './contract/quantizer.ts';
+export type { HostTensor, StateDict, WeightFormat } from './contract/weight-format.ts';

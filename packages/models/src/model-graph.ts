@@ -2,7 +2,7 @@ import { type Graph, isOf, prepareWeights, simplify, subgraph } from '@tilewrigh
 import { gateUp } from '@tilewright/graph/operators/gate-up';
 import { linear } from '@tilewright/graph/operators/linear';
 import { linearRopeCache } from '@tilewright/graph/operators/linear-rope-cache';
-import type { Layout, StateDict } from '@tilewright/kernels';
+import type { WeightFormat, StateDict } from '@tilewright/kernels';
 import type { BuiltModel } from './architectures/architecture.ts';
 
 /** A model as a graph whose weights may now be calibrated and compressed. */
@@ -11,12 +11,12 @@ export interface ModelGraph<Tasks = unknown> extends Pick<BuiltModel<Tasks>, 'gr
   readonly linearWeights: readonly string[];
 }
 
-/** Simplifies the graph of a model. `layouts`: of weights that are already compressed, by stored name. */
+/** Simplifies the graph of a model. `formats`: of weights that are already compressed, by stored name. */
 export function modelGraph<Tasks>(
   { graph: built, blocks, tasks }: Pick<BuiltModel<Tasks>, 'graph' | 'blocks' | 'tasks'>,
-  layouts?: ReadonlyMap<string, Layout>,
+  formats?: ReadonlyMap<string, WeightFormat>,
 ): ModelGraph<Tasks> {
-  const graph = simplify(built, layouts);
+  const graph = simplify(built, formats);
   return { graph, blocks, tasks, linearWeights: linearWeightsOf(graph, blocks) };
 }
 

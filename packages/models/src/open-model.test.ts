@@ -1,5 +1,5 @@
 import { isTilewrightError } from '@tilewright/kernels';
-import { dense, packDense } from '@tilewright/kernels/layouts';
+import { dense, packDense } from '@tilewright/kernels/weights/dense';
 import { describe, expect, test } from 'vitest';
 import { architectures, openModel } from './all.ts';
 import { llama } from './architectures/llama/index.ts';
@@ -150,7 +150,7 @@ describe('refuses', () => {
         `num_key_value_heads × head_dim is 16. ${belongs}`,
     ],
     [
-      { tensors: { 'model.norm.weight': { layout: dense('i8'), shape: [16], bytes: new Uint8Array(16) } } },
+      { tensors: { 'model.norm.weight': { format: dense('i8'), shape: [16], bytes: new Uint8Array(16) } } },
       'bad-model: [model.norm.weight] the tensor is stored as i8; weights are floating-point numbers, or have a format of ' +
         'their own. Fix: take the original model.',
     ],

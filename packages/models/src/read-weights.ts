@@ -1,7 +1,7 @@
 import { type ModelSource, readState, shown, type StoredTensor } from '@tilewright/formats';
 import { type Graph, storedNames as publishedOf } from '@tilewright/graph';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
-import { packDense, unpack } from '@tilewright/kernels/layouts';
+import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { BuiltModel, PublishedWeight, StoredNames } from './architectures/architecture.ts';
 import { badModel } from './architectures/config-fields.ts';
 
@@ -105,14 +105,15 @@ function unreadTensors(names: readonly string[]): string {
 const floats: ReadonlySet<string> = new Set(['f16', 'bf16', 'f32', 'f64']);
 
 function asReadable(name: string, tensor: HostTensor): HostTensor {
-  const { layout } = tensor;
-  if (layout.kind !== 'dense' || layout.dtype === 'f32' || layout.dtype === 'f16') return tensor;
-  if (!floats.has(layout.dtype))
+  const { format, shape } = tensor;
+  const dtype = denseDType(format);
+  if (dtype === undefined || format.reader !== undefined) return tensor;
+  if (!floats.has(dtype))
     throw badModel(
       name,
-      `the tensor is stored as ${layout.dtype}`,
+      `the tensor is stored as ${dtype}`,
       'weights are floating-point numbers, or have a format of their own',
       'take the original model',
     );
-  return packDense(unpack(tensor), tensor.shape, 'f32');
+  return packDense(unpackDense(tensor), shape, 'f32');
 }

@@ -1,5 +1,7 @@
 import { checkOption, type FloatMatrix, type RecipeInput } from '@tilewright/compression';
-import { packDense, packNM, type HostTensor, type NMLayout } from '@tilewright/kernels/layouts';
+import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
+import { dense, denseDType, packDense } from '@tilewright/kernels/weights/dense';
+import { nm, packNM } from '@tilewright/kernels/weights/n-m';
 
 /** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */
 export type Pattern = { readonly n: number; readonly m: number } | { readonly sparsity: number };
@@ -37,25 +39,20 @@ export function checkedConfig(recipe: string, config: PruneConfig): CheckedConfi
   return { pattern, patternName: `${Math.round(sparsity * 1000) / 10}%`, values };
 }
 
-const layoutOf = ({ n, m }: { n: number; m: number }, dtype: 'f32' | 'f16'): NMLayout => ({
-  kind: 'n:m',
-  n,
-  m,
-  values: { kind: 'dense', dtype },
-});
-
 /** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. */
 export function packPruned(
-  { tensor }: RecipeInput,
+  { tensor, codecs }: RecipeInput,
   numbers: Float32Array,
   { pattern, values }: CheckedConfig,
 ): HostTensor {
-  if ('n' in pattern) return packNM(numbers, tensor.shape, layoutOf(pattern, values));
-  const { layout, shape } = tensor;
-  if (layout.kind === 'n:m') return packNM(numbers, shape, layout);
-  const dtype =
-    layout.kind === 'dense' && (layout.dtype === 'f16' || layout.dtype === 'bf16') ? layout.dtype : 'f32';
-  return packDense(numbers, shape, dtype);
+  const { format, shape } = tensor;
+  if ('n' in pattern) {
+    const target = nm({ ...pattern, values: dense(values) });
+    return packNM(packDense(numbers, shape, values), target, codecs);
+  }
+  const dtype = denseDType(format.values ?? format);
+  const full = packDense(numbers, shape, dtype === 'f16' || dtype === 'bf16' ? dtype : 'f32');
+  return storedLike(full, format, codecs);
 }
 
 /** The columns of row-major `[rows, columns]` that pruning by `scores` leaves, as 1 and 0. */

@@ -8,18 +8,17 @@ import {
   type GramStatistics,
   type Recipe,
 } from '@tilewright/compression';
-import {
-  keptMask,
-  packDense,
-  packInteger,
-  unpack,
-  unpackInteger,
-  type HostTensor,
-  type NMLayout,
-} from '@tilewright/kernels/layouts';
+import { unpack as unpackWith, type HostTensor } from '@tilewright/kernels/weights';
+import { dense, packDense } from '@tilewright/kernels/weights/dense';
+import { integer, integerQuantizer, packInteger } from '@tilewright/kernels/weights/integer';
+import { expandNM, keptMask, nm } from '@tilewright/kernels/weights/n-m';
+import { weightCodecs as codecs } from '@tilewright/kernels/weights/registry';
 import { openSafetensors, readState } from '@tilewright/formats';
 import { gptq, rtn } from '@tilewright/quant';
 import { magnitude, sparseGpt, wanda, type Pattern, type PruneConfig } from './index.ts';
+
+const int4 = integerQuantizer({ bits: 4, scale: 'search' });
+const unpack = (tensor: HostTensor): Float32Array => unpackWith(tensor, codecs);
 
 /** Numbers that repeat from run to run, roughly normal. */
 function random(seed: number): () => number {
@@ -64,9 +63,7 @@ const diagonal = (columns: number, entry: (c: number) => number): GramStatistics
 
 const half: PruneConfig = { pattern: { sparsity: 0.5 } };
 const numbersOf = (recipe: Recipe, tensor: HostTensor, statistics?: GramStatistics): number[] => [
-  ...unpack(
-    recipe.compress(statistics === undefined ? { name: 'w', tensor } : { name: 'w', tensor, statistics }),
-  ),
+  ...unpack(recipe.compress({ name: 'w', codecs, tensor, ...(statistics && { statistics }) })),
 ];
 const row = (...values: number[]): HostTensor =>
   packDense(Float32Array.from(values), [1, values.length], 'f32');
@@ -99,11 +96,12 @@ describe.each([
         ([rows, columns], [n, m], values, seed) => {
           const input = {
             name: 'w',
+            codecs,
             tensor: weight(rows, columns, seed),
             statistics: correlated(columns, 30, seed),
           };
           const pruned = recipe({ pattern: { n, m }, values }).compress(input);
-          expect(pruned.layout).toEqual({ kind: 'n:m', n, m, values: { kind: 'dense', dtype: values } });
+          expect(pruned.format.id).toBe(nm({ n, m, values: dense(values) }).id);
           const numbers = unpack(pruned);
           for (let r = 0; r < rows; r++) {
             for (let c = 0; c < columns; c += m) {
@@ -119,9 +117,9 @@ describe.each([
       ),
       { numRuns: 60 },
     );
-    const input = { name: 'w', tensor: weight(8, 128, 1), statistics: correlated(128, 200, 1) };
+    const input = { name: 'w', codecs, tensor: weight(8, 128, 1), statistics: correlated(128, 200, 1) };
     expect(compressTensor(recipe(), input).report).toMatchObject({
-      layoutAfter: 'f16+2:4',
+      formatAfter: 'f16+2:4',
       bitsPerWeight: 9,
       sparsity: 0.5,
     });
@@ -130,9 +128,14 @@ describe.each([
   test('without a pattern drops the part asked for and stays dense, in the dtype it had', () => {
     for (const sparsity of [0, 0.25, 0.5, 0.9, 1]) {
       for (const dtype of ['f32', 'bf16'] as const) {
-        const input = { name: 'w', tensor: weight(8, 200, 2, dtype), statistics: correlated(200, 300, 3) };
+        const input = {
+          name: 'w',
+          codecs,
+          tensor: weight(8, 200, 2, dtype),
+          statistics: correlated(200, 300, 3),
+        };
         const { report } = compressTensor(recipe({ pattern: { sparsity } }), input);
-        expect(report.layoutAfter).toBe(dtype);
+        expect(report.formatAfter).toBe(dtype);
         expect(Math.abs(report.sparsity - sparsity)).toBeLessThan(0.002);
       }
     }
@@ -155,6 +158,7 @@ describe.each([
     for (const config of pattern) {
       const { tensor: pruned, report } = compressTensor(recipe({ pattern: config }), {
         name: 'w',
+        codecs,
         tensor,
         statistics,
       });
@@ -168,8 +172,8 @@ describe.each([
 
   test('pruning on keeps what an earlier recipe pruned', () => {
     const statistics = correlated(64, 100, 4);
-    const first = magnitude().compress({ name: 'w', tensor: weight(6, 64, 5) });
-    const kept = keptMask(first as HostTensor & { layout: NMLayout });
+    const first = magnitude().compress({ name: 'w', codecs, tensor: weight(6, 64, 5) });
+    const kept = keptMask(first);
     for (const pattern of [
       { n: 1, m: 4 },
       { n: 3, m: 4 },
@@ -177,9 +181,9 @@ describe.each([
       { sparsity: 0.7 },
       { sparsity: 0.2 },
     ]) {
-      const again = recipe({ pattern }).compress({ name: 'w', tensor: first, statistics });
+      const again = recipe({ pattern }).compress({ name: 'w', codecs, tensor: first, statistics });
       expect(unpack(again).every((value, i) => kept[i] === 1 || value === 0)).toBe(true);
-      if ('sparsity' in pattern) expect(again.layout).toEqual(first.layout);
+      if ('sparsity' in pattern) expect(again.format.id).toBe(first.format.id);
     }
   });
 });
@@ -211,7 +215,7 @@ describe('what goes', () => {
 describe('output errors on correlated inputs', () => {
   const [tensor, statistics] = [weight(24, 192, 7), correlated(192, 600, 8)];
   const errorOf = (recipe: Recipe): number =>
-    compressTensor(recipe, { name: 'w', tensor, statistics }).report.outputError!;
+    compressTensor(recipe, { name: 'w', codecs, tensor, statistics }).report.outputError!;
 
   test.each<[string, PruneConfig]>([
     ['2:4', {}],
@@ -225,27 +229,26 @@ describe('output errors on correlated inputs', () => {
   });
 
   test('2:4 and then GPTQ: sparse, 4 bits, 3.5 bits a weight, and better than rounding what is left', () => {
-    const recipe = compose(sparseGpt(), gptq());
+    const recipe = compose(sparseGpt(), gptq(int4));
     expect(recipe.name).toBe('2:4-sparsegpt+int4-gptq');
-    const { tensor: packed, report } = compressTensor(recipe, { name: 'w', tensor, statistics });
-    expect(report).toMatchObject({ layoutAfter: 'int4-g32+2:4', bitsPerWeight: 3.5 });
-    const pruned = sparseGpt().compress({ name: 'w', tensor, statistics });
-    const kept = keptMask(pruned as HostTensor & { layout: NMLayout });
+    const { tensor: packed, report } = compressTensor(recipe, { name: 'w', codecs, tensor, statistics });
+    expect(report).toMatchObject({ formatAfter: 'int4-g32+2:4', bitsPerWeight: 3.5 });
+    const pruned = sparseGpt().compress({ name: 'w', codecs, tensor, statistics });
+    const kept = keptMask(pruned);
     expect(unpack(packed).every((value, i) => kept[i] === 1 || value === 0)).toBe(true);
-    expect(unpackInteger(packed).codes.length).toBe(24 * 192);
-    expect(report.outputError!).toBeLessThan(errorOf(compose(sparseGpt(), rtn({ scale: 'search' }))));
+    expect(expandNM(packed, codecs).format.name).toBe('int4-g32');
+    expect(report.outputError!).toBeLessThan(errorOf(compose(sparseGpt(), rtn(int4))));
     expect(report.outputError!).toBeLessThan(1.1 * errorOf(sparseGpt()));
   });
 });
 
 describe('refusals', () => {
   const tensor = weight(1, 32, 1);
-  const packed = packInteger({ codes: new Uint8Array(32), scales: Float32Array.of(1) }, [1, 32], {
-    kind: 'integer',
-    bits: 4,
-    group: 32,
-    zeroPoint: false,
-  });
+  const packed = packInteger(
+    { codes: new Uint8Array(32), scales: Float32Array.of(1) },
+    [1, 32],
+    integer({ bits: 4 }),
+  );
   const missing = (name: string): string =>
     `[${name}] there are no statistics for 'w'; this recipe needs the Gram matrix of the layer's inputs. ` +
     'Fix: calibrate first, and pass the statistics under the name of the weight.';
@@ -276,24 +279,24 @@ describe('refusals', () => {
     ]),
     [
       'integers',
-      () => magnitude().compress({ name: 'w', tensor: packed }),
+      () => magnitude().compress({ name: 'w', codecs, tensor: packed }),
       "[2:4-magnitude] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
     ],
-    ['Wanda without statistics', () => wanda().compress({ name: 'w', tensor }), missing('2:4-wanda')],
+    ['Wanda without statistics', () => wanda().compress({ name: 'w', codecs, tensor }), missing('2:4-wanda')],
     [
       'SparseGPT without statistics',
-      () => sparseGpt(half).compress({ name: 'w', tensor }),
+      () => sparseGpt(half).compress({ name: 'w', codecs, tensor }),
       missing('50%-sparsegpt'),
     ],
     [
       'Wanda on negative norms',
-      () => wanda().compress({ name: 'w', tensor, statistics: diagonal(32, () => -1) }),
+      () => wanda().compress({ name: 'w', codecs, tensor, statistics: diagonal(32, () => -1) }),
       "[2:4-wanda] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
     ],
     [
       'a kept value beyond f16',
-      () => magnitude().compress({ name: 'w', tensor: row(1e5, 0, 0, 0) }),
-      '[packNM] value 100000 at index 0 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
+      () => magnitude().compress({ name: 'w', codecs, tensor: row(1e5, 0, 0, 0) }),
+      '[packDense] value 100000 at index 0 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
     ],
   ];
   test.each(cases)('%s', (_, act, message) => {
@@ -312,10 +315,10 @@ describe('a trained model', () => {
         return tensor.shape.length === 2 && found !== undefined ? [[name, found] as const] : [];
       }),
     );
-    const recipes = [magnitude(), sparseGpt(), compose(sparseGpt(), gptq())];
+    const recipes = [magnitude(), sparseGpt(), compose(sparseGpt(), gptq(int4))];
     const [plain, better, quantized] = await Promise.all(
       recipes.map((recipe) =>
-        applyRecipe(recipe, state, statistics, { select: (name) => /layers\.3\..*_proj/.test(name) }),
+        applyRecipe(recipe, state, statistics, { codecs, select: (name) => /layers\.3\..*_proj/.test(name) }),
       ),
     );
     expect([

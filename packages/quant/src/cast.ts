@@ -1,8 +1,9 @@
 import { checkOption, floatMatrix, type Recipe } from '@tilewright/compression';
-import { packDense, packNM } from '@tilewright/kernels/layouts';
+import { storedLike } from '@tilewright/kernels/weights';
+import { packDense } from '@tilewright/kernels/weights/dense';
 
 /**
- * Stores weights as floats of another size and changes nothing else; N:M sparse weights (f32 and f16 only) stay sparse.
+ * Stores weights as floats of another size and changes nothing else; sparse weights stay sparse.
  * Throws `bad-argument` for another dtype, and for a weight beyond the new one.
  */
 export function cast(dtype: 'f32' | 'f16'): Recipe {
@@ -13,10 +14,8 @@ export function cast(dtype: 'f32' | 'f16'): Recipe {
     needs: 'none',
     compress: (input) => {
       const { values } = floatMatrix(name, input);
-      const { layout, shape } = input.tensor;
-      if (layout.kind === 'n:m')
-        return packNM(values, shape, { ...layout, values: { kind: 'dense', dtype } });
-      return packDense(values, shape, dtype);
+      const { format, shape } = input.tensor;
+      return storedLike(packDense(values, shape, dtype), format, input.codecs);
     },
   };
 }

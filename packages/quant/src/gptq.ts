@@ -1,3 +1,4 @@
+import type { Quantizer } from '@tilewright/kernels';
 import {
   checkOption,
   compensatedSweep,
@@ -7,77 +8,69 @@ import {
   type FloatMatrix,
   type Recipe,
 } from '@tilewright/compression';
-import type { IntegerLayout, IntegerParts } from '@tilewright/kernels/layouts';
-import { fitGrid, largestWeight, nearestCode, type Grid, type GridConfig } from './grid.ts';
-import {
-  checkTarget,
-  emptyParts,
-  integerLayout,
-  integerName,
-  packLike,
-  type IntegerConfig,
-} from './integer-config.ts';
+import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
+import { targetFormat } from './target-format.ts';
 
 /** What `gptq` may be told; every member has a default. */
-export interface GptqConfig extends IntegerConfig {
-  /** Added to the diagonal of the Gram matrix as a part of its mean, from 0 to 1; 0.01 unless told. */
+export interface GptqConfig {
+  /** Added to the diagonal of the Gram matrix as a part of its mean, from 0 to 1; default 0.01. */
   readonly damping?: number;
   /**
    * In which order columns are rounded; codes are stored in the weight's own order whatever it is.
-   * `groups` (unless told): whole groups, those with the most active inputs first; a group's scale is fitted when its
-   * turn comes, to weights that make up for all earlier errors.
-   * `columns`: single columns, the most active first ("act-order"); scales are fitted to the weight as it was.
-   * `given`: as they come; scales as for `groups`.
+   * `spans` (the default): whole spans of the quantizer, those with the most active inputs first; a span's grid is fitted
+   * when its turn comes, to weights that make up for all earlier errors.
+   * `columns`: single columns (lanes of the quantizer), the most active first ("act-order"); grids are fitted to the weight
+   * as it was.
+   * `stored`: as they come; grids as for `spans`.
    */
-  readonly order?: 'groups' | 'columns' | 'given';
+  readonly order?: 'spans' | 'columns' | 'stored';
 }
 
 /**
  * GPTQ: rounds one column after the other and lets the columns still to come make up for the error, so that the
- * layer's outputs on the calibration text change least. Zeros of N:M sparse weights stay, and what is kept makes up for
- * them. The scale is `search` unless told. Needs the Gram matrix.
+ * layer's outputs on the calibration text change least. Zeros of sparse weights stay, and what is kept makes up for
+ * them. Needs the Gram matrix. Works with any quantizer.
  * Throws `bad-argument` for an option out of range.
  *
- * Source: Frantar, Ashkboos, Hoefler and Alistarh, GPTQ (2022). Ordering whole groups is ours: it has the smaller error
- * (README) and keeps a group's columns together, as the paper's own scales need.
+ * Source: Frantar, Ashkboos, Hoefler and Alistarh, GPTQ (2022). Ordering whole spans is ours: it has the smaller error
+ * (README) and keeps a span's columns together, as the paper's own scales need.
  */
-export function gptq(config: GptqConfig = {}): Recipe {
-  const layout = integerLayout('gptq', config);
-  const { damping = 0.01, order = 'groups', scale = 'search' } = config;
-  const name = `${integerName(layout)}-gptq`;
+export function gptq<Grid>(quantizer: Quantizer<Grid>, config: GptqConfig = {}): Recipe {
+  const { damping = 0.01, order = 'spans' } = config;
+  const name = `${quantizer.name}-gptq`;
   checkOption('gptq', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');
-  const runs = { groups: layout.group, columns: 1, given: 0 };
-  checkOption('gptq', 'order', order, Object.hasOwn(runs, order), "'groups', 'columns' or 'given'");
+  const runs = { spans: quantizer.span, columns: quantizer.lanes, stored: 0 };
+  checkOption('gptq', 'order', order, Object.hasOwn(runs, order), "'spans', 'columns' or 'stored'");
   const run = runs[order];
   return {
     name,
     needs: 'gram',
     compress: (input) => {
-      checkTarget(input, layout);
-      const matrix = floatMatrix(name, input, largestWeight(layout.bits));
+      const target = targetFormat(input, quantizer);
+      const matrix = floatMatrix(name, input, quantizer.limit);
       const factored = factorGram(name, input, { damping, run });
-      const parts = roundColumns(matrix, factored, layout, { ...layout, scale }, order === 'columns');
-      return packLike(input.tensor, parts, layout);
+      const full = roundColumns(matrix, factored, quantizer, order === 'columns', input.tensor.shape);
+      return storedLike(full, target, input.codecs);
     },
   };
 }
 
-function roundColumns(
+function roundColumns<Grid>(
   { rows, columns, values, kept }: FloatMatrix,
   { factor, order }: FactoredGram,
-  layout: IntegerLayout,
-  gridConfig: GridConfig,
-  scalesFirst: boolean,
-): IntegerParts {
-  const { group } = layout;
-  const topCode = 2 ** layout.bits - 1;
-  const parts = emptyParts(rows, columns, layout);
-  const groups = Math.ceil(columns / group);
-  const grids: Grid[] = [];
+  quantizer: Quantizer<Grid>,
+  gridsFirst: boolean,
+  shape: readonly number[],
+): HostTensor {
+  const { span, lanes } = quantizer;
+  const spans = Math.ceil(columns / span);
+  const codesPerRow = Math.ceil(columns / lanes);
+  const codes = new Uint16Array(rows * codesPerRow);
+  const grids = new Array<Grid>(rows * spans);
   const isKept = (row: number, column: number): boolean =>
     kept === null || kept[row * columns + column] === 1;
 
-  // An error e at a column costs (e / U[j][j])² in the outputs: what a search for scales minimises.
+  // An error e at a column costs (e / U[j][j])² in the outputs: what a search for grids minimises.
   const costs = new Float64Array(columns);
   order.forEach((column, c) => (costs[column] = 1 / factor[c * columns + c]! ** 2));
   const weights = new Float64Array(rows * columns);
@@ -85,8 +78,8 @@ function roundColumns(
     for (let c = 0; c < columns; c++) weights[r * columns + c] = values[r * columns + order[c]!]!;
   }
 
-  const groupValues = new Float64Array(group);
-  const groupCosts = new Float64Array(group);
+  const spanValues = new Float64Array(span);
+  const spanCosts = new Float64Array(span);
   const fit = (
     row: number,
     index: number,
@@ -96,44 +89,48 @@ function roundColumns(
   ): void => {
     for (let i = 0; i < count; i++) {
       const column = columnAt(i);
-      groupValues[i] = isKept(row, column) ? valueAt(i) : 0;
-      groupCosts[i] = costs[column]!;
+      spanValues[i] = isKept(row, column) ? valueAt(i) : 0;
+      spanCosts[i] = costs[column]!;
     }
-    const at = row * groups + index;
-    const grid = fitGrid(groupValues, 0, count, gridConfig, groupCosts);
-    grids[at] = grid;
-    parts.scales[at] = grid.scale;
-    if (parts.zeroPoints !== undefined) parts.zeroPoints[at] = grid.zero;
+    grids[row * spans + index] = quantizer.fit(spanValues, 0, count, spanCosts);
   };
-  const groupSize = (index: number): number => Math.min(group, columns - index * group);
-  if (scalesFirst) {
+  const spanSize = (index: number): number => Math.min(span, columns - index * span);
+  if (gridsFirst) {
     for (let r = 0; r < rows; r++) {
-      for (let g = 0; g < groups; g++) {
-        const columnAt = (i: number): number => g * group + i;
-        fit(r, g, groupSize(g), columnAt, (i) => values[r * columns + columnAt(i)]!);
+      for (let g = 0; g < spans; g++) {
+        const columnAt = (i: number): number => g * span + i;
+        fit(r, g, spanSize(g), columnAt, (i) => values[r * columns + columnAt(i)]!);
       }
     }
   }
 
-  const choose = (r: number, c: number, value: number): number => {
+  // The code of the lanes that are being rounded, chosen at the first of them.
+  let code = 0;
+  const choose = (r: number, c: number): number => {
     const column = order[c]!;
-    const index = Math.floor(column / group);
-    if (!scalesFirst && c % group === 0) {
+    const index = Math.floor(column / span);
+    if (!gridsFirst && c % span === 0) {
       fit(
         r,
         index,
-        groupSize(index),
+        spanSize(index),
         (i) => order[c + i]!,
         (i) => weights[r * columns + c + i]!,
       );
     }
-    const grid = grids[r * groups + index]!;
-    const code = isKept(r, column) ? nearestCode(value, grid, topCode) : grid.zero;
-    parts.codes[r * columns + column] = code;
-    return (code - grid.zero) * grid.scale;
+    const grid = grids[r * spans + index]!;
+    const lane = c % lanes;
+    if (lane === 0) {
+      const count = Math.min(lanes, columns - c);
+      code = isKept(r, column)
+        ? quantizer.nearest(grid, weights, r * columns + c, count)
+        : quantizer.zero(grid);
+      codes[r * codesPerRow + Math.floor(column / lanes)] = code;
+    }
+    return quantizer.value(grid, code, lane);
   };
-  // Whole groups, so that all of a group's weights are up to date when its scale is fitted; else as in the paper.
-  const block = Math.max(1, Math.floor(128 / group)) * group;
+  // Whole spans, so that all of a span's weights are up to date when its grid is fitted; else as in the paper.
+  const block = Math.max(1, Math.floor(128 / span)) * span;
   compensatedSweep({ weights, rows, columns, factor, block, choose });
-  return parts;
+  return quantizer.pack(codes, grids, shape);
 }

@@ -1,18 +1,24 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyRecipe, compressTensor, type GramStatistics } from '@tilewright/compression';
+import type { Recipe } from '@tilewright/compression';
+import { unpack as unpackWith, type HostTensor } from '@tilewright/kernels/weights';
+import { dense, packDense } from '@tilewright/kernels/weights/dense';
 import {
-  keptMask,
-  packDense,
-  packNM,
-  unpack,
+  integerQuantizer,
   unpackInteger,
-  type HostTensor,
-  type NMLayout,
-} from '@tilewright/kernels/layouts';
+  type IntegerQuantizerOptions,
+} from '@tilewright/kernels/weights/integer';
+import { keptMask, nm, packNM } from '@tilewright/kernels/weights/n-m';
+import { weightCodecs as codecs } from '@tilewright/kernels/weights/registry';
 import { openSafetensors, readState } from '@tilewright/formats';
-import { cast, fitGrid, gptq, nearestCode, rtn, type GptqConfig, type GridConfig } from './index.ts';
+import { cast, gptq, rtn, type GptqConfig } from './index.ts';
+
+type IntegerOptions = Partial<IntegerQuantizerOptions>;
+const unpack = (tensor: HostTensor): Float32Array => unpackWith(tensor, codecs);
+const roundInteger = (options: IntegerOptions = {}): Recipe => rtn(integerQuantizer({ bits: 4, ...options }));
+const gptqInteger = ({ order, ...options }: IntegerOptions & GptqConfig = {}): Recipe =>
+  gptq(integerQuantizer({ bits: 4, scale: 'search', ...options }), order === undefined ? {} : { order });
 
 /** Numbers that repeat from run to run, roughly normal. */
 function random(seed: number): () => number {
@@ -57,86 +63,34 @@ const errorOf = (
   recipe: Parameters<typeof compressTensor>[0],
   tensor: HostTensor,
   statistics: GramStatistics,
-): number => compressTensor(recipe, { name: 'w', tensor, statistics }).report.outputError!;
+): number => compressTensor(recipe, { name: 'w', codecs, tensor, statistics }).report.outputError!;
 
 /** A 2:4 sparse version of a weight, keeping columns that move from group to group. */
-function sparse(tensor: HostTensor): HostTensor & { layout: NMLayout } {
+function sparse(tensor: HostTensor): HostTensor {
   const columns = tensor.shape[1]!;
   const numbers = unpack(tensor).map((value, i) => {
     const column = i % columns;
     const [a, b] = [Math.floor(i / 4) % 4, (Math.floor(i / 4) + 1 + (Math.floor(i / columns) % 3)) % 4];
     return column % 4 === a || column % 4 === b ? value : 0;
   });
-  const layout: NMLayout = { kind: 'n:m', n: 2, m: 4, values: { kind: 'dense', dtype: 'f32' } };
-  return { ...packNM(numbers, tensor.shape, layout), layout };
+  const full = packDense(numbers, tensor.shape, 'f32');
+  return packNM(full, nm({ n: 2, m: 4, values: dense('f32') }), codecs);
 }
-
-describe('grids', () => {
-  const fit = (values: number[], config: Partial<GridConfig> = {}): ReturnType<typeof fitGrid> =>
-    fitGrid(Float64Array.from(values), 0, values.length, {
-      bits: 4,
-      zeroPoint: false,
-      scale: 'extreme',
-      ...config,
-    });
-
-  test('the extreme value gets the code that reaches furthest, by the sign of the scale', () => {
-    expect(fit([-8, 3])).toEqual({ scale: 1, zero: 8 });
-    expect(fit([8, -3])).toEqual({ scale: -1, zero: 8 });
-    expect(nearestCode(8, fit([8, -3]), 15)).toBe(0);
-    expect(fit([1, 16], { zeroPoint: true })).toEqual({ scale: Math.fround(1.06640625), zero: 0 });
-    expect(fit([-5, 10], { zeroPoint: true })).toEqual({ scale: 1, zero: 5 });
-  });
-
-  test('zeros have the scale 0 and the code of zero', () => {
-    expect(fit([0, 0])).toEqual({ scale: 0, zero: 8 });
-    expect(nearestCode(0, fit([0, 0]), 15)).toBe(8);
-    // A scale that f16 flushes to zero.
-    expect(nearestCode(1e-12, fit([1e-12]), 15)).toBe(8);
-  });
-
-  test('a search is never worse, and cuts off a lone extreme of 3 bits', () => {
-    const values = [1, -0.9, 0.8, -1, 0.95, -0.85, 2.2];
-    const error = (scale: GridConfig['scale']): number => {
-      const grid = fit(values, { bits: 3, scale });
-      return values.reduce(
-        (sum, value) => sum + (value - (nearestCode(value, grid, 7) - grid.zero) * grid.scale) ** 2,
-        0,
-      );
-    };
-    expect(error('search')).toBeLessThan(0.8 * error('extreme'));
-    fc.assert(
-      fc.property(
-        fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), { minLength: 1, maxLength: 32 }),
-        fc.boolean(),
-        (list, zeroPoint) => {
-          const squared = (scale: GridConfig['scale']): number => {
-            const grid = fit(list, { scale, zeroPoint });
-            return list.reduce(
-              (sum, value) => sum + (value - (nearestCode(value, grid, 15) - grid.zero) * grid.scale) ** 2,
-              0,
-            );
-          };
-          expect(squared('search')).toBeLessThanOrEqual(squared('extreme') * (1 + 1e-6));
-        },
-      ),
-    );
-  });
-});
 
 describe('rounding', () => {
   test.each([
-    ['int8-rtn', rtn({ bits: 8 }), 8.5],
-    ['int4-rtn', rtn(), 4.5],
-    ['int3-rtn', rtn({ bits: 3 }), 3.5],
-    ['int4-zp-rtn', rtn({ zeroPoint: true }), 4.75],
-    ['int4-g128-rtn', rtn({ group: 128 }), 4.125],
-    ['int4-gptq', gptq(), 4.5],
-    ['int3-gptq', gptq({ bits: 3 }), 3.5],
+    ['int8-rtn', roundInteger({ bits: 8 }), 8.5],
+    ['int4-rtn', roundInteger(), 4.5],
+    ['int3-rtn', roundInteger({ bits: 3 }), 3.5],
+    ['int4-zp-rtn', roundInteger({ zeroPoint: true }), 4.75],
+    ['int4-g128-rtn', roundInteger({ group: 128 }), 4.125],
+    ['int4-gptq', gptqInteger(), 4.5],
+    ['int3-gptq', gptqInteger({ bits: 3 }), 3.5],
   ])('%s has its name and takes its bits', (name, recipe, bits) => {
     expect(recipe.name).toBe(name);
     const { report } = compressTensor(recipe, {
       name: 'w',
+      codecs,
       tensor: weight(8, 256, 1),
       statistics: identity(256),
     });
@@ -147,7 +101,7 @@ describe('rounding', () => {
     const tensor = weight(5, 70, 2);
     for (const bits of [3, 4, 8] as const) {
       for (const zeroPoint of [false, true]) {
-        const packed = rtn({ bits, zeroPoint }).compress({ name: 'w', tensor });
+        const packed = roundInteger({ bits, zeroPoint }).compress({ name: 'w', codecs, tensor });
         const { scales } = unpackInteger(packed);
         const got = unpack(packed);
         const reach = zeroPoint ? 0.51 : 1.01;
@@ -161,7 +115,9 @@ describe('rounding', () => {
 
   test('8 bits are nearer than 4, and 4 than 3', () => {
     const [tensor, statistics] = [weight(16, 128, 3), correlated(128, 300, 4)];
-    const [e8, e4, e3] = ([8, 4, 3] as const).map((bits) => errorOf(rtn({ bits }), tensor, statistics));
+    const [e8, e4, e3] = ([8, 4, 3] as const).map((bits) =>
+      errorOf(roundInteger({ bits }), tensor, statistics),
+    );
     expect(e8!).toBeLessThan(e4! / 100);
     expect(e4!).toBeLessThan(e3! / 3);
   });
@@ -169,8 +125,12 @@ describe('rounding', () => {
   test('N:M sparse weights stay so', () => {
     const tensor = sparse(weight(6, 72, 5));
     for (const zeroPoint of [false, true]) {
-      const { tensor: packed, report } = compressTensor(rtn({ zeroPoint }), { name: 'w', tensor });
-      expect(report.layoutAfter).toBe(zeroPoint ? 'int4-g32-zp+2:4' : 'int4-g32+2:4');
+      const { tensor: packed, report } = compressTensor(roundInteger({ zeroPoint }), {
+        name: 'w',
+        codecs,
+        tensor,
+      });
+      expect(report.formatAfter).toBe(zeroPoint ? 'int4-g32-zp+2:4' : 'int4-g32+2:4');
       const kept = keptMask(tensor);
       expect(unpack(packed).every((value, i) => kept[i] === 1 || value === 0)).toBe(true);
     }
@@ -178,16 +138,16 @@ describe('rounding', () => {
 });
 
 describe('GPTQ', () => {
-  const configs: GptqConfig[] = [3, 4, 8].flatMap((bits) =>
-    (['groups', 'columns', 'given'] as const).flatMap((order) =>
+  const configs: (IntegerOptions & GptqConfig)[] = [3, 4, 8].flatMap((bits) =>
+    (['spans', 'columns', 'stored'] as const).flatMap((order) =>
       [false, true].map((zeroPoint) => ({ bits: bits as 3, order, zeroPoint })),
     ),
   );
   test.each(configs)('beats rounding on correlated inputs: %o', (config) => {
     const [tensor, statistics] = [weight(24, 160, 6), correlated(160, 500, 7)];
     for (const scale of ['extreme', 'search'] as const) {
-      const [ours, rounded] = [gptq({ ...config, scale }), rtn({ ...config, scale })].map((recipe) =>
-        errorOf(recipe, tensor, statistics),
+      const [ours, rounded] = [gptqInteger({ ...config, scale }), roundInteger({ ...config, scale })].map(
+        (recipe) => errorOf(recipe, tensor, statistics),
       );
       expect(ours! / rounded!).toBeLessThan(0.7);
     }
@@ -196,9 +156,9 @@ describe('GPTQ', () => {
   test.each(configs)('is rounding where inputs are independent and alike: %o', (config) => {
     const tensor = weight(9, 100, 8);
     for (const scale of ['extreme', 'search'] as const) {
-      const input = { name: 'w', tensor, statistics: identity(100, 3.7) };
-      expect(gptq({ ...config, scale }).compress(input).bytes).toEqual(
-        rtn({ ...config, scale }).compress(input).bytes,
+      const input = { name: 'w', codecs, tensor, statistics: identity(100, 3.7) };
+      expect(gptqInteger({ ...config, scale }).compress(input).bytes).toEqual(
+        roundInteger({ ...config, scale }).compress(input).bytes,
       );
     }
   });
@@ -206,17 +166,25 @@ describe('GPTQ', () => {
   test('masked weights stay masked and the others make up for them', () => {
     const [tensor, statistics] = [sparse(weight(12, 136, 9)), correlated(136, 400, 10)];
     const kept = keptMask(tensor);
-    for (const order of ['groups', 'columns', 'given'] as const) {
-      const { tensor: packed, report } = compressTensor(gptq({ order }), { name: 'w', tensor, statistics });
-      expect(report.layoutAfter).toBe('int4-g32+2:4');
+    for (const order of ['spans', 'columns', 'stored'] as const) {
+      const { tensor: packed, report } = compressTensor(gptqInteger({ order }), {
+        name: 'w',
+        codecs,
+        tensor,
+        statistics,
+      });
+      expect(report.formatAfter).toBe('int4-g32+2:4');
       expect(unpack(packed).every((value, i) => kept[i] === 1 || value === 0)).toBe(true);
-      expect(report.outputError!).toBeLessThan(0.85 * errorOf(rtn({ scale: 'search' }), tensor, statistics));
+      expect(report.outputError!).toBeLessThan(
+        0.85 * errorOf(roundInteger({ scale: 'search' }), tensor, statistics),
+      );
     }
   });
 
   test('2:4 with 4 bits takes at most 3.6 bits', () => {
-    const { report } = compressTensor(gptq(), {
+    const { report } = compressTensor(gptqInteger(), {
       name: 'w',
+      codecs,
       tensor: sparse(weight(16, 384, 9)),
       statistics: identity(384),
     });
@@ -226,8 +194,8 @@ describe('GPTQ', () => {
   test('the same input gives the same bytes, and is not changed', () => {
     const [tensor, statistics] = [weight(7, 96, 11), correlated(96, 100, 12)];
     const before = [tensor.bytes.slice(), statistics.gram.slice()];
-    const first = gptq().compress({ name: 'w', tensor, statistics });
-    expect(gptq().compress({ name: 'w', tensor, statistics }).bytes).toEqual(first.bytes);
+    const first = gptqInteger().compress({ name: 'w', codecs, tensor, statistics });
+    expect(gptqInteger().compress({ name: 'w', codecs, tensor, statistics }).bytes).toEqual(first.bytes);
     expect([tensor.bytes, statistics.gram]).toEqual(before);
   });
 
@@ -235,9 +203,12 @@ describe('GPTQ', () => {
     const [tensor, statistics] = [weight(7, 96, 11), correlated(96, 100, 12)];
     const scaled = { ...statistics, gram: statistics.gram.map((value) => 4 * value) as Float64Array };
     const single = { ...statistics, gram: Float32Array.from(statistics.gram) };
-    const bytes = gptq().compress({ name: 'w', tensor, statistics }).bytes;
-    expect(gptq().compress({ name: 'w', tensor, statistics: scaled }).bytes).toEqual(bytes);
-    expect(errorOf(gptq(), tensor, single) / errorOf(gptq(), tensor, statistics)).toBeCloseTo(1, 1);
+    const bytes = gptqInteger().compress({ name: 'w', codecs, tensor, statistics }).bytes;
+    expect(gptqInteger().compress({ name: 'w', codecs, tensor, statistics: scaled }).bytes).toEqual(bytes);
+    expect(errorOf(gptqInteger(), tensor, single) / errorOf(gptqInteger(), tensor, statistics)).toBeCloseTo(
+      1,
+      1,
+    );
   });
 
   const degenerate: [string, HostTensor, GramStatistics][] = [
@@ -256,10 +227,11 @@ describe('GPTQ', () => {
     ],
   ];
   test.each(degenerate)('%s', (_, tensor, statistics) => {
-    for (const order of ['groups', 'columns', 'given'] as const) {
+    for (const order of ['spans', 'columns', 'stored'] as const) {
       for (const zeroPoint of [false, true]) {
-        const { tensor: packed, report } = compressTensor(gptq({ order, zeroPoint }), {
+        const { tensor: packed, report } = compressTensor(gptqInteger({ order, zeroPoint }), {
           name: 'w',
+          codecs,
           tensor,
           statistics,
         });
@@ -275,7 +247,7 @@ describe('GPTQ', () => {
     const statistics = correlated(64, 200, 13);
     for (let c = 0; c < 64; c++) statistics.gram[5 * 64 + c] = statistics.gram[c * 64 + 5] = 0;
     const tensor = weight(4, 64, 14);
-    const packed = gptq().compress({ name: 'w', tensor, statistics });
+    const packed = gptqInteger().compress({ name: 'w', codecs, tensor, statistics });
     const { scales } = unpackInteger(packed);
     for (let r = 0; r < 4; r++) {
       expect(Math.abs(unpack(packed)[r * 64 + 5]! - unpack(tensor)[r * 64 + 5]!)).toBeLessThan(
@@ -292,7 +264,11 @@ describe('GPTQ', () => {
     );
     for (const zeroPoint of [false, true]) {
       for (const scale of ['extreme', 'search'] as const) {
-        const { report } = compressTensor(rtn({ zeroPoint, scale }), { name: 'w', tensor: large });
+        const { report } = compressTensor(roundInteger({ zeroPoint, scale }), {
+          name: 'w',
+          codecs,
+          tensor: large,
+        });
         expect(report.weightError).toBeLessThan(0.02);
       }
     }
@@ -302,13 +278,14 @@ describe('GPTQ', () => {
 describe('casting', () => {
   test('f16 rounds, f32 keeps, N:M stays', () => {
     const tensor = weight(3, 8, 15);
-    expect(cast('f32').compress({ name: 'w', tensor })).toEqual(tensor);
-    const half = compressTensor(cast('f16'), { name: 'w', tensor }).report;
-    expect(half).toMatchObject({ layoutAfter: 'f16', bitsPerWeight: 16 });
+    const same = cast('f32').compress({ name: 'w', codecs, tensor });
+    expect([same.format.name, same.shape, same.bytes]).toEqual(['f32', tensor.shape, tensor.bytes]);
+    const half = compressTensor(cast('f16'), { name: 'w', codecs, tensor }).report;
+    expect(half).toMatchObject({ formatAfter: 'f16', bitsPerWeight: 16 });
     expect(half.weightError).toBeLessThan(1e-7);
-    expect(compressTensor(cast('f16'), { name: 'w', tensor: sparse(tensor) }).report.layoutAfter).toBe(
-      'f16+2:4',
-    );
+    expect(
+      compressTensor(cast('f16'), { name: 'w', codecs, tensor: sparse(tensor) }).report.formatAfter,
+    ).toBe('f16+2:4');
     expect([cast('f16').name, cast('f32').name]).toEqual(['dense-f16', 'dense-f32']);
   });
 });
@@ -317,34 +294,22 @@ describe('refusals', () => {
   const beyond = packDense(Float32Array.of(1, 5e5), [1, 2], 'f32');
   type Refusal = [string, () => unknown, string];
   const cases: Refusal[] = [
-    ...(
-      [
-        ['bits is 5; it is 3, 4 or 8', { bits: 5 as 4 }],
-        ['bits is NaN; it is 3, 4 or 8', { bits: NaN as 4 }],
-        ['group is 48; it is a positive multiple of 32', { group: 48 }],
-        ['group is 0; it is a positive multiple of 32', { group: 0 }],
-        ['group is Infinity; it is a positive multiple of 32', { group: Infinity }],
-        ["zeroPoint is 'no'; it is true or false", { zeroPoint: 'no' as never }],
-        ["scale is 'x'; it is 'extreme' or 'search'", { scale: 'x' as 'search' }],
-      ] as const
-    ).flatMap(([words, config]): Refusal[] =>
-      Object.entries({ rtn, gptq }).map(([name, recipe]) => [
-        `${name}: ${words}`,
-        () => recipe(config),
-        `[${name}] ${words}. Fix: give one of these, or leave it out.`,
-      ]),
-    ),
+    [
+      'a scale that is found in no way',
+      () => roundInteger({ scale: 'x' as 'search' }),
+      "[integerQuantizer] scale is 'x'; it is 'extreme' or 'search'. Fix: give one of these, or leave it out.",
+    ],
     ...(
       [
         ['damping is NaN; it is a number from 0 to 1', { damping: NaN }],
         ['damping is -0.1; it is a number from 0 to 1', { damping: -0.1 }],
         ['damping is 2; it is a number from 0 to 1', { damping: 2 }],
-        ["order is 'x'; it is 'groups', 'columns' or 'given'", { order: 'x' as 'given' }],
-        ["order is 'toString'; it is 'groups', 'columns' or 'given'", { order: 'toString' as 'given' }],
+        ["order is 'x'; it is 'spans', 'columns' or 'stored'", { order: 'x' as 'stored' }],
+        ["order is 'toString'; it is 'spans', 'columns' or 'stored'", { order: 'toString' as 'stored' }],
       ] as const
     ).map(([words, config]): Refusal => [
       words,
-      () => gptq(config),
+      () => gptq(integerQuantizer({ bits: 4 }), config),
       `[gptq] ${words}. Fix: give one of these, or leave it out.`,
     ]),
     [
@@ -354,27 +319,32 @@ describe('refusals', () => {
     ],
     [
       '3 bits of N:M',
-      () => rtn({ bits: 3 }).compress({ name: 'w', tensor: sparse(weight(2, 32, 1)) }),
-      '[layout int3-g32+2:4] kept codes of 3 bits; kept codes have 4 or 8 bits.',
+      () => roundInteger({ bits: 3 }).compress({ name: 'w', codecs, tensor: sparse(weight(2, 32, 1)) }),
+      '[format int3-g32+2:4] values of int3-g32; kept values have a format in which each can be addressed by itself. Fix: keep f32, f16, or integers of 4 or 8 bits.',
     ],
     [
       'a weight beyond f16 scales',
-      () => rtn().compress({ name: 'w', tensor: beyond }),
+      () => roundInteger().compress({ name: 'w', codecs, tensor: beyond }),
       "[int4-rtn] 'w' holds 500000 in row 0, column 1; scales are stored as f16, so weights are at most 458528 in magnitude. Fix: leave it out by `select`.",
     ],
     [
       'a weight beyond f16',
-      () => cast('f16').compress({ name: 'w', tensor: beyond }),
+      () => cast('f16').compress({ name: 'w', codecs, tensor: beyond }),
       '[packDense] value 500000 at index 1 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
     ],
     [
       'quantizing twice',
-      () => gptq().compress({ name: 'w', tensor: rtn().compress({ name: 'w', tensor: weight(1, 32, 1) }) }),
+      () =>
+        gptqInteger().compress({
+          name: 'w',
+          codecs,
+          tensor: roundInteger().compress({ name: 'w', codecs, tensor: weight(1, 32, 1) }),
+        }),
       "[int4-gptq] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
     ],
     [
       'no statistics',
-      () => gptq().compress({ name: 'w', tensor: weight(1, 32, 1) }),
+      () => gptqInteger().compress({ name: 'w', codecs, tensor: weight(1, 32, 1) }),
       "[int4-gptq] there are no statistics for 'w'; this recipe needs the Gram matrix of the layer's inputs. Fix: calibrate first, and pass the statistics under the name of the weight.",
     ],
   ];
@@ -396,7 +366,7 @@ describe('a trained model', () => {
       }),
     );
     const [rounded, better] = await Promise.all(
-      [rtn(), gptq()].map((recipe) => applyRecipe(recipe, state, statistics)),
+      [roundInteger(), gptqInteger()].map((recipe) => applyRecipe(recipe, state, statistics, { codecs })),
     );
     expect(better!.report.layers.length).toBe(42);
     expect(better!.report.bitsPerWeight).toBe(4.5);

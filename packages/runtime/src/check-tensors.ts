@@ -2,7 +2,6 @@
 import {
   holds,
   type Kernel,
-  type Layout,
   type Problem,
   rowLength,
   shapeOf,
@@ -10,7 +9,9 @@ import {
   storageOf,
   type TensorContract,
   TilewrightError,
+  type WeightFormat,
 } from '@tilewright/kernels';
+import { dense } from '@tilewright/kernels/weights/dense';
 import type { Device } from './device.ts';
 import type { BufferSlice } from './memory.ts';
 import { freedTensor } from './sequence.ts';
@@ -96,9 +97,9 @@ export function unboundTensor(
 }
 
 /** A plain tensor given for a weight is a dense one. */
-export function denseLayout(kernel: Kernel, name: string, { dtype }: Tensor): Layout | undefined {
+export function denseFormat(kernel: Kernel, name: string, { dtype }: Tensor): WeightFormat | undefined {
   if (kernel.inputs[name]?.dtype !== 'weight') return undefined;
-  return { kind: 'dense', dtype };
+  return dense(dtype);
 }
 
 /** The tensor is there, and stores what the contract (or the filling) says; shapes of contract tensors gave the axes. */
@@ -123,10 +124,10 @@ export function checkTensor(
   const filled = contract ? undefined : problem.slots[slot]!.bindings![binding]!;
   const chosen = problem.dtypes[name] ?? 'f32';
   const wanted = contract ? storageOf(contract, chosen) : filled!.dtype === 'float' ? chosen : filled!.dtype;
-  if (tensor.dtype !== wanted || tensor.layout)
+  if (tensor.dtype !== wanted || tensor.format)
     throw new TilewrightError('bad-dtype', {
       subject: kernel.name,
-      problem: `'${name}' is ${tensor.layout ? 'a weight' : tensor.dtype}`,
+      problem: `'${name}' is ${tensor.format ? 'a weight' : tensor.dtype}`,
       requirement: `the kernel stores it as ${wanted}`,
       fix: `make '${name}' with dtype '${wanted}'`,
     });

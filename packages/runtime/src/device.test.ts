@@ -3,6 +3,7 @@ import { errorFamily, isTilewrightError } from '@tilewright/kernels';
 import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { dense } from '@tilewright/kernels/weights/dense';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
 import { defaultDawnOptions, findGpu } from './gpu.ts';
@@ -79,12 +80,12 @@ describe('a device', () => {
       'bad-shape: [tensor [2, 3]] 8 bytes were given at offset 20; the tensor holds 24 bytes.',
     );
     const weight = {
-      layout: { kind: 'dense', dtype: 'f16' },
+      format: dense('f16'),
       shape: [3, 5],
       bytes: new Uint8Array(28),
     } as const;
     expect(await messageOf(() => device.weight(weight, 'head'))).toBe(
-      'bad-argument: [head] the weight has 28 bytes; its layout takes 30.',
+      'bad-argument: [head] the weight has 28 bytes; its format takes 30.',
     );
   });
 

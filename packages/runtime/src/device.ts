@@ -6,7 +6,7 @@ import {
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
-import { layoutBytes } from '@tilewright/kernels/layouts';
+import { formatBytes } from '@tilewright/kernels/weights';
 import {
   type AdapterReport,
   capabilitiesOf,
@@ -52,7 +52,7 @@ export interface Device {
    * `bad-argument` for impossible sizes, `bad-shape` and `bad-dtype` for what does not fit.
    */
   tensor(shape: readonly number[], data?: TensorData | readonly number[], dtype?: StorageType): Tensor;
-  /** A weight on the GPU in its own layout, for kernels that read it. Throws `bad-argument` for too few or many bytes. */
+  /** A weight on the GPU in its own format, for kernels that read it. Throws `bad-argument` for too few or many bytes. */
   weight(host: HostTensor, label?: string): Tensor;
   /** Compiles Programs ahead of their first use, all in parallel. */
   compile(programs: readonly Program[]): Promise<void>;
@@ -174,17 +174,17 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     },
     weight(host: HostTensor, label = 'weight') {
       assertUsable();
-      const wanted = layoutBytes(host.layout, host.shape);
+      const wanted = formatBytes(host.format, host.shape);
       if (host.bytes.byteLength !== wanted)
         throw new TilewrightError('bad-argument', {
           subject: label,
           problem: `the weight has ${host.bytes.byteLength} bytes`,
-          requirement: `its layout takes ${wanted}`,
+          requirement: `its format takes ${wanted}`,
         });
       const sizeBytes = Math.ceil(wanted / 4) * 4;
       const slice: BufferSlice = { buffer: memory.storage(sizeBytes, label), offsetBytes: 0, sizeBytes };
       memory.upload(slice, host.bytes);
-      return tensorOver(memory, slice, host.shape, 'u32', true, host.layout);
+      return tensorOver(memory, slice, host.shape, 'u32', true, host.format);
     },
     async compile(programs: readonly Program[]) {
       assertUsable();

@@ -8,7 +8,7 @@ import {
   type TensorContract,
 } from '@tilewright/kernels';
 import { checkCall } from './check-call.ts';
-import { denseLayout, inferAxes, missingTensor, unboundTensor } from './check-tensors.ts';
+import { denseFormat, inferAxes, missingTensor, unboundTensor } from './check-tensors.ts';
 import type { RunOptions } from './run-options.ts';
 import { elementCount, type Tensor } from './tensor.ts';
 
@@ -45,22 +45,22 @@ export function tensorsAndProblem(
       .filter(([, tensor]) => tensor?.dtype === 'f16' || tensor.dtype === 'f32')
       .map(([name, tensor]) => [name, tensor.dtype]),
   );
-  const layouts = Object.fromEntries(
+  const formats = Object.fromEntries(
     Object.entries(given).flatMap(([name, tensor]) => {
-      const layout = tensor.layout ?? denseLayout(kernel, name, tensor);
-      return layout ? [[name, layout]] : [];
+      const format = tensor.format ?? denseFormat(kernel, name, tensor);
+      return format ? [[name, format]] : [];
     }),
   );
   const problem = kernel.problem({
     ...pick(options),
     axes,
     dtypes: { ...dtypes, ...options.dtypes },
-    layouts: { ...layouts, ...options.layouts },
+    formats: { ...formats, ...options.formats },
   });
   return { given, problem };
 }
 
-function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'layouts'> {
+function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'formats'> {
   const { scalars, options: flags, slots, views } = options;
   return {
     ...(scalars && { scalars }),

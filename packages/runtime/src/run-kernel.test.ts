@@ -7,6 +7,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { sample } from '@tilewright/kernels/sample';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { dense } from '@tilewright/kernels/weights/dense';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
@@ -97,7 +98,7 @@ test('wrong dtypes', async () => {
     "bad-dtype: [embedding] 'ids' is f32; the kernel stores it as u32. Fix: make 'ids' with dtype 'u32'.",
   );
   const weight = device.weight({
-    layout: { kind: 'dense', dtype: 'f32' },
+    format: dense('f32'),
     shape: [4],
     bytes: new Uint8Array(16),
   });

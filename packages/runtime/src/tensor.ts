@@ -1,7 +1,7 @@
 import {
   f16BitsToF32,
   f32ToF16Bits,
-  type Layout,
+  type WeightFormat,
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
@@ -13,9 +13,9 @@ export type TensorData = Float32Array | Uint32Array | Int32Array;
 /** Numbers on the GPU: a slice of a buffer with a shape. f16 is storage: reading and writing go through f32. */
 export interface Tensor extends BufferSlice {
   readonly shape: readonly number[];
-  /** Of a weight (a tensor with a `layout`): u32, the words of the layout, while `shape` stays the logical one. */
+  /** Of a weight (a tensor with a `format`): u32, the words of the format, while `shape` stays the logical one. */
   readonly dtype: StorageType;
-  readonly layout?: Layout;
+  readonly format?: WeightFormat;
   /** Replaces the contents; for f16, `Float32Array` values are rounded to nearest. Throws `bad-shape`, `bad-dtype`. */
   write(data: TensorData | readonly number[]): void;
   read(): Promise<TensorData>;
@@ -35,10 +35,10 @@ export function tensorOver(
   shape: readonly number[],
   dtype: StorageType,
   owned: boolean,
-  layout?: Layout,
+  format?: WeightFormat,
 ): Tensor {
   const label = slice.buffer.label || 'tensor';
-  const count = layout ? slice.sizeBytes / 4 : elementCount(shape);
+  const count = format ? slice.sizeBytes / 4 : elementCount(shape);
   let disposed = false;
   const assertAlive = (): void => {
     if (disposed)
@@ -52,7 +52,7 @@ export function tensorOver(
     ...slice,
     shape,
     dtype,
-    ...(layout && { layout }),
+    ...(format && { format }),
     write(data: TensorData | readonly number[]) {
       assertAlive();
       if (typeof data?.length === 'number' && data.length !== count)

@@ -6,7 +6,9 @@ import { connect, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import type { StateDict } from '@tilewright/kernels';
-import { packDense, unpack } from '@tilewright/kernels/layouts';
+import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { integerQuantizer } from '@tilewright/kernels/weights/integer';
+import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { compressModel, generateTokens, llama, loadLanguageModel, openModel } from '@tilewright/models';
 import { rtn } from '@tilewright/quant';
 import { openDevice } from '@tilewright/runtime';
@@ -111,10 +113,13 @@ async function writeInNode(variant: 'dense-f32' | 'int4-rtn'): Promise<{ text: s
     const source = await openModelFolderAt(resolve(root, 'models/shakespeare-1m'));
     const opened = await openModel(source, { architectures: [llama] });
     let weights: StateDict = new Map(
-      [...opened.weights].map(([name, each]) => [name, packDense(unpack(each), each.shape, 'f32')]),
+      [...opened.weights].map(([name, each]) => [name, packDense(unpackDense(each), each.shape, 'f32')]),
     );
-    if (variant === 'int4-rtn')
-      ({ weights } = await compressModel(device, opened.model, weights, rtn({ bits: 4 })));
+    if (variant === 'int4-rtn') {
+      const recipe = rtn(integerQuantizer({ bits: 4 }));
+      const options = { codecs: weightCodecs };
+      ({ weights } = await compressModel(device, opened.model, weights, recipe, options));
+    }
     const model = await loadLanguageModel(device, { ...opened, weights });
     const tokenizer = await opened.text.tokenizer();
     const tokens: number[] = [];

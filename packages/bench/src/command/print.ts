@@ -21,7 +21,7 @@ export const rowLine = (row: BenchRow, paint: Paint): string =>
       : scalingLine(row, paint);
 
 function kernelLine(row: KernelRow, paint: Paint): string {
-  const types = [...new Set([...Object.values(row.dtypes), ...Object.values(row.layouts)])].join('+');
+  const types = [...new Set([...Object.values(row.dtypes), ...Object.values(row.formats)])].join('+');
   const name = `${row.kernel}, ${row.workload} of ${row.model}, ${types}`.padEnd(56);
   if (!row.timeMs) return `${name} ${paint(row.status, 'bad')}: ${row.message}`;
   const figures = [

@@ -78,10 +78,10 @@ function completeProblem(kernel: Kernel, way: OurWay): Problem {
   const tensors = { ...way.inputs, ...way.weights };
   for (const [name, tensor] of Object.entries(tensors))
     kernel.inputs[name]!.shape.forEach((axis, i) => (axes[axis] ??= tensor.shape[i]!));
-  const layouts = Object.fromEntries(
+  const formats = Object.fromEntries(
     Object.entries(way.weights).flatMap(([name, weight]) =>
-      'layout' in weight ? [[name, weight.layout]] : [],
+      'format' in weight ? [[name, weight.format]] : [],
     ),
   );
-  return kernel.problem({ ...problemOf(way), axes, layouts });
+  return kernel.problem({ ...problemOf(way), axes, formats });
 }

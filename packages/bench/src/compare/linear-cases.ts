@@ -1,5 +1,6 @@
 import { f16BitsToF32, f32ToF16Bits, normalNumbers, normalStream } from '@tilewright/kernels';
-import { packDense, packInteger, unpack } from '@tilewright/kernels/layouts';
+import { packDense } from '@tilewright/kernels/weights/dense';
+import { dequantizeInteger, integer, packInteger } from '@tilewright/kernels/weights/integer';
 import type { CaseData, MatchedCase, OurWay } from './matched-case.ts';
 
 const rows = [1, 16, 128, 512];
@@ -68,12 +69,7 @@ function fourBitCase([m, k, n]: Shape, level: 0 | 4): CaseData {
   const scales = normalNumbers(n * blocks, 5).map((value) =>
     f16BitsToF32(f32ToF16Bits((1 + Math.abs(value)) / (4 * Math.sqrt(k)))),
   );
-  const packed = packInteger({ codes, scales }, [n, k], {
-    kind: 'integer',
-    bits: 4,
-    group,
-    zeroPoint: false,
-  });
+  const packed = packInteger({ codes, scales }, [n, k], integer({ bits: 4, group }));
   // The peer's bytes hold two neighbours of a row, the even column in the low nibble; its zero point is 8, like ours.
   const nibbles = Uint8Array.from(
     { length: (n * k) / 2 },
@@ -99,7 +95,7 @@ function fourBitCase([m, k, n]: Shape, level: 0 | 4): CaseData {
     },
     feeds: { a },
     ways: waysOf([m, k, n], a, packed, level === 4),
-    exact: product(a, Float32Array.from(unpack(packed)), [m, k, n]),
+    exact: product(a, dequantizeInteger(packed), [m, k, n]),
   };
 }
 

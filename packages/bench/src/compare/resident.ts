@@ -55,7 +55,7 @@ export async function makeResident(
   }
 }
 
-const isHostTensor = (weight: HostArray | HostTensor): weight is HostTensor => 'layout' in weight;
+const isHostTensor = (weight: HostArray | HostTensor): weight is HostTensor => 'format' in weight;
 
 /** What a way asks for beside its tensors. */
 export const problemOf = ({

@@ -28,7 +28,7 @@ const kernelRow = (kernel: string, rest: Partial<KernelRow> = {}): KernelRow => 
   size: 'small',
   axes: { rows: 1 },
   dtypes: { x: 'f32', y: 'f32' },
-  layouts: { w: 'int4-g32' },
+  formats: { w: 'int4-g32' },
   options: {},
   slots: {},
   plan: { variant: 'baseline', tile: 4 },

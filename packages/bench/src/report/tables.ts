@@ -32,8 +32,8 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   </div>`;
 }
 
-const storageOf = ({ dtypes, layouts }: KernelRow): string =>
-  [...new Set([...Object.values(dtypes), ...Object.values(layouts)])].join(', ');
+const storageOf = ({ dtypes, formats }: KernelRow): string =>
+  [...new Set([...Object.values(dtypes), ...Object.values(formats)])].join(', ');
 
 /** Kernels that only move data have no rate of arithmetic. */
 const computes = (rate: number | null): number | null => (rate === 0 ? null : rate);

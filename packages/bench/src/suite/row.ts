@@ -20,8 +20,8 @@ export interface KernelRow {
   readonly size: 'small' | 'large';
   readonly axes: Readonly<Record<string, number>>;
   readonly dtypes: Readonly<Record<string, string>>;
-  /** Names of the weights' layouts. */
-  readonly layouts: Readonly<Record<string, string>>;
+  /** Names of the weights' formats. */
+  readonly formats: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, OptionValue>>;
   /** Ids of the fillings. */
   readonly slots: Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ const fields: v.GenericSchema<unknown, KernelRow> = v.strictObject({
   size: v.picklist(['small', 'large']),
   axes: v.record(v.string(), v.number()),
   dtypes: names,
-  layouts: names,
+  formats: names,
   options: v.record(v.string(), value),
   slots: names,
   plan: v.nullable(v.objectWithRest({ variant: v.string() }, value)),

@@ -7,7 +7,6 @@ import {
   type StorageType,
   type Workload,
 } from '@tilewright/kernels';
-import { layoutName } from '@tilewright/kernels/layouts';
 import { registry } from '@tilewright/kernels/registry';
 import type { Device } from '@tilewright/runtime';
 import { type Flush, makeFlush, measurePeaks, type Peaks } from '../measure/peaks.ts';
@@ -123,9 +122,7 @@ async function measureJob(
     size: workload.size,
     axes: { ...problem.axes },
     dtypes: { ...problem.dtypes },
-    layouts: Object.fromEntries(
-      Object.entries(problem.layouts).map(([name, layout]) => [name, layoutName(layout)]),
-    ),
+    formats: Object.fromEntries(Object.entries(problem.formats).map(([name, format]) => [name, format.name])),
     options: { ...problem.options },
     slots: Object.fromEntries(Object.entries(problem.slots).map(([slot, { id }]) => [slot, id])),
     bytes,

@@ -14,8 +14,9 @@ import {
   storageOf,
   type StorageType,
 } from '@tilewright/kernels';
-import { unpack } from '@tilewright/kernels/layouts';
-import { randomWeight } from './random-weight.ts';
+import { unpack } from '@tilewright/kernels/weights';
+import { dense } from '@tilewright/kernels/weights/dense';
+import { randomWeight, weightCodecs } from '@tilewright/kernels/weights/registry';
 import { rowPlaces } from './row-places.ts';
 
 /** One tensor of a case: what goes to the GPU, and the same numbers as the oracle sees them. */
@@ -50,13 +51,13 @@ export function drawInputs(
     const count = shape.reduce((product, size) => product * size, 1);
     const normal = normalStream(seed * 1009 + index + 1);
     if (weight) {
-      const tensor = randomWeight(problem.layouts[name] ?? { kind: 'dense', dtype: 'f32' }, shape, normal);
+      const tensor = randomWeight(problem.formats[name] ?? dense('f32'), shape, normal);
       drawn.set(name, {
         shape,
         dtype,
         data: new Uint32Array(0),
         weight: tensor,
-        exact: Float64Array.from(unpack(tensor)),
+        exact: Float64Array.from(unpack(tensor, weightCodecs)),
       });
       return;
     }

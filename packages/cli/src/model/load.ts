@@ -1,5 +1,5 @@
 import { type StateDict, TilewrightError } from '@tilewright/kernels';
-import { layoutName } from '@tilewright/kernels/layouts';
+import { denseDType } from '@tilewright/kernels/weights/dense';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { type Device, openDevice } from '@tilewright/runtime';
 import type { TextTokenizer } from '@tilewright/models';
@@ -23,10 +23,10 @@ export async function openChosenDevice(
 
 /** Throws `bad-model` for a folder whose weights are compressed already. */
 export function assertDense(opened: OpenedFolder): void {
-  if ([...opened.weights.values()].every(({ layout }) => layout.kind === 'dense')) return;
+  if ([...opened.weights.values()].every(({ format }) => denseDType(format) !== undefined)) return;
   throw new TilewrightError('bad-model', {
     subject: opened.folder.name,
-    problem: `its weights are compressed already (${layoutsOf(opened, opened.weights)})`,
+    problem: `its weights are compressed already (${formatsOf(opened, opened.weights)})`,
     requirement: 'a variant is made from dense weights',
     fix: 'give the folder it was compressed from, or leave --variant out',
   });
@@ -41,9 +41,9 @@ function refuseText(problem: string): never {
   });
 }
 
-/** The layouts of the weights of linear layers, each once: "int4-g32", "f32, f16". */
-const layoutsOf = (opened: OpenedFolder, weights: StateDict): string =>
-  [...new Set(opened.model.linearWeights.map((name) => layoutName(weights.get(name)!.layout)))].join(', ');
+/** The formats of the weights of linear layers, each once: "int4-g32", "f32, f16". */
+const formatsOf = (opened: OpenedFolder, weights: StateDict): string =>
+  [...new Set(opened.model.linearWeights.map((name) => weights.get(name)!.format.name))].join(', ');
 
 export interface ChosenVariant {
   readonly weights: StateDict;

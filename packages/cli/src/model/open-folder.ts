@@ -1,5 +1,6 @@
 import type { ModelSource } from '@tilewright/formats';
 import { openModelFolderAt } from '@tilewright/formats/node';
+import { weightFamilies } from '@tilewright/kernels/weights/registry';
 import type { LanguageTasks, OpenedModel, TextTokenizer } from '@tilewright/models';
 import { openModel } from '@tilewright/models/all';
 import type { Terminal } from '../terminal.ts';
@@ -27,7 +28,7 @@ export async function openFolder(
   path: string,
   options: FolderOptions = {},
 ): Promise<OpenedFolder> {
-  const folder = await openModelFolderAt(path);
+  const folder = await openModelFolderAt(path, { formats: weightFamilies });
   const { context, maxTokens = defaultMaxTokens, onProgress, strict = false } = options;
   const opened = await openModel(folder, {
     ...(context !== undefined && { capacity: context }),

@@ -7,23 +7,28 @@ import {
   type Recipe,
 } from '@tilewright/compression';
 import { compressModel, type LanguageGraph } from '@tilewright/models';
+import { integerQuantizer } from '@tilewright/kernels/weights/integer';
+import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';
 import type { Device } from '@tilewright/runtime';
+
+const rounded = (bits: 3 | 4 | 8): Recipe => rtn(integerQuantizer({ bits }));
+const compensated = (bits: 3 | 4): Recipe => gptq(integerQuantizer({ bits, scale: 'search' }));
 
 /** Integers are symmetric, in groups of 32; 2:4 keeps 2 of 4 neighbouring weights. Each is named as its recipe. */
 export const recipes: readonly Recipe[] = [
   cast('f32'),
   cast('f16'),
-  rtn({ bits: 8 }),
-  rtn({ bits: 4 }),
-  gptq({ bits: 4 }),
-  rtn({ bits: 3 }),
-  gptq({ bits: 3 }),
+  rounded(8),
+  rounded(4),
+  compensated(4),
+  rounded(3),
+  compensated(3),
   magnitude(),
   wanda(),
   sparseGpt(),
-  compose(sparseGpt(), gptq({ bits: 4 })),
+  compose(sparseGpt(), compensated(4)),
 ];
 
 export const variantNames: readonly string[] = recipes.map(({ name }) => name);
@@ -57,11 +62,14 @@ export async function makeVariant(
   recipe: Recipe,
   options: VariantOptions = {},
 ): Promise<{ readonly weights: StateDict; readonly report: CompressionReport }> {
-  const { weights: linear, report } = await compressModel(device, model, weights, recipe, options);
+  const { weights: linear, report } = await compressModel(device, model, weights, recipe, {
+    codecs: weightCodecs,
+    ...options,
+  });
   const table = cast(recipe.name === 'dense-f32' ? 'f32' : 'f16');
   const made = new Map(linear);
   for (const [name, tensor] of linear)
     if (tensor.shape.length === 2 && !model.linearWeights.includes(name))
-      made.set(name, table.compress({ name, tensor }));
+      made.set(name, table.compress({ name, tensor, codecs: weightCodecs }));
   return { weights: made, report };
 }

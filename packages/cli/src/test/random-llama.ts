@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shardedSafetensorsParts } from '@tilewright/formats';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
-import { packDense } from '@tilewright/kernels/layouts';
+import { packDense } from '@tilewright/kernels/weights/dense';
 
 export interface RandomConfig {
   readonly architectures: readonly string[];

@@ -1,6 +1,6 @@
 import { badFile } from '../bad-file.ts';
 import type { Json, JsonObject } from '../json/parse-json.ts';
-import type { Safetensors } from '../safetensors/open.ts';
+import type { OpenOptions, Safetensors } from '../safetensors/open.ts';
 import { openWeights } from '../safetensors/sharded.ts';
 import { openRequired, parseObject, readTextFile, type ModelFiles } from './model-files.ts';
 import { readText } from '../source/source.ts';
@@ -39,14 +39,14 @@ const tokenizerBytes = 2 ** 28;
  * Opens a folder in the Hugging Face layout: reads its configs and the headers of its weights. Throws `bad-file` for
  * missing or malformed files.
  */
-export async function openModelFolder(files: ModelFiles): Promise<ModelSource> {
+export async function openModelFolder(files: ModelFiles, options: OpenOptions = {}): Promise<ModelSource> {
   const source = await openRequired(files, 'config.json', 'it says what the weights mean');
   const configText = await readText(source, configBytes).finally(() => source.close());
   const config = parseObject(configText, 'config.json');
   const generationText = await readTextFile(files, 'generation_config.json', configBytes);
   const generation =
     generationText === null ? new Map<string, Json>() : parseObject(generationText, 'generation_config.json');
-  const weights = await openWeights(files);
+  const weights = await openWeights(files, options);
   return {
     name: files.name,
     kind: 'hugging-face',

@@ -1,4 +1,4 @@
-import { isDenseDType, type DenseDType } from '@tilewright/kernels/layouts';
+import { isDenseDType, type DenseDType } from '@tilewright/kernels/weights/dense';
 
 /** What a header may call a dtype: our names in capitals. */
 export const headerDtypes = 'F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16, U8, BOOL';

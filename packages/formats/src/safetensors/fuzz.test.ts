@@ -1,22 +1,25 @@
 import { isTilewrightError } from '@tilewright/kernels';
-import { dense, layoutBytes, parseLayout, type HostTensor } from '@tilewright/kernels/layouts';
+import { formatBytes, type HostTensor, type WeightFormat } from '@tilewright/kernels/weights';
+import { dense } from '@tilewright/kernels/weights/dense';
+import { integer } from '@tilewright/kernels/weights/integer';
+import { nm } from '@tilewright/kernels/weights/n-m';
+import { weightFamilies } from '@tilewright/kernels/weights/registry';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { bytesSource, type ByteSource } from '../source/source.ts';
 import { openSafetensors, readState } from './open.ts';
 import { writeSafetensors } from './write.ts';
 
-function tensor(layoutName: string, shape: readonly number[]): HostTensor {
-  const layout = parseLayout(layoutName);
-  return { layout, shape, bytes: new Uint8Array(layoutBytes(layout, shape)).fill(7) };
+function tensor(format: WeightFormat, shape: readonly number[]): HostTensor {
+  return { format, shape, bytes: new Uint8Array(formatBytes(format, shape)).fill(7) };
 }
 
 const valid = writeSafetensors(
   new Map([
-    ['a', tensor('f32', [3, 5])],
-    ['b', tensor('bf16', [])],
-    ['packed', tensor('int4-g32+2:4', [4, 40])],
-    ['empty', { layout: dense('i64'), shape: [0, 2], bytes: new Uint8Array(0) }],
+    ['a', tensor(dense('f32'), [3, 5])],
+    ['b', tensor(dense('bf16'), [])],
+    ['packed', tensor(nm({ n: 2, m: 4, values: integer({ bits: 4 }) }), [4, 40])],
+    ['empty', { format: dense('i64'), shape: [0, 2], bytes: new Uint8Array(0) }],
   ]),
   { step: '12' },
 );
@@ -38,11 +41,11 @@ async function survives(bytes: Uint8Array): Promise<boolean> {
     },
   };
   try {
-    const file = await openSafetensors(source);
+    const file = await openSafetensors(source, { formats: weightFamilies });
     const state = await readState(file);
     expect(total).toBe(bytes.length);
-    for (const { layout, shape, bytes: stored } of state.values()) {
-      expect(stored.byteLength).toBe(layoutBytes(layout, shape));
+    for (const { format, shape, bytes: stored } of state.values()) {
+      expect(stored.byteLength).toBe(formatBytes(format, shape));
     }
     return true;
   } catch (error) {
@@ -97,12 +100,23 @@ it('survives headers of arbitrary JSON and of nearly right tensors', async () =>
     },
     { requiredKeys: [] },
   );
-  const layouts = fc.dictionary(
+  const formats = fc.dictionary(
     fc.constantFrom('a', 'b', '__proto__'),
-    fc.record({ layout: fc.constantFrom('int4-g32', 'f16+2:4', 'int9-g1', 'f32', 3), shape: fc.array(size) }),
+    fc.record({
+      format: fc.oneof(
+        fc.constantFrom(
+          { format: 'integer', bits: 4, group: 32, zeroPoint: false },
+          { format: 'n:m', n: 2, m: 4, values: { format: 'dense', dtype: 'f16' } },
+          { format: 'integer', bits: 9, group: 1 },
+          { format: 'dense', dtype: 'f32' },
+        ),
+        fc.jsonValue(),
+      ),
+      shape: fc.array(size),
+    }),
   );
   const metadata = fc.oneof(
-    layouts.map((tensors) => ({ 'tilewright.layouts': JSON.stringify({ version: 1, tensors }) })),
+    formats.map((tensors) => ({ 'tilewright.formats': JSON.stringify({ version: 1, tensors }) })),
     fc.jsonValue(),
   );
   const header = fc.oneof(

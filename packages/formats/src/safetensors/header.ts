@@ -1,7 +1,7 @@
 // The safetensors header: https://huggingface.co/docs/safetensors, "Format". Everything in it is checked
 // against the size of the file before any tensor is read.
 
-import { dtypeBytes, type DenseDType } from '@tilewright/kernels/layouts';
+import { dtypeBytes, type DenseDType } from '@tilewright/kernels/weights/dense';
 import { badFile, shown } from '../bad-file.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../json/parse-json.ts';
 import { foreignBytes, refuseForeign } from '../source/foreign.ts';

@@ -2,6 +2,8 @@ import { isTilewrightError } from '@tilewright/kernels';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, type ByteSource } from '../source/source.ts';
 import { openSafetensors } from './open.ts';
+import { integerFamily } from '@tilewright/kernels/weights/integer';
+import { nmFamily } from '@tilewright/kernels/weights/n-m';
 
 /** A file of the given header text (or object) and that many data bytes. */
 function file(header: unknown, dataBytes: number, claimedLength?: bigint): Uint8Array {
@@ -19,22 +21,23 @@ const tensor = (dtype: unknown, shape: unknown, offsets: unknown): object => ({
 });
 const one = (dtype: unknown, shape: unknown, offsets: unknown, dataBytes: number): Uint8Array =>
   file({ w: tensor(dtype, shape, offsets) }, dataBytes);
-const layouts = (records: unknown, stored: object = tensor('U32', [4], [0, 16])): Uint8Array =>
+const records = (value: unknown, stored: object = tensor('U32', [4], [0, 16])): Uint8Array =>
   file(
     {
-      __metadata__: { 'tilewright.layouts': typeof records === 'string' ? records : JSON.stringify(records) },
+      __metadata__: { 'tilewright.formats': typeof value === 'string' ? value : JSON.stringify(value) },
       w: stored,
     },
     16,
   );
-const layoutOf = (layout: unknown, shape: unknown): Uint8Array =>
-  layouts({ version: 1, tensors: { w: { layout, shape } } });
+const formatOf = (format: unknown, shape: unknown): Uint8Array =>
+  records({ version: 1, tensors: { w: { format, shape } } });
+const int4 = { format: 'integer', bits: 4, group: 32, zeroPoint: false };
 
 const again = 'Fix: get the file again, it may be damaged or not safetensors.';
 const notJson = 'Fix: get the file again, it may be damaged or another kind of file.';
 const dtypes = 'the dtypes this reader takes are F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16, U8, BOOL';
 const record =
-  'version 1 has, for each compressed tensor of the file, the name of its layout and its shape. ' +
+  'version 1 has, for each compressed tensor of the file, the record of its format and its shape. ' +
   'Fix: write the file again with writeSafetensors, or update this package if the file is newer.';
 
 const cases: readonly (readonly [title: string, bytes: Uint8Array, message: string])[] = [
@@ -265,86 +268,111 @@ const cases: readonly (readonly [title: string, bytes: Uint8Array, message: stri
     `[w.safetensors] 5 bytes after the header belong to no tensor; tensors must lie one after the other and end with the file. ${again}`,
   ],
   [
-    'layout records that are not JSON',
-    layouts('{'),
-    `[w.safetensors] metadata tilewright.layouts is not JSON: a string was expected at character 1, not the end; metadata tilewright.layouts must be valid JSON. ${notJson}`,
+    'format records that are not JSON',
+    records('{'),
+    `[w.safetensors] metadata tilewright.formats is not JSON: a string was expected at character 1, not the end; metadata tilewright.formats must be valid JSON. ${notJson}`,
   ],
   [
-    'layout records that are no object',
-    layouts('7'),
-    `[w.safetensors] metadata tilewright.layouts has version nothing; ${record}`,
+    'format records that are no object',
+    records('7'),
+    `[w.safetensors] metadata tilewright.formats has version nothing; ${record}`,
   ],
   [
-    'layout records of another version',
-    layouts({ version: 2, tensors: {} }),
-    `[w.safetensors] metadata tilewright.layouts has version 2; ${record}`,
+    'format records of another version',
+    records({ version: 2, tensors: {} }),
+    `[w.safetensors] metadata tilewright.formats has version 2; ${record}`,
   ],
   [
-    'layout records without tensors',
-    layouts({ version: 1 }),
-    `[w.safetensors] metadata tilewright.layouts gives its tensors as nothing; ${record}`,
+    'format records without tensors',
+    records({ version: 1 }),
+    `[w.safetensors] metadata tilewright.formats gives its tensors as nothing; ${record}`,
   ],
   [
     'a record of no tensor',
-    layouts({ version: 1, tensors: { v: {} } }),
-    `[w.safetensors] metadata tilewright.layouts names tensor "v", which the file lacks; ${record}`,
+    records({ version: 1, tensors: { v: {} } }),
+    `[w.safetensors] metadata tilewright.formats names tensor "v", which the file lacks; ${record}`,
   ],
   [
     'a record that is no object',
-    layouts({ version: 1, tensors: { w: 'int4-g32' } }),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" as "int4-g32"; ${record}`,
+    records({ version: 1, tensors: { w: 'int4-g32' } }),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" as "int4-g32"; ${record}`,
   ],
   [
     'a record without shape',
-    layoutOf('int4-g32', undefined),
+    formatOf(int4, undefined),
     '[w.safetensors] the shape of tensor "w" is nothing; a shape is a list of whole numbers of at least 0. Fix: write the file again with a valid shape.',
   ],
   [
-    'a record without layout',
-    layoutOf(undefined, [1, 32]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the layout nothing; ${record}`,
+    'a record without format',
+    formatOf(undefined, [1, 32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" the format nothing; ${record}`,
   ],
   [
-    'an unknown layout',
-    layoutOf('int5-g32', [1, 32]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the layout "int5-g32"; ${record}`,
+    'an unknown family',
+    formatOf({ format: 'ternary' }, [1, 32]),
+    '[w.safetensors] tensor "w" is stored in a format of the family "ternary"; the families handed over in formats are integer, n:m. Fix: hand that family over too, or update this package if the file is newer.',
   ],
   [
-    'an impossible layout',
-    layoutOf('f16+4:4', [1, 32]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the layout "f16+4:4"; ${record}`,
+    'an unknown family inside',
+    formatOf({ format: 'n:m', n: 2, m: 4, values: { format: 'ternary' } }, [1, 32]),
+    '[w.safetensors] tensor "w" is stored in a format of the family "ternary"; the families handed over in formats are integer, n:m. Fix: hand that family over too, or update this package if the file is newer.',
   ],
   [
-    'a dense layout as a record',
-    layoutOf('f32', [4]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the layout "f32"; ${record}`,
+    'a parameter of another type',
+    formatOf({ ...int4, bits: '4' }, [1, 32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" a format that cannot be: "[format family integer] the parameter 'bits' is \\"4\\"; a record has bits (numbe..."; ${record}`,
   ],
   [
-    'a layout name without end',
-    layoutOf('int4'.repeat(100), [1, 32]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the layout "${'int4'.repeat(100).slice(0, 77)}..."; ${record}`,
+    'a parameter too many',
+    formatOf({ ...int4, scale: 1 }, [1, 32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" a format that cannot be: "[format family integer] the parameter 'scale' is unknown; a record has bits (..."; ${record}`,
   ],
   [
-    'a shape the layout cannot have',
-    layoutOf('int4-g32', [32]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the shape [32], which int4-g32 cannot have; ${record}`,
+    'a file of an earlier version',
+    file(
+      {
+        __metadata__: {
+          'tilewright.layouts': '{"version":1,"tensors":{"w":{"layout":"int4-g32","shape":[1,32]}}}',
+        },
+        w: tensor('U32', [8], [0, 32]),
+      },
+      32,
+    ),
+    '[w.safetensors] its compressed weights are described under tilewright.layouts, as an earlier version of this package wrote them; formats are records under tilewright.formats now. Fix: compress the model again from its dense weights.',
+  ],
+  [
+    'an impossible format',
+    formatOf({ format: 'n:m', n: 4, m: 4, values: { format: 'dense', dtype: 'f16' } }, [1, 32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" a format that cannot be: "[format f16+4:4] 4 of 4; n is at least 1 and below m. Fix: take such an n."; ${record}`,
+  ],
+  [
+    'a dense format as a record',
+    formatOf({ format: 'dense', dtype: 'f32' }, [4]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" a dense format; ${record}`,
+  ],
+  [
+    'a family name without end',
+    formatOf({ format: 'int4'.repeat(100) }, [1, 32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" the format an object; ${record}`,
+  ],
+  [
+    'a shape the format cannot have',
+    formatOf(int4, [32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" the shape [32], which int4-g32 cannot have; ${record}`,
   ],
   [
     'a shape too large to measure',
-    layoutOf('int4-g32', [2 ** 26, 2 ** 26]),
-    `[w.safetensors] metadata tilewright.layouts gives tensor "w" the shape [67108864, 67108864], which int4-g32 cannot have; ${record}`,
+    formatOf(int4, [2 ** 26, 2 ** 26]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" the shape [67108864, 67108864], which int4-g32 cannot have; ${record}`,
   ],
   [
     'words that are too few for the shape',
-    layoutOf('int4-g32', [64, 64]),
+    formatOf(int4, [64, 64]),
     '[w.safetensors] tensor "w" is stored as u32 [4], 16 bytes; int4-g32 of shape [64, 64] is stored as a list of u32 words, 2304 bytes. Fix: write the file again with writeSafetensors.',
   ],
   [
     'words that are not words',
-    layouts(
-      { version: 1, tensors: { w: { layout: 'int4-g32', shape: [0, 32] } } },
-      tensor('F32', [4], [0, 16]),
-    ),
+    records({ version: 1, tensors: { w: { format: int4, shape: [0, 32] } } }, tensor('F32', [4], [0, 16])),
     '[w.safetensors] tensor "w" is stored as f32 [4], 16 bytes; int4-g32 of shape [0, 32] is stored as a list of u32 words, 0 bytes. Fix: write the file again with writeSafetensors.',
   ],
 ];
@@ -363,7 +391,9 @@ describe('a malformed safetensors file', () => {
       },
       close: async () => void closed++,
     };
-    const error: unknown = await openSafetensors(watched).catch((reason: unknown) => reason);
+    const error: unknown = await openSafetensors(watched, { formats: [integerFamily, nmFamily] }).catch(
+      (reason: unknown) => reason,
+    );
     expect(error instanceof Error && error.message).toBe(message);
     expect(isTilewrightError(error) && error.code).toBe('bad-file');
     expect(read.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes.length);

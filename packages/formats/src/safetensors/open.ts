@@ -1,22 +1,16 @@
-import {
-  dense,
-  dtypeBytes,
-  type DenseDType,
-  type HostTensor,
-  type Layout,
-  type StateDict,
-} from '@tilewright/kernels/layouts';
+import type { FormatFamily, HostTensor, StateDict, WeightFormat } from '@tilewright/kernels/weights';
+import { dense, dtypeBytes, type DenseDType } from '@tilewright/kernels/weights/dense';
 import { inParallel } from '../source/in-parallel.ts';
 import { blobSource, bytesSource, type ByteSource } from '../source/source.ts';
 import { urlSource } from '../source/url.ts';
 import { readHeader, type HeaderTensor } from './header.ts';
-import { layoutsKey, parseLayoutRecords } from './layout-records.ts';
+import { formatsKey, parseFormatRecords } from './format-records.ts';
 
 /** A tensor that lies in a file until it is read. */
 export interface StoredTensor {
-  /** The elements as the file stores them; `u32` (words) for a compressed layout. */
+  /** The elements as the file stores them; `u32` (words) for a compressed format. */
   readonly dtype: DenseDType;
-  readonly layout: Layout;
+  readonly format: WeightFormat;
   /** The logical shape. */
   readonly shape: readonly number[];
   readonly sizeBytes: number;
@@ -29,12 +23,17 @@ export interface StoredTensor {
 
 /** One safetensors file, or several that make one model. */
 export interface Safetensors {
-  /** `__metadata__`, without the layout records. */
+  /** `__metadata__`, without the format records. */
   readonly metadata: Readonly<Record<string, string>>;
   /** In the order of the header. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Lets go of open files. */
   close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Families of the formats that compressed tensors may have; default none. Dense ones are always read. */
+  readonly formats?: readonly FormatFamily[];
 }
 
 export type SafetensorsInput = Uint8Array | ArrayBuffer | Blob | URL | ByteSource;
@@ -46,34 +45,37 @@ export type SafetensorsInput = Uint8Array | ArrayBuffer | Blob | URL | ByteSourc
  * Throws `bad-file` for anything the format forbids, before any tensor is read.
  * Format: https://huggingface.co/docs/safetensors
  */
-export async function openSafetensors(input: SafetensorsInput): Promise<Safetensors> {
+export async function openSafetensors(
+  input: SafetensorsInput,
+  { formats = [] }: OpenOptions = {},
+): Promise<Safetensors> {
   const source = await sourceOf(input);
   try {
-    return await openSource(source);
+    return await openSource(source, formats);
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-async function openSource(source: ByteSource): Promise<Safetensors> {
+async function openSource(source: ByteSource, formats: readonly FormatFamily[]): Promise<Safetensors> {
   const header = await readHeader(source);
-  const records = parseLayoutRecords(header, source.name);
+  const records = parseFormatRecords(header, source.name, formats);
   const tensors = new Map<string, StoredTensor>();
   for (const tensor of header.tensors) {
-    const { layout, shape } = records.get(tensor.name) ?? {
-      layout: dense(tensor.dtype),
+    const { format, shape } = records.get(tensor.name) ?? {
+      format: dense(tensor.dtype),
       shape: tensor.shape,
     };
     tensors.set(tensor.name, {
       dtype: tensor.dtype,
-      layout,
+      format,
       shape,
       sizeBytes: tensor.end - tensor.start,
-      read: async () => ({ layout, shape, bytes: await readAligned(source, tensor) }),
+      read: async () => ({ format, shape, bytes: await readAligned(source, tensor) }),
     });
   }
-  const metadata = Object.fromEntries(Object.entries(header.metadata).filter(([key]) => key !== layoutsKey));
+  const metadata = Object.fromEntries(Object.entries(header.metadata).filter(([key]) => key !== formatsKey));
   return { metadata, tensors, close: () => source.close() };
 }
 

@@ -1,14 +1,9 @@
 import { TilewrightError } from '@tilewright/kernels';
-import {
-  dense,
-  layoutBytes,
-  packInteger,
-  parseLayout,
-  unpack,
-  type DenseDType,
-  type HostTensor,
-  type StateDict,
-} from '@tilewright/kernels/layouts';
+import { formatBytes, type HostTensor, type StateDict, type WeightFormat } from '@tilewright/kernels/weights';
+import { dense, type DenseDType } from '@tilewright/kernels/weights/dense';
+import { dequantizeInteger, integer, packInteger } from '@tilewright/kernels/weights/integer';
+import { nm } from '@tilewright/kernels/weights/n-m';
+import { weightExamples, weightFamilies } from '@tilewright/kernels/weights/registry';
 import { describe, expect, it } from 'vitest';
 import { openSafetensors, readState } from './open.ts';
 import { safetensorsParts, writeSafetensors } from './write.ts';
@@ -27,71 +22,63 @@ const dtypes: readonly DenseDType[] = [
   'u8',
   'bool',
 ];
-const integers = ['int8-g32', 'int8-g128-zp', 'int4-g32', 'int4-g64-zp', 'int3-g32', 'int3-g32-zp'];
-const sparse = [
-  'f32+2:4',
-  'f16+1:2',
-  'f16+4:8',
-  'f32+3:16',
-  'int8-g32+2:4',
-  'int4-g32+2:4',
-  'int4-g64-zp+2:4',
-  'int4-g64+1:4',
-];
+const sparseInt4 = nm({ n: 2, m: 4, values: integer({ bits: 4 }) });
+const packed = weightExamples.flatMap(({ formats }) => formats).filter(({ family }) => family !== 'dense');
 
-/** A tensor of the layout with bytes that no two places share by chance. */
-function tensor(layoutName: string, shape: readonly number[], seed = 1): HostTensor {
-  const layout = parseLayout(layoutName);
-  const bytes = new Uint8Array(layoutBytes(layout, shape));
+/** A tensor of the format with bytes that no two places share by chance. */
+function tensor(format: WeightFormat, shape: readonly number[], seed = 1): HostTensor {
+  const bytes = new Uint8Array(formatBytes(format, shape));
   for (let i = 0; i < bytes.length; i++) bytes[i] = Math.imul(i + seed, 2_654_435_761) >>> 13;
-  return { layout, shape, bytes };
+  return { format, shape, bytes };
 }
 
 async function reread(state: StateDict, metadata?: Record<string, string>): Promise<StateDict> {
-  return await readState(await openSafetensors(writeSafetensors(state, metadata)));
+  return await readState(
+    await openSafetensors(writeSafetensors(state, metadata), { formats: weightFamilies }),
+  );
 }
 
-/** States compare by name, whatever the order. */
-const sorted = (state: StateDict): unknown => [...state].sort(([a], [b]) => (a < b ? -1 : 1));
+/** States compare by name, whatever the order, and formats by their id. */
+const sorted = (state: StateDict): unknown =>
+  [...state]
+    .map(([name, { format, ...rest }]) => [name, format.id, rest] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 describe('writeSafetensors and openSafetensors', () => {
   it('round-trip every dtype, in scalars, vectors, matrices and empty tensors', async () => {
     const state = new Map<string, HostTensor>();
     for (const dtype of dtypes) {
       for (const shape of [[], [1], [7], [3, 5], [2, 1, 3, 1], [0], [4, 0, 2]]) {
-        state.set(`${dtype} [${shape.join()}]`, tensor(dtype, shape, state.size));
+        state.set(`${dtype} [${shape.join()}]`, tensor(dense(dtype), shape, state.size));
       }
     }
     expect(sorted(await reread(state))).toEqual(sorted(state));
   });
 
-  it.each([...integers, ...sparse])('round-trip %s', async (name) => {
+  it.each(packed)('round-trip $name', async (format) => {
     const state = new Map([
-      ['w', tensor(name, [5, 96])],
-      ['odd', tensor(name, [3, 67], 9)],
-      ['empty', tensor(name, [0, 32])],
-      ['norm', tensor('bf16', [96])],
+      ['w', tensor(format, [5, 96])],
+      ['odd', tensor(format, [3, 67], 9)],
+      ['empty', tensor(format, [0, 32])],
+      ['norm', tensor(dense('bf16'), [96])],
     ]);
     expect(sorted(await reread(state))).toEqual(sorted(state));
   });
 
   it('keep the numbers of a packed tensor', async () => {
     const codes = Uint8Array.from({ length: 2 * 32 }, (_, i) => i % 16);
-    const packed = packInteger({ codes, scales: Float32Array.of(0.5, 2) }, [2, 32], {
-      kind: 'integer',
-      bits: 4,
-      group: 32,
-      zeroPoint: false,
-    });
+    const packed = packInteger({ codes, scales: Float32Array.of(0.5, 2) }, [2, 32], integer({ bits: 4 }));
     const again = (await reread(new Map([['w', packed]]))).get('w');
-    expect(again && [...unpack(again)]).toEqual([...codes].map((code, i) => (code - 8) * (i < 32 ? 0.5 : 2)));
+    expect(again && [...dequantizeInteger(again)]).toEqual(
+      [...codes].map((code, i) => (code - 8) * (i < 32 ? 0.5 : 2)),
+    );
   });
 
   it('keep names and metadata of any text', async () => {
     const names = ['', '__proto__', 'constructor', '7', 'a"b\\c', 'naïve 漢字', '\u0000'];
-    const state = new Map(names.map((name, i) => [name, tensor('f32', [2], i)] as const));
+    const state = new Map(names.map((name, i) => [name, tensor(dense('f32'), [2], i)] as const));
     const metadata = Object.fromEntries(names.map((name) => [name, `${name}!`]));
-    const file = await openSafetensors(writeSafetensors(state, metadata));
+    const file = await openSafetensors(writeSafetensors(state, metadata), { formats: weightFamilies });
     expect([...file.tensors.keys()].sort()).toEqual([...names].sort());
     expect(file.metadata).toEqual(metadata);
     expect(Object.hasOwn(file.metadata, '__proto__')).toBe(true);
@@ -100,33 +87,35 @@ describe('writeSafetensors and openSafetensors', () => {
 
   it('give the same bytes whatever the order of the state', () => {
     const entries = ['b', 'a', 'c'].map(
-      (name, i) => [name, tensor(['f16', 'int4-g32', 'f64'][i] ?? '', [2, 32])] as const,
+      (name, i) => [name, tensor([dense('f16'), integer({ bits: 4 }), dense('f64')][i]!, [2, 32])] as const,
     );
     expect(writeSafetensors(new Map(entries))).toEqual(writeSafetensors(new Map(entries.toReversed())));
   });
 
   it('hide their own metadata key, so that metadata can be passed on', async () => {
-    const state = new Map([['w', tensor('int8-g32', [1, 32])]]);
-    const first = await openSafetensors(writeSafetensors(state, { step: '3' }));
+    const state = new Map([['w', tensor(integer({ bits: 8 }), [1, 32])]]);
+    const first = await openSafetensors(writeSafetensors(state, { step: '3' }), { formats: weightFamilies });
     expect(first.metadata).toEqual({ step: '3' });
     expect(writeSafetensors(state, first.metadata)).toEqual(writeSafetensors(state, { step: '3' }));
   });
 
   it('write what any other safetensors reader takes', () => {
     const state = new Map([
-      ['u8', tensor('u8', [3])],
-      ['w', tensor('int4-g32+2:4', [4, 64])],
-      ['f', tensor('f64', [1])],
+      ['u8', tensor(dense('u8'), [3])],
+      ['w', tensor(sparseInt4, [4, 64])],
+      ['f', tensor(dense('f64'), [1])],
     ]);
     const bytes = writeSafetensors(state, { format: 'pt' });
     const headerBytes = Number(new DataView(bytes.buffer).getBigUint64(0, true));
     const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerBytes)));
     expect(headerBytes % 8).toBe(0);
-    const words = layoutBytes(parseLayout('int4-g32+2:4'), [4, 64]) / 4;
+    const words = formatBytes(sparseInt4, [4, 64]) / 4;
     expect(header).toEqual({
       __metadata__: {
         format: 'pt',
-        'tilewright.layouts': '{"version":1,"tensors":{"w":{"layout":"int4-g32+2:4","shape":[4,64]}}}',
+        'tilewright.formats':
+          '{"version":1,"tensors":{"w":{"format":{"format":"n:m","n":2,"m":4,"values":' +
+          '{"format":"integer","bits":4,"group":32,"zeroPoint":false}},"shape":[4,64]}}}',
       },
       f: { dtype: 'F64', shape: [1], data_offsets: [0, 8] },
       w: { dtype: 'U32', shape: [words], data_offsets: [8, 8 + 4 * words] },
@@ -141,28 +130,28 @@ describe('writeSafetensors and openSafetensors', () => {
   });
 
   it('do not copy tensors into parts', () => {
-    const w = tensor('f32', [4]);
+    const w = tensor(dense('f32'), [4]);
     expect(safetensorsParts(new Map([['w', w]]))[1]).toBe(w.bytes);
   });
 
   it.each([
     [
-      'bytes that do not fit the layout',
+      'bytes that do not fit the format',
       () =>
-        writeSafetensors(new Map([['w', { layout: dense('f32'), shape: [3], bytes: new Uint8Array(8) }]])),
+        writeSafetensors(new Map([['w', { format: dense('f32'), shape: [3], bytes: new Uint8Array(8) }]])),
       '[w] the tensor has 8 bytes; f32 of shape [3] takes 12. Fix: pack the tensor again.',
-      'bad-layout',
+      'bad-format',
     ],
     [
       'a tensor under a reserved name',
-      () => writeSafetensors(new Map([['__metadata__', tensor('f32', [1])]])),
+      () => writeSafetensors(new Map([['__metadata__', tensor(dense('f32'), [1])]])),
       "[writeSafetensors] a tensor is called '__metadata__'; that name is reserved. Fix: choose another name.",
       'bad-argument',
     ],
     [
       'metadata under a reserved name',
-      () => writeSafetensors(new Map(), { 'tilewright.layouts': '' }),
-      "[writeSafetensors] a metadata is called 'tilewright.layouts'; that name is reserved. Fix: choose another name.",
+      () => writeSafetensors(new Map(), { 'tilewright.formats': '' }),
+      "[writeSafetensors] a metadata is called 'tilewright.formats'; that name is reserved. Fix: choose another name.",
       'bad-argument',
     ],
   ] as const)('refuse %s', (_, write, message, code) => {

@@ -1,4 +1,4 @@
-import type { HostTensor, StateDict } from '@tilewright/kernels/layouts';
+import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
 import { TilewrightError } from '@tilewright/kernels';
 import { badFile, shown } from '../bad-file.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../hugging-face/model-files.ts';
 import { isJsonObject } from '../json/parse-json.ts';
 import { inParallel } from '../source/in-parallel.ts';
-import { openSafetensors, type Safetensors, type StoredTensor } from './open.ts';
+import { openSafetensors, type OpenOptions, type Safetensors, type StoredTensor } from './open.ts';
 import { safetensorsParts } from './write.ts';
 
 const singleFile = 'model.safetensors';
@@ -21,9 +21,9 @@ const indexFile = 'model.safetensors.index.json';
  * names. Reads headers only. Throws `bad-file` where there are neither, where a shard or a tensor that the
  * index names is missing, or where a file is malformed. Tensors that the index does not name do not exist.
  */
-export async function openWeights(files: ModelFiles): Promise<Safetensors> {
+export async function openWeights(files: ModelFiles, options: OpenOptions = {}): Promise<Safetensors> {
   const single = await files.open(singleFile);
-  if (single !== null) return await openSafetensors(single);
+  if (single !== null) return await openSafetensors(single, options);
   const index = await readTextFile(files, indexFile, 2 ** 28);
   if (index === null) {
     throw badFile(
@@ -41,7 +41,7 @@ export async function openWeights(files: ModelFiles): Promise<Safetensors> {
   try {
     const shards = await inParallel(new Set(fileOf.values()), 8, async (fileName) => {
       const source = await openRequired(files, fileName, `${indexFile} names it`);
-      const shard = await openSafetensors(source);
+      const shard = await openSafetensors(source, options);
       opened.push(shard);
       return [fileName, shard] as const;
     });

@@ -1,22 +1,17 @@
 import { TilewrightError } from '@tilewright/kernels';
-import {
-  dtypeBytes,
-  layoutBytes,
-  layoutName,
-  type HostTensor,
-  type StateDict,
-} from '@tilewright/kernels/layouts';
+import { formatBytes, type HostTensor, type StateDict } from '@tilewright/kernels/weights';
+import { denseDType, dtypeBytes } from '@tilewright/kernels/weights/dense';
 import { headerDtype } from './dtypes.ts';
-import { formatLayoutRecords, layoutsKey } from './layout-records.ts';
+import { formatRecords, formatsKey } from './format-records.ts';
 
 /**
  * The pieces of a safetensors file, to be written one after the other (a Blob takes them as they are): the
  * header, then the bytes of each tensor, not copied. Same state, same bytes, whatever the order of the map.
  *
  * Dense tensors are stored by the standard dtypes. A compressed one is stored as its u32 words, and
- * `__metadata__` says its layout and shape, so that {@link openSafetensors} gives it back and other readers
+ * `__metadata__` says its format and shape, so that {@link openSafetensors} gives it back and other readers
  * still open the file.
- * Throws `bad-layout` for a tensor whose bytes are not what its layout and shape take, `bad-argument` for a
+ * Throws `bad-format` for a tensor whose bytes are not what its format and shape take, `bad-argument` for a
  * name or metadata key that the format or this library reserves.
  */
 export function safetensorsParts(
@@ -25,7 +20,7 @@ export function safetensorsParts(
 ): readonly Uint8Array[] {
   for (const [kind, name] of [
     ['tensor', '__metadata__'],
-    ['metadata', layoutsKey],
+    ['metadata', formatsKey],
   ] as const) {
     if (kind === 'tensor' ? state.has(name) : Object.hasOwn(metadata, name)) {
       throw new TilewrightError('bad-argument', {
@@ -37,8 +32,8 @@ export function safetensorsParts(
     }
   }
   const sorted = [...state].sort(([a, x], [b, y]) => alignmentOf(y) - alignmentOf(x) || (a < b ? -1 : 1));
-  const records = formatLayoutRecords(new Map(sorted));
-  const allMetadata = { ...metadata, ...(records === undefined ? {} : { [layoutsKey]: records }) };
+  const records = formatRecords(new Map(sorted));
+  const allMetadata = { ...metadata, ...(records === undefined ? {} : { [formatsKey]: records }) };
   const entries: [string, unknown][] =
     Object.keys(allMetadata).length === 0 ? [] : [['__metadata__', allMetadata]];
   let offset = 0;
@@ -73,21 +68,21 @@ export function writeSafetensors(
   return file;
 }
 
-const alignmentOf = ({ layout }: HostTensor): number =>
-  layout.kind === 'dense' ? dtypeBytes(layout.dtype) : 4;
+const alignmentOf = ({ format }: HostTensor): number => dtypeBytes(denseDType(format) ?? 'u32');
 
-function storedAs({ layout, shape, bytes }: HostTensor): { dtype: string; shape: readonly number[] } {
-  if (layout.kind === 'dense') return { dtype: headerDtype(layout.dtype), shape };
+function storedAs({ format, shape, bytes }: HostTensor): { dtype: string; shape: readonly number[] } {
+  const dtype = denseDType(format);
+  if (dtype !== undefined) return { dtype: headerDtype(dtype), shape };
   return { dtype: 'U32', shape: [bytes.byteLength / 4] };
 }
 
-function checkBytes(name: string, { layout, shape, bytes }: HostTensor): void {
-  const wanted = layoutBytes(layout, shape);
+function checkBytes(name: string, { format, shape, bytes }: HostTensor): void {
+  const wanted = formatBytes(format, shape);
   if (bytes.byteLength === wanted) return;
-  throw new TilewrightError('bad-layout', {
+  throw new TilewrightError('bad-format', {
     subject: name,
     problem: `the tensor has ${bytes.byteLength} bytes`,
-    requirement: `${layoutName(layout)} of shape [${shape.join(', ')}] takes ${wanted}`,
+    requirement: `${format.name} of shape [${shape.join(', ')}] takes ${wanted}`,
     fix: 'pack the tensor again',
   });
 }

@@ -1,5 +1,5 @@
 import { type Extent, type Kernel, type Problem, type Program, TilewrightError } from '@tilewright/kernels';
-import { layoutName } from '@tilewright/kernels/layouts';
+import { denseDType } from '@tilewright/kernels/weights/dense';
 import type { KernelRequest, LoweringContext, Node, WeightPart } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { splitTable } from './split-table.ts';
@@ -101,7 +101,7 @@ function programOf(
 }
 
 /** Equal for equal Problems of a kernel. A filling's id names its text, and its tensors are part of what is bound. */
-function problemKey(kernel: Kernel, { slots, ...problem }: Problem): string {
+function problemKey(kernel: Kernel, { slots, formats, ...problem }: Problem): string {
   const fillings = Object.entries(slots).map(([slot, { id, bindings, uniforms, omits }]) => [
     slot,
     id,
@@ -109,26 +109,27 @@ function problemKey(kernel: Kernel, { slots, ...problem }: Problem): string {
     uniforms,
     omits,
   ]);
-  return JSON.stringify([kernel.name, sorted(problem), fillings.sort()]);
+  const ids = Object.entries(formats).map(([name, { id }]) => [name, id]);
+  return JSON.stringify([kernel.name, sorted(problem), fillings.sort(), ids.sort()]);
 }
 
 /** The same record with names in order, so that the order they were written in says nothing. */
-const sorted = (record: Omit<Problem, 'slots'>): unknown =>
+const sorted = (record: Omit<Problem, 'slots' | 'formats'>): unknown =>
   Object.entries(record)
     .sort()
     .map(([field, values]) => [field, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
-/** Weights that kernels read as tensors, not through a layout, are f32. */
+/** Weights that kernels read as tensors, not through a reader, are f32. */
 function checkPlainWeights(node: Node, { bindings, problem }: KernelRequest, context: LoweringContext): void {
   for (const [binding, value] of Object.entries(bindings)) {
-    if (!context.weights[value] || problem.layouts?.[binding]) continue;
-    const layout = context.layoutOf(value);
-    if (layout.kind === 'dense' && layout.dtype === 'f32') continue;
-    throw new TilewrightError('bad-layout', {
+    if (!context.weights[value] || problem.formats?.[binding]) continue;
+    const format = context.formatOf(value);
+    if (denseDType(format) === 'f32') continue;
+    throw new TilewrightError('bad-format', {
       subject: node.name,
-      problem: `its weight '${value}' is stored as ${layoutName(layout)}`,
+      problem: `its weight '${value}' is stored as ${format.name}`,
       requirement: 'gains and biases are dense f32',
-      fix: 'take the weights that prepareWeights gives, and their layouts',
+      fix: 'take the weights that prepareWeights gives, and their formats',
     });
   }
 }

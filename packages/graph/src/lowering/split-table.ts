@@ -1,5 +1,5 @@
 import { extent, times } from '@tilewright/kernels';
-import { layoutBytes } from '@tilewright/kernels/layouts';
+import { formatBytes } from '@tilewright/kernels/weights';
 import type { KernelRequest, LoweringContext } from '../ir.ts';
 import { largestBinding, partName, sharesOf } from './split-weight.ts';
 
@@ -11,7 +11,7 @@ export function splitTable(request: KernelRequest, context: LoweringContext): re
   const weight = request.bindings.table;
   if (weight === undefined) return [request];
   const [rows, columns] = context.values[weight]!.shape as [number, number];
-  const bytesOf = (count: number): number => layoutBytes(context.layoutOf(weight), [count, columns]);
+  const bytesOf = (count: number): number => formatBytes(context.formatOf(weight), [count, columns]);
   const most = largestBinding(context);
   if (bytesOf(rows) <= most) return [request];
   const { problem, bindings, addressedBytes = {} } = request;

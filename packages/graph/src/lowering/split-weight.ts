@@ -1,7 +1,7 @@
 import { type Extent, extent, type Filling, roundUp, times, TilewrightError } from '@tilewright/kernels';
 import { type EpilogueReference, storeEpilogue } from '@tilewright/kernels/fillings';
-import { layoutBytes } from '@tilewright/kernels/layouts';
-import type { RowRange } from '../weights/select-rows.ts';
+import { formatBytes } from '@tilewright/kernels/weights';
+import type { RowRange } from '@tilewright/kernels/weights';
 import { bytesOfType, type KernelRequest, type LoweringContext, type WeightPart } from '../ir.ts';
 import { columnRange, partBinding } from './column-range.ts';
 
@@ -21,13 +21,13 @@ export function splitRequest(request: KernelRequest, context: LoweringContext): 
   const most = largestBinding(context);
   if (weight === undefined || !request.columnsOf) return [request];
   const [rows, k] = context.values[weight]!.shape as [number, number];
-  const layout = context.layoutOf(weight);
-  const sizeBytes = layoutBytes(layout, [rows, k]);
+  const format = context.formatOf(weight);
+  const sizeBytes = formatBytes(format, [rows, k]);
   if (sizeBytes <= most) return [request];
 
   const columns = request.problem.axes.n ?? request.problem.axes.f!;
   const stacked = rows / columns;
-  const bytesOfColumns = (count: number): number => layoutBytes(layout, [stacked * count, k]);
+  const bytesOfColumns = (count: number): number => formatBytes(format, [stacked * count, k]);
   return sharesOf(columns, bytesOfColumns, most, weight).map(([from, to]) =>
     partRequest(request, context, columns, [from, to], {
       weight,
@@ -48,7 +48,7 @@ export function sharesOf(
   most: number,
   weight: string,
 ): readonly RowRange[] {
-  // Sections of a layout are padded, so the proportional guess may be a little too large.
+  // Sections of a format are padded, so the proportional guess may be a little too large.
   let widest = Math.floor((most * count) / bytesOf(count) / 4) * 4;
   while (widest > 0 && bytesOf(widest) > most) widest -= 4;
   if (widest === 0)

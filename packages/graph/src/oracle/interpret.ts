@@ -1,7 +1,8 @@
 // The meaning of a graph: the meaning of every node in f64, one after the other. Tests compare rewritten graphs with it,
 // and executables with both.
 import { type Sizes, type StateDict, TilewrightError } from '@tilewright/kernels';
-import { unpack } from '@tilewright/kernels/layouts';
+import { unpack } from '@tilewright/kernels/weights';
+import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import type { Graph } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import type { OperatorMeaning } from '../operators/meaning.ts';
@@ -9,7 +10,7 @@ import type { OperatorMeaning } from '../operators/meaning.ts';
 export type OracleValues = Record<string, Float64Array>;
 
 /**
- * Runs a step in f64. `meanings` has those of the graph's operators; `weights` are prepared weights of any layout; states
+ * Runs a step in f64. `meanings` has those of the graph's operators; `weights` are prepared weights of any registered format; states
  * are taken from `state` (zeros where absent) and the returned record holds every value of the graph by name.
  */
 export function interpret(
@@ -28,7 +29,8 @@ export function interpret(
     );
   for (const name of graph.inputs) if (inputs[name]) values[name] = Float64Array.from(inputs[name]);
   for (const [name, data] of Object.entries(graph.constants)) values[name] = Float64Array.from(data);
-  for (const name of Object.keys(graph.weights)) values[name] = Float64Array.from(unpack(weights.get(name)!));
+  for (const name of Object.keys(graph.weights))
+    values[name] = Float64Array.from(unpack(weights.get(name)!, weightCodecs));
   for (const [name, { initial }] of Object.entries(graph.states))
     values[initial] = state[name]?.slice() ?? new Float64Array(shapeOf(initial).reduce((a, b) => a * b, 1));
   for (const written of graph.nodes) {

@@ -1,6 +1,6 @@
 // A transformer of two blocks, small enough for the f64 oracle and with every pattern the rules look for. For tests.
 import { type HostTensor, normalStream } from '@tilewright/kernels';
-import { packDense } from '@tilewright/kernels/layouts';
+import { packDense } from '@tilewright/kernels/weights/dense';
 import { graphBuilder } from '../builder.ts';
 import type { Graph } from '../ir.ts';
 import { cachedAttention } from '../operators/attention/cached-attention.ts';

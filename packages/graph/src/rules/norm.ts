@@ -1,4 +1,5 @@
-import type { Layout } from '@tilewright/kernels';
+import type { WeightFormat } from '@tilewright/kernels';
+import { denseDType } from '@tilewright/kernels/weights/dense';
 import { type GraphContext, type GraphIndex, isOf, type Node } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
@@ -29,7 +30,7 @@ function linearReaders(
  * Folds a norm's gain into the columns of the weights behind it. Only for weights that are dense and that nothing else
  * reads (a tied embedding would be stored twice); otherwise the gain stays where it is.
  */
-export function foldNormGain(layoutOf: (weight: string) => Layout | undefined): Rule {
+export function foldNormGain(formatOf: (weight: string) => WeightFormat | undefined): Rule {
   return {
     name: 'fold-norm-gain',
     apply(node, context) {
@@ -38,7 +39,9 @@ export function foldNormGain(layoutOf: (weight: string) => Layout | undefined): 
       if (!gain || !readers) return undefined;
       const foldable = (reader: Node): boolean => {
         const weight = reader.inputs.weight!;
-        return (layoutOf(weight)?.kind ?? 'dense') === 'dense' && context.consumers.get(weight)!.size === 1;
+        const format = formatOf(weight);
+        const dense = format === undefined || denseDType(format) !== undefined;
+        return dense && context.consumers.get(weight)!.size === 1;
       };
       if (!readers.every(foldable) || !context.weights[gain]) return undefined;
       const weights: Record<string, NonNullable<Edit['weights']>[string]> = {};

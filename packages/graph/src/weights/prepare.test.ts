@@ -1,5 +1,6 @@
 import { isTilewrightError, type StateDict } from '@tilewright/kernels';
-import { packDense, unpack } from '@tilewright/kernels/layouts';
+import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { integer } from '@tilewright/kernels/weights/integer';
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from '../builder.ts';
 import type { Graph } from '../ir.ts';
@@ -34,7 +35,7 @@ const state: StateDict = new Map([
   ['g', gain],
 ]);
 const valuesOf = (expression: WeightExpression, shape: readonly number[], from = state): number[] => [
-  ...unpack(prepareWeights(wanting(expression, shape), from).get('w')!),
+  ...unpackDense(prepareWeights(wanting(expression, shape), from).get('w')!),
 ];
 
 describe('prepareWeights', () => {
@@ -65,8 +66,8 @@ describe('prepareWeights', () => {
 
   test('makes gains f32', () => {
     const prepared = prepareWeights(wanting(stored('g'), [4]), state).get('w')!;
-    expect(prepared.layout).toEqual({ kind: 'dense', dtype: 'f32' });
-    expect([...unpack(prepared)]).toEqual([1, 2, 0.5, -1]);
+    expect(prepared.format.name).toBe('f32');
+    expect([...unpackDense(prepared)]).toEqual([1, 2, 0.5, -1]);
   });
 
   const messageOf = (expression: WeightExpression, shape: readonly number[], from = state): string => {
@@ -91,20 +92,15 @@ describe('prepareWeights', () => {
     );
   });
   test('refuses to fold into compressed weights', () => {
-    const packed = packWeights(state, () => ({
-      kind: 'integer',
-      bits: 4,
-      group: 32,
-      zeroPoint: false,
-    }));
+    const packed = packWeights(state, () => integer({ bits: 4 }));
     const scaled = {
       kind: 'scale-columns',
       by: stored('g'),
       of: stored('m'),
     } as const;
     expect(messageOf(scaled, [2, 4], packed)).toBe(
-      'bad-layout: [w] a gain per column cannot be folded into int4-g32; groups of columns share a scale. ' +
-        'Fix: simplify the graph with the layouts of these weights, so that the gain stays outside.',
+      'bad-format: [w] a gain per column cannot be folded into int4-g32; groups of columns share a scale. ' +
+        'Fix: simplify the graph with the formats of these weights, so that the gain stays outside.',
     );
   });
 });

@@ -1,14 +1,15 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
-import { concatRows, layoutName, packDense, permuteRows, unpack } from '@tilewright/kernels/layouts';
+import { concatRows, permuteRows } from '@tilewright/kernels/weights';
+import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Graph } from '../ir.ts';
 import type { WeightExpression } from './weight-expression.ts';
 
 /**
  * The state dict a graph wants: every weight by the graph's own name, after folding and merging. Dense weights take
- * every transform; compressed ones only row permutation and concatenation, which their layouts define. A tensor that has
+ * every transform; compressed ones only row permutation and concatenation, which their formats define. A tensor that has
  * the graph's own name already is taken as it is: what was prepared once and stored needs no preparing.
  *
- * Throws `bad-model` for missing tensors and wrong shapes, `bad-layout` for a fold into compressed weights.
+ * Throws `bad-model` for missing tensors and wrong shapes, `bad-format` for a fold into compressed weights.
  */
 export function prepareWeights(graph: Graph, state: StateDict): Map<string, HostTensor> {
   const prepared = new Map<string, HostTensor>();
@@ -23,8 +24,8 @@ export function prepareWeights(graph: Graph, state: StateDict): Map<string, Host
         fix: 'check that config.json belongs to these weights',
       });
     // Gains and biases are few: kernels read them as plain f32.
-    const plain = tensor.shape.length === 1 && layoutName(tensor.layout) !== 'f32';
-    prepared.set(name, plain ? packDense(unpack(tensor), tensor.shape, 'f32') : tensor);
+    const plain = tensor.shape.length === 1 && denseDType(tensor.format) !== 'f32';
+    prepared.set(name, plain ? packDense(unpackDense(tensor), tensor.shape, 'f32') : tensor);
   }
   return prepared;
 }
@@ -48,22 +49,22 @@ function evaluateWeight(expression: WeightExpression, state: StateDict, subject:
     case 'scale-columns':
       return scaleColumns(
         evaluateWeight(expression.of, state, subject),
-        unpack(evaluateWeight(expression.by, state, subject)),
+        unpackDense(evaluateWeight(expression.by, state, subject)),
         subject,
       );
   }
 }
 
 function scaleColumns(tensor: HostTensor, gain: Float32Array, subject: string): HostTensor {
-  if (tensor.layout.kind !== 'dense')
-    throw new TilewrightError('bad-layout', {
+  if (denseDType(tensor.format) === undefined)
+    throw new TilewrightError('bad-format', {
       subject,
-      problem: `a gain per column cannot be folded into ${layoutName(tensor.layout)}`,
+      problem: `a gain per column cannot be folded into ${tensor.format.name}`,
       requirement: 'groups of columns share a scale',
-      fix: 'simplify the graph with the layouts of these weights, so that the gain stays outside',
+      fix: 'simplify the graph with the formats of these weights, so that the gain stays outside',
     });
   const columns = gain.length;
-  const values = unpack(tensor);
+  const values = unpackDense(tensor);
   const scaled = values.map((value, i) => value * gain[i % columns]!);
   // Products of two f16 numbers need more bits than f16 has, so folded weights are f32 until they are compressed.
   return packDense(scaled, tensor.shape, 'f32');

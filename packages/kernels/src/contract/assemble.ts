@@ -1,20 +1,11 @@
 import { binding, contractBindings, rowLength, storageOf } from './bindings.ts';
 import type { Feature } from './capabilities.ts';
-import type { Plan, Problem, Program, ProgramBinding, StorageType, UniformType } from './contract.ts';
+import type { Plan, Problem, Program, ProgramBinding, UniformType } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Extent } from './extent.ts';
 import { axisUniforms, type Constants, prelude } from './prelude.ts';
 import { viewAccessors, viewUniforms, viewWidth } from './row-view.ts';
-
-/** How a contract tensor or a scratch buffer is seen by the WGSL. */
-export interface TensorView {
-  /** Elements per access: `<name>_load(i)` and `<name>_store(i, v)` count in units of this many. Default 1. */
-  readonly width?: 1 | 2 | 4;
-  /** Overrides the storage type (weights are u32 words). */
-  readonly dtype?: StorageType;
-  /** What the WGSL calls it, where a file that several kernels share has its own word; default the contract's name. */
-  readonly identifier?: string;
-}
+import type { TensorView } from './tensor-view.ts';
 
 export interface ScratchView extends TensorView {
   readonly sizeBytes: Extent;

@@ -1,9 +1,9 @@
-import type { Layout } from './layout.ts';
 import type { Capabilities, Feature } from './capabilities.ts';
 import type { Extent, Sizes } from './extent.ts';
 import type { Filling, SlotContract } from './filling.ts';
 import type { RowView } from './row-view.ts';
 import type { StorageType, UniformType } from './storage-type.ts';
+import type { WeightFormat } from './weight-format.ts';
 
 export type { StorageType, UniformType } from './storage-type.ts';
 export type OptionValue = string | number | boolean;
@@ -31,7 +31,7 @@ export interface TensorContract {
   readonly order?: 'row-major' | 'rows' | { readonly option: string; readonly letters: string };
   /** How many of the last axes make a row of `rows`. Default 1. */
   readonly rowAxes?: number;
-  /** `float`: f32 or f16 as the Problem says (the default). `weight`: any layout of `layouts`, bound as u32 words. */
+  /** `float`: f32 or f16 as the Problem says (the default). `weight`: any format of `formats`, bound as u32 words. */
   readonly dtype?: 'float' | 'weight' | StorageType;
   /** Only bound when `problem.options[when]` is truthy (or equals the second entry). */
   readonly when?: OptionTest;
@@ -44,8 +44,8 @@ export interface Problem {
   readonly axes: Sizes;
   /** Storage type of each `float` tensor, fillings' tensors as `<slot>.<binding>`; absent means f32. */
   readonly dtypes: Readonly<Record<string, StorageType>>;
-  /** Layout of each `weight` tensor; absent means dense f32. */
-  readonly layouts: Readonly<Record<string, Layout>>;
+  /** Format of each `weight` tensor; absent means dense f32. */
+  readonly formats: Readonly<Record<string, WeightFormat>>;
   /** Numbers baked into the WGSL (an epsilon, a scale). */
   readonly scalars: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, OptionValue>>;
@@ -128,6 +128,8 @@ export interface KernelDefinition {
   readonly dtypes: readonly StorageType[];
   /** Constraints the axes cannot express; throws a typed error. */
   readonly validate?: (problem: Problem) => void;
+  /** What goes for all variants: true, or the reason why none can (a weight in a format that the kernel does not read). */
+  readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
   /** `bytesOnce`: every bound tensor of the contract read or written once; weights counted as dense f32. */
   readonly cost: (problem: Problem, bytesOnce: number) => Cost;
   /** In order of preference. */

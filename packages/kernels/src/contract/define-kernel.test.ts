@@ -52,7 +52,7 @@ test('a problem is completed with every default', () => {
   expect(kernel.problem({ axes, scalars })).toEqual({
     axes,
     dtypes: {},
-    layouts: {},
+    formats: {},
     scalars: { factor: 2, shift: 0.5 },
     options: { bias: false, mode: 'fast', note: '' },
     slots: { epilogue: plain },

@@ -42,6 +42,8 @@ export function defineKernel<Input extends string, Output extends string>(
       const rank = (variant: Variant): number =>
         variant.rank?.(problem, capabilities) ?? variants.indexOf(variant);
       const reasons: string[] = [];
+      const common = definition.supports?.(problem, capabilities) ?? true;
+      if (common !== true) throw noVariant(name, common);
       const found = [...variants]
         .sort((a, b) => rank(a) - rank(b))
         .flatMap((variant) => {
@@ -51,12 +53,7 @@ export function defineKernel<Input extends string, Output extends string>(
           return [];
         });
       if (found.length > 0) return found;
-      throw new TilewrightError('no-variant', {
-        subject: name,
-        problem: 'no variant can run this problem on this device',
-        requirement: reasons.join('; '),
-        fix: 'change the problem, or run it on a device that has what is missing',
-      });
+      throw noVariant(name, reasons.join('; '));
     },
     program(problem: Problem, plan: Plan): Program {
       const variant = variants.find((each) => each.name === plan.variant);
@@ -66,6 +63,14 @@ export function defineKernel<Input extends string, Output extends string>(
     },
   });
 }
+
+const noVariant = (subject: string, requirement: string): TilewrightError =>
+  new TilewrightError('no-variant', {
+    subject,
+    problem: 'no variant can run this problem on this device',
+    requirement,
+    fix: 'change the problem, or run it on a device that has what is missing',
+  });
 
 function verdictOf(variant: Variant, problem: Problem, capabilities: Capabilities): true | string {
   const missing = [variant, ...Object.values(problem.slots)]
@@ -80,7 +85,7 @@ const contractTensors = (given: KernelDefinition['inputs']): Record<string, Tens
 
 function completeProblem(definition: KernelDefinition, input: ProblemInput): Problem {
   const { name: kernel, dtypes: stored } = definition;
-  const { dtypes = {}, layouts = {} } = input;
+  const { dtypes = {}, formats = {} } = input;
   for (const [name, dtype] of Object.entries(dtypes)) {
     const valid = name.includes('.') || stored.includes(dtype);
     demand(kernel, `dtypes.${name}`, dtype, valid, `it must be ${stored.join(' or ')}`, 'bad-dtype');
@@ -99,7 +104,7 @@ function completeProblem(definition: KernelDefinition, input: ProblemInput): Pro
       demand(kernel, what, size!, Number.isSafeInteger(size) && size! > 0, 'it must be a positive integer'),
     ),
     dtypes,
-    layouts,
+    formats,
     scalars: complete(kernel, 'scalars', definition.scalars, input.scalars, (given, fallback, what) => {
       const value = given ?? fallback;
       return demand(kernel, what, value!, Number.isFinite(value), 'it must be a finite number');

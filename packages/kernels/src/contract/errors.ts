@@ -15,7 +15,7 @@ export type ErrorCode =
   | 'bad-argument'
   | 'bad-shape'
   | 'bad-dtype'
-  | 'bad-layout'
+  | 'bad-format'
   | 'bad-file'
   | 'bad-model'
   | 'bad-graph'

@@ -1,21 +1,24 @@
-// Cases that matmul and gemv share: every layout, irregular shapes, and the fillings.
+// Cases that matmul and gemv share: several formats, irregular shapes, and the fillings.
 import type { CheckCase, CheckInputs } from '../contract/check.ts';
 import { columnGain } from './fillings/load-a.ts';
 import { expressionEpilogue } from './fillings/epilogue.ts';
 import { rmsObserve } from './fillings/observe-a.ts';
 import { ropeCacheEpilogue } from './fillings/rope-cache.ts';
-import { parseLayout } from '../weights/parse-layout.ts';
+import { dense } from '../weights/dense/format.ts';
+import { integer } from '../weights/integer/format.ts';
+import { nm } from '../weights/n-m/format.ts';
+import type { WeightFormat } from '../contract/weight-format.ts';
 
 const shape = (m: number, n: number, k: number, batch = 1): CheckCase => ({ axes: { batch, m, n, k } });
 
-const inLayout = (
-  layout: string,
+const inFormat = (
+  format: WeightFormat,
   [m, n, k]: [number, number, number],
   rest: Partial<CheckCase> = {},
 ): CheckCase => ({
-  name: layout,
+  name: format.name,
   ...shape(m, n, k),
-  layouts: { b: parseLayout(layout) },
+  formats: { b: format },
   ...rest,
 });
 
@@ -29,20 +32,22 @@ export const linearCases = (few: boolean): readonly CheckCase[] => [
   shape(few ? 2 : 5, 7, 37),
   shape(few ? 3 : 67, few ? 61 : 131, 129),
   { name: 'large values', ...shape(few ? 4 : 33, 64, 256, 2), scale: { a: 1e4 } },
-  inLayout('f16', [few ? 1 : 17, 40, 100], { dtypes: halves }),
-  inLayout('f16', [3, 5, 31], { dtypes: halves }),
-  inLayout('int8-g32', [few ? 2 : 9, 36, 68]),
-  inLayout('int8-g64-zp', [2, 12, 160]),
-  inLayout('int4-g32', [few ? 1 : 65, 132, 512]),
-  inLayout('int4-g128-zp', [few ? 5 : 31, 32, 252], { dtypes: { a: 'f32', y: 'f16' } }),
-  inLayout('int3-g32', [few ? 1 : 12, 44, 96]),
-  inLayout('f32+2:4', [few ? 2 : 7, 24, 52]),
-  inLayout('f16+1:2', [3, 9, 33]),
-  inLayout('int8-g32-zp+4:8', [4, 20, 64]),
-  inLayout('int4-g32+2:4', [few ? 1 : 35, 68, 288]),
+  inFormat(dense('f16'), [few ? 1 : 17, 40, 100], { dtypes: halves }),
+  inFormat(dense('f16'), [3, 5, 31], { dtypes: halves }),
+  inFormat(integer({ bits: 8 }), [few ? 2 : 9, 36, 68]),
+  inFormat(integer({ bits: 8, group: 64, zeroPoint: true }), [2, 12, 160]),
+  inFormat(integer({ bits: 4 }), [few ? 1 : 65, 132, 512]),
+  inFormat(integer({ bits: 4, group: 128, zeroPoint: true }), [few ? 5 : 31, 32, 252], {
+    dtypes: { a: 'f32', y: 'f16' },
+  }),
+  inFormat(integer({ bits: 3 }), [few ? 1 : 12, 44, 96]),
+  inFormat(nm({ n: 2, m: 4, values: dense('f32') }), [few ? 2 : 7, 24, 52]),
+  inFormat(nm({ n: 1, m: 2, values: dense('f16') }), [3, 9, 33]),
+  inFormat(nm({ n: 4, m: 8, values: integer({ bits: 8, zeroPoint: true }) }), [4, 20, 64]),
+  inFormat(nm({ n: 2, m: 4, values: integer({ bits: 4 }) }), [few ? 1 : 35, 68, 288]),
   {
     name: 'norm in front, residual behind',
-    ...inLayout('int4-g32', [few ? 2 : 6, 20, 96]),
+    ...inFormat(integer({ bits: 4 }), [few ? 2 : 6, 20, 96]),
     dtypes: { ...halves, 'epilogue.residual': 'f16', 'load_a.gain': 'f16' },
     slots: {
       load_a: columnGain({ columns: 96 }),
@@ -74,7 +79,7 @@ export const linearCases = (few: boolean): readonly CheckCase[] => [
   },
   {
     name: 'f16 cache',
-    ...inLayout('int8-g32', [2, 40, 64]),
+    ...inFormat(integer({ bits: 8 }), [2, 40, 64]),
     dtypes: { a: 'f32', 'epilogue.q': 'f32', 'epilogue.k': 'f16', 'epilogue.v': 'f16' },
     slots: { epilogue: ropeCacheEpilogue(rope) },
   },

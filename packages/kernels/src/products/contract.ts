@@ -1,13 +1,12 @@
 // What matmul, gemv and gate-up have in common: inputs, slots, checks and cost.
 import type { Problem, TensorContract } from '../contract/contract.ts';
-import { TilewrightError } from '../contract/errors.ts';
 import type { SlotContract } from '../contract/filling.ts';
 import { storeEpilogue } from './fillings/epilogue.ts';
 import { plainA } from './fillings/load-a.ts';
 import { observeNothing } from './fillings/observe-a.ts';
-import { dense, type Layout } from '../contract/layout.ts';
-import { layoutBytes } from '../weights/sections.ts';
-import { unreadable } from '../weights/reader.ts';
+import type { FormatReader, WeightFormat } from '../contract/weight-format.ts';
+import { dense } from '../weights/dense/format.ts';
+import { formatBytes } from '../weights/sections.ts';
 
 /** The slots of every product with a weight. */
 export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', SlotContract>> = {
@@ -33,25 +32,24 @@ export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', S
 
 export const weightB: TensorContract = { shape: ['n', 'k'], dtype: 'weight' };
 
-export const layoutOfB = (problem: Problem): Layout => problem.layouts.b ?? dense('f32');
+export const formatOfB = (problem: Problem): WeightFormat => problem.formats.b ?? dense('f32');
 
-/** Refuses weights that the kernel cannot read. */
-export function validateWeight(subject: string, problem: Problem): void {
-  const reason = unreadable(layoutOfB(problem));
-  if (reason === undefined) return;
-  throw new TilewrightError('bad-layout', {
-    subject,
-    problem: reason,
-    requirement: 'dense weights are f32 or f16 on the GPU',
-    fix: 'convert the weight, for instance to f16',
-  });
-}
+/** Whether products read the weight: true, or why not. */
+export const readsWeight = (problem: Problem): true | string =>
+  formatOfB(problem).reader !== undefined || `weights stored as ${formatOfB(problem).name} have no reader`;
+
+/** How the weight is read; only of what {@link readsWeight}. */
+export const readerOfB = (problem: Problem): FormatReader => formatOfB(problem).reader!;
+
+/** Quads of a block of the weight's rows: the format's own, or where rows are cut at will `otherwise`. */
+export const blockQuadsOfB = (problem: Problem, otherwise: number): number =>
+  readerOfB(problem).blockQuads ?? otherwise;
 
 /** Bytes of the activation and the result, and of the weight once. */
 export function linearBytes(problem: Problem, weightRows: number, outputColumns: number): number {
   const { batch, m, k } = problem.axes as { batch: number; m: number; k: number };
   const size = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
   return (
-    batch * m * (k * size('a') + outputColumns * size('y')) + layoutBytes(layoutOfB(problem), [weightRows, k])
+    batch * m * (k * size('a') + outputColumns * size('y')) + formatBytes(formatOfB(problem), [weightRows, k])
   );
 }

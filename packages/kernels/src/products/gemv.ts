@@ -1,7 +1,7 @@
 import type { Capabilities, Feature } from '../contract/capabilities.ts';
 import type { Plan, Problem, Variant } from '../contract/contract.ts';
 import { ceilDiv, times } from '../contract/extent.ts';
-import { layoutOfB } from './contract.ts';
+import { blockQuadsOfB } from './contract.ts';
 import gemvWgsl from './gemv.wgsl';
 import subgroupsWgsl from './gemv.subgroups.wgsl';
 import sumsWgsl from './gemv-sums.wgsl';
@@ -46,7 +46,7 @@ function variant(linear: Linear, name: string, wgsl: string, requires: readonly 
         plan,
         requires,
         splits,
-        denseQuadsPerBlock: 1,
+        freeBlockQuads: 1,
         wgsl: [wgsl, sumsWgsl],
         constants: {
           TILE_M: rows,
@@ -87,8 +87,7 @@ function shapeOf(problem: Problem, columns: number, capabilities: Capabilities, 
 }
 
 /** Blocks a row of the weight is cut in: a lane takes one at a time. */
-const blocksOf = (problem: Problem): number =>
-  Math.ceil(problem.axes.k! / (layoutOfB(problem).kind === 'dense' ? 4 : 32));
+const blocksOf = (problem: Problem): number => Math.ceil(problem.axes.k! / (4 * blockQuadsOfB(problem, 1)));
 
 /** Splits K while there are too few workgroups for a large GPU and every lane has at least four steps left. */
 function splitsOf(workgroups: number, steps: number): number {

@@ -24,8 +24,8 @@ export interface LinearProgram {
   /** The variant's own files, with the entry point `main`. */
   readonly wgsl: readonly string[];
   readonly constants: AssembleInput['constants'];
-  /** Dense weights are read in blocks of this many quads. */
-  readonly denseQuadsPerBlock: number;
+  /** Quads of a block, of weights whose rows may be cut at will. */
+  readonly freeBlockQuads: number;
   /** Workgroups of `main`, before it is split along K. */
   readonly workgroups: Extent;
   /** Shares of K that different workgroups add up; 1 for no split. */

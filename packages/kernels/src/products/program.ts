@@ -1,8 +1,7 @@
 import { assemble } from '../contract/assemble.ts';
 import type { Problem, Program } from '../contract/contract.ts';
 import { observeNothing } from './fillings/observe-a.ts';
-import { weightReader } from '../weights/reader.ts';
-import { layoutOfB } from './contract.ts';
+import { blockQuadsOfB, readerOfB } from './contract.ts';
 import aQuads from './a.quads.wgsl';
 import aScalars from './a.scalars.wgsl';
 import bWeight from './b.weight.wgsl';
@@ -23,20 +22,21 @@ export const observesA = ({ slots }: Problem): boolean =>
 export const storesY = ({ slots }: Problem): boolean =>
   !Object.values(slots).some(({ omits = [] }) => omits.includes('y'));
 
-/** The Program of a product with a weight: its parts in any layout, and the second dispatch of a split. */
+/** The Program of a product with a weight: its parts in any format, and the second dispatch of a split. */
 export function linearProgram(linear: Linear, input: LinearProgram): Program {
   const { problem, plan, splits, workgroups, before } = input;
   const { parts } = linear;
   const columns = linear.columns(problem);
   const k = problem.axes.k!;
-  const reader = weightReader(layoutOfB(problem), parts * columns, k, input.denseQuadsPerBlock);
+  const blockQuads = blockQuadsOfB(problem, input.freeBlockQuads);
+  const reader = readerOfB(problem).parts(parts * columns, k, blockQuads);
   const quads = { a: k % 4 === 0, y: columns % 4 === 0 };
   const frame = productFrame({
     problem,
     columns,
     parts,
     observes: observesA(problem),
-    quadsPerBlock: reader.constants.BLOCK_QUADS!,
+    quadsPerBlock: blockQuads,
     workgroups,
     splits,
   });

@@ -1,7 +1,7 @@
 import type { Capabilities, Feature } from '../contract/capabilities.ts';
 import type { Plan, Problem, Variant } from '../contract/contract.ts';
 import { times } from '../contract/extent.ts';
-import { layoutOfB } from './contract.ts';
+import { blockQuadsOfB } from './contract.ts';
 import { observesA } from './program.ts';
 import subgroupsWgsl from './thread-tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
@@ -17,7 +17,7 @@ export interface ThreadTile {
   readonly lanes: number;
   /** Lanes that divide the reading of `a`, a power of two no larger than any subgroup; 1 where lanes work alone. */
   readonly share: number;
-  /** Quads of a dense weight's row per step along K; a multiple of `share / rows`. */
+  /** Quads of a row per step along K where it may be cut at will; a multiple of `share / rows`. */
   readonly depth: number;
   /** Shares of K that different workgroups add up. */
   readonly splits: number;
@@ -45,14 +45,14 @@ function variant(tiled: Tiled, name: string, requires: readonly Feature[], tiles
       tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
     program: (problem, plan) => {
       const { rows, quads, lanes, share, depth, splits, unrolled } = plan as Plan & ThreadTile;
-      const oneQuad = layoutOfB(problem).kind === 'dense' && depth === 1;
+      const oneQuad = blockQuadsOfB(problem, depth) === 1;
       const tilesN = Math.ceil(tiled.columns(problem) / (4 * quads * lanes));
       return tiled.program({
         problem,
         plan,
         requires,
         splits,
-        denseQuadsPerBlock: depth,
+        freeBlockQuads: depth,
         wgsl: unrolled
           ? [unrolledTile({ rows, parts: tiled.parts, observes: observesA(problem), oneQuad, share })]
           : [subgroupsWgsl, tileWgsl],

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../contract/capabilities.ts';
 import type { Problem } from '../contract/contract.ts';
-import { layoutOfB } from './contract.ts';
+import { blockQuadsOfB } from './contract.ts';
 import type { ThreadTile } from './thread-tile.ts';
 
 /**
@@ -20,7 +20,7 @@ export function softwareTiles(
   const [low, high] = shuffles ? [8, 16] : [4, 8];
   const most = (shuffles ? products > 2 ** 24 : rowCount >= 64) ? high : low;
   const rows = Math.min(most, powerOfTwo(rowCount));
-  const blockQuads = layoutOfB(problem).kind === 'dense' ? 1 : 8;
+  const blockQuads = blockQuadsOfB(problem, 1);
   // SwiftShader, of subgroups of 4, is fast with the unrolled tile only; so is what cannot exchange values.
   const unrolled = subgroupMaxSize <= 4;
   const share = shuffles ? Math.min(8, subgroupMinSize, unrolled ? rows : rows * blockQuads) : 1;

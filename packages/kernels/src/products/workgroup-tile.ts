@@ -1,7 +1,7 @@
 import type { Capabilities } from '../contract/capabilities.ts';
 import type { Plan, Problem, Variant } from '../contract/contract.ts';
 import { times } from '../contract/extent.ts';
-import { layoutOfB } from './contract.ts';
+import { blockQuadsOfB, readerOfB } from './contract.ts';
 import { rowTiles, type Tiled, tileableRows } from './tiled.ts';
 import tileWgsl from './workgroup-tile.wgsl';
 
@@ -31,14 +31,16 @@ export const workgroupTile = (tiled: Tiled): Variant => ({
     const { lanesM, lanesN, rows, quads, pad, splits } = plan as Plan & WorkgroupTile;
     const tilesN = Math.ceil(tiled.columns(problem) / (4 * lanesN * quads));
     const depth = depthOf(problem);
-    // Lanes read dense weights side by side; of a packed block a lane takes as much as leaves none without work.
+    // Lanes read quads side by side where they can; of a packed block a lane takes as much as leaves none without work.
     const run =
-      layoutOfB(problem).kind === 'dense' ? 1 : Math.min(depth, (4 * tiled.parts * quads * depth) / lanesM);
+      readerOfB(problem).blockQuads === undefined
+        ? 1
+        : Math.min(depth, (4 * tiled.parts * quads * depth) / lanesM);
     return tiled.program({
       problem,
       plan,
       splits,
-      denseQuadsPerBlock: depth,
+      freeBlockQuads: depth,
       wgsl: [tileWgsl],
       constants: {
         LANES_M: lanesM,
@@ -54,8 +56,8 @@ export const workgroupTile = (tiled: Tiled): Variant => ({
   },
 });
 
-/** Quads of K in workgroup memory at a time: a block of packed weights, half of that of dense ones. */
-const depthOf = (problem: Problem): number => (layoutOfB(problem).kind === 'dense' ? 4 : 8);
+/** Quads of K in workgroup memory at a time: a block of packed weights, four of what may be cut at will. */
+const depthOf = (problem: Problem): number => blockQuadsOfB(problem, 4);
 
 /** Tiles of 64 columns, 8 rows by 8 columns an invocation, as high as there are rows and memory for. */
 function tileOf(tiled: Tiled, problem: Problem, { limits }: Capabilities): WorkgroupTile {

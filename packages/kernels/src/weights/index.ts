@@ -1,25 +1,29 @@
-export { dtypeBytes, isDenseDType } from './dtype.ts';
+// What weight formats have in common. The formats themselves are in folders, each with an import path of its own.
+export type { FormatFamily, KeptFields, WeightCodec } from '../contract/weight-codec.ts';
+export type {
+  FormatReader,
+  FormatRecord,
+  FormatSections,
+  HostTensor,
+  KeptValues,
+  ReaderParts,
+  Section,
+  SectionSize,
+  StateDict,
+  WeightFormat,
+} from '../contract/weight-format.ts';
+export { selectColumns } from './columns.ts';
+export { checkRecord, codecOf, readFormat, storedLike, unpack, type ParameterTypes } from './families.ts';
+export { concatRows, permuteRows, selectRows, type RowRange } from './rows.ts';
+export { roundWeight } from './round-weight.ts';
 export {
-  dense,
-  layoutName,
-  type DenseDType,
-  type DenseLayout,
-  type HostTensor,
-  type IntegerLayout,
-  type Layout,
-  type NMLayout,
-  type StateDict,
-} from '../contract/layout.ts';
-export { packDense, packInteger, type IntegerParts } from './pack.ts';
-export { packNM } from './pack-n-m.ts';
-export { checkedLayout, parseLayout } from './parse-layout.ts';
-export { concatRows, permuteRows } from './rows.ts';
-export {
+  alignedBytes,
   bitsPerWeight,
-  layoutBytes,
-  layoutSections,
-  positionBits,
-  type LayoutSections,
-  type Section,
+  expectLength,
+  formatBytes,
+  matrixShape,
+  packedSections,
+  rowsAndColumns,
+  sectionNamed,
+  tensorSections,
 } from './sections.ts';
-export { keptMask, unpack, unpackInteger } from './unpack.ts';

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { isTilewrightError, type StateDict } from '@tilewright/kernels';
 import { compose, type Recipe } from '@tilewright/compression';
+import { integerQuantizer } from '@tilewright/kernels/weights/integer';
+import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import { cast, gptq, rtn } from '@tilewright/quant';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -36,26 +38,33 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
   afterAll(() => opened.dispose());
 
   const compress = (recipe: Recipe, windows: number[][] = []): ReturnType<typeof compressModel> =>
-    compressModel(opened.device, source.model, source.weights, recipe, { windows });
+    compressModel(opened.device, source.model, source.weights, recipe, { codecs: weightCodecs, windows });
 
-  test('takes the bits that the layouts promise', async () => {
+  test('takes the bits that the formats promise', async () => {
     const bits = async (recipe: Recipe): Promise<number> => (await compress(recipe)).report.bitsPerWeight;
     expect(await bits(cast('f16'))).toBe(16);
-    expect(await bits(rtn({ bits: 8 }))).toBe(8.5);
-    expect(await bits(rtn({ bits: 4 }))).toBeLessThanOrEqual(5);
-    expect(await bits(compose(magnitude(), rtn({ bits: 4 })))).toBeLessThanOrEqual(3.6);
+    expect(await bits(rtn(integerQuantizer({ bits: 8 })))).toBe(8.5);
+    expect(await bits(rtn(integerQuantizer({ bits: 4 })))).toBeLessThanOrEqual(5);
+    expect(await bits(compose(magnitude(), rtn(integerQuantizer({ bits: 4 }))))).toBeLessThanOrEqual(3.6);
   });
 
   test('hears progress, and stops when it is told to', async () => {
     const seen: string[] = [];
     const controller = new AbortController();
-    const running = compressModel(opened.device, source.model, source.weights, rtn({ bits: 4 }), {
-      signal: controller.signal,
-      onProgress: ({ done, total, layer }) => {
-        seen.push(`${done}/${total} ${layer.name}`);
-        if (done === 3) controller.abort();
+    const running = compressModel(
+      opened.device,
+      source.model,
+      source.weights,
+      rtn(integerQuantizer({ bits: 4 })),
+      {
+        codecs: weightCodecs,
+        signal: controller.signal,
+        onProgress: ({ done, total, layer }) => {
+          seen.push(`${done}/${total} ${layer.name}`);
+          if (done === 3) controller.abort();
+        },
       },
-    });
+    );
     const error = await running.catch((reason: unknown) => reason);
     expect(isTilewrightError(error) && error.code).toBe('aborted');
     expect(seen.length).toBe(3);
@@ -63,7 +72,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
   });
 
   test('asks for text where a recipe needs it', async () => {
-    const error = await compress(gptq({ bits: 4 })).catch((reason: unknown) => reason);
+    const error = await compress(gptq(integerQuantizer({ bits: 4, scale: 'search' }))).catch(
+      (reason: unknown) => reason,
+    );
     expect((error as Error).message).toBe(
       '[int4-gptq] there is no text to calibrate on; this recipe needs the inputs of every layer. ' +
         'Fix: give windows of tokens, of a text or of what the model writes itself.',
@@ -106,7 +117,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
           lossOf((await compress(recipe, windows)).weights, 32);
         const half = { pattern: { sparsity: 0.5 } } as const;
         for (const bits of [4, 3] as const)
-          expect(await lost(gptq({ bits })), `${bits} bits`).toBeLessThan(await lost(rtn({ bits })));
+          expect(await lost(gptq(integerQuantizer({ bits, scale: 'search' }))), `${bits} bits`).toBeLessThan(
+            await lost(rtn(integerQuantizer({ bits }))),
+          );
         const [small, weighted, solved] = [
           await lost(magnitude()),
           await lost(wanda()),

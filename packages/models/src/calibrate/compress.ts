@@ -9,12 +9,15 @@ import {
   type Recipe,
   summarize,
 } from '@tilewright/compression';
+import type { WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import { positionsFrom, wantedBy } from '../tasks/generate.ts';
 import { checkTokens } from '../tasks/requests.ts';
 import type { LanguageGraph } from '../tasks/language-model.ts';
 
 export interface CompressOptions {
+  /** Of the formats that the weights and what becomes of them are stored in. */
+  readonly codecs: readonly WeightCodec[];
   /** Token windows to calibrate on, each at most the graph's `tokens`; only recipes with statistics need them. */
   readonly windows?: readonly (readonly number[])[];
   readonly onProgress?: (progress: CompressionProgress) => void;
@@ -33,13 +36,14 @@ export async function compressModel(
   model: LanguageGraph,
   weights: StateDict,
   recipe: Recipe,
-  options: CompressOptions = {},
+  options: CompressOptions,
 ): Promise<{ readonly weights: StateDict; readonly report: CompressionReport }> {
   const compressed = new Map(weights);
   const layers: LayerReport[] = [];
   const apply = async (name: string, statistics?: GramStatistics): Promise<void> => {
     assertNotAborted(options.signal);
-    const input = { name, tensor: weightNamed(weights, name), ...(statistics && { statistics }) };
+    const tensorBefore = weightNamed(weights, name);
+    const input = { name, tensor: tensorBefore, codecs: options.codecs, ...(statistics && { statistics }) };
     const { tensor, report } = compressTensor(recipe, input);
     compressed.set(name, tensor);
     layers.push(report);
@@ -82,8 +86,8 @@ function weightNamed(weights: StateDict, name: string): HostTensor {
 
 type Block = LanguageGraph['blocks'][number];
 
-const layoutsOf = (weights: StateDict): Map<string, HostTensor['layout']> =>
-  new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
+const formatsOf = (weights: StateDict): Map<string, HostTensor['format']> =>
+  new Map([...weights].map(([name, tensor]) => [name, tensor.format]));
 
 /** Runs a part of the graph over windows, one after the other; `each` sees the executable after every window. */
 async function runWindows(
@@ -101,7 +105,7 @@ async function runWindows(
   const tokens = Math.max(...windows.map((window) => window.count));
   const compiled = compile(part, {
     capabilities: device.capabilities,
-    layouts: layoutsOf(weights),
+    formats: formatsOf(weights),
     sizes: { tokens },
     fuse: fused,
   });

@@ -1,7 +1,7 @@
 // The shipped model on the device under test, against the f64 meaning of its graph.
 import { fileURLToPath } from 'node:url';
 import { openModelFolderAt } from '@tilewright/formats/node';
-import { packDense, unpack } from '@tilewright/kernels/layouts';
+import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { isTilewrightError } from '@tilewright/kernels';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,7 +26,10 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     opened = await openTestDevice();
     source = await openModel(await openModelFolderAt(shipped), { architectures: [llama] });
     const weights = new Map(
-      [...source.weights].map(([name, tensor]) => [name, packDense(unpack(tensor), tensor.shape, 'f32')]),
+      [...source.weights].map(([name, tensor]) => [
+        name,
+        packDense(unpackDense(tensor), tensor.shape, 'f32'),
+      ]),
     );
     model = await loadLanguageModel(opened.device, { ...source, weights }, { scoring: true });
   }, 240_000);

@@ -64,7 +64,7 @@ export interface LanguageModel {
   dispose(): void;
 }
 
-/** Compiles and loads prepared weights. Layouts follow the weights; the graph stays the same. */
+/** Compiles and loads prepared weights. Formats follow the weights; the graph stays the same. */
 export async function loadLanguageModel(
   device: Device,
   prepared: PreparedModel,
@@ -104,7 +104,7 @@ export function compileModel(
   { model: { graph, tasks }, weights }: PreparedModel,
   { buckets = [tasks.read.maxTokens], scoring = false }: LoadOptions = {},
 ): CompiledModel {
-  const layouts = new Map([...weights].map(([name, tensor]) => [name, tensor.layout]));
+  const formats = new Map([...weights].map(([name, tensor]) => [name, tensor.format]));
   const most = tasks.read.maxTokens;
   if (!buckets.every((bucket) => Number.isInteger(bucket) && bucket >= 1 && bucket <= most))
     throw new TilewrightError('bad-argument', {
@@ -117,7 +117,7 @@ export function compileModel(
     tokens,
     compiled: compile(withOutputs(graph, step.outputs), {
       capabilities,
-      layouts,
+      formats,
       sizes: { tokens },
     }),
   });

@@ -1,7 +1,7 @@
 // A decoder of a few thousand weights in memory, as a folder would hold it.
 import { memoryFiles, type ModelSource, openModelFolder, writeSafetensors } from '@tilewright/formats';
 import type { HostTensor } from '@tilewright/kernels';
-import { packDense } from '@tilewright/kernels/layouts';
+import { packDense } from '@tilewright/kernels/weights/dense';
 
 export const tinyConfig = {
   architectures: ['LlamaForCausalLM'],

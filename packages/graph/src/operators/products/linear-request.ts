@@ -57,7 +57,7 @@ export function linearRequest(
     kernels,
     problem: {
       axes: { batch: 1, m: context.planned(rows), n: output.columns, k },
-      layouts: { b: context.layoutOf(weight) },
+      formats: { b: context.formatOf(weight) },
       dtypes: dtypesOf(context, bindings),
       slots,
     },

@@ -1,6 +1,6 @@
 import { times } from '@tilewright/kernels';
 import { embedding as embeddingKernel } from '@tilewright/kernels/embedding';
-import { layoutBytes } from '@tilewright/kernels/layouts';
+import { formatBytes } from '@tilewright/kernels/weights';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf } from '../requests.ts';
@@ -29,19 +29,19 @@ export const embedding: Operator = /* @__PURE__ */ defineOperator({
     const table = node.inputs.table!;
     const tokens = dimensionOf(context, node.inputs.ids!, 0);
     const [vocabulary, hidden] = context.values[table]!.shape as [number, number];
-    const layout = context.layoutOf(table);
+    const format = context.formatOf(table);
     const bindings = { table, ids: node.inputs.ids!, y: node.outputs.y! };
     return {
       kernels: [embeddingKernel],
       problem: {
         axes: { tokens: context.planned(tokens), vocab: vocabulary, hidden },
-        layouts: { table: layout },
+        formats: { table: format },
         dtypes: dtypesOf(context, bindings),
       },
       bindings,
       sizes: { tokens },
       addressedBytes: {
-        table: times(tokens, Math.ceil(layoutBytes(layout, [vocabulary, hidden]) / vocabulary)),
+        table: times(tokens, Math.ceil(formatBytes(format, [vocabulary, hidden]) / vocabulary)),
       },
       flops: 0,
     };

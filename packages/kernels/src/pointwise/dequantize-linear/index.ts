@@ -58,7 +58,7 @@ fn store_one(i: u32, v: f32) { y_store(i, v); }`,
 
 /**
  * Integers to numbers, `y = (x - zero point) · scale` (ONNX `DequantizeLinear`): of a tensor that a graph carries in integers. Weights
- * in compressed layouts are decoded by the kernels that read them instead.
+ * in compressed formats are decoded by the kernels that read them instead.
  *
  * `x` is `[outer, length, inner]` of `x_type` `u8`, `i8` (bytes, four to a word) or `i32`, `x_words` words in all; `y` the same
  * shape, f32 or f16. `scale_per` says what shares a scale: the `tensor` (`scale` `[1]`), what has the same index along `length`

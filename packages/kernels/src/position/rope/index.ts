@@ -1,8 +1,9 @@
-import { assemble, type TensorView } from '../../contract/assemble.ts';
+import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
+import type { TensorView } from '../../contract/tensor-view.ts';
 import { fittedOrder } from '../../memory/fitted-order.ts';
 import { type MemoryOrder, rowAddressWgsl } from '../../memory/memory-order.ts';
 import betweenWgsl from './between.wgsl';

@@ -20,7 +20,7 @@ const tiled: Tiled = { columns: ({ axes }) => axes.n!, parts: 1, batched: true, 
 function program(input: LinearProgram): Program {
   const { problem, plan, requires = [] } = input;
   const { across, filled, widths, wgsl } = productAccess(problem, plan.variant !== 'workgroup-tile');
-  const quadsPerBlock = input.denseQuadsPerBlock;
+  const quadsPerBlock = input.freeBlockQuads;
   const { constants, ...frame } = productFrame({
     ...input,
     columns: problem.axes.n!,

@@ -3,7 +3,10 @@ import { gatedActivation } from '../fillings/activation.ts';
 import { expressionEpilogue } from '../fillings/epilogue.ts';
 import { columnGain } from '../fillings/load-a.ts';
 import { rmsObserve } from '../fillings/observe-a.ts';
-import { parseLayout } from '../../weights/parse-layout.ts';
+import { dense } from '../../weights/dense/format.ts';
+import { integer } from '../../weights/integer/format.ts';
+import { nm } from '../../weights/n-m/format.ts';
+import type { WeightFormat } from '../../contract/weight-format.ts';
 import { linearFloor } from '../check-cases.ts';
 import { gateUp } from './index.ts';
 import { gateUpReference } from './reference.ts';
@@ -12,14 +15,14 @@ const shape = (m: number, f: number, k: number, batch = 1): CheckCase => ({
   axes: { batch, m, f, stacked: 2 * f, k },
 });
 
-const inLayout = (
-  layout: string,
+const inFormat = (
+  format: WeightFormat,
   [m, f, k]: [number, number, number],
   rest: Partial<CheckCase> = {},
 ): CheckCase => ({
-  name: layout,
+  name: format.name,
   ...shape(m, f, k),
-  layouts: { b: parseLayout(layout) },
+  formats: { b: format },
   ...rest,
 });
 
@@ -32,16 +35,16 @@ export const check: KernelCheck = {
     shape(37, 131, 129),
     { name: 'large values', ...shape(3, 20, 64, 2), scale: { a: 100 } },
     { name: 'long rows, split', ...shape(1, 12, 4100) },
-    inLayout('f16', [2, 20, 100], { dtypes: { a: 'f16', y: 'f16' } }),
-    inLayout('int8-g32-zp', [3, 12, 160]),
-    inLayout('int4-g32', [1, 68, 512]),
-    inLayout('int4-g32', [19, 36, 260], { dtypes: { a: 'f16', y: 'f16' } }),
-    inLayout('int3-g64', [4, 9, 96]),
-    inLayout('f16+2:4', [2, 24, 52]),
-    inLayout('int4-g32+2:4', [9, 20, 288]),
+    inFormat(dense('f16'), [2, 20, 100], { dtypes: { a: 'f16', y: 'f16' } }),
+    inFormat(integer({ bits: 8, zeroPoint: true }), [3, 12, 160]),
+    inFormat(integer({ bits: 4 }), [1, 68, 512]),
+    inFormat(integer({ bits: 4 }), [19, 36, 260], { dtypes: { a: 'f16', y: 'f16' } }),
+    inFormat(integer({ bits: 3, group: 64 }), [4, 9, 96]),
+    inFormat(nm({ n: 2, m: 4, values: dense('f16') }), [2, 24, 52]),
+    inFormat(nm({ n: 2, m: 4, values: integer({ bits: 4 }) }), [9, 20, 288]),
     {
       name: 'norm in front, residual behind, gelu',
-      ...inLayout('int4-g32', [6, 20, 96]),
+      ...inFormat(integer({ bits: 4 }), [6, 20, 96]),
       slots: {
         load_a: columnGain({ columns: 96 }),
         observe_a: rmsObserve(1e-5, 96),

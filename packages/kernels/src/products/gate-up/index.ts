@@ -1,7 +1,7 @@
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { swiGlu } from '../fillings/activation.ts';
-import { linearBytes, linearSlots, validateWeight } from '../contract.ts';
+import { linearBytes, linearSlots, readsWeight } from '../contract.ts';
 import { gemvVariants } from '../gemv.ts';
 import { type Linear, tiledLinear } from '../program.ts';
 import { threadTiles } from '../thread-tile.ts';
@@ -22,10 +22,10 @@ const tiled = /* @__PURE__ */ tiledLinear(linear);
  * The first half of a gated feed-forward layer: `y = epilogue(activation(a · gateᵀ, a · upᵀ))`, by default
  * `silu(gate) · up`, in one pass over `a`.
  *
- * `a` is `[batch, m, k]`, `y` `[batch, m, f]`, f32 or f16. `b` is a weight `[2f, k]` in any layout: the rows of gate,
+ * `a` is `[batch, m, k]`, `y` `[batch, m, f]`, f32 or f16. `b` is a weight `[2f, k]` in any format: the rows of gate,
  * then the rows of up (`concatRows([gate, up])`). The axis `stacked` is 2f. For few rows and for many.
  *
- * @throws `bad-shape` where `stacked` is not 2f; `bad-layout` for a dense weight that is neither f32 nor f16.
+ * @throws `bad-shape` where `stacked` is not 2f.
  */
 export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gate-up',
@@ -44,8 +44,8 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
     },
   },
   dtypes: ['f32', 'f16'],
+  supports: readsWeight,
   validate: (problem) => {
-    validateWeight('gate-up', problem);
     const { f, stacked } = problem.axes as { f: number; stacked: number };
     if (stacked !== 2 * f)
       throw new TilewrightError('bad-shape', {

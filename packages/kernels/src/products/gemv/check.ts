@@ -1,5 +1,7 @@
 import type { KernelCheck, Workload } from '../../contract/check.ts';
-import { parseLayout } from '../../weights/parse-layout.ts';
+import { dense } from '../../weights/dense/format.ts';
+import { integer } from '../../weights/integer/format.ts';
+import { nm } from '../../weights/n-m/format.ts';
 import { linearCases, linearFloor, linearInputs } from '../check-cases.ts';
 import { linearReference } from '../reference.ts';
 import { gemv } from './index.ts';
@@ -10,15 +12,21 @@ export const check: KernelCheck = {
   cases: linearCases(true),
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 1, n: 384, k: 128 } },
-    ...['f32', 'f16', 'int8-g32', 'int4-g32', 'int3-g32', 'f16+2:4', 'int4-g32+2:4'].map(
-      (layout): Workload => ({
-        name: `4096 by 4096, ${layout}`,
-        model: 'llama-2-7b',
-        size: 'large',
-        axes: { batch: 1, m: 1, n: 4096, k: 4096 },
-        layouts: { b: parseLayout(layout) },
-      }),
-    ),
+    ...[
+      dense('f32'),
+      dense('f16'),
+      integer({ bits: 8 }),
+      integer({ bits: 4 }),
+      integer({ bits: 3 }),
+      nm({ n: 2, m: 4, values: dense('f16') }),
+      nm({ n: 2, m: 4, values: integer({ bits: 4 }) }),
+    ].map((format): Workload => ({
+      name: `4096 by 4096, ${format.name}`,
+      model: 'llama-2-7b',
+      size: 'large',
+      axes: { batch: 1, m: 1, n: 4096, k: 4096 },
+      formats: { b: format },
+    })),
   ],
   inputs: linearInputs,
   dtypes: ['f32'],

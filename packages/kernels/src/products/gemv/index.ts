@@ -1,5 +1,5 @@
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { linearBytes, linearSlots, validateWeight, weightB } from '../contract.ts';
+import { linearBytes, linearSlots, readsWeight, weightB } from '../contract.ts';
 import { gemvVariants } from '../gemv.ts';
 import productWgsl from '../product.wgsl';
 import { type Linear, tiledLinear } from '../program.ts';
@@ -11,18 +11,16 @@ const linear: Linear = { kernel: () => gemv, columns: ({ axes }) => axes.n!, par
 /**
  * A linear layer for few rows (decoding): `y = epilogue(a · bᵀ)`, the same contract as `matmul`, made to read the weight
  * once, at the speed of memory, for up to about 8 rows.
- *
- * @throws `bad-layout` for a dense weight that is neither f32 nor f16.
  */
 export const gemv: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gemv',
-  summary: 'y = epilogue(a · bᵀ) for few rows, b a weight in any layout',
+  summary: 'y = epilogue(a · bᵀ) for few rows, b a weight in any format',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
   inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
-  validate: (problem) => validateWeight('gemv', problem),
+  supports: readsWeight,
   cost: (problem) => {
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };

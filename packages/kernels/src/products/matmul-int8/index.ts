@@ -1,10 +1,8 @@
 import type { Feature } from '../../contract/capabilities.ts';
 import type { Plan, Problem, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import { layoutName } from '../../contract/layout.ts';
-import { layoutOfB, linearBytes, linearSlots, weightB } from '../contract.ts';
+import { formatOfB, linearBytes, linearSlots, readerOfB, weightB } from '../contract.ts';
 import { rowCount } from '../frame.ts';
 import productWgsl from '../product.wgsl';
 import { type Linear, linearProgram } from '../program.ts';
@@ -31,8 +29,7 @@ const perBlock = 32;
  * accuracy, so nothing chooses it unasked: an element moves by half a step at most,
  * `|error of y| ≤ Σ_blocks step / 2 · Σ_columns |b|`; a normally distributed activation gives 0.55 % of y's spread.
  * The oracle rounds in the same way, to the bit, and holds the rest to f32's accuracy.
- *
- * @throws `bad-layout` for a weight that is not 8-bit or 4-bit integers by group.
+ * Only formats with 8-bit codes are read: integers of 8 and 4 bits by group.
  */
 export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul-int8',
@@ -42,16 +39,9 @@ export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
-  validate: (problem) => {
-    const layout = layoutOfB(problem);
-    if (layout.kind === 'integer' && layout.bits !== 3) return;
-    throw new TilewrightError('bad-layout', {
-      subject: 'matmul-int8',
-      problem: `the weight's layout is ${layoutName(layout)}`,
-      requirement: 'int8 activations meet weights of 8 or 4 bits by group',
-      fix: 'take matmul, or quantize the weight to int8 or int4',
-    });
-  },
+  supports: (problem) =>
+    readerOfB(problem)?.codeOffset !== undefined ||
+    `weights stored as ${formatOfB(problem).name} have no 8-bit codes for int8 activations to meet`,
   cost: (problem) => {
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
@@ -74,7 +64,6 @@ function variant(name: string, dot: string, requires: readonly Feature[]): Varia
     },
     program: (problem: Problem, plan: Plan) => {
       const { rows, lanes } = plan as Plan & { rows: number; lanes: number };
-      const layout = layoutOfB(problem);
       const blocks = Math.ceil(problem.axes.k! / perBlock);
       const tilesN = Math.ceil(problem.axes.n! / (4 * lanes));
       return linearProgram(linear, {
@@ -82,13 +71,13 @@ function variant(name: string, dot: string, requires: readonly Feature[]): Varia
         plan,
         requires,
         splits: 1,
-        denseQuadsPerBlock: 1,
+        freeBlockQuads: 1,
         wgsl: [quantizeWgsl, dot, matmulWgsl],
         constants: {
           TILE_M: rows,
           WORKGROUP: lanes,
           TILES_N: tilesN,
-          CODE_OFFSET: layout.kind === 'integer' && layout.bits === 8 ? 128 : 0,
+          CODE_OFFSET: readerOfB(problem).codeOffset!,
         },
         workgroups: times(ceilDiv(rowCount, rows), tilesN),
         before: {

@@ -1,8 +1,10 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
 import { normalStream } from '../../numbers/philox.ts';
-import { parseLayout } from '../../weights/parse-layout.ts';
+import { dense } from '../../weights/dense/format.ts';
+import { integer } from '../../weights/integer/format.ts';
 import { linearReference } from '../reference.ts';
+import { baselineCapabilities } from '../../contract/capabilities.ts';
 import { check } from './check.ts';
 import { matmulInt8 } from './index.ts';
 import { matmulInt8Reference, roundedActivations, stepOf } from './reference.ts';
@@ -10,7 +12,7 @@ import { matmulInt8Reference, roundedActivations, stepOf } from './reference.ts'
 testKernel(check);
 
 const axes = { batch: 1, m: 60, n: 24, k: 200 };
-const layouts = { b: parseLayout('int4-g32') };
+const formats = { b: integer({ bits: 4 }) };
 const rows = axes.m;
 
 const normal = normalStream(7);
@@ -20,7 +22,7 @@ const a = draw(rows * axes.k);
 const b = draw(axes.n * axes.k);
 
 function product(reference: typeof linearReference): Float64Array {
-  const { slots, options } = matmulInt8.problem({ axes, layouts });
+  const { slots, options } = matmulInt8.problem({ axes, formats });
   const references = Object.fromEntries(
     Object.entries(slots).map(([name, filling]) => [name, filling.reference]),
   );
@@ -71,9 +73,10 @@ describe('rounding to int8', () => {
   });
 
   test('wants weights that are codes', () => {
-    expect(() => matmulInt8.problem({ axes, layouts: { b: parseLayout('f16') } })).toThrow(
-      "[matmul-int8] the weight's layout is f16; int8 activations meet weights of 8 or 4 bits by group. " +
-        'Fix: take matmul, or quantize the weight to int8 or int4.',
+    const problem = matmulInt8.problem({ axes, formats: { b: dense('f16') } });
+    expect(() => matmulInt8.plans(problem, baselineCapabilities)).toThrow(
+      '[matmul-int8] no variant can run this problem on this device; weights stored as f16 have no 8-bit codes for ' +
+        'int8 activations to meet. Fix: change the problem, or run it on a device that has what is missing.',
     );
   });
 });

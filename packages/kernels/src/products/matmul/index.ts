@@ -1,5 +1,5 @@
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { linearBytes, linearSlots, validateWeight, weightB } from '../contract.ts';
+import { linearBytes, linearSlots, readsWeight, weightB } from '../contract.ts';
 import productWgsl from '../product.wgsl';
 import { type Linear, tiledLinear } from '../program.ts';
 import { threadTiles } from '../thread-tile.ts';
@@ -18,19 +18,17 @@ const tiled = /* @__PURE__ */ tiledLinear(linear);
  * A linear layer for many rows: `y = epilogue(a · bᵀ)`.
  *
  * `a` is `[batch, m, k]` and `y` `[batch, m, n]`, f32 or f16; `b` is a weight `[n, k]` as Hugging Face stores it, in any
- * layout (dense f32 or f16, integer, N:M). Sums are f32. For few rows `gemv` computes the same.
- *
- * @throws `bad-layout` for a dense weight that is neither f32 nor f16.
+ * format that has a reader (dense f32 or f16, integer, N:M). Sums are f32. For few rows `gemv` computes the same.
  */
 export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul',
-  summary: 'y = epilogue(a · bᵀ), b a weight in any layout',
+  summary: 'y = epilogue(a · bᵀ), b a weight in any format',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
   inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
-  validate: (problem) => validateWeight('matmul', problem),
+  supports: readsWeight,
   cost: (problem) => {
     const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };

@@ -1,14 +1,9 @@
 import type { KernelCheck } from '../../contract/check.ts';
-import { dense, type Layout } from '../../contract/layout.ts';
+import { dense } from '../../weights/dense/format.ts';
+import { integer } from '../../weights/integer/format.ts';
+import { nm } from '../../weights/n-m/format.ts';
 import { embedding } from './index.ts';
 import { embeddingReference } from './reference.ts';
-
-const integer = (bits: 3 | 4 | 8, group: number, zeroPoint = false): Layout => ({
-  kind: 'integer',
-  bits,
-  group,
-  zeroPoint,
-});
 
 export const check: KernelCheck = {
   kernel: embedding,
@@ -17,15 +12,19 @@ export const check: KernelCheck = {
     { axes: { tokens: 1, vocab: 1, hidden: 1 } },
     { axes: { tokens: 7, vocab: 11, hidden: 5 }, scalars: { scale: 8 } },
     { axes: { tokens: 5, vocab: 13, hidden: 132 } },
-    { name: 'f16', axes: { tokens: 3, vocab: 17, hidden: 67 }, layouts: { table: dense('f16') } },
-    { name: 'f16', axes: { tokens: 3, vocab: 17, hidden: 128 }, layouts: { table: dense('f16') } },
-    { name: 'int8', axes: { tokens: 9, vocab: 29, hidden: 96 }, layouts: { table: integer(8, 32) } },
-    { name: 'int4', axes: { tokens: 9, vocab: 29, hidden: 100 }, layouts: { table: integer(4, 64, true) } },
-    { name: 'int3', axes: { tokens: 9, vocab: 29, hidden: 45 }, layouts: { table: integer(3, 32) } },
+    { name: 'f16', axes: { tokens: 3, vocab: 17, hidden: 67 }, formats: { table: dense('f16') } },
+    { name: 'f16', axes: { tokens: 3, vocab: 17, hidden: 128 }, formats: { table: dense('f16') } },
+    { name: 'int8', axes: { tokens: 9, vocab: 29, hidden: 96 }, formats: { table: integer({ bits: 8 }) } },
+    {
+      name: 'int4',
+      axes: { tokens: 9, vocab: 29, hidden: 100 },
+      formats: { table: integer({ bits: 4, group: 64, zeroPoint: true }) },
+    },
+    { name: 'int3', axes: { tokens: 9, vocab: 29, hidden: 45 }, formats: { table: integer({ bits: 3 }) } },
     {
       name: '2:4 of int4',
       axes: { tokens: 4, vocab: 7, hidden: 64 },
-      layouts: { table: { kind: 'n:m', n: 2, m: 4, values: integer(4, 32) as never } },
+      formats: { table: nm({ n: 2, m: 4, values: integer({ bits: 4 }) }) },
     },
     {
       name: 'a part',
@@ -36,7 +35,7 @@ export const check: KernelCheck = {
       name: 'a part that keeps the others',
       axes: { tokens: 23, vocab: 11, hidden: 12 },
       options: { first_row: 4_000_000_000, others: 'keep' },
-      layouts: { table: integer(8, 32) },
+      formats: { table: integer({ bits: 8 }) },
     },
     { name: 'many workgroups', axes: { tokens: 4_300_000, vocab: 3, hidden: 1 }, dtypes: { y: 'f32' } },
     { axes: { tokens: 7, vocab: 5, hidden: 12 }, views: { y: { stride: 18, offset: 2 } } },
@@ -59,7 +58,7 @@ export const check: KernelCheck = {
       model: 'Llama-3.2-1B',
       size: 'large',
       axes: { tokens: 512, vocab: 128_256, hidden: 2048 },
-      layouts: { table: dense('f16') },
+      formats: { table: dense('f16') },
     },
   ],
   inputs: ({ axes, options }, random) => {

@@ -3,20 +3,21 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import type { Layout } from '../../contract/layout.ts';
-import { layoutBytes } from '../../weights/sections.ts';
-import { unreadable, weightReader } from '../../weights/reader.ts';
+import type { WeightFormat } from '../../contract/weight-format.ts';
+import { dense } from '../../weights/dense/format.ts';
+import { formatBytes } from '../../weights/sections.ts';
 import embeddingWgsl from './embedding.wgsl';
 import quadsWgsl from './quads.wgsl';
 import scalarsWgsl from './scalars.wgsl';
 
 const workgroup = 64;
 
-const layoutOf = (problem: Problem): Layout => problem.layouts.table ?? { kind: 'dense', dtype: 'f32' };
+const formatOf = (problem: Problem): WeightFormat => problem.formats.table ?? dense('f32');
 
 function program(problem: Problem, plan: Plan): Program {
   const { vocab, hidden } = problem.axes as { vocab: number; hidden: number };
-  const reader = weightReader(layoutOf(problem), vocab, hidden, 8);
+  const { blockQuads = 8, parts } = formatOf(problem).reader!;
+  const reader = parts(vocab, hidden, blockQuads);
   const quads = Math.ceil(hidden / 4);
   return assemble({
     kernel: embedding,
@@ -41,7 +42,7 @@ function program(problem: Problem, plan: Plan): Program {
 /**
  * Rows of a table by their numbers.
  *
- * `table` is a weight `[vocab, hidden]` in any layout kernels read, `ids` u32 `[tokens]`, `y` `[tokens, hidden]` f32 or
+ * `table` is a weight `[vocab, hidden]` in any format that has a reader, `ids` u32 `[tokens]`, `y` `[tokens, hidden]` f32 or
  * f16. `scale` (default 1) multiplies. Numbers that are no row of the table give zeros.
  *
  * A table larger than a binding is read in parts: `first_row` is the number of the table's first row, and with
@@ -70,16 +71,17 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
   dtypes: ['f32', 'f16'],
   cost: (problem) => {
     const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
-    const row = layoutBytes(layoutOf(problem), [vocab, hidden]) / vocab;
+    const row = formatBytes(formatOf(problem), [vocab, hidden]) / vocab;
     return {
       bytes: tokens * (row + 4 + hidden * (problem.dtypes.y === 'f16' ? 2 : 4)),
       flops: tokens * hidden,
     };
   },
+  supports: (problem) =>
+    formatOf(problem).reader !== undefined || `tables stored as ${formatOf(problem).name} have no reader`,
   variants: [
     {
       name: 'baseline',
-      supports: (problem) => unreadable(layoutOf(problem)) ?? true,
       plans: () => [{ variant: 'baseline' }],
       program,
     },

@@ -1,4 +1,17 @@
-import type { DenseDType } from '../contract/layout.ts';
+/** Element types of dense tensors, as safetensors and Hugging Face configs know them. */
+export type DenseDType =
+  | 'f32'
+  | 'f16'
+  | 'bf16'
+  | 'f64'
+  | 'i64'
+  | 'i32'
+  | 'i16'
+  | 'i8'
+  | 'u32'
+  | 'u16'
+  | 'u8'
+  | 'bool';
 
 const sizes: Readonly<Record<DenseDType, number>> = {
   f64: 8,

@@ -1,4 +1,4 @@
-import { f16BitsToF32, f32ToF16Bits } from '@tilewright/kernels';
+import { f16BitsToF32, f32ToF16Bits } from '../../numbers/float16.ts';
 
 /** The numbers that a group of integer codes can stand for: `(code - zero) · scale`, codes 0 to `2^bits - 1`. */
 export interface Grid {

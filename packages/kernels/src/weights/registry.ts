@@ -1,0 +1,35 @@
+// Every family of weight formats with what tests and benches need of it. Nothing that ships to a page imports this.
+import { example as dense } from './dense/example.ts';
+import type { WeightExample } from './example.ts';
+import { example as integer } from './integer/example.ts';
+import { example as nm } from './n-m/example.ts';
+import type { FormatFamily, WeightCodec } from '../contract/weight-codec.ts';
+import type { HostTensor, WeightFormat } from '../contract/weight-format.ts';
+
+export type { WeightExample } from './example.ts';
+
+export const weightExamples: readonly WeightExample[] = [dense, integer, nm];
+
+export const weightFamilies: readonly FormatFamily[] = weightExamples.map(({ family }) => family);
+
+export const weightCodecs: readonly WeightCodec[] = weightExamples.map(({ codec }) => codec);
+
+/** A tensor of random numbers in any registered format. */
+export function randomWeight(
+  format: WeightFormat,
+  shape: readonly number[],
+  normal: () => number,
+): HostTensor {
+  const example = weightExamples.find(({ family }) => family.family === format.family)!;
+  return example.tensor(format, shape, normal, weightExamples);
+}
+
+/** Numbers in any registered format, by the plainest rounding there is. */
+export function roundedWeight(
+  format: WeightFormat,
+  values: Float32Array,
+  shape: readonly number[],
+): HostTensor {
+  const example = weightExamples.find(({ family }) => family.family === format.family)!;
+  return example.rounded(format, values, shape, weightExamples);
+}

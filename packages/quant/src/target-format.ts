@@ -1,0 +1,13 @@
+import type { Quantizer, WeightFormat } from '@tilewright/kernels';
+import type { RecipeInput } from '@tilewright/compression';
+
+/**
+ * What a quantized weight is stored like: as sparsely as before. Refuses, before any work is done, what could not be packed.
+ */
+export function targetFormat(
+  { tensor: { format } }: RecipeInput,
+  { format: codes }: Pick<Quantizer, 'format'>,
+): WeightFormat {
+  format.withValues?.(codes);
+  return format;
+}
