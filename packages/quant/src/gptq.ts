@@ -66,7 +66,7 @@ function roundColumns<Grid>(
   const spans = Math.ceil(columns / span);
   const codesPerRow = Math.ceil(columns / lanes);
   const codes = new Uint16Array(rows * codesPerRow);
-  const grids = new Array<Grid>(rows * spans);
+  const grids: Grid[] = [];
   const isKept = (row: number, column: number): boolean =>
     kept === null || kept[row * columns + column] === 1;
 

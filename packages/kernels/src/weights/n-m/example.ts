@@ -35,7 +35,7 @@ function tensor(
 
 /** Marks `n` of each `m` neighbouring columns, at random. */
 function keepSome(columns: number, n: number, m: number, normal: () => number): boolean[] {
-  const kept = new Array<boolean>(columns).fill(false);
+  const kept = Array.from({ length: columns }, () => false);
   for (let start = 0; start < columns; start += m) {
     const size = Math.min(m, columns - start);
     const keys = Array.from({ length: size }, (_, i) => ({ i, key: normal() })).sort((a, b) => a.key - b.key);
