@@ -99,7 +99,7 @@ describe('values of another kind', () => {
 describe('names', () => {
   test('options', async () => {
     expect(await norm({ inputs: { x, weight }, scalar: { eps: 1 } })).toBe(
-      "bad-argument: [rms-norm] the option 'scalar' is unknown; a call has axes, dtypes, layouts, scalars, options, slots, views, inputs, " +
+      "bad-argument: [rms-norm] the option 'scalar' is unknown; a call has axes, dtypes, formats, scalars, options, slots, views, inputs, " +
         "outputs, uniforms, plan. Fix: write 'scalars'.",
     );
     expect(await norm({ inputs: { x, weight }, scalars: { epsilon: 1 } })).toBe(

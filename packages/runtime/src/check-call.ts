@@ -8,7 +8,7 @@ import type { RunOptions } from './run-options.ts';
 const optionNames: Readonly<Record<keyof RunOptions<string, string>, true>> = {
   axes: true,
   dtypes: true,
-  layouts: true,
+  formats: true,
   scalars: true,
   options: true,
   slots: true,
@@ -76,7 +76,7 @@ export function checkCall(kernel: Kernel, options: RunOptions<string, string>): 
       checkName(kernel, options.slots, field, name);
       if (tensor !== undefined) checkTensorKind(subject, `${field}.${name}`, tensor);
     }
-  for (const field of ['dtypes', 'layouts'] as const)
+  for (const field of ['dtypes', 'formats'] as const)
     for (const name of Object.keys(options[field] ?? {})) checkName(kernel, options.slots, field, name);
 }
 
