@@ -30,7 +30,7 @@ export const check: KernelCheck = {
       slots: { load_a: columnGain({ columns: 96 }), observe_a: rmsObserve(1e-5, 96) },
     },
     {
-      ...inLayout('int4-g32', [1, 9, 36, 96]),
+      ...inFormat(integer({ bits: 4 }), [1, 9, 36, 96]),
       views: { a: { stride: 100, offset: 4 }, y: { stride: 37, offset: 1 } },
     },
   ],
