@@ -5,7 +5,7 @@ import { nearestName } from './operators/nearest-name.ts';
 
 /**
  * The types of a node's outputs. Throws `bad-graph` for missing inputs, roles and attributes that the operator does not
- * have, and shapes that do not fit.
+ * have, and shapes that do not fit; `bad-dtype` for element types that it does not take.
  */
 export function inferNode(
   name: string,

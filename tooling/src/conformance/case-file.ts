@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ErrorParts, f16BitsToF32, TilewrightError } from '@tilewright/kernels';
 
 /** Element types whose numbers can be read. `bool` is one byte. */
-const elementBytes = { f32: 4, f16: 2, f64: 8, i64: 8, i32: 4, i8: 1, u8: 1, bool: 1 } as const;
+const elementBytes = { f32: 4, f16: 2, f64: 8, i64: 8, i32: 4, u32: 4, i8: 1, u8: 1, bool: 1 } as const;
 export type FileType = keyof typeof elementBytes;
 
 /** A tensor of a case: where it lies in the case's `.bin`. */
@@ -18,7 +18,10 @@ export interface CaseTensor<T extends string = FileType> {
 /** One call of an operator, with what must come out. `null` stands for an optional input or output that is absent. */
 export interface ConformanceCase<T extends string = FileType> {
   readonly name: string;
+  /** '' for the operators of ONNX. */
+  readonly domain: string;
   readonly op: string;
+  /** Without those that are null: they count as absent. */
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly inputs: readonly (CaseTensor<T> | null)[];
   readonly outputs: readonly (CaseTensor<T> | null)[];
@@ -97,10 +100,11 @@ export function checkedCase(entry: unknown, index: number, first: number = index
   if (first !== index)
     fail(`the cases ${first} and ${index} have this name`, 'a name stands for one case of an index');
   if (!isRecord(entry)) return fail(`it is ${kindOf(entry)}`, 'a case is an object');
-  const { name, op, attrs = {}, inputs, outputs, bin } = entry;
+  const { name, domain = '', op, attrs = {}, inputs, outputs, bin } = entry;
   for (const [field, value] of Object.entries({ name, op, bin }))
     if (typeof value !== 'string' || value === '')
       fail(`its ${field} is ${kindOf(value)}`, 'it must be a text');
+  if (typeof domain !== 'string') fail(`its domain is ${kindOf(domain)}`, 'it must be a text');
   if (!isRecord(attrs)) fail(`its attrs are ${kindOf(attrs)}`, 'they must be an object');
   if (/[/\\]/.test(String(bin))) fail(`its bin is '${String(bin)}'`, 'it must be a file of the same folder');
   const tensors = (field: string, list: unknown): readonly (CaseTensor<string> | null)[] =>
@@ -109,8 +113,11 @@ export function checkedCase(entry: unknown, index: number, first: number = index
       : fail(`its ${field} are ${kindOf(list)}`, 'they must be a list of tensors');
   const checked = {
     name: String(name),
+    domain: String(domain),
     op: String(op),
-    attrs: attrs as Record<string, unknown>,
+    attrs: Object.fromEntries(
+      Object.entries(attrs as Record<string, unknown>).filter(([, value]) => value !== null),
+    ),
     inputs: tensors('inputs', inputs),
     outputs: tensors('outputs', outputs),
     bin: String(bin),
@@ -218,6 +225,7 @@ const arrays = {
   f32: Float32Array,
   f64: Float64Array,
   i32: Int32Array,
+  u32: Uint32Array,
   i8: Int8Array,
   u8: Uint8Array,
   bool: Uint8Array,

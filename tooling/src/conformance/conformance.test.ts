@@ -106,7 +106,7 @@ test('a results file that cannot be written is found before the run', async () =
   expect(await run(folder, '--json', json)).toEqual({
     code: 2,
     out: '',
-    error: `[--json] ${json} cannot be written (ENAMETOOLONG). Fix: name a file in a folder that you may write to.\n`,
+    error: `[--json] ${json} cannot be written: the name is too long (ENAMETOOLONG). Fix: name a place that you may write to.\n`,
   });
 });
 
@@ -156,6 +156,7 @@ const good = { name: 'good', op: 'Gelu', attrs: {}, inputs: [tensor], outputs: [
 test.each([
   [7, '[case 3] it is a number; a case is an object.'],
   [{ ...good, op: undefined }, '[good] its op is missing; it must be a text.'],
+  [{ ...good, domain: 3 }, '[good] its domain is a number; it must be a text.'],
   [{ ...good, attrs: [] }, '[good] its attrs are a list; they must be an object.'],
   [{ ...good, bin: '../x.bin' }, "[good] its bin is '../x.bin'; it must be a file of the same folder."],
   [{ ...good, inputs: {} }, '[good] its inputs are an object; they must be a list of tensors.'],
@@ -189,29 +190,49 @@ test('a name that stands for two cases is refused', () => {
 });
 
 describe('comparing', () => {
+  const onnx = (op: string) => ({ domain: '', op, attrs: {} });
+
+  test('holds operators of our own to a fraction of the largest', () => {
+    const ours = (op: string, attrs = {}) => ({ domain: 'tilewright', op, attrs });
+    expect(compare(ours('GatedScan'), 'f32', [100.0019, 0.0019], [100, 0]).problem).toBeUndefined();
+    expect(compare(ours('GatedScan'), 'f32', [100, 0.0021], [100, 0]).problem).toBe(
+      'element 1 is 0.0021 instead of 0',
+    );
+    expect(compare(ours('MatrixLstm'), 'f32', [100, 0.009], [100, 0]).problem).toBeUndefined();
+    const positive = ours('KernelAttention', { feature_map: 'positive' });
+    expect(compare(positive, 'f32', [100, 0.019], [100, 0]).problem).toBeUndefined();
+    expect(compare(ours('AutoCorrelation'), 'i64', [100, 1], [100, 0]).problem).toBe(
+      'element 1 is 1 instead of 0',
+    );
+  });
+
   test('has the bounds of the published vectors', () => {
-    expect(compare('Gelu', 'f32', [1.0001, 2], [1, 2]).problem).toBeUndefined();
-    expect(compare('Gelu', 'f32', [1, 2.0003], [1, 2])).toEqual({
+    expect(compare(onnx('Gelu'), 'f32', [1.0001, 2], [1, 2]).problem).toBeUndefined();
+    expect(compare(onnx('Gelu'), 'f32', [1, 2.0003], [1, 2])).toEqual({
       worst: expect.closeTo(3e-4, 8) as number,
       problem: 'element 1 is 2.0003 instead of 2',
     });
-    expect(compare('Gelu', 'f16', [1.0039], [1]).problem).toBeUndefined();
-    expect(compare('MatMulInteger', 'i32', [3], [4]).problem).toBe('element 0 is 3 instead of 4');
-    expect(compare('DFT', 'f32', [1000.009, 0.009], [1000, 0]).problem).toBeUndefined();
-    expect(compare('DFT', 'f32', [1000, 0.011], [1000, 0]).problem).toBe('element 1 is 0.011 instead of 0');
+    expect(compare(onnx('Gelu'), 'f16', [1.0039], [1]).problem).toBeUndefined();
+    expect(compare(onnx('MatMulInteger'), 'i32', [3], [4]).problem).toBe('element 0 is 3 instead of 4');
+    expect(compare(onnx('DFT'), 'f32', [1000.009, 0.009], [1000, 0]).problem).toBeUndefined();
+    expect(compare(onnx('DFT'), 'f32', [1000, 0.011], [1000, 0]).problem).toBe(
+      'element 1 is 0.011 instead of 0',
+    );
   });
 
   test('takes no number for what is none, and only the lowest for minus infinity', () => {
-    expect(compare('Softmax', 'f32', [NaN], [1]).problem).toBe('element 0 is NaN instead of 1');
-    expect(compare('Softmax', 'f32', [NaN], [NaN]).problem).toBeUndefined();
-    expect(compare('Attention', 'f32', [-3.4e38, -Infinity], [-Infinity, -Infinity]).problem).toBeUndefined();
-    expect(compare('Attention', 'f32', [-1000], [-Infinity]).problem).toBe(
+    expect(compare(onnx('Softmax'), 'f32', [NaN], [1]).problem).toBe('element 0 is NaN instead of 1');
+    expect(compare(onnx('Softmax'), 'f32', [NaN], [NaN]).problem).toBeUndefined();
+    expect(
+      compare(onnx('Attention'), 'f32', [-3.4e38, -Infinity], [-Infinity, -Infinity]).problem,
+    ).toBeUndefined();
+    expect(compare(onnx('Attention'), 'f32', [-1000], [-Infinity]).problem).toBe(
       'element 0 is -1000 instead of -Infinity',
     );
-    expect(compare('Attention', 'f32', [1e38], [Infinity]).problem).toBe(
+    expect(compare(onnx('Attention'), 'f32', [1e38], [Infinity]).problem).toBe(
       'element 0 is 1e+38 instead of Infinity',
     );
-    expect(compare('Attention', 'f32', [1], [1, 2]).problem).toBe('1 elements came out, 2 are wanted');
+    expect(compare(onnx('Attention'), 'f32', [1], [1, 2]).problem).toBe('1 elements came out, 2 are wanted');
   });
 });
 
@@ -285,6 +306,24 @@ test('a folder with all that can happen', async () => {
     { ...good, op: 'Relu' },
     { ...good, name: 'none', outputs: [] },
     { ...good, name: 'empty', inputs: [{ ...tensor, shape: [0, 2], bytes: 0 }], bin: 'right.bin' },
+    { ...good, name: 'ours', domain: 'tilewright' },
+    writeCase('absent', 'Softmax', [[0, 0]], [[0.5, 0.5]], { axis: null }),
+    {
+      ...good,
+      name: 'bytes',
+      op: 'Add',
+      inputs: [0, 2].map((offset) => ({ ...tensor, dtype: 'u8', offset, bytes: 2 })),
+      bin: 'right.bin',
+    },
+    writeCase(
+      'scalar',
+      'MatMul',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[11]],
+    ),
   ];
   writeFileSync(join(folder, 'index.json'), JSON.stringify(entries));
   const json = join(folder, 'results.json');
@@ -295,7 +334,12 @@ test('a folder with all that can happen', async () => {
     ['wrong', 'SwiGLU', 'failed', expect.stringMatching(/^'t0': element 1 is -0\.95.* instead of 4$/)],
     ['strange', 'Frobnicate', 'skipped', 'no operator Frobnicate'],
     ['unlike', 'SwiGLU', 'failed', "[node] 'B' has shape [2]; it must be [3], as of 'A'."],
-    ['odd', 'Softmax', 'failed', "[node] it has an attribute 'axes'; it takes axis."],
+    [
+      'odd',
+      'Softmax',
+      'failed',
+      "[node] it has an attribute 'axes'; it takes axis. Fix: write 'axis', or leave it out.",
+    ],
     ['many', 'Softmax', 'failed', '[many] it has 2 inputs; Softmax takes input.'],
     ['outputs', 'Softmax', 'failed', "[outputs] its output 1 is 't1', f32 [1]; Softmax gives output."],
     ['good', 'Gelu', 'failed', "[good] its bin 'nowhere.bin' cannot be read (ENOENT)."],
@@ -310,13 +354,17 @@ test('a folder with all that can happen', async () => {
       '[good] the cases 7 and 12 have this name; a name stands for one case of an index.',
     ],
     ['none', 'Gelu', 'failed', '[none] it has no outputs; there must be something to compare.'],
-    ['empty', 'Gelu', 'failed', '[X] its dimension 0 is 0; empty tensors are not supported.'],
+    ['empty', 'Gelu', 'skipped', 'no empty tensors'],
+    ['ours', 'Gelu', 'skipped', 'no operator Gelu'],
+    ['absent', 'Softmax', 'passed', ''],
+    ['bytes', 'Add', 'skipped', "[node] 'A' is u8; it must be f32 or f16."],
+    ['scalar', 'MatMul', 'passed', ''],
   ]);
   expect(results[0]!.worstError).toBeLessThan(1e-5);
   expect(results[1]!.worstError).toBeGreaterThan(4);
   expect(results[2]!.worstError).toBeNull();
   expect(code).toBe(1);
-  expect(out.split('\n').at(-2)).toBe('1 passed, 12 failed, 2 skipped');
+  expect(out.split('\n').at(-2)).toBe('3 passed, 11 failed, 5 skipped');
   expect(out).toContain('Frobnicate  0 passed, 0 failed, 1 skipped  no operator Frobnicate\n');
 });
 

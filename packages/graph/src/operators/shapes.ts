@@ -81,7 +81,7 @@ export function broadcast(
   });
 }
 
-/** Fails unless a value has one of some types. */
+/** Throws `bad-dtype` unless a value has one of some types. */
 export function elementType(
   subject: string,
   role: string,
@@ -89,7 +89,11 @@ export function elementType(
   allowed: readonly ElementType[],
 ): void {
   if (!allowed.includes(dtype))
-    throw badNode(subject, `'${role}' is ${dtype}`, `it must be ${allowed.join(' or ')}`);
+    throw new TilewrightError('bad-dtype', {
+      subject,
+      problem: `'${role}' is ${dtype}`,
+      requirement: `it must be ${allowed.join(' or ')}`,
+    });
 }
 
 export const floats: readonly ElementType[] = ['f32', 'f16'];
