@@ -37,12 +37,18 @@ export function environmentKey(device: Device): string {
 export const programKey = (environment: string, program: Program): string =>
   hashOf([environment, JSON.stringify(program)]);
 
-/** A Program, what it reads, and what it must give. */
-export function caseKey(environment: string, prepared: PreparedCase, program: Program): string {
+/** A Program, what it reads, and what it must give; `hard` where it was also given what is not a number. */
+export function caseKey(
+  environment: string,
+  prepared: PreparedCase,
+  program: Program,
+  hard: boolean,
+): string {
   const { check, input, problem, drawn, expected, seed, floor } = prepared;
   return hashOf([
     programKey(environment, program),
     JSON.stringify([problem.axes, problem.dtypes, input.uniforms, seed, floor, check.exact]),
+    ...(hard ? ['hard values', JSON.stringify(check.spreads ?? []), check.reference.toString()] : []),
     ...[...drawn].flatMap(([name, { shape, dtype, data, weight }]) => [
       JSON.stringify([name, shape, dtype]),
       weight?.bytes ?? data,

@@ -50,7 +50,7 @@ test('a key changes with whatever decides, and with nothing else', () => {
   const [plan] = kernel.plans(prepared.problem, baselineCapabilities);
   const program = kernel.program(prepared.problem, plan!);
   const of = (changed: object, wgsl = program.wgsl, environment = ''): string =>
-    caseKey(environment, { ...prepared, ...changed }, { ...program, wgsl });
+    caseKey(environment, { ...prepared, ...changed }, { ...program, wgsl }, false);
   const [x, ...rest] = [...prepared.drawn.values()];
   const data = Float32Array.from(x!.data);
   data[0]!++;

@@ -1,6 +1,6 @@
 // Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
 import type { CheckCase, KernelCheck, Plan, Program } from '@tilewright/kernels';
-import { caseName, checkProgram, prepareCase } from '@tilewright/bench/verify';
+import { caseName, checkHardValues, checkProgram, prepareCase } from '@tilewright/bench/verify';
 import type { Device } from '@tilewright/runtime';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dtypesOf } from './case-dtypes.ts';
@@ -12,7 +12,7 @@ import { type TestDevice, openTestDevice, testProfile } from './test-device.ts';
 /** What the profile of this process runs of one kernel; a case whose Plans it does not want is not among the turns. */
 interface KernelTests {
   readonly check: KernelCheck;
-  readonly turns: readonly (Turn & { readonly plans: readonly Plan[] })[];
+  readonly turns: readonly (Turn & { readonly plans: readonly Plan[]; readonly hard: boolean })[];
 }
 
 /** Declares the tests of one kernel for the profile this process runs. */
@@ -58,7 +58,7 @@ function declareTurns(opened: TestDevice, check: KernelCheck, turns: KernelTests
   const { device } = opened;
   const { kernel } = check;
   const environment = environmentKey(device);
-  for (const { input, label, plans } of turns)
+  for (const { input, label, plans, hard } of turns)
     test(label, async ({ task, skip }) => {
       const prepared = prepareCase(check, input);
       let remembered = 0;
@@ -70,12 +70,13 @@ function declareTurns(opened: TestDevice, check: KernelCheck, turns: KernelTests
         const { program } = emulated;
         const key = testProfile.compileOnly
           ? programKey(environment, program)
-          : caseKey(environment, prepared, program);
+          : caseKey(environment, prepared, program, hard);
         if (testMemory.has(key)) remembered++;
         else if (testProfile.compileOnly) await device.compile([program]);
         else {
           const { passed, message } = await checkProgram(device, prepared, program);
           expect(passed, `${message}; rerun: ${rerun(kernel.name, label)}`).toBe(true);
+          if (hard) expect(await checkHardValues(device, prepared, program)).toEqual([]);
         }
         testMemory.add(key);
       }
@@ -93,13 +94,28 @@ async function programFor(device: Device, program: Program): Promise<Emulated> {
 
 function kernelTests(check: KernelCheck, { capabilities }: TestDevice): KernelTests {
   const { kernel } = check;
+  const isHard = chooseHard();
   const turns = casesOf(check).map((turn) => {
     const plans = kernel.plans(kernel.problem(turn.input), capabilities).filter(testProfile.wants(kernel));
     const perVariant = onePlanPerVariant(plans, turn.turn);
     // Every variant meets every case in f32, and f16 in its turn: a combination is a compilation of seconds.
-    return { ...turn, plans: storesF16(turn.input) ? turnOf(perVariant, turn.turn) : perVariant };
+    return {
+      ...turn,
+      hard: isHard(turn),
+      plans: storesF16(turn.input) ? turnOf(perVariant, turn.turn) : perVariant,
+    };
   });
   return { check, turns: turns.filter(({ plans }) => plans.length > 0) };
+}
+
+/** The first cases in each storage whose shape is neither next to nothing nor slow: they also get what is not a number. */
+function chooseHard(): (turn: Turn) => boolean {
+  const chosen = { f16: 0, f32: 0 };
+  return ({ input }) => {
+    const work = Object.values(input.axes).reduce((product, size) => product * size, 1);
+    const storage = storesF16(input) ? 'f16' : 'f32';
+    return work >= 20 && work <= 300_000 && ++chosen[storage] <= 2;
+  };
 }
 
 const turnOf = <T>(list: readonly T[], turn: number): T[] =>

@@ -319,8 +319,8 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
         "bad-argument: [run] the input 'positions' was never given.",
       ],
       [
-        () => decode!.run({ ...values, top_k: -1 }, step(1, 0)),
-        "bad-argument: [token] 'top_k' is -1; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), " +
+        () => decode!.run({ ...values, top_k: 0.5 }, step(1, 0)),
+        "bad-argument: [token] 'top_k' is 0.5; a run needs rows (u32), temperature (f32), top_k (i32), top_p (f32), " +
           'seed (u32), counter (u32). Fix: give a number that the type can hold.',
       ],
       [
@@ -330,7 +330,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.run({ tokens: 1, keys: 1 }, step(1, 0)),
-        "bad-argument: [token] 'temperature' is undefined; a run needs rows (u32), temperature (f32), top_k (u32), " +
+        "bad-argument: [token] 'temperature' is undefined; a run needs rows (u32), temperature (f32), top_k (i32), " +
           "top_p (f32), seed (u32), counter (u32). Fix: give 'temperature' to the run.",
       ],
       [

@@ -51,7 +51,13 @@ export type { Filling, FillingBinding, SlotContract } from './contract/filling.t
 export { nearestName, renameFix } from './contract/nearest-name.ts';
 export type { Distance, RowView } from './contract/row-view.ts';
 export type { Constants } from './contract/prelude.ts';
-export { bf16BitsToF32, f16BitsToF32, f32ToBf16Bits, f32ToF16Bits } from './numbers/float16.ts';
+export {
+  bf16BitsToF32,
+  f16BitsToF32,
+  f32ToBf16Bits,
+  f32ToF16Bits,
+  f32ToStoredF16Bits,
+} from './numbers/float16.ts';
 export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './numbers/philox.ts';
 export { pairwiseSum } from './numbers/pairwise-sum.ts';
 export type { Quantizer } from './contract/quantizer.ts';

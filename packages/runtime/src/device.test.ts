@@ -62,6 +62,16 @@ describe('a device', () => {
     }
   });
 
+  test.skipIf(testProfile.compileOnly)(
+    'stores what is beyond f16 as its largest number, and NaN as NaN',
+    async () => {
+      const tensor = device.tensor([5], [65520, -1e9, Infinity, -Infinity, NaN], 'f16');
+      expect([...(await tensor.read())]).toEqual([65504, -65504, 65504, -65504, NaN]);
+      tensor.write([NaN, 0, 1e6, 1, -1e6]);
+      expect([...(await tensor.read())]).toEqual([NaN, 0, 65504, 1, -65504]);
+      tensor.dispose();
+    },
+  );
   test.skipIf(testProfile.compileOnly)('rounds f16 to nearest, and reads it back as f32', async () => {
     const tensor = device.tensor([3], Float32Array.of(1 / 3, 65504, -(2 ** -24)), 'f16');
     expect([...(await tensor.read())]).toEqual([0.333251953125, 65504, -(2 ** -24)]);

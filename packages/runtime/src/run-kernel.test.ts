@@ -135,7 +135,7 @@ test('a tensor too large to bind', async () => {
 });
 
 const refused = (name: string, value: number | undefined): string =>
-  `bad-argument: [sample] '${name}' is ${value}; a run needs rows (u32), temperature (f32), top_k (u32), top_p (f32), seed (u32), counter (u32). Fix: ${
+  `bad-argument: [sample] '${name}' is ${value}; a run needs rows (u32), temperature (f32), top_k (i32), top_p (f32), seed (u32), counter (u32). Fix: ${
     value === undefined ? `give '${name}' to the run` : 'give a number that the type can hold'
   }.`;
 
@@ -147,7 +147,7 @@ test('a run without one of its values', async () => {
 test('a value that its type cannot hold', async () => {
   const bound = await bindKernel(device, sample, { inputs: { logits: device.tensor([1, 8]) } });
   const values = { temperature: 0.5, top_k: 0, top_p: 1, seed: 2 ** 32 - 1, counter: 0 };
-  const wrong = { temperature: Number.NaN, top_k: -1, seed: 2 ** 32, counter: 0.5 };
+  const wrong = { temperature: Number.NaN, top_k: 2 ** 31, seed: 2 ** 32, counter: 0.5 };
   for (const [name, value] of Object.entries(wrong))
     expect(await refusal(() => bound.run({ ...values, [name]: value }))).toBe(refused(name, value));
   expect(await refusal(() => bound.run(values))).toBe('nothing was thrown');

@@ -1,6 +1,6 @@
 import {
   f16BitsToF32,
-  f32ToF16Bits,
+  f32ToStoredF16Bits,
   type WeightFormat,
   type StorageType,
   TilewrightError,
@@ -91,7 +91,7 @@ export function encodeTensor(
   if (Array.isArray(data)) checkNumbers(data as readonly unknown[], dtype, label);
   const { name } = arrayTypes[dtype === 'f16' ? 'f32' : dtype];
   if (dtype === 'f16' && (Array.isArray(data) || data instanceof Float32Array))
-    return Uint16Array.from(data as ArrayLike<number>, f32ToF16Bits);
+    return Uint16Array.from(data as ArrayLike<number>, f32ToStoredF16Bits);
   if (dtype !== 'f16' && Array.isArray(data)) return new arrayTypes[dtype](data as number[]);
   if (dtype !== 'f16' && data instanceof arrayTypes[dtype]) return data;
   throw new TilewrightError('bad-dtype', {

@@ -54,18 +54,26 @@ export async function checkProgram(
   prepared: PreparedCase,
   program: Program,
 ): Promise<CheckResult> {
-  const { input, problem } = prepared;
   const placed = placeCase(device, prepared, program);
   try {
-    const sequence = await device.sequence([
-      { program, bindings: placed.bindings, sizes: { ...problem.axes, ...input.uniforms } },
-    ]);
-    sequence.run({});
-    sequence.dispose();
+    await runPlaced(device, prepared, program, placed.bindings);
     return await compare(device, prepared, program, placed.bindings);
   } finally {
     placed.dispose();
   }
+}
+
+/** Runs a Program once, over buffers that hold the case. */
+export async function runPlaced(
+  device: Device,
+  { problem, input }: PreparedCase,
+  program: Program,
+  bindings: Readonly<Record<string, BufferSlice>>,
+): Promise<void> {
+  const sizes = { ...problem.axes, ...input.uniforms };
+  const sequence = await device.sequence([{ program, bindings, sizes }]);
+  sequence.run({});
+  sequence.dispose();
 }
 
 async function compare(

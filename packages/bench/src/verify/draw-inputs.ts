@@ -2,7 +2,7 @@ import {
   type CheckCase,
   type CheckInputs,
   f16BitsToF32,
-  f32ToF16Bits,
+  f32ToStoredF16Bits,
   type HostTensor,
   isBound,
   isInOut,
@@ -63,7 +63,8 @@ export function drawInputs(
     }
     const scale = input.scale?.[name] ?? 1;
     const raw = given[name] ?? Float32Array.from({ length: count }, () => normal() * scale);
-    const data = dtype === 'f16' ? Float32Array.from(raw, (value) => f16BitsToF32(f32ToF16Bits(value))) : raw;
+    const data =
+      dtype === 'f16' ? Float32Array.from(raw, (value) => f16BitsToF32(f32ToStoredF16Bits(value))) : raw;
     const places = rowPlaces(check, input, problem, name, count);
     if (!places) {
       drawn.set(name, { shape, dtype, data, exact: Float64Array.from(data) });

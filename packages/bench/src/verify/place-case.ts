@@ -1,4 +1,4 @@
-import { evaluate, f32ToF16Bits, type Program } from '@tilewright/kernels';
+import { evaluate, f32ToStoredF16Bits, type Program } from '@tilewright/kernels';
 import { type BufferSlice, bytesPerElement, type Device, elementCount } from '@tilewright/runtime';
 import type { DrawnTensor } from './draw-inputs.ts';
 import { outputOf, type PreparedCase } from './prepare-case.ts';
@@ -65,4 +65,4 @@ export function placeCase(
 }
 
 export const encodeTensor = ({ data, root, dtype }: DrawnTensor): ArrayBufferView =>
-  dtype === 'f16' ? Uint16Array.from(root ?? data, f32ToF16Bits) : (root ?? data);
+  dtype === 'f16' ? Uint16Array.from(root ?? data, f32ToStoredF16Bits) : (root ?? data);

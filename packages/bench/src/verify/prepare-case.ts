@@ -1,7 +1,7 @@
 import {
   type CheckCase,
   f16BitsToF32,
-  f32ToF16Bits,
+  f32ToStoredF16Bits,
   isBound,
   type KernelCheck,
   type Problem,
@@ -33,11 +33,12 @@ export interface PreparedCase {
 export function prepareCase(check: KernelCheck, input: CheckCase, seed = 1): PreparedCase {
   const problem = check.kernel.problem(input);
   const drawn = drawInputs(check, input, problem, seed);
-  const expected = expectedOutputs(check, input, problem, drawn);
+  const expected = answersOf(check, input, problem, drawn);
   return { check, input, problem, seed, drawn, expected, floor: input.floor ?? check.floor(input) };
 }
 
-function expectedOutputs(
+/** What the oracle says of drawn inputs. */
+export function answersOf(
   check: KernelCheck,
   input: CheckCase,
   problem: Problem,
@@ -60,7 +61,9 @@ function expectedOutputs(
   return new Map(
     Object.entries(exact).map(([name, values]) => {
       const halves = outputOf(check, problem, name).dtype === 'f16';
-      const last = halves ? rounded[name]!.map((value) => f16BitsToF32(f32ToF16Bits(value))) : rounded[name]!;
+      const last = halves
+        ? rounded[name]!.map((value) => f16BitsToF32(f32ToStoredF16Bits(value)))
+        : rounded[name]!;
       return [name, { exact: values, rounded: last }];
     }),
   );

@@ -80,6 +80,7 @@ export const attentionCheck = (kernel: Kernel, cases: readonly CheckCase[]): Ker
   cases,
   workloads: [],
   dtypes: ['f32'],
+  spreads: ['v'],
   floor: attentionFloor,
 });
 

@@ -67,7 +67,7 @@ fn score_chunk(row: Row, lane: u32, first: u32, count: u32) -> f32 {
     let pair = pair_of(row, named[at]);
     let value = mask(score_of(weights[at], pair), pair);
     weights[at] = value;
-    if (value > MASKED * 0.5) { largest = max(largest, value); } else { named[at] = NO_KEY; }
+    if (is_seen(value)) { largest = max(largest, value); } else { named[at] = NO_KEY; }
   }
   return largest;
 }

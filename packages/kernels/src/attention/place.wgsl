@@ -73,7 +73,7 @@ fn block_of(workgroup: u32) -> Block {
 // Scale and soft-cap.
 fn capped_score(sum: f32) -> f32 {
   var s = sum * SCALE;
-  if (SOFTCAP > 0.0) { s = SOFTCAP * tanh(clamp(s / SOFTCAP, -15.0, 15.0)); }
+  if (SOFTCAP > 0.0) { s = keep_nan(s, SOFTCAP * tanh(clamp(s / SOFTCAP, -15.0, 15.0))); }
   return s;
 }
 

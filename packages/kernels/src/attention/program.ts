@@ -12,6 +12,8 @@ import { rowAddressWgsl } from '../memory/memory-order.ts';
 import packedWgsl from './packed.wgsl';
 import paddedWgsl from './padded.wgsl';
 import placeWgsl from './place.wgsl';
+import seenWgsl from './seen.wgsl';
+import powerWgsl from '../numbers/power.wgsl';
 import { masked } from './slots.ts';
 import tileSubgroupsWgsl from './tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
@@ -199,6 +201,7 @@ export function attentionPrelude(problem: Problem): readonly string[] {
   const width = fragmentWidths(problem);
   const orders = attentionOrders(problem);
   const fragment = { 1: 'f32', 4: 'vec4<f32>' };
+  const bits = { 1: 'u32', 4: 'vec4<u32>' };
   const address = (tensor: 'q' | 'k' | 'v' | 'y', each: 1 | 4): string => {
     const { order, sizes } = orders[tensor];
     const own = tensor === 'q' || tensor === 'y';
@@ -216,6 +219,10 @@ export function attentionPrelude(problem: Problem): readonly string[] {
     `const WINDOW_RIGHT = ${windowRight}i;`,
     `alias qk_fragment = ${fragment[width.qk]};`,
     `alias v_fragment = ${fragment[width.v]};`,
+    `fn v_keep_nan(x: v_fragment, result: v_fragment) -> v_fragment {
+  let bits = bitcast<${bits[width.v]}>(x);
+  return select(result, x, (bits & ${bits[width.v]}(0x7fffffffu)) > ${bits[width.v]}(0x7f800000u));
+}`,
     `fn qk_dot(a: qk_fragment, b: qk_fragment) -> f32 { return ${width.qk === 4 ? 'dot(a, b)' : 'a * b'}; }`,
     address('q', width.qk),
     address('k', width.qk),
@@ -223,6 +230,8 @@ export function attentionPrelude(problem: Problem): readonly string[] {
     address('y', width.v),
     `fn length_of(batch: u32) -> u32 { return ${lengths ? 'min(lengths_load(batch), key_count(batch))' : 'key_count(batch)'}; }`,
     packed ? packedWgsl : paddedWgsl,
+    powerWgsl,
+    seenWgsl,
     ...(listed
       ? [`const BLOCK_SIZE = ${blockSize}u;`, `const BLOCK_HEADS = ${blockHeads};`, walkListedWgsl]
       : [walkAllWgsl]),

@@ -107,7 +107,7 @@ export function attendRows(input: OracleInput, visit: (row: ScoredRow) => void):
         visit({ ...place, scores, weights });
         const out = Float64Array.from({ length: value_size }, (_, channel) =>
           pairwiseSum(
-            weights.map((weight, at) => round(weight * (v[keys[at]!]?.[channel] ?? 0))),
+            weights.map((weight, at) => (weight === 0 ? 0 : round(weight * (v[keys[at]!]?.[channel] ?? 0)))),
             round,
           ),
         );

@@ -26,6 +26,7 @@ const shared = {
   reference: attentionReference,
   inputs: attentionInputs,
   workloads: [],
+  spreads: ['v'],
   floor: attentionFloor,
 };
 const slots = { reweight: distanceFactor };

@@ -58,7 +58,7 @@ fn tile_scores(block: Block, queries: Queries, lane: u32, first_key: u32, verdic
       let pair = Pair(block.batch, token.head, token.index, min(key, block.end_key - 1u), position, block.length);
       var value = score_of(s[i][j], pair);
       if (verdict == 1u) { value = mask(value, pair); }
-      s[i][j] = select(MASKED, value, key >= span.x && key < min(span.y, block.end_key) && value > MASKED * 0.5);
+      s[i][j] = select(MASKED, value, key >= span.x && key < min(span.y, block.end_key) && is_seen(value));
     }
   }
   return s;

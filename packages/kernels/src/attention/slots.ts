@@ -132,15 +132,15 @@ fn ${slot}_tile(tile: Tile) -> u32 { return 2u; }`,
   reference: (score) => score,
 };
 
-/** `exp(s - peak)`; differences below -104 are 0 in f32 anyway, and clamping keeps sentinels out of `exp`. */
+/** `exp(s - peak)`. */
 const softmax: Filling<WeightReference> = {
   id: 'softmax',
   wgsl: (slot) => `fn ${slot}_update(peak: f32, largest: f32) -> f32 { return max(peak, largest); }
-fn ${slot}_rescale(before: f32, after: f32) -> f32 { return exp(max(before - after, -104.0)); }
-fn ${slot}_of(s: f32, peak: f32) -> f32 { return exp(max(s - peak, -104.0)); }
+fn ${slot}_rescale(before: f32, after: f32) -> f32 { return bounded_power(before - after); }
+fn ${slot}_of(s: f32, peak: f32) -> f32 { return bounded_power(s - peak); }
 fn ${slot}_finish(peak: f32, sum: f32, head: u32) -> vec2<f32> {
-  if (sum <= 0.0) { return vec2<f32>(0.0, MASKED); }
-  return vec2<f32>(1.0 / sum, peak + log(sum));
+  if (!is_some(sum)) { return vec2<f32>(0.0, MASKED); }
+  return vec2<f32>(1.0 / sum, peak + logarithm(sum));
 }`,
   reference: (scores, _, { round }) => {
     const peak = scores.reduce((most, score) => Math.max(most, score), -Infinity);

@@ -91,7 +91,7 @@ fn main(
       sum[i] *= rescale;
       for (var e = 0u; e < CHANNELS; e++) { acc[i][e] *= rescale; }
       for (var j = 0u; j < COLUMNS; j++) {
-        let seen = s[i][j] > MASKED * 0.5;
+        let seen = is_seen(s[i][j]);
         let weight = select(0.0, weight_of(s[i][j], peak[i]), seen);
         let key = min(first_key + j * LANES + lane, end_key - 1u);
         let pair = Pair(batch, block.head + row % PACK, query, key, position, length);

@@ -112,7 +112,7 @@ fn main(
       for (var e = 0u; e < CHANNELS; e++) { acc[i][e] *= rescale; }
       for (var j = 0u; j < COLUMNS; j++) {
         let column = tx + j * THREADS_X;
-        let seen = s[i][j] > MASKED * 0.5;
+        let seen = is_seen(s[i][j]);
         let weight = select(0.0, weight_of(s[i][j], peak[i]), seen);
         let pair = Pair(batch, token.head, token.index, min(first_key + column, end_key - 1u), position, length);
         sum[i] += weight;

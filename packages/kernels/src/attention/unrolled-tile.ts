@@ -95,7 +95,7 @@ ${each(
 ${each(channels, (e) => `    acc_${i}_${e} *= rescale_${i};`)}
 ${each(
   columns,
-  (j) => `    let seen_${i}_${j} = s_${i}_${j} > MASKED * 0.5;
+  (j) => `    let seen_${i}_${j} = is_seen(s_${i}_${j});
     let weight_${i}_${j} = select(0.0, weight_of(s_${i}_${j}, peak_${i}), seen_${i}_${j});
     sum_${i} += weight_${i}_${j};
     s_${i}_${j} = select(0.0, reweight(weight_${i}_${j}, ${pair(i, j)}), seen_${i}_${j});`,

@@ -68,4 +68,9 @@ export interface KernelCheck {
   readonly floor: (input: CheckCase) => number;
   /** Outputs that must match exactly (indices). */
   readonly exact?: readonly string[];
+  /**
+   * Inputs of which NaN and infinity may also reach outputs that they have no part in, because 0 · NaN is NaN (values that a
+   * mask hides).
+   */
+  readonly spreads?: readonly string[];
 }

@@ -11,9 +11,10 @@ export interface DeclaredTensor {
  * The WGSL of a binding and its accessors: `<name>_load(i)` and, where writable, `<name>_store(i, v)`, in units of
  * `width` elements, always f32 (or the integer type) on the inside.
  *
- * f16 needs no feature: pairs are packed in u32 words, and stores clamp to ±65504, so that no finite value becomes
- * infinite in silence. Single halves are stored by atomics on the word that two of them share, which is right everywhere and
- * slow; or, where the Program requires `shader-f16` anyway (`halfStorage`), as what they are.
+ * f16 needs no feature: pairs are packed in u32 words. What is larger than 65504, infinities included, is stored as ±65504,
+ * and NaN as NaN: `clamp` and `pack2x16float` may make any number of it, so its bits are set. Single halves are stored by
+ * atomics on the word that two of them share, which is right everywhere and slow; or, where the Program requires
+ * `shader-f16` anyway (`halfStorage`), as what they are.
  */
 export function declareTensor(tensor: DeclaredTensor, binding: number, halfStorage: boolean): string {
   const { name, dtype, width, access } = tensor;
@@ -25,21 +26,34 @@ export function declareTensor(tensor: DeclaredTensor, binding: number, halfStora
   if (half && width === 4) {
     element = 'vec2<u32>';
     load = `vec4<f32>(unpack2x16float(${at}.x), unpack2x16float(${at}.y))`;
-    store = `${at} = vec2<u32>(pack2x16float(c.xy), pack2x16float(c.zw));`;
+    store = `${at} = vec2<u32>(pack2x16float(c.xy) | n.x | n.y, pack2x16float(c.zw) | n.z | n.w);`;
   } else if (half && width === 2)
-    [element, load, store] = ['u32', `unpack2x16float(${at})`, `${at} = pack2x16float(c);`];
-  else if (half && halfStorage) [element, load, store] = ['f16', `f32(${at})`, `${at} = f16(c);`];
+    [element, load, store] = ['u32', `unpack2x16float(${at})`, `${at} = pack2x16float(c) | n.x | n.y;`];
+  else if (half && halfStorage)
+    [element, load, store] = [
+      'f16',
+      `f32(${at})`,
+      `${at} = bitcast<vec2<f16>>(pack2x16float(vec2<f32>(c, 0.0)) | n).x;`,
+    ];
   else if (half) {
     element = access === 'read' ? 'u32' : 'atomic<u32>';
     load = `unpack2x16float(${access === 'read' ? word : `atomicLoad(&${word})`} >> (16u * (i & 1u))).x`;
-    store = `let shift = 16u * (i & 1u); atomicAnd(&${word}, ~(0xffffu << shift)); atomicOr(&${word}, pack2x16float(vec2<f32>(c, 0.0)) << shift);`;
+    store = `let shift = 16u * (i & 1u); atomicAnd(&${word}, ~(0xffffu << shift)); atomicOr(&${word}, (pack2x16float(vec2<f32>(c, 0.0)) | n) << shift);`;
   }
-  const clamped = half ? `let c = clamp(v, ${value}(-65504.0), ${value}(65504.0)); ` : '';
+  const clamped = half ? `let c = clamp(v, ${value}(-65504.0), ${value}(65504.0)); ${nanBits(width)} ` : '';
   return [
     `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${element}>;`,
     `fn ${name}_load(i: u32) -> ${value} { return ${load}; }`,
     ...(access === 'read_write' ? [`fn ${name}_store(i: u32, v: ${value}) { ${clamped}${store} }`] : []),
   ].join('\n');
+}
+
+/** `n`: the bits that make a half NaN, where `v` is; for vectors at the place in its word that each component has. */
+function nanBits(width: 1 | 2 | 4): string {
+  const bits = vector('u32', width);
+  const halves =
+    width === 1 ? '0x7e00u' : `${bits}(${width === 2 ? '' : '0x7e00u, 0x7e000000u, '}0x7e00u, 0x7e000000u)`;
+  return `let n = select(${bits}(), ${halves}, (bitcast<${bits}>(v) & ${bits}(0x7fffffffu)) > ${bits}(0x7f800000u));`;
 }
 
 /** The WGSL type of `width` elements. */

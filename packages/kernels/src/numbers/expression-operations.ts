@@ -1,5 +1,6 @@
 // The operations of elementwise formulas, each once in WGSL and once in f64. Every form is finite wherever its result
-// is: WGSL lets exp and tanh overflow, so arguments are made negative or clamped first.
+// is: WGSL lets exp and tanh overflow, so arguments are made negative or clamped first. NaN stays NaN: what WGSL says
+// nothing of (`min`, `clamp`, `exp`: SwiftShader's exp of NaN is infinite) is decided by the bits of the operands.
 
 export type ExpressionOperation =
   | 'add'
@@ -38,7 +39,7 @@ export interface Operation {
   readonly parameters: readonly string[];
   /** WGSL written in place; each operand appears once. */
   readonly wgsl?: (...values: string[]) => string;
-  /** Otherwise the body of a function; `T(` stands for a constructor of the type. */
+  /** Otherwise the body of a function; `T` stands for the type, and `U` for the one of its bits. */
   readonly body?: (type: string, call: (operation: ExpressionOperation) => string) => string;
   /** Functions the body calls. */
   readonly calls?: readonly ExpressionOperation[];
@@ -74,10 +75,33 @@ const written = (
 });
 const compare = (symbol: string, holds: (a: number, b: number) => boolean): Operation => ({
   parameters: ['a', 'b'],
-  body: () => `return select(T(0.0), T(1.0), a ${symbol} b);`,
+  body: () => `${mostOf(['a', 'b'])}
+  return select(T(0.0), T(1.0), (a ${symbol} b) & (most <= ${infinity}));`,
   reference: ((a, b) => (holds(a!, b!) ? 1 : 0)) as Operation['reference'],
 });
 
+const [magnitude, infinity] = ['U(0x7fffffffu)', 'U(0x7f800000u)'];
+/** The result, or `x` where that is NaN: compilers may fold tests for it that are not on bits. */
+const kept = (result: string, setup = ''): string =>
+  `${setup}let bits = bitcast<U>(x);
+  return bitcast<T>(select(bitcast<U>(${result}), bits, (bits & ${magnitude}) > ${infinity}));`;
+/** `most`: the largest of the operands' bits without signs, beyond those of infinity where one is NaN. */
+const mostOf = (parameters: readonly string[]): string =>
+  `let most = ${parameters
+    .map((name) => `(bitcast<U>(${name}) & ${magnitude})`)
+    .reduce((all, bits) => `max(${all}, ${bits})`)};`;
+/** The result of a builtin, or the sum of its operands where one of them is NaN. */
+const keptOf = (
+  name: string,
+  parameters: readonly string[],
+  reference: (...values: never[]) => number,
+): Operation => ({
+  parameters,
+  body: () =>
+    `${mostOf(parameters)}
+  return bitcast<T>(select(bitcast<U>(${name}(${parameters.join(', ')})), bitcast<U>(${parameters.join(' + ')}), most > ${infinity}));`,
+  reference: reference as Operation['reference'],
+});
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const geluTanhSlope = 2 * Math.sqrt(2 / Math.PI);
 
@@ -102,35 +126,46 @@ export const expressionOperations: Readonly<Record<ExpressionOperation, Operatio
   div: infix('/', (a, b) => a / b),
   neg: { parameters: ['x'], wgsl: (x) => `(-${x})`, reference: (x) => -x! },
   abs: builtin('abs', ['x'], Math.abs),
-  min: builtin('min', ['a', 'b'], Math.min),
-  max: builtin('max', ['a', 'b'], Math.max),
-  clamp: builtin('clamp', ['x', 'low', 'high'], (x: number, low: number, high: number) =>
+  min: keptOf('min', ['a', 'b'], Math.min),
+  max: keptOf('max', ['a', 'b'], Math.max),
+  clamp: keptOf('clamp', ['x', 'low', 'high'], (x: number, low: number, high: number) =>
     Math.min(Math.max(x, low), high),
   ),
   square: written('return x * x;', (x) => x * x),
   reciprocal: { parameters: ['x'], body: () => 'return T(1.0) / x;', reference: (x) => 1 / x! },
   /** Of a base that is not negative; WGSL defines no other. */
-  pow: builtin('pow', ['x', 'exponent'], Math.pow),
-  exp: builtin('exp', ['x'], Math.exp),
-  log: builtin('log', ['x'], Math.log),
+  pow: keptOf('pow', ['x', 'exponent'], (x: number, exponent: number) =>
+    Number.isNaN(x) ? NaN : Math.pow(x, exponent),
+  ),
+  exp: written(kept('exp(x)'), Math.exp),
+  /** NaN below 0: the bits of all negative numbers but -0, and those of NaN, are above those of infinity. */
+  log: written(
+    `let bits = bitcast<U>(x);
+  return bitcast<T>(select(bitcast<U>(log(x)), bits | U(0x7fc00000u), (bits > ${infinity}) & (bits != U(0x80000000u))));`,
+    Math.log,
+  ),
   sqrt: builtin('sqrt', ['x'], Math.sqrt),
   rsqrt: builtin('inverseSqrt', ['x'], (x: number) => 1 / Math.sqrt(x)),
   floor: builtin('floor', ['x'], Math.floor),
-  tanh: written('let e = exp(T(-2.0) * abs(x)); return sign(x) * (T(1.0) - e) / (T(1.0) + e);', Math.tanh),
-  sigmoid: written('let e = exp(-abs(x)); return select(e, T(1.0), x >= T(0.0)) / (T(1.0) + e);', sigmoid),
+  tanh: written(kept('sign(x) * (T(1.0) - e) / (T(1.0) + e)', 'let e = exp(T(-2.0) * abs(x)); '), Math.tanh),
+  sigmoid: written(kept('select(e, T(1.0), x >= T(0.0)) / (T(1.0) + e)', 'let e = exp(-abs(x)); '), sigmoid),
   erf: written(
-    `let z = min(abs(x), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);
-  return sign(x) * (T(1.0) - t * ${horner(erfcCoefficients, 't')} * exp(-z * z));`,
+    kept(
+      `sign(x) * (T(1.0) - t * ${horner(erfcCoefficients, 't')} * exp(-z * z))`,
+      'let z = min(abs(x), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);\n  ',
+    ),
     erf,
   ),
   softplus: written(
-    `let e = exp(-abs(x)); let s = e / (T(2.0) + e); let q = s * s;
-  return max(x, T(0.0)) + T(2.0) * s * ${horner(artanhCoefficients, 'q')};`,
+    kept(
+      `max(x, T(0.0)) + T(2.0) * s * ${horner(artanhCoefficients, 'q')}`,
+      'let e = exp(-abs(x)); let s = e / (T(2.0) + e); let q = s * s;\n  ',
+    ),
     (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   ),
-  relu: written('return max(x, T(0.0));', (x) => Math.max(x, 0)),
+  relu: written(kept('max(x, T(0.0))'), (x) => Math.max(x, 0)),
   /** relu(x)². */
-  relu2: written('let y = max(x, T(0.0)); return y * y;', (x) => Math.max(x, 0) ** 2),
+  relu2: written(kept('y * y', 'let y = max(x, T(0.0)); '), (x) => Math.max(x, 0) ** 2),
   silu: written(
     (_, call) => `return x * ${call('sigmoid')}(x);`,
     (x) => x * sigmoid(x),
@@ -154,10 +189,10 @@ export const expressionOperations: Readonly<Record<ExpressionOperation, Operatio
   less: compare('<', (a, b) => a < b),
   'less-equal': compare('<=', (a, b) => a <= b),
   equal: compare('==', (a, b) => a === b),
-  /** The second operand where the first is not 0, else the third. */
+  /** The second operand where the first is not 0 (NaN is not), else the third. */
   select: {
     parameters: ['condition', 'a', 'b'],
-    body: () => 'return select(b, a, condition != T(0.0));',
+    body: () => `return select(b, a, (bitcast<U>(condition) & ${magnitude}) != U(0u));`,
     reference: (condition, a, b) => (condition === 0 ? b! : a!),
   },
 };

@@ -38,8 +38,9 @@ test('WGSL of a formula calls each function it needs once', () => {
   });
   expect(text).toBe('(epilogue_silu(x_value) + (epilogue_sigmoid(y_value) * epilogue_silu(y_value)))');
   expect(functions).toBe(
-    'fn epilogue_sigmoid(x: f32) -> f32 ' +
-      '{ let e = exp(-abs(x)); return select(e, f32(1.0), x >= f32(0.0)) / (f32(1.0) + e); }\n' +
+    'fn epilogue_sigmoid(x: f32) -> f32 { let e = exp(-abs(x)); let bits = bitcast<u32>(x);\n' +
+      '  return bitcast<f32>(select(bitcast<u32>(select(e, f32(1.0), x >= f32(0.0)) / (f32(1.0) + e)), bits, ' +
+      '(bits & u32(0x7fffffffu)) > u32(0x7f800000u))); }\n' +
       'fn epilogue_silu(x: f32) -> f32 { return x * epilogue_sigmoid(x); }',
   );
 });

@@ -42,12 +42,15 @@ export function expressionWgsl(
 ): ExpressionWgsl {
   checkExpression(expression);
   const functions = new Map<string, string>();
+  const bits = type === 'f32' ? 'u32' : 'vec4<u32>';
   const nameOf = (operation: ExpressionOperation): string => `${prefix}${operation.replace('-', '_')}`;
   const declare = (operation: ExpressionOperation): void => {
     const { parameters, body, calls } = expressionOperations[operation];
     if (body === undefined || functions.has(operation)) return;
     calls?.forEach(declare);
-    const text = body(type, (name) => nameOf(name)).replaceAll('T(', `${type}(`);
+    const text = body(type, (name) => nameOf(name))
+      .replaceAll(/\bT\b/g, type)
+      .replaceAll(/\bU\b/g, bits);
     const list = parameters.map((name) => `${name}: ${type}`).join(', ');
     functions.set(operation, `fn ${nameOf(operation)}(${list}) -> ${type} { ${text} }`);
   };

@@ -20,6 +20,15 @@ export function f32ToF16Bits(value: number): number {
   return sign | ((rounded - 0x3800_0000) >>> 13);
 }
 
+/**
+ * The bits that a tensor stores for `value`, as kernels store it: beyond 65504 and infinities become ±65504, so that no finite
+ * value becomes infinite in silence; NaN stays NaN.
+ */
+export function f32ToStoredF16Bits(value: number): number {
+  const bits = f32ToF16Bits(value);
+  return (bits & 0x7fff) === 0x7c00 ? bits - 1 : bits;
+}
+
 /** The value of a binary16 bit pattern. */
 export function f16BitsToF32(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -9,6 +9,7 @@ import subgroupLanesWgsl from './lanes.subgroups.wgsl';
 
 /** WGSL of a reduction over the workgroup, and over the elements of a unit (one or four). */
 export interface Reduction {
+  readonly always: readonly string[];
   readonly baseline: string;
   readonly subgroups: string;
   readonly 1: string;
@@ -82,7 +83,7 @@ export function rowVariants(options: RowOptions): readonly Variant[] {
           rowWgsl,
           lanes[name],
           valueWgsl[width],
-          ...reductions.flatMap((each) => [each[name], each[width]]),
+          ...reductions.flatMap((each) => [...each.always, each[name], each[width]]),
         ],
       });
     },

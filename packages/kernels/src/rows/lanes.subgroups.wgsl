@@ -7,18 +7,19 @@ struct Lane {
 }
 
 const MAX_SUBGROUPS = (WORKGROUP + 3u) / 4u;
-var<workgroup> lane_values: array<f32, SLOTS * MAX_SUBGROUPS>;
+// Sums as bits, and keys.
+var<workgroup> lane_values: array<u32, SLOTS * MAX_SUBGROUPS>;
 
 // The sum over the workgroup, in every invocation: one barrier, or none where the workgroup is a single subgroup.
 fn workgroup_sum(lane: Lane, slot: u32, value: f32) -> f32 {
   let own = subgroupAdd(value);
   if (ONE_SUBGROUP) { return own; }
-  if (lane.subgroup_lane == 0u) { lane_values[slot * MAX_SUBGROUPS + lane.subgroup] = own; }
+  if (lane.subgroup_lane == 0u) { lane_values[slot * MAX_SUBGROUPS + lane.subgroup] = bitcast<u32>(own); }
   workgroupBarrier();
   var sum = 0.0;
   for (var i = 0u; i < 256u; i++) {
     if (i >= lane.subgroups) { break; }
-    sum += lane_values[slot * MAX_SUBGROUPS + i];
+    sum += bitcast<f32>(lane_values[slot * MAX_SUBGROUPS + i]);
   }
   return sum;
 }

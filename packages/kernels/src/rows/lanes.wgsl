@@ -4,8 +4,9 @@ struct Lane {
 }
 
 const PARTS = 16u;
-var<workgroup> lane_values: array<f32, SLOTS * WORKGROUP>;
-var<workgroup> part_values: array<f32, SLOTS * PARTS>;
+// Sums as bits, and keys.
+var<workgroup> lane_values: array<u32, SLOTS * WORKGROUP>;
+var<workgroup> part_values: array<u32, SLOTS * PARTS>;
 
 // PARTS, but with ROLLED compilers cannot know: software adapters take seconds to compile these loops unrolled.
 fn parts_of(lane: Lane) -> u32 {
@@ -18,21 +19,21 @@ fn parts_of(lane: Lane) -> u32 {
 // ones, or need a barrier between.
 fn workgroup_sum(lane: Lane, slot: u32, value: f32) -> f32 {
   let parts = parts_of(lane);
-  lane_values[slot * WORKGROUP + lane.index] = value;
+  lane_values[slot * WORKGROUP + lane.index] = bitcast<u32>(value);
   workgroupBarrier();
   if (lane.index < PARTS) {
     var part = 0.0;
     for (var i = 0u; i < 256u; i++) {
       if (i * parts >= WORKGROUP) { break; }
-      part += lane_values[slot * WORKGROUP + i * PARTS + lane.index];
+      part += bitcast<f32>(lane_values[slot * WORKGROUP + i * PARTS + lane.index]);
     }
-    part_values[slot * PARTS + lane.index] = part;
+    part_values[slot * PARTS + lane.index] = bitcast<u32>(part);
   }
   workgroupBarrier();
   var sum = 0.0;
   for (var i = 0u; i < 256u; i++) {
     if (i >= parts) { break; }
-    sum += part_values[slot * PARTS + i];
+    sum += bitcast<f32>(part_values[slot * PARTS + i]);
   }
   return sum;
 }

@@ -1,6 +1,6 @@
 // The same by subgroups.
-fn workgroup_max(lane: Lane, slot: u32, value: f32) -> f32 {
-  let own = subgroupMax(value);
+fn workgroup_most(lane: Lane, slot: u32, key: u32) -> u32 {
+  let own = subgroupMax(key);
   if (ONE_SUBGROUP) { return own; }
   if (lane.subgroup_lane == 0u) { lane_values[slot * MAX_SUBGROUPS + lane.subgroup] = own; }
   workgroupBarrier();

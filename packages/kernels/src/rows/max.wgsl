@@ -1,10 +1,10 @@
-// The largest value of the workgroup, in every invocation; as the sum in lanes.wgsl.
-fn workgroup_max(lane: Lane, slot: u32, value: f32) -> f32 {
+// The largest key of the workgroup, in every invocation; as the sum in lanes.wgsl.
+fn workgroup_most(lane: Lane, slot: u32, key: u32) -> u32 {
   let parts = parts_of(lane);
-  lane_values[slot * WORKGROUP + lane.index] = value;
+  lane_values[slot * WORKGROUP + lane.index] = key;
   workgroupBarrier();
   if (lane.index < PARTS) {
-    var part = value;
+    var part = key;
     for (var i = 1u; i < 256u; i++) {
       if (i * parts >= WORKGROUP) { break; }
       part = max(part, lane_values[slot * WORKGROUP + i * PARTS + lane.index]);

@@ -28,10 +28,10 @@ fn main(
   for (var part = 0u; part < MANY; part++) {
     if (part >= params.parts) { break; }
     let part_lse = part_lse_load(part * rows + lse_row);
-    let weight = select(0.0, exp(max(part_lse - peak, -104.0)), part_lse > MASKED * 0.5);
+    let weight = select(0.0, bounded_power(part_lse - peak), is_seen(part_lse));
     sum += weight;
     value += weight * parts_load(part * rows * UNITS + index);
   }
-  y_store(index, value * select(0.0, 1.0 / sum, sum > 0.0));
-  if (index % UNITS == 0u) { store_log_sum_exp(lse_row, select(MASKED, peak + log(sum), sum > 0.0)); }
+  y_store(index, value * select(0.0, 1.0 / sum, is_some(sum)));
+  if (index % UNITS == 0u) { store_log_sum_exp(lse_row, select(MASKED, peak + logarithm(sum), is_some(sum))); }
 }

@@ -3,6 +3,8 @@ import { assemble } from '../../contract/assemble.ts';
 import type { Problem } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
+import powerWgsl from '../../numbers/power.wgsl';
+import seenWgsl from '../seen.wgsl';
 import mergeWgsl from './attention-merge.wgsl';
 
 const workgroup = 64;
@@ -59,6 +61,8 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
           },
           views: { parts: { width }, y: { width } },
           wgsl: [
+            powerWgsl,
+            seenWgsl,
             mergeWgsl,
             `alias fragment = ${width === 4 ? 'vec4<f32>' : 'f32'};`,
             `fn store_log_sum_exp(row: u32, value: f32) {${problem.options.lse === true ? ' lse_store(row, value); ' : ''}}`,

@@ -23,7 +23,7 @@ fn products(q_tokens: array<Token, ROWS>, k_token: Token, units: u32) -> array<f
 fn biased(sum: f32, pair: Pair) -> f32 {
   let span = visible_keys(pair.position, pair.length);
   let value = mask(score_of(sum, pair), pair);
-  return select(MASKED, value, pair.key >= span.x && pair.key < span.y && value > MASKED * 0.5);
+  return select(MASKED, value, pair.key >= span.x && pair.key < span.y && is_seen(value));
 }
 
 @compute @workgroup_size(THREADS)
@@ -63,7 +63,7 @@ fn main(
         let value = biased(s[i], Pair(batch, head, query, key, query_position(batch, query), length));
         let before = peak[i];
         peak[i] = weight_update(before, value);
-        let weight = select(0.0, weight_of(value, peak[i]), value > MASKED * 0.5);
+        let weight = select(0.0, weight_of(value, peak[i]), is_seen(value));
         factor[i] = factor[i] * weight_rescale(before, peak[i]) + weight;
       }
     }
@@ -100,7 +100,7 @@ fn main(
         values[i] = capped_score(s[i]);
       } else {
         values[i] = biased(s[i], pair);
-        let seen = values[i] > MASKED * 0.5;
+        let seen = is_seen(values[i]);
         if (STAGE == WEIGHTS) {
           values[i] = select(0.0, reweight(weight_of(values[i], peak[i]), pair) * factor[i], seen);
         }
@@ -109,7 +109,7 @@ fn main(
     for (var i = 0u; i < MANY; i++) {
       if (i >= rows) { break; }
       let at = ((batch * HEADS + head) * params.queries + first_query + i) * params.keys + key;
-      store_score(at, values[i], values[i] > MASKED * 0.5);
+      store_score(at, values[i], is_seen(values[i]));
     }
   }
 }

@@ -62,6 +62,7 @@ export const check: KernelCheck = {
     },
   ],
   // The stretch multiplies errors of a weight by zeta - gamma, and may leave an output that is small beside its terms.
+  spreads: ['v'],
   floor: (input) => {
     const { zeta = 1, gamma = 0 } = input.scalars as { zeta?: number; gamma?: number };
     return attentionFloor(input) * (zeta - gamma);

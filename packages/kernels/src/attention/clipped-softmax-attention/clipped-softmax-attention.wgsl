@@ -6,9 +6,6 @@ var<workgroup> partial_sums: array<f32, TILE_ROWS * THREADS_X>;
 
 fn seen_keys(position: i32, length: u32) -> vec2<u32> { return visible_keys(position, length); }
 
-/** exp of a difference to the largest; below -104 it is 0 in f32 anyway. */
-fn weight_at(difference: f32) -> f32 { return exp(max(difference, -104.0)); }
-
 @compute @workgroup_size(THREADS_X * THREADS_Y)
 fn main(
   @builtin(workgroup_id) id: vec3<u32>,
@@ -33,9 +30,9 @@ fn main(
     for (var i = 0u; i < ROWS; i++) {
       var largest = peak[i];
       for (var j = 0u; j < COLUMNS; j++) { largest = max(largest, s[i][j]); }
-      sum[i] *= weight_at(peak[i] - largest);
+      sum[i] *= bounded_power(peak[i] - largest);
       for (var j = 0u; j < COLUMNS; j++) {
-        sum[i] += select(0.0, weight_at(s[i][j] - largest), s[i][j] > MASKED * 0.5);
+        sum[i] += select(0.0, bounded_power(s[i][j] - largest), is_seen(s[i][j]));
       }
       peak[i] = largest;
     }
@@ -56,7 +53,7 @@ fn main(
     }
     for (var x = 0u; x < MANY; x++) {
       if (x >= threads) { break; }
-      sum[i] += partial_sums[slot + x] * weight_at(exchange[slot + x] - peak[i]);
+      sum[i] += partial_sums[slot + x] * bounded_power(exchange[slot + x] - peak[i]);
     }
   }
 
@@ -70,9 +67,9 @@ fn main(
     workgroupBarrier();
     for (var i = 0u; i < ROWS; i++) {
       for (var j = 0u; j < COLUMNS; j++) {
-        let share = weight_at(s[i][j] - peak[i]) / max(sum[i], 1e-30);
+        let share = bounded_power(s[i][j] - peak[i]) / keep_nan(sum[i], max(sum[i], 1e-30));
         weights[(ty * ROWS + i) * WEIGHT_STRIDE + tx * COLUMNS + j] =
-          select(0.0, clamp(fma(ZETA - GAMMA, share, GAMMA), 0.0, 1.0), s[i][j] > MASKED * 0.5);
+          select(0.0, keep_nan(share, clamp(fma(ZETA - GAMMA, share, GAMMA), 0.0, 1.0)), is_seen(s[i][j]));
       }
     }
     workgroupBarrier();

@@ -44,5 +44,6 @@ export const check: KernelCheck = {
       size: 'large',
     },
   ],
+  spreads: ['v'],
   floor: attentionFloor,
 };

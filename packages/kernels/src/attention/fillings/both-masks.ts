@@ -11,7 +11,7 @@ export function bothMasks(a: Filling<MaskReference>, b: Filling<MaskReference>):
 ${b.wgsl(`${slot}_b`)}
 fn ${slot}(s: f32, pair: Pair) -> f32 {
   let first = ${slot}_a(s, pair);
-  return select(${slot}_b(first, pair), MASKED, first <= MASKED * 0.5);
+  return select(MASKED, ${slot}_b(first, pair), is_seen(first));
 }
 fn ${slot}_tile(tile: Tile) -> u32 {
   let first = ${slot}_a_tile(tile);

@@ -12,8 +12,8 @@ export function gatedOutput(valueSize: number): Filling<EpilogueReference> {
     bindings: { gate: { shape: ['batch', 'queries', 'heads', 'value_size'], dtype: 'float', width } },
     wgsl: (slot) => `fn ${slot}(token: Token, unit: u32, value: v_fragment) {
   let row = (token.batch * params.queries + token.index) * HEADS + token.head;
-  let gate = clamp(${slot}_gate_load(row * V_UNITS + unit), v_fragment(-88.0), v_fragment(88.0));
-  y_store(token.at + unit, value / (1.0 + exp(-gate)));
+  let gate = ${slot}_gate_load(row * V_UNITS + unit);
+  y_store(token.at + unit, value / v_keep_nan(gate, 1.0 + exp(-clamp(gate, v_fragment(-88.0), v_fragment(88.0)))));
 }`,
     reference: (row, { batch, head, index }, { tensor, axes, round }) => {
       const from = ((batch * axes.queries! + index) * axes.heads! + head) * valueSize;
@@ -31,7 +31,7 @@ export const headGate: Filling<EpilogueReference> = /* @__PURE__ */ Object.freez
   bindings: { gate: { shape: ['batch', 'queries', 'heads'], dtype: 'float' as const } },
   wgsl: (slot: string) => `fn ${slot}(token: Token, unit: u32, value: v_fragment) {
   let gate = ${slot}_gate_load((token.batch * params.queries + token.index) * HEADS + token.head);
-  y_store(token.at + unit, value / (1.0 + exp(clamp(-gate, -88.0, 88.0))));
+  y_store(token.at + unit, value / keep_nan(gate, 1.0 + exp(clamp(-gate, -88.0, 88.0))));
 }`,
   reference: (row: Float64Array, { batch, head, index }: RowPlace, { tensor, axes, round }: FillingScope) => {
     const gate = tensor('gate')[(batch * axes.queries! + index) * axes.heads! + head]!;

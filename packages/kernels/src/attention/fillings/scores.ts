@@ -28,7 +28,8 @@ export function scoreClamp(low: number, high: number): Filling<ScoreReference> {
   const [least, most] = [Math.fround(low), Math.fround(high)];
   return {
     id: `clamp(${low},${high})`,
-    wgsl: (slot) => `fn ${slot}(s: f32, pair: Pair) -> f32 { return clamp(s, f32(${least}), f32(${most})); }`,
+    wgsl: (slot) =>
+      `fn ${slot}(s: f32, pair: Pair) -> f32 { return keep_nan(s, clamp(s, f32(${least}), f32(${most}))); }`,
     reference: (score) => Math.min(Math.max(score, least), most),
   };
 }

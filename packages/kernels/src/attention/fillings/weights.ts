@@ -17,9 +17,9 @@ fn ${slot}_of(s: f32, peak: f32) -> f32 { return ${slot}_plain_of(s, peak); }
 fn ${slot}_finish(peak: f32, sum: f32, head: u32) -> vec2<f32> {
   let sink = ${slot}_sinks_load(head);
   let largest = max(peak, sink);
-  let before = exp(max(peak - largest, -104.0));
-  let total = sum * before + exp(max(sink - largest, -104.0));
-  return vec2<f32>(before / total, largest + log(total));
+  let before = bounded_power(peak - largest);
+  let total = sum * before + bounded_power(sink - largest);
+  return vec2<f32>(before / total, largest + logarithm(total));
 }`,
   reference: (scores: Float64Array, head: number, scope: FillingScope) => {
     const withSink = Float64Array.of(...scores, scope.tensor('sinks')[head]!);
@@ -50,7 +50,7 @@ fn ${slot}_finish(peak: f32, sum: f32, head: u32) -> vec2<f32> { return vec2<f32
 /** Slot `weight`: relu(s)² instead of softmax (So et al. 2021; Hua et al. 2022). Normalise by the scale. */
 export const squaredReluWeight: Filling<WeightReference> = /* @__PURE__ */ independentWeight(
   'squared-relu',
-  'max(s, 0.0) * max(s, 0.0)',
+  'keep_nan(s, max(s, 0.0) * max(s, 0.0))',
   (score, round) => round(Math.max(score, 0) ** 2),
 );
 
@@ -59,7 +59,7 @@ export function sigmoidWeight(bias: number): Filling<WeightReference> {
   const term = `f32(${Math.fround(bias)})`;
   return independentWeight(
     `sigmoid(${bias})`,
-    `1.0 / (1.0 + exp(clamp(-(s + ${term}), -88.0, 88.0)))`,
+    `keep_nan(s, 1.0 / (1.0 + exp(clamp(-(s + ${term}), -88.0, 88.0))))`,
     (score, round) => round(1 / round(1 + round(Math.exp(-round(score + Math.fround(bias)))))),
   );
 }
@@ -70,6 +70,6 @@ export function sigmoidWeight(bias: number): Filling<WeightReference> {
  */
 export const exponentialWeight: Filling<WeightReference> = /* @__PURE__ */ independentWeight(
   'exponential',
-  'exp(clamp(s, -104.0, 88.0))',
+  'keep_nan(s, exp(clamp(s, -104.0, 88.0)))',
   (score, round) => round(Math.exp(Math.min(score, 88))),
 );

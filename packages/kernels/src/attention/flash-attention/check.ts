@@ -56,5 +56,6 @@ export const check: KernelCheck = {
     },
     { ...attentionCase([1, 1024, 1024, 8, 8, 64]), name: 'encoder 1024', model: 'ViT-B', size: 'large' },
   ],
+  spreads: ['v'],
   floor: attentionFloor,
 };

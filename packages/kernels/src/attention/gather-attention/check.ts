@@ -94,5 +94,6 @@ export const check: KernelCheck = {
       size: 'large',
     },
   ],
+  spreads: ['v'],
   floor: attentionFloor,
 };

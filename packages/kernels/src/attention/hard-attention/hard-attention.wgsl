@@ -1,7 +1,8 @@
-// y = the value of the key with the largest score, the lowest index among equals. Threads keep the best of their own keys,
+// y = the value of the key with the largest score, the lowest index among equals; NaN is the largest. Threads keep the best of their own keys,
 // compare once at the end, and copy one value per row. Bytes: keys once per workgroup, one value per row, no barrier between.
 
 const NO_KEY = 0xffffffffu;
+var<workgroup> keys: array<u32, TILE_ROWS * THREADS_X>;
 var<workgroup> candidates: array<u32, TILE_ROWS * THREADS_X>;
 
 fn seen_keys(position: i32, length: u32) -> vec2<u32> { return visible_keys(position, length); }
@@ -18,10 +19,11 @@ fn main(
   let tx = lane % THREADS_X;
   let first_slot = lane / THREADS_X * ROWS * THREADS_X;
 
-  var best: array<f32, ROWS>;
+  // Scores in order, see numbers/ordered.wgsl.
+  var best: array<u32, ROWS>;
   var chosen: array<u32, ROWS>;
   for (var i = 0u; i < ROWS; i++) {
-    best[i] = MASKED;
+    best[i] = ordered(MASKED);
     chosen[i] = NO_KEY;
   }
   for (var step = 0u; step < MANY; step++) {
@@ -32,15 +34,16 @@ fn main(
     let s = tile_scores(block, queries, lane, first_key, verdict);
     for (var i = 0u; i < ROWS; i++) {
       for (var j = 0u; j < COLUMNS; j++) {
-        if (s[i][j] > best[i]) {
-          best[i] = s[i][j];
+        let score = ordered(s[i][j]);
+        if (score > best[i]) {
+          best[i] = score;
           chosen[i] = first_key + tx * COLUMNS + j;
         }
       }
     }
   }
   for (var i = 0u; i < ROWS; i++) {
-    exchange[first_slot + i * THREADS_X + tx] = best[i];
+    keys[first_slot + i * THREADS_X + tx] = best[i];
     candidates[first_slot + i * THREADS_X + tx] = chosen[i];
   }
   workgroupBarrier();
@@ -51,11 +54,11 @@ fn main(
   let threads = row_threads();
   for (var i = 0u; i < MANY; i++) {
     if (i >= ROWS || !is_row(block, lane, i)) { break; }
-    var largest = MASKED;
+    var largest = ordered(MASKED);
     var key = NO_KEY;
     for (var x = 0u; x < MANY; x++) {
       if (x >= threads) { break; }
-      let score = exchange[first_slot + i * THREADS_X + x];
+      let score = keys[first_slot + i * THREADS_X + x];
       let candidate = candidates[first_slot + i * THREADS_X + x];
       if (score > largest || (score == largest && candidate < key)) {
         largest = score;

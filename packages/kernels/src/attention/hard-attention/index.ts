@@ -2,6 +2,7 @@ import { attentionCost } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import orderedWgsl from '../../numbers/ordered.wgsl';
 import hardWgsl from './hard-attention.wgsl';
 
 /**
@@ -33,6 +34,7 @@ export const hardAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'indices'>
         (problem) => ({
           settings: asAttention(problem),
           wgsl: [
+            orderedWgsl,
             hardWgsl,
             `fn store_index(row: u32, key: u32) {${problem.options.indices === true ? ' indices_store(row, key); ' : ''}}`,
           ],

@@ -8,6 +8,9 @@ import type { Capabilities } from '../../contract/capabilities.ts';
 import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
+import { largerWgsl } from '../../numbers/larger.ts';
+import powerWgsl from '../../numbers/power.wgsl';
+import seenWgsl from '../seen.wgsl';
 import carriedWgsl from './carried.wgsl';
 import freshWgsl from './fresh.wgsl';
 import prefixWgsl from './prefix-attention.wgsl';
@@ -69,6 +72,10 @@ function program(problem: Problem, plan: Plan, rest: Pick<AssembleInput, 'scratc
       ]),
     ),
     wgsl: [
+      'alias Value = f32;',
+      largerWgsl(1),
+      powerWgsl,
+      seenWgsl,
       prefixWgsl,
       plan.variant === 'walk' ? walkWgsl : scanWgsl,
       options.carry === true ? carriedWgsl : freshWgsl,

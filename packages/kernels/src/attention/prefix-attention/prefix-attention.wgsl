@@ -23,11 +23,9 @@ fn score_at(batch: u32, head: u32, position: u32) -> f32 {
     sum += qk_dot(q_load(head * QK_UNITS + unit), k_load(at + unit));
   }
   let s = sum * SCALE;
-  if (SOFTCAP > 0.0) { return SOFTCAP * tanh(clamp(s / SOFTCAP, -15.0, 15.0)); }
+  if (SOFTCAP > 0.0) { return keep_nan(s, SOFTCAP * tanh(clamp(s / SOFTCAP, -15.0, 15.0))); }
   return s;
 }
-
-fn shrink(difference: f32) -> f32 { return exp(max(difference, -104.0)); }
 
 /** Fills `factors` from the scores of a chunk, given the peak before it; returns the peak after it. */
 fn scan_peaks(lane: u32, s: f32, before: f32) -> f32 {
@@ -40,15 +38,15 @@ fn scan_peaks(lane: u32, s: f32, before: f32) -> f32 {
     var other = MASKED;
     if (lane >= (1u << step)) { other = peaks[lane - (1u << step)]; }
     workgroupBarrier();
-    peaks[lane] = max(peaks[lane], other);
+    peaks[lane] = larger(peaks[lane], other);
     workgroupBarrier();
   }
   var previous = before;
-  if (lane > 0u) { previous = max(before, peaks[lane - 1u]); }
-  let peak = max(before, peaks[lane]);
-  factors[lane] = vec2<f32>(select(0.0, shrink(s - peak), s > MASKED * 0.5), shrink(previous - peak));
+  if (lane > 0u) { previous = larger(before, peaks[lane - 1u]); }
+  let peak = larger(before, peaks[lane]);
+  factors[lane] = vec2<f32>(select(0.0, bounded_power(s - peak), is_seen(s)), bounded_power(previous - peak));
   workgroupBarrier();
-  return max(before, peaks[CHUNK - 1u]);
+  return larger(before, peaks[CHUNK - 1u]);
 }
 
 /** Takes the sums over a chunk whose `factors` are ready; with `outputs`, every prefix is stored. */
@@ -61,7 +59,7 @@ fn scan_values(lane: u32, batch: u32, head: u32, first: u32, outputs: bool, stat
     (*state).sum = fma((*state).sum, factor.y, factor.x);
     let v = v_at(batch, head / GROUP, position);
     let y = y_at(batch, head, position);
-    let normal = select(0.0, 1.0 / (*state).sum, (*state).sum > 0.0);
+    let normal = select(0.0, 1.0 / (*state).sum, is_some((*state).sum));
     for (var e = 0u; e < CHANNELS; e++) {
       let unit = lane + e * CHUNK;
       let value = fma((*state).values[e], v_fragment(factor.y), v_fragment(factor.x) * v_load(v + min(unit, V_UNITS - 1u)));

@@ -38,7 +38,7 @@ export const prefixAttentionReference: Oracle = ({ axes, scalars, options, input
         const at = vAt(b, kvHead, t);
         return { score, sum: 1, values: inputs.v!.subarray(at, at + value_size!) };
       });
-      const before = carry && inputs.carried_sum![row]! > 0 ? 1 : 0;
+      const before = carry && inputs.carried_sum![row] !== 0 ? 1 : 0;
       if (before)
         items.unshift({
           score: inputs.carried_peak![row]!,
@@ -47,7 +47,7 @@ export const prefixAttentionReference: Oracle = ({ axes, scalars, options, input
         });
       for (let t = 0; t < keys!; t++) {
         const { sum, values } = merged(items.slice(0, before + Math.min(t + 1, length)), value_size!, round);
-        const normal = sum > 0 ? round(1 / sum) : 0;
+        const normal = sum === 0 ? 0 : round(1 / sum);
         y.set(
           values.map((value) => round(value * normal)),
           yAt(b, h, t),
@@ -72,7 +72,9 @@ interface Item {
 
 function merged(items: readonly Item[], size: number, round: Round): Item {
   const score = items.reduce((most, item) => Math.max(most, item.score), -Infinity);
-  const weights = items.map((item) => round(Math.exp(round(item.score - score))));
+  const weights = items.map((item) =>
+    item.score === -Infinity ? 0 : round(Math.exp(round(item.score - score))),
+  );
   const total = (of: (item: Item) => number): number =>
     pairwiseSum(
       items.map((item, i) => round(weights[i]! * of(item))),

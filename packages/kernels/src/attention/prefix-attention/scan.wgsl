@@ -40,8 +40,8 @@ fn carry(
     let chunk = row * chunk_count() + step;
     if (lane == 0u) { before_store(chunk, vec2<f32>(state.peak, state.sum)); }
     let own = sums_load(chunk);
-    let peak = max(state.peak, own.x);
-    let factors = vec2<f32>(shrink(state.peak - peak), shrink(own.x - peak));
+    let peak = larger(state.peak, own.x);
+    let factors = vec2<f32>(bounded_power(state.peak - peak), bounded_power(own.x - peak));
     for (var e = 0u; e < CHANNELS; e++) {
       let unit = lane + e * CHUNK;
       if (unit >= V_UNITS) { break; }

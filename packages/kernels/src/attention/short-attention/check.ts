@@ -62,5 +62,6 @@ export const check: KernelCheck = {
       size: 'large',
     },
   ],
+  spreads: ['v'],
   floor: attentionFloor,
 };

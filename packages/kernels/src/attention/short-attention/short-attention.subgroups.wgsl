@@ -74,7 +74,7 @@ fn main(
       let peak = weight_update(MASKED, subgroupMax(largest));
       var sum = 0.0;
       for (var j = 0u; j < COLUMNS; j++) {
-        let seen = s[i][j] > MASKED * 0.5;
+        let seen = is_seen(s[i][j]);
         let weight = select(0.0, weight_of(s[i][j], peak), seen);
         sum += weight;
         let pair = Pair(batch, head, query, min(lane * COLUMNS + j, last_key), position, length);

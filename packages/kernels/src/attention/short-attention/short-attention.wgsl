@@ -69,7 +69,7 @@ fn main(
     for (var key = 0u; key < MANY; key++) {
       if (key >= length) { break; }
       let score = weights[key * WORKGROUP + lane];
-      let seen = score > MASKED * 0.5;
+      let seen = is_seen(score);
       let weight = select(0.0, weight_of(score, peak), seen);
       let pair = Pair(batch, head, query, key, position, length);
       sum += weight;

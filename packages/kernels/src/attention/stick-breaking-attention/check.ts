@@ -63,5 +63,6 @@ export const check: KernelCheck = {
       size: 'large',
     },
   ],
+  spreads: ['k', 'v'],
   floor: attentionFloor,
 };

@@ -3,11 +3,15 @@ import { withWeights } from '../score-tiles.ts';
 import { attentionSlots, type MaskReference, type WeightReference } from '../slots.ts';
 import type { Oracle } from '../../contract/check.ts';
 
+/** Where nothing is left of a stick: older keys are not read. */
+const nothing = Math.exp(-104);
+
 /** Products as the papers write them, not sums of logs; what is left travels as the log-sum-exp. */
 const breakStick: WeightReference = (scores, _, { round }) => {
   const weights = new Float64Array(scores.length);
   let rest = 1;
   for (let key = scores.length - 1; key >= 0; key--) {
+    if (rest < nothing) break;
     if (scores[key] === -Infinity) continue;
     weights[key] = round(rest * round(1 / round(1 + round(Math.exp(-scores[key]!)))));
     rest = round(rest * round(1 / round(1 + round(Math.exp(scores[key]!)))));

@@ -21,7 +21,7 @@ fn log_of_one_plus(x: f32) -> f32 {
 /** The logs of sigmoid(s) and of 1 - sigmoid(s). */
 fn log_shares(s: f32) -> vec2<f32> {
   let small = log_of_one_plus(exp(max(-abs(s), -104.0)));
-  return vec2<f32>(min(s, 0.0) - small, min(-s, 0.0) - small);
+  return vec2<f32>(keep_nan(s, min(s, 0.0) - small), keep_nan(s, min(-s, 0.0) - small));
 }
 
 @compute @workgroup_size(THREADS_X * THREADS_Y)
@@ -51,7 +51,7 @@ fn main(
     for (var i = 0u; i < ROWS; i++) {
       var left = 0.0;
       for (var j = 0u; j < COLUMNS; j++) {
-        left += select(0.0, log_shares(s[i][j]).y, s[i][j] > MASKED * 0.5);
+        left += select(0.0, log_shares(s[i][j]).y, is_seen(s[i][j]));
       }
       exchange[(ty * ROWS + i) * THREADS_X + tx] = left;
     }
@@ -71,9 +71,9 @@ fn main(
         let score = s[i][column];
         let shares = log_shares(score);
         let log_weight = shares.x + newer;
-        let seen = score > MASKED * 0.5;
+        let seen = is_seen(score);
         weights[(ty * ROWS + i) * WEIGHT_STRIDE + tx * COLUMNS + column] =
-          select(0.0, exp(max(log_weight, -104.0)), seen && log_weight > -104.0);
+          select(0.0, keep_nan(log_weight, select(0.0, bounded_power(log_weight), log_weight > -104.0)), seen);
         newer += select(0.0, shares.y, seen);
       }
     }
@@ -97,7 +97,7 @@ fn main(
   var left: array<f32, ROWS>;
   for (var i = 0u; i < ROWS; i++) {
     tokens[i] = queries[i];
-    left[i] = select(0.0, exp(max(rest[i], -104.0)), rest[i] > -104.0);
+    left[i] = keep_nan(rest[i], select(0.0, bounded_power(rest[i]), rest[i] > -104.0));
   }
   for (var i = 0u; i < MANY; i++) {
     if (i >= ROWS || !is_row(block, lane, i)) { break; }

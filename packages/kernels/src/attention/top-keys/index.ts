@@ -10,6 +10,7 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, roundUp, times } from '../../contract/extent.ts';
+import orderedWgsl from '../../numbers/ordered.wgsl';
 import topKeysWgsl from './top-keys.wgsl';
 
 const name = 'top-keys';
@@ -115,6 +116,7 @@ function program(problem: Problem, plan: Plan): Program {
     },
     views: { q: { width }, k: { width } },
     wgsl: [
+      orderedWgsl,
       topKeysWgsl,
       `fn store_score(at: u32, value: f32) {${options.scores === true ? ' scores_store(at, value); ' : ''}}`,
       tilesWgsl,
@@ -132,7 +134,7 @@ function program(problem: Problem, plan: Plan): Program {
  * al. 2024, arXiv 2405.02842; SPT).
  *
  * Inputs, options and slots are those of flash-attention, but for what has to do with values. The axis `selected`, at most 512 and at
- * most the keys, is given by name. Scores are compared as f32. Throws `bad-shape`.
+ * most the keys, is given by name. Scores are compared as f32, NaN as the largest. Throws `bad-shape`.
  */
 export const topKeys: Kernel<'q' | 'k' | 'lengths', 'indices' | 'scores'> = /* @__PURE__ */ defineKernel({
   name,

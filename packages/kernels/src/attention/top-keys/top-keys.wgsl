@@ -6,13 +6,14 @@
 const NO_KEY = 0xffffffffu;
 const WORKGROUP = THREADS_X * THREADS_Y;
 
-var<workgroup> candidate_scores: array<f32, TILE_ROWS * CANDIDATES>;
+// Scores in order, see numbers/ordered.wgsl.
+var<workgroup> candidate_scores: array<u32, TILE_ROWS * CANDIDATES>;
 var<workgroup> candidate_keys: array<u32, TILE_ROWS * CANDIDATES>;
-var<workgroup> kept_scores: array<f32, TILE_ROWS * SELECTED>;
+var<workgroup> kept_scores: array<u32, TILE_ROWS * SELECTED>;
 var<workgroup> kept_keys: array<u32, TILE_ROWS * SELECTED>;
 var<workgroup> filled: array<atomic<u32>, TILE_ROWS>;
 var<workgroup> counts: array<u32, TILE_ROWS>;
-var<workgroup> thresholds: array<f32, TILE_ROWS>;
+var<workgroup> thresholds: array<u32, TILE_ROWS>;
 var<workgroup> crowded: bool;
 
 fn seen_keys(position: i32, length: u32) -> vec2<u32> { return visible_keys(position, length); }
@@ -28,14 +29,14 @@ fn keep_best(lane: u32) {
       let place = step * WORKGROUP * 4u + lane + vec4<u32>(0u, 1u, 2u, 3u) * WORKGROUP;
       if (place.x >= count) { break; }
       let at = first + min(place, vec4<u32>(count - 1u));
-      let score = vec4<f32>(
+      let score = vec4<u32>(
         candidate_scores[at.x], candidate_scores[at.y], candidate_scores[at.z], candidate_scores[at.w]
       );
       let key = vec4<u32>(candidate_keys[at.x], candidate_keys[at.y], candidate_keys[at.z], candidate_keys[at.w]);
       var ahead = vec4<u32>();
       for (var i = 0u; i < MANY; i++) {
         if (i >= count) { break; }
-        let other = vec4<f32>(candidate_scores[first + i]);
+        let other = vec4<u32>(candidate_scores[first + i]);
         let other_key = vec4<u32>(candidate_keys[first + i]);
         let is_ahead = (other > score) | ((other == score) & (other_key < key));
         ahead += select(vec4<u32>(), vec4<u32>(1u), is_ahead);
@@ -79,7 +80,7 @@ fn main(
     let row = step * WORKGROUP + lane;
     if (row >= TILE_ROWS) { break; }
     atomicStore(&filled[row], 0u);
-    thresholds[row] = MASKED;
+    thresholds[row] = ordered(MASKED);
   }
   workgroupBarrier();
 
@@ -93,14 +94,12 @@ fn main(
       for (var i = 0u; i < ROWS; i++) {
         let row = first_own + i;
         let threshold = thresholds[row];
-        var best = s[i][0];
-        for (var j = 1u; j < COLUMNS; j++) { best = max(best, s[i][j]); }
-        if (best <= threshold) { continue; }
         for (var j = 0u; j < COLUMNS; j++) {
+          let score = ordered(s[i][j]);
           // Keys come in ascending order, so an equal of the last that is kept comes too late.
-          if (s[i][j] > threshold) {
+          if (score > threshold) {
             let at = row * CANDIDATES + atomicAdd(&filled[row], 1u);
-            candidate_scores[at] = s[i][j];
+            candidate_scores[at] = score;
             candidate_keys[at] = first_key + lane % THREADS_X * COLUMNS + j;
           }
         }
@@ -130,6 +129,6 @@ fn main(
     let at = row_of(block.batch, block.head + place % PACK, place / PACK) * SELECTED + i % SELECTED;
     let is_key = i % SELECTED < counts[row];
     indices_store(at, select(NO_KEY, kept_keys[i], is_key));
-    store_score(at, select(0.0, kept_scores[i], is_key));
+    store_score(at, select(0.0, unordered(kept_scores[i]), is_key));
   }
 }

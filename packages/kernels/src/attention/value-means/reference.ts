@@ -19,7 +19,7 @@ export const valueMeansReference: Oracle = (input) => {
     scalars: { scale: 1 },
     options: { ...options, causal: of !== 'mean', q_strides: 'bshd', k_strides: 'bhsd' },
     slots: withWeights(input.slots, (scores) => {
-      const seen = scores.filter((score) => score > -Infinity).length;
+      const seen = scores.filter((score) => score !== -Infinity).length;
       return { weights: scores.map(() => (of === 'running-sum' ? 1 : 1 / seen)), logSumExp: 0 };
     }),
   });

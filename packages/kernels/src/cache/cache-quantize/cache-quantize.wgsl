@@ -32,6 +32,7 @@ fn main(
     let end = min(first + GROUP_CHANNELS, SIZE);
     var low = x_load(x_at(batch, head, token) + first);
     var high = low;
+    var met_nan = false;
     for (var t = 0u; t < MANY; t++) {
       if (t >= tokens) { break; }
       let begin = x_at(batch, head, token + t);
@@ -40,15 +41,16 @@ fn main(
         let value = x_load(begin + c);
         low = min(low, value);
         high = max(high, value);
+        met_nan = met_nan || (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
       }
     }
     let scale = (high - low) * (1.0 / LEVELS);
     lows[g] = low;
-    // Of a range that f32 hardly tells from nothing, the codes are 0.
+    // Of a range that f32 hardly tells from nothing, of one that is infinite, and of NaN, the codes are 0.
     inverses[g] = 0.0;
-    if (scale > 1e-35) { inverses[g] = 1.0 / scale; }
-    cache_store(block + 2u * g, bitcast<u32>(scale));
-    cache_store(block + 2u * g + 1u, bitcast<u32>(low));
+    if (scale > 1e-35 && bitcast<u32>(scale) < 0x7f800000u && !met_nan) { inverses[g] = 1.0 / scale; }
+    cache_store(block + 2u * g, select(bitcast<u32>(scale), 0x7fc00000u, met_nan));
+    cache_store(block + 2u * g + 1u, select(bitcast<u32>(low), 0x7fc00000u, met_nan));
   }
 
   for (var t = 0u; t < MANY; t++) {
@@ -64,7 +66,7 @@ fn main(
         if (channel >= SIZE) { break; }
         let g = within / GROUP_CHANNELS;
         let code = clamp(floor((x_load(begin + channel) - lows[g]) * inverses[g] + 0.5), 0.0, LEVELS);
-        word |= u32(code) << (c * BITS);
+        if (inverses[g] != 0.0) { word |= u32(code) << (c * BITS); }
       }
       cache_store(to + w, word);
     }

@@ -29,14 +29,14 @@ export const cacheQuantizeReference: Oracle = ({ axes, options, inputs, round })
         const low = values.reduce((least, value) => Math.min(least, value), Infinity);
         const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
         const scale = round(round(high - low) * Math.fround(1 / levels));
-        const inverse = scale > 1e-35 ? round(1 / scale) : 0;
+        const inverse = scale > 1e-35 && scale < Infinity ? round(1 / scale) : 0;
         const block = base + codeWords + 2 * (((start + token) / groupTokens) * channelGroups + group);
         cache[block] = bitsOf(scale);
         cache[block + 1] = bitsOf(low);
         values.forEach((value, i) => {
           const channel = first + (i % channels);
           const row = start + token + Math.floor(i / channels);
-          const code = Math.floor(round(round(round(value - low) * inverse) + 0.5));
+          const code = inverse === 0 ? 0 : Math.floor(round(round(round(value - low) * inverse) + 0.5));
           const word = base + row * rowWords + Math.floor(channel / codesPerWord);
           const shift = (channel % codesPerWord) * Number(options.bits);
           // Numbers beyond 2^31 do without bit operators, which are signed. The codes past the last channel are 0.

@@ -31,7 +31,7 @@ fn main(
     let points = level_points(level);
     for (var p = 0u; p < points; p++) {
       var share = weights_load(point);
-      if (!NORMALISED) { share = exp(max(share - largest, -104.0)); }
+      if (!NORMALISED) { share = keep_nan(share, exp(max(share - largest, -104.0))); }
       total += share;
       let location = locations_load(point);
       point++;

@@ -4,6 +4,7 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { unitPlans } from '../grid.ts';
+import powerWgsl from '../../numbers/power.wgsl';
 import deformableAttentionWgsl from './deformable-attention.wgsl';
 import { type Level, levelsOf } from './levels.ts';
 
@@ -57,6 +58,7 @@ function program(problem: Problem, plan: Plan): Program {
     },
     views: { value: { width }, y: { width }, locations: { width: 2 } },
     wgsl: [
+      powerWgsl,
       deformableAttentionWgsl,
       `alias Value = ${width === 4 ? 'vec4<f32>' : 'f32'};`,
       perLevel('level_size', 'vec2<u32>', levels, (level) => `vec2<u32>(${level.width}u, ${level.height}u)`),

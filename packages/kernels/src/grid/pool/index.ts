@@ -3,6 +3,7 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
+import { largerWgsl } from '../../numbers/larger.ts';
 import { gridAddressWgsl, gridRows, gridSizes, gridVector, productOf } from '../grid.ts';
 import poolWgsl from './pool.wgsl';
 import { type PoolAxis, poolAxes } from './windows.ts';
@@ -84,6 +85,7 @@ function program(problem: Problem, plan: Plan): Program {
     width,
     wgsl: [
       poolWgsl,
+      largerWgsl(width),
       `alias Value = ${width === 4 ? 'vec4<f32>' : 'f32'};`,
       vector('SIZES', (axis) => axis.size, 1),
       vector('OUTPUTS', (axis) => axis.outputs, 1),

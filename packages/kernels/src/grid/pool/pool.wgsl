@@ -30,7 +30,7 @@ fn main(
         // Places before the grid are large as unsigned numbers.
         if (any(source >= SIZES)) { continue; }
         let x = x_load(x_at(batch, head, (source.x * SIZES.y + source.y) * SIZES.z + source.z) + unit);
-        if (MAXIMUM) { result = select(max(result, x), x, met == 0u); }
+        if (MAXIMUM) { result = select(larger(result, x), x, met == 0u); }
         else { part += weighted(x, (i * WINDOW.y + j) * WINDOW.z + k, head, unit); }
         met++;
         if (met % 16u == 0u) {

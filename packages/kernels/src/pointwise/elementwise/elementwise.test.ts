@@ -1,9 +1,53 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
-import { expect, test } from 'vitest';
+import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { runKernel } from '@tilewright/runtime';
+import { describe, expect, test } from 'vitest';
+import { type Expression, expressionOperands } from '../../numbers/expression.ts';
 import { check } from './check.ts';
 import { elementwise, elementwiseFilling } from './index.ts';
 
 testKernel(check);
+
+describe.skipIf(testProfile.compileOnly)('NaN stays NaN', () => {
+  const [x, y] = [NaN, Infinity, -Infinity, 1, -1].reduce<[number[], number[]]>(
+    ([left, right], a, _, all) => [left.concat(all.map(() => a)), right.concat(all)],
+    [[], []],
+  );
+  // Operands that WGSL says something of: no infinite power, no power of a negative number.
+  const isDefined = (name: string, i: number): boolean =>
+    name !== 'pow' || !(Math.abs(y[i]!) > 1 || x[i]! < 0);
+  test.each<[Exclude<Expression, number | string>, (x: number, y: number) => number]>([
+    [['min', 'x', 'y'], Math.min],
+    [['max', 'x', 'y'], Math.max],
+    [['clamp', 'x', 'y', 2], (a, low) => Math.min(Math.max(a, low), 2)],
+    [['pow', 'x', 'y'], (a, b) => (Number.isNaN(a) ? NaN : Math.pow(a, b))],
+    [['exp', 'x'], Math.exp],
+    [['log', 'x'], Math.log],
+    [['relu', 'x'], (a) => Math.max(a, 0)],
+    [['relu2', 'x'], (a) => Math.max(a, 0) ** 2],
+    [['erf', 'x'], (a) => (Number.isFinite(a) ? a * 0.8427007929497149 : Math.sign(a))],
+    [['less', 'x', 'y'], (a, b) => (a < b ? 1 : 0)],
+    [['select', 'x', 'y', 2], (_, b) => b],
+  ])('%j', async (expression, want) => {
+    const { device, dispose } = await openTestDevice();
+    const compute = elementwiseFilling({ expression, columns: x.length });
+    const tensors = {
+      'compute.x': device.tensor([1, x.length], x),
+      'compute.y': device.tensor([1, x.length], y),
+    };
+    const names = expressionOperands(expression).map((name) => `compute.${name}`);
+    const { y: result } = await runKernel(device, elementwise, {
+      axes: { rows: 1, columns: x.length },
+      slots: { compute },
+      inputs: Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name))),
+    });
+    const got = await result.read();
+    const wanted = x.map((a, i) => (isDefined(expression[0], i) ? closest(got[i]!, want(a, y[i]!)) : got[i]));
+    expect([...got]).toEqual(wanted);
+    dispose();
+  });
+  const closest = (got: number, want: number): number => (Math.abs(got - want) < 1e-6 ? got : want);
+});
 
 test('a filling made for other columns is refused', () => {
   const compute = elementwiseFilling({ expression: ['neg', 'x'], columns: 8 });

@@ -14,16 +14,22 @@ fn quantize(
 
   var largest = vec4<f32>();
   var seen = vec2<f32>();
+  var met_nan = vec4<bool>();
   for (var q = 0u; q < 8u; q++) {
     let v = a_quad(row, block * 8u + q);
     if (OBSERVE) { seen += observe_a(v); }
-    largest = max(largest, abs(load_a(row, block * 8u + q, v)));
+    let magnitude = abs(load_a(row, block * 8u + q, v));
+    largest = max(largest, magnitude);
+    met_nan = met_nan | ((bitcast<vec4<u32>>(magnitude) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u));
   }
-  let step = step_of(max(max(largest.x, largest.y), max(largest.z, largest.w)));
+  let bits = bitcast<u32>(max(max(largest.x, largest.y), max(largest.z, largest.w)));
+  // Of NaN and infinity the step is NaN, and so is every product.
+  let is_finite = !any(met_nan) && bits < 0x7f800000u;
+  let step = bitcast<f32>(select(bits | 0x7fc00000u, bitcast<u32>(step_of(bitcast<f32>(bits))), is_finite));
   var total = 0;
   for (var q = 0u; q < 8u; q++) {
     var codes = vec4<i32>();
-    if (step > 0.0) { codes = codes_of(load_a(row, block * 8u + q, a_quad(row, block * 8u + q)), step); }
+    if (is_finite && step > 0.0) { codes = codes_of(load_a(row, block * 8u + q, a_quad(row, block * 8u + q)), step); }
     let bytes = bitcast<vec4<u32>>(codes & vec4<i32>(255)) << vec4<u32>(0u, 8u, 16u, 24u);
     a_codes_store(8u * index + q, bytes.x | bytes.y | bytes.z | bytes.w);
     total += codes.x + codes.y + codes.z + codes.w;

@@ -16,7 +16,7 @@ export function roundedActivations(a: OracleTensor, k: number, round: Round): Or
       const end = Math.min(first + perBlock, (row + 1) * k);
       const block = Float32Array.from(a.subarray(first, end));
       const step = stepOf(block.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
-      if (step > 0)
+      if (step !== 0)
         block.forEach((value, i) => (rounded[first + i] = round(Math.floor(value / step + 0.5) * step)));
     }
   return rounded;

@@ -1,7 +1,6 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { type RowParts, rowVariants } from '../index.ts';
 import { maximum } from '../max.ts';
@@ -9,9 +8,6 @@ import { splitRows, splitsOf } from '../splits.ts';
 import argmaxWgsl from './argmax.wgsl';
 import splitWgsl from './split.wgsl';
 import wholeWgsl from './whole.wgsl';
-
-/** Unit numbers travel as f32, which is exact up to here. */
-const mostColumns = 2 ** 24;
 
 function program(problem: Problem, plan: Plan, row: RowParts): Program {
   const splits = Number(plan.splits);
@@ -28,7 +24,6 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
       SPLITS: Math.ceil(units / partUnits),
       PART_UNITS: partUnits,
       PART_STEPS: Math.ceil(partUnits / Number(plan.workgroup)),
-      LOWEST: { f32: -(2 ** 25) },
     },
     views: { x: { width: row.width } },
     wgsl: [...row.wgsl, argmaxWgsl, splits === 1 ? wholeWgsl : splitWgsl],
@@ -53,8 +48,8 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 /**
  * Index of the largest element of each row.
  *
- * `x` is `[rows, columns]` f32 or f16, of at most 2²⁴ columns; `ids` u32 `[rows]`, the lowest index among equals. Rows with
- * NaN give some index.
+ * `x` is `[rows, columns]` f32 or f16; `ids` u32 `[rows]`, the lowest index among equals. NaN counts as larger than infinity:
+ * a row with one gives the first.
  */
 export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'argmax',
@@ -63,15 +58,6 @@ export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
   inputs: { x: { shape: ['rows', 'columns'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
   dtypes: ['f32', 'f16'],
-  validate: ({ axes }) => {
-    if (axes.columns! <= mostColumns) return;
-    throw new TilewrightError('bad-shape', {
-      subject: 'argmax',
-      problem: `rows have ${axes.columns} columns`,
-      requirement: `at most ${mostColumns}, up to which f32 counts exactly`,
-      fix: 'split the rows',
-    });
-  },
   cost: ({ axes }, bytes) => ({ bytes, flops: axes.rows! * axes.columns! }),
   variants: /* @__PURE__ */ splitRows(
     /* @__PURE__ */ rowVariants({

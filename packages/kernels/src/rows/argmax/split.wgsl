@@ -1,5 +1,5 @@
-// What each workgroup found: the value's bits and the index.
-fn write_part(part: u32, index: u32, value: f32) { parts_store(part, vec2<u32>(bitcast<u32>(value), index)); }
+// What each workgroup found: the key and the index.
+fn write_part(part: u32, index: u32, key: u32) { parts_store(part, vec2<u32>(key, index)); }
 
 @compute @workgroup_size(64)
 fn merge(
@@ -12,7 +12,7 @@ fn merge(
   var best = parts_load(row * SPLITS);
   for (var i = 1u; i < SPLITS; i++) {
     let each = parts_load(row * SPLITS + i);
-    if (bitcast<f32>(each.x) > bitcast<f32>(best.x)) { best = each; }
+    if (each.x > best.x) { best = each; }
   }
   ids_store(row, best.y);
 }

@@ -1,1 +1,1 @@
-fn write_part(part: u32, index: u32, value: f32) { ids_store(part, index); }
+fn write_part(part: u32, index: u32, key: u32) { ids_store(part, index); }

@@ -1,21 +1,25 @@
 // loss = log(sum(exp(logits))) - logits[target] of each row, in nats; logits [rows, vocab]; one workgroup per row, one pass
 // with a running maximum. Bytes: logits once (with a reference: both twice).
 
-struct Row { most: f32, sum: f32, unit: u32 }
+// The key of the largest logit, the sum of powers beside it, and the unit that it is in.
+struct Row { key: u32, sum: f32, unit: u32 }
+
+// What powers are relative to: the largest logit, or LOWEST where that is lower.
+fn most_of(key: u32) -> f32 { return unordered(max(key, ordered(LOWEST))); }
 
 fn seen(row: Row, value: Value, unit: u32) -> Row {
-  let here = largest(value);
-  let most = max(row.most, here);
-  let sum = row.sum * exp(row.most - most) + total(exp(value - most));
-  return Row(most, sum, select(row.unit, unit, here > row.most));
+  let here = key_of_largest(largest(value), has_nan(value));
+  let key = max(row.key, here);
+  let most = most_of(key);
+  let sum = row.sum * power(most_of(row.key) - most) + total(powers(value - most));
+  return Row(key, sum, select(row.unit, unit, here > row.key));
 }
 
 // Every invocation's part of a row becomes the whole row's. Uses the slots from `slot` to `slot + 2`.
 fn merged(lane: Lane, slot: u32, own: Row) -> Row {
-  let most = workgroup_max(lane, slot, own.most);
-  let sum = workgroup_sum(lane, slot + 1u, own.sum * exp(own.most - most));
-  let unit = -workgroup_max(lane, slot + 2u, select(LOWEST, -f32(own.unit), own.most == most));
-  return Row(most, sum, u32(unit));
+  let key = workgroup_most(lane, slot, own.key);
+  let sum = workgroup_sum(lane, slot + 1u, own.sum * power(most_of(own.key) - most_of(key)));
+  return Row(key, sum, ~workgroup_most(lane, slot + 2u, select(0u, ~own.unit, own.key == key)));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -23,8 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
   let first = row * UNITS;
-  // Beginning with the row's first unit needs no sentinel, which a masked row might fall below.
-  var own = Row(largest(logits_load(first)), 0.0, 0u);
+  var own = Row(0u, 0.0, 0u);
   for (var step = 0u; step < STEPS; step++) {
     let unit = step * WORKGROUP + lane.index;
     if (unit < UNITS) { own = seen(own, logits_load(first + unit), unit); }
@@ -33,7 +36,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane.index == 0u) {
     let wanted = targets_load(row);
     var loss = 0.0;
-    if (wanted < LENGTH) { loss = log(all.sum) + (all.most - element(logits_load(first + wanted / WIDTH), wanted % WIDTH)); }
+    if (wanted < LENGTH) { loss = logarithm(all.sum) + (most_of(all.key) - element(logits_load(first + wanted / WIDTH), wanted % WIDTH)); }
     loss_store(row, loss);
   }
   compare(lane, row, all);

@@ -3,6 +3,7 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { type RowParts, rowVariants } from '../index.ts';
 import { maximum } from '../max.ts';
+import { powersWgsl } from '../powers.ts';
 import crossEntropyWgsl from './cross-entropy.wgsl';
 import plainWgsl from './plain.wgsl';
 import referenceWgsl from './reference.wgsl';
@@ -14,10 +15,11 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
     problem,
     plan,
     requires: row.requires,
-    constants: { ...row.constants, WIDTH: width, LOWEST: { f32: -(2 ** 25) } },
+    constants: { ...row.constants, WIDTH: width },
     views: { logits: { width }, reference: { width } },
     wgsl: [
       ...row.wgsl,
+      ...powersWgsl(width),
       crossEntropyWgsl,
       problem.options.reference ? referenceWgsl : plainWgsl,
       `fn element(v: Value, i: u32) -> f32 { return ${width === 4 ? 'v[i]' : 'v'}; }`,
@@ -32,7 +34,7 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
  * `logits` is `[rows, vocab]` f32 or f16, `targets` u32 `[rows]`, `loss` f32 `[rows]`; a target that is no column gives a
  * loss of 0, so that padding adds nothing. With the option `reference` there are also other logits, `reference`
  * `[rows, vocab]`, and `kl` f32 `[rows]` is the Kullback-Leibler divergence KL(reference ‖ logits) in nats, `agree` u32
- * `[rows]` 1 where both have the same likeliest token (the lowest among equals). At most 2²⁴ columns.
+ * `[rows]` 1 where both have the same likeliest token (the lowest among equals, NaN ahead of all).
  */
 export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | 'kl' | 'agree'> =
   /* @__PURE__ */ defineKernel({

@@ -1,4 +1,5 @@
 import type { Oracle } from '../../contract/check.ts';
+import { largestIndex } from '../../numbers/ordered.ts';
 import { pairwiseSum } from '../../numbers/pairwise-sum.ts';
 
 export const crossEntropyReference: Oracle = ({ axes, options, inputs, round }) => {
@@ -27,7 +28,7 @@ function describeRow(row: Float64Array, round: (value: number) => number): Descr
   const most = row.reduce((a, b) => Math.max(a, b));
   const shifted = row.map((value) => round(value - most));
   const powers = shifted.map((value) => round(Math.exp(value)));
-  return { shifted, powers, sum: pairwiseSum(powers, round), likeliest: row.indexOf(most) };
+  return { shifted, powers, sum: pairwiseSum(powers, round), likeliest: largestIndex(row) };
 }
 
 /** Σ p (log p - log q), written as Σ (q - p + p (log p - log q)): p and q sum to 1, and now no term is negative. */

@@ -29,6 +29,6 @@ fn main(
 }
 
 fn combined(a: Value, b: Value) -> Value {
-  if (LARGEST) { return max(a, b); }
+  if (LARGEST) { return larger(a, b); }
   return a + b;
 }

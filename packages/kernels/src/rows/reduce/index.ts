@@ -2,6 +2,7 @@ import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
+import { largerWgsl } from '../../numbers/larger.ts';
 import { type RowParts, rowVariants, rowWidth, valueWgsl } from '../index.ts';
 import { maximum } from '../max.ts';
 import columnsWgsl from './columns.wgsl';
@@ -56,7 +57,7 @@ function columnsProgram(problem: Problem, plan: Plan): Program {
       WORKGROUP: across * down,
     },
     views: { x: { width }, y: { width } },
-    wgsl: [valueWgsl[width], columnsWgsl, wgsl],
+    wgsl: [valueWgsl[width], largerWgsl(width), columnsWgsl, wgsl],
     dispatches: [{ entryPoint: 'main', workgroups: times('outer', blocks) }],
   });
 }
@@ -83,7 +84,7 @@ const overColumns: Variant = {
  * Sum, mean, largest, smallest, or sum of squares along one axis.
  *
  * `x` is `[outer, length, inner]` f32 or f16, reduced along `length`; `y` is f32 `[outer, inner]`. With `inner` 1 that is
- * the last axis; with `outer` 1 it is over rows. Sums in f32.
+ * the last axis; with `outer` 1 it is over rows. Sums in f32. NaN is the largest and the smallest of its row.
  */
 export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'reduce',

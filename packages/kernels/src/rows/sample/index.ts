@@ -5,10 +5,10 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { times } from '../../contract/extent.ts';
 import philoxWgsl from '../../numbers/philox.wgsl';
+import orderedWgsl from '../../numbers/ordered.wgsl';
 import wideWgsl from '../../numbers/wide.wgsl';
 import { splitsOf } from '../splits.ts';
 import crossingWgsl from '../selection/crossing.wgsl';
-import orderedWgsl from '../selection/ordered.wgsl';
 import { plainEmit } from './emit.ts';
 import sampleWgsl from './sample.wgsl';
 import splitWgsl from './split.wgsl';
@@ -79,9 +79,9 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
  * Draws a token per row, without reading logits back; the same token on every device, and by `sampleReference` on the host.
  *
  * `logits` is `[rows, vocab]` f32 or f16; `ids` u32 `[rows]`. Uniforms: `temperature` (0 takes the likeliest, the lowest among
- * equals); `top_k` (0 for all) and then `top_p` (1 for all) keep the likeliest tokens, and whatever ties with the last one
- * kept; `seed` and `counter` (the step) choose the random numbers, Philox 4×32 of counter (counter, row, 0, 0) and key
- * (seed, 0). Probabilities are good to 1e-4 of themselves, and tokens below 2^-25 of the likeliest are never drawn. The slot
+ * equals); `top_k` (0 or less for all) and then `top_p` (1 for all) keep the likeliest tokens, by their exact logits and the
+ * lowest first among equals; `seed` and `counter` (the step) choose the random numbers, Philox 4×32 of counter (counter, row, 0, 0) and key
+ * (seed, 0). NaN is likelier than infinity, and beside either nothing else is drawn. Probabilities are good to 1e-4 of themselves, and tokens below 2^-25 of the likeliest are never drawn. The slot
  * `emit` says what is written: with {@link advanceEmit} also the next step's positions and lengths.
  */
 export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
@@ -90,7 +90,7 @@ export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
   axes: { rows: 'dynamic', vocab: 'static' },
   inputs: { logits: { shape: ['rows', 'vocab'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
-  uniforms: { temperature: 'f32', top_k: 'u32', top_p: 'f32', seed: 'u32', counter: 'u32' },
+  uniforms: { temperature: 'f32', top_k: 'i32', top_p: 'f32', seed: 'u32', counter: 'u32' },
   slots: { emit: { summary: 'fn emit(row: u32, token: u32): writes the token', default: plainEmit } },
   dtypes: ['f32', 'f16'],
   validate: ({ axes }) => {

@@ -1,9 +1,11 @@
 import type { Oracle } from '../../contract/check.ts';
+import { compareDescending, largestIndex } from '../../numbers/ordered.ts';
 import { philox4x32 } from '../../numbers/philox.ts';
 import type { EmitReference } from './emit.ts';
 
 export interface SampleOptions {
   readonly temperature: number;
+  /** 0 or less: all. */
   readonly topK: number;
   readonly topP: number;
   readonly seed: number;
@@ -17,27 +19,26 @@ const mostKeys = 25 << 15;
 /** The token that the kernel draws from these logits (f32). */
 export function sampleReference(logits: ArrayLike<number>, options: SampleOptions): number {
   const { temperature, topK, topP, seed, counter, row = 0 } = options;
-  let likeliest = 0;
-  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[likeliest]!) likeliest = i;
+  const likeliest = largestIndex(logits);
   if (!(temperature > 0)) return likeliest;
 
+  const most = logits[likeliest]!;
   const scale = Math.fround(Math.fround(2 ** 15 * Math.LOG2E) / Math.fround(Math.max(temperature, 1e-30)));
   const keyOf = (logit: number): number =>
-    Math.trunc(Math.min(Math.fround(Math.fround(logits[likeliest]! - logit) * scale), 2 ** 24));
-  let kept = Array.from(logits, (logit, id) => ({ id, key: keyOf(logit) }))
+    Number.isFinite(most)
+      ? Math.trunc(Math.min(Math.fround(Math.fround(most - logit) * scale), 2 ** 24))
+      : compareDescending(most, logit) === 0
+        ? 0
+        : mostKeys;
+  let kept = Array.from(logits, (logit, id) => ({ id, logit, key: keyOf(logit) }))
     .filter(({ key }) => key < mostKeys)
-    .sort((a, b) => a.key - b.key || a.id - b.id);
+    .sort((a, b) => compareDescending(a.logit, b.logit) || a.id - b.id);
   const massOf = (tokens: typeof kept): bigint =>
     tokens.reduce((sum, { key }) => sum + BigInt(sampleWeight(key)), 0n);
-  /** Drops what comes after the token at `last`, but not its equals. */
-  const cut = (last: number): void => {
-    const key = kept[last]?.key ?? mostKeys;
-    kept = kept.filter((each) => each.key <= key);
-  };
-  if (topK > 0) cut(topK - 1);
+  if (topK > 0) kept = kept.slice(0, topK);
   if (topP < 1) {
     const goal = (massOf(kept) * BigInt(Math.trunc(Math.fround(topP) * 2 ** 32))) >> 32n;
-    cut(indexAt(kept, goal > 1n ? goal - 1n : 0n));
+    kept = kept.slice(0, 1 + indexAt(kept, goal > 1n ? goal - 1n : 0n));
   }
   const [random] = philox4x32([counter >>> 0, row, 0, 0], [seed >>> 0, 0]);
   return kept[indexAt(kept, (massOf(kept) * BigInt(random)) >> 32n)]!.id;

@@ -56,6 +56,58 @@ test.skipIf(testProfile.compileOnly)('step after step, the kernel draws what the
   dispose();
 });
 
+describe.skipIf(testProfile.compileOnly)('order is exact', () => {
+  const vocabulary = (size: number, values: Readonly<Record<number, number>>, rest = 0): Float32Array => {
+    const logits = new Float32Array(size).fill(rest);
+    for (const [id, value] of Object.entries(values)) logits[Number(id)] = value;
+    return logits;
+  };
+  const defaults = { temperature: 2, top_k: 0, top_p: 1, seed: 3, counter: 0 };
+  const drawn = async (values: Float32Array, uniforms: Partial<typeof defaults>): Promise<Set<number>> => {
+    const { device, dispose } = await openTestDevice();
+    const logits = device.tensor([1, values.length], values);
+    const bound = await bindKernel(device, sample, {
+      inputs: { logits },
+      uniforms: { ...defaults, ...uniforms },
+    });
+    const ids = new Set<number>();
+    for (let counter = 0; counter < 24; counter++) {
+      bound.run({ counter });
+      const id = (await bound.outputs.ids.read())[0]!;
+      const { temperature, top_k: topK, top_p: topP, seed } = { ...defaults, ...uniforms };
+      expect(id).toBe(sampleReference(values, { temperature, topK, topP, seed, counter }));
+      ids.add(id);
+    }
+    dispose();
+    return ids;
+  };
+  test.each([
+    ['a logit that is larger by less than a key', vocabulary(40, { 7: 3e-5 }), { top_k: 1 }, [7]],
+    ['the same in parts', vocabulary(20_000, { 19_000: 3e-5 }), { top_k: 1 }, [19_000]],
+    ['the smallest number above 0', vocabulary(40, { 9: 1e-45 }), { top_k: 1 }, [9]],
+    ['the lowest of equals', vocabulary(40, {}), { top_k: 1 }, [0]],
+    ['both zeros are one', vocabulary(40, { 1: 0 }, -0), { top_k: 2 }, [0, 1]],
+    [
+      'as many of the equals as there is room for',
+      vocabulary(40, { 5: 3e-5, 30: 2e-5 }),
+      { top_k: 3 },
+      [0, 5, 30],
+    ],
+    ['a nucleus of the larger one', vocabulary(40, { 7: 3e-5 }), { top_p: 0.02 }, [7]],
+    ['the first NaN', vocabulary(40, { 11: NaN, 12: NaN, 3: Infinity }), { top_k: 1 }, [11]],
+    ['nothing beside NaN', vocabulary(40, { 11: -NaN, 3: Infinity, 4: 1e38 }), {}, [11]],
+    ['nothing beside infinity', vocabulary(40, { 3: Infinity, 4: 3e38 }), {}, [3]],
+    ['infinities alike', vocabulary(40, { 3: Infinity, 4: Infinity }), {}, [3, 4]],
+    ['no token that is masked', vocabulary(40, { 3: 0, 6: 0 }, -Infinity), {}, [3, 6]],
+  ])('%s', async (_, values, uniforms, want) => {
+    expect([...(await drawn(values, uniforms))].sort((a, b) => a - b)).toEqual(want);
+  });
+  test('a top_k of -1 or 0 keeps all', async () => {
+    const logits = vocabulary(5, {});
+    for (const topK of [-1, 0]) expect((await drawn(logits, { top_k: topK })).size).toBe(5);
+  });
+});
+
 test('a vocabulary too large to sum is refused', () => {
   expect(() => sample.problem({ axes: { rows: 1, vocab: 2 ** 19 } })).toThrowError(
     '[sample] the vocabulary has 524288 tokens; at most 524287, so that sums of weights are exact.',

@@ -8,6 +8,8 @@ struct Crossing {
   // The sums of the bins before.
   count: u32,
   mass: vec2<u32>,
+  // The count of that bin.
+  size: u32,
 }
 
 const EVERYTHING = vec2<u32>(0xffffffffu, 0xffffffffu);
@@ -46,26 +48,30 @@ fn crossing(lane: u32, source: u32, bins: u32, by_mass: bool, goal: vec2<u32>) -
   workgroupBarrier();
   if (lane == 0u) {
     // In steps of a group of lanes, then of a lane, then of a bin.
-    var found = Crossing(0u, 0u, vec2<u32>());
+    var found = Crossing();
     for (var i = 0u; i < MOST_BINS; i++) {
       if (found.bin >= bins) { break; }
       let group = found.bin / (GROUP * BINS_EACH);
-      let next = Crossing(found.bin + GROUP * BINS_EACH, found.count + group_counts[group], wide_sum(found.mass, group_masses[group]));
+      let next = Crossing(found.bin + GROUP * BINS_EACH, found.count + group_counts[group], wide_sum(found.mass, group_masses[group]), 0u);
       if (reaches(next, by_mass, goal)) { break; }
       found = next;
     }
     for (var i = 0u; i < MOST_BINS; i++) {
       if (found.bin >= bins) { break; }
       let at = found.bin / BINS_EACH;
-      let next = Crossing(found.bin + BINS_EACH, found.count + lane_counts[at], wide_sum(found.mass, lane_masses[at]));
+      let next = Crossing(found.bin + BINS_EACH, found.count + lane_counts[at], wide_sum(found.mass, lane_masses[at]), 0u);
       if (reaches(next, by_mass, goal)) { break; }
       found = next;
     }
     for (var i = 0u; i < MOST_BINS; i++) {
       if (found.bin >= bins) { break; }
       let mass_after = wide_sum(found.mass, mass_of(source, found.bin));
-      let next = Crossing(found.bin + 1u, found.count + count_of(source, found.bin), mass_after);
-      if (reaches(next, by_mass, goal)) { break; }
+      let size = count_of(source, found.bin);
+      let next = Crossing(found.bin + 1u, found.count + size, mass_after, 0u);
+      if (reaches(next, by_mass, goal)) {
+        found.size = size;
+        break;
+      }
       found = next;
     }
     found.bin = min(found.bin, bins);

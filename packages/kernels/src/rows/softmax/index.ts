@@ -4,6 +4,7 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { type RowParts, rowVariants, rowWidth, valueWgsl } from '../index.ts';
 import { maximum } from '../max.ts';
+import { powersWgsl } from '../powers.ts';
 import { splitRows, splitsOf } from '../splits.ts';
 import linesWgsl from './softmax.lines.wgsl';
 import splitWgsl from './softmax.split.wgsl';
@@ -26,7 +27,7 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
       PART_STEPS: Math.ceil(partUnits / Number(plan.workgroup)),
     },
     views: { x: { width: row.width }, y: { width: row.width } },
-    wgsl: [...row.wgsl, splits === 1 ? softmaxWgsl : splitWgsl],
+    wgsl: [...row.wgsl, ...powersWgsl(row.width), splits === 1 ? softmaxWgsl : splitWgsl],
     ...(splits === 1
       ? { dispatches: [{ entryPoint: 'main', workgroups: 'rows' }] }
       : {
@@ -58,7 +59,7 @@ function lines(problem: Problem, plan: Plan): Program {
       LOG: problem.options.log === true,
     },
     views: { x: { width }, y: { width } },
-    wgsl: [linesWgsl, valueWgsl[width]],
+    wgsl: [linesWgsl, valueWgsl[width], ...powersWgsl(width)],
     dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(times('rows', units), lineWorkgroup) }],
   });
 }

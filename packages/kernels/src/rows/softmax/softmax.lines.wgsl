@@ -14,21 +14,21 @@ fn main(
   let row = at / UNITS;
   if (row >= params.rows) { return; }
   let first = row * LENGTH * UNITS + at % UNITS;
-  var most = scaled(first);
-  for (var i = 1u; i < LENGTH; i++) { most = max(most, scaled(first + i * UNITS)); }
+  var most = Value(LOWEST);
+  for (var i = 0u; i < LENGTH; i++) { most = max(most, scaled(first + i * UNITS)); }
   // Sums of 16 added up: the error grows with the square root of the length.
   var sum = Value(0.0);
   for (var block = 0u; block < (LENGTH + 15u) / 16u; block++) {
     var part = Value(0.0);
     for (var i = 0u; i < 16u; i++) {
       if (block * 16u + i >= LENGTH) { break; }
-      part += exp(scaled(first + (block * 16u + i) * UNITS) - most);
+      part += powers(scaled(first + (block * 16u + i) * UNITS) - most);
     }
     sum += part;
   }
   for (var i = 0u; i < LENGTH; i++) {
     let shifted = scaled(first + i * UNITS) - most;
-    if (LOG) { y_store(first + i * UNITS, shifted - log(sum)); }
-    else { y_store(first + i * UNITS, exp(shifted) / sum); }
+    if (LOG) { y_store(first + i * UNITS, shifted - logarithms(sum)); }
+    else { y_store(first + i * UNITS, powers(shifted) / sum); }
   }
 }

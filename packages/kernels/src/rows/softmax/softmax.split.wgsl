@@ -9,20 +9,20 @@ fn gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   let row = part / SPLITS;
   if (row >= params.rows) { return; }
   let start = part % SPLITS * PART_UNITS;
-  var most = largest(scaled(row, 0u));
+  var most = LOWEST;
   var sum = 0.0;
   for (var step = 0u; step < PART_STEPS; step++) {
     let within = step * WORKGROUP + lane.index;
     if (within < PART_UNITS && start + within < UNITS) {
       let value = scaled(row, start + within);
       let larger = max(most, largest(value));
-      sum = sum * exp(most - larger) + total(exp(value - larger));
+      sum = sum * power(most - larger) + total(powers(value - larger));
       most = larger;
     }
   }
   let own = most;
   most = workgroup_max(lane, 0u, most);
-  sum = workgroup_sum(lane, 1u, sum * exp(own - most));
+  sum = workgroup_sum(lane, 1u, sum * power(own - most));
   if (lane.index == 0u) { parts_store(part, vec2<f32>(most, sum)); }
 }
 
@@ -37,15 +37,15 @@ fn spread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   for (var i = 0u; i < SPLITS; i++) {
     let each = parts_load(row * SPLITS + i);
     let larger = max(most, each.x);
-    sum = sum * exp(most - larger) + each.y * exp(each.x - larger);
+    sum = sum * power(most - larger) + each.y * power(each.x - larger);
     most = larger;
   }
   for (var step = 0u; step < PART_STEPS; step++) {
     let within = step * WORKGROUP + lane.index;
     if (within < PART_UNITS && start + within < UNITS) {
       let shifted = scaled(row, start + within) - most;
-      if (LOG) { y_store(row * UNITS + start + within, shifted - log(sum)); }
-      else { y_store(row * UNITS + start + within, exp(shifted) / sum); }
+      if (LOG) { y_store(row * UNITS + start + within, shifted - logarithm(sum)); }
+      else { y_store(row * UNITS + start + within, powers(shifted) / sum); }
     }
   }
 }

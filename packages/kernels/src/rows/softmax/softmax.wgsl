@@ -8,8 +8,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = linear_workgroup(group, groups);
   if (row >= params.rows) { return; }
   var cache: array<Value, CACHE>;
-  // Beginning with an element of the row needs no sentinel, which a masked row might fall below.
-  var most = largest(scaled(row, 0u));
+  var most = LOWEST;
   var sum = 0.0;
   if (CACHED) {
     for (var step = 0u; step < STEPS; step++) {
@@ -23,9 +22,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var step = 0u; step < STEPS; step++) {
       if (step * WORKGROUP + lane.index < UNITS) {
         let shifted = cache[step] - most;
-        let power = exp(shifted);
-        sum += total(power);
-        cache[step] = select(power, shifted, LOG);
+        let raised = powers(shifted);
+        sum += total(raised);
+        cache[step] = select(raised, shifted, LOG);
       }
     }
     sum = workgroup_sum(lane, 1u, sum);
@@ -36,25 +35,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       if (unit < UNITS) {
         let value = scaled(row, unit);
         let larger = max(most, largest(value));
-        sum = sum * exp(most - larger) + total(exp(value - larger));
+        sum = sum * power(most - larger) + total(powers(value - larger));
         most = larger;
       }
     }
     let own = most;
     most = workgroup_max(lane, 0u, most);
-    sum = workgroup_sum(lane, 1u, sum * exp(own - most));
+    sum = workgroup_sum(lane, 1u, sum * power(own - most));
   }
   for (var step = 0u; step < STEPS; step++) {
     let unit = step * WORKGROUP + lane.index;
     if (unit < UNITS) {
       if (!CACHED) { y_store(row * UNITS + unit, finished(scaled(row, unit) - most, sum)); }
-      else if (LOG) { y_store(row * UNITS + unit, cache[step] - log(sum)); }
+      else if (LOG) { y_store(row * UNITS + unit, cache[step] - logarithm(sum)); }
       else { y_store(row * UNITS + unit, cache[step] / sum); }
     }
   }
 }
 
 fn finished(shifted: Value, sum: f32) -> Value {
-  if (LOG) { return shifted - log(sum); }
-  return exp(shifted) / sum;
+  if (LOG) { return shifted - logarithm(sum); }
+  return powers(shifted) / sum;
 }

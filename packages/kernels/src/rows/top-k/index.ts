@@ -4,10 +4,10 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
+import orderedWgsl from '../../numbers/ordered.wgsl';
 import wideWgsl from '../../numbers/wide.wgsl';
 import { splitsOf } from '../splits.ts';
 import crossingWgsl from '../selection/crossing.wgsl';
-import orderedWgsl from '../selection/ordered.wgsl';
 import fewWgsl from './few.wgsl';
 import manyWgsl from './many.wgsl';
 import selectWgsl from './select.wgsl';
@@ -117,7 +117,7 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
 }
 
 /**
- * The `k` largest elements of each row in descending order, the lowest index first among equals.
+ * The `k` largest elements of each row in descending order, the lowest index first among equals; NaN is ahead of infinity.
  *
  * `x` is `[rows, columns]` f32 or f16; `values` f32 and `ids` u32 are `[rows, k]`. `k` is at most `columns`; up to 64 are fastest.
  */
