@@ -11,7 +11,3 @@ export const packageVersion = (): string =>
 
 /** The model that the repository ships. */
 export const shippedModel: string = fileURLToPath(new URL('models/shakespeare-1m', repository));
-
-/** Where data that is not part of the repository may lie: beside it, or where the environment says. */
-export const sharedFolder = (): string =>
-  process.env['TILEWRIGHT_SHARED'] ?? fileURLToPath(new URL('../shared', repository));

@@ -13,7 +13,7 @@ const row = (curve: string, keys: number, ms: number | null, rest: Partial<Scali
   message: ms === null ? 'too large' : '',
   error: null,
   allowed: 1e-4,
-  timeMs: ms === null ? null : { p20: ms, p50: ms, p80: ms },
+  timeMs: ms === null ? null : { p20: 0.9 * ms, p50: ms, p80: 1.1 * ms },
   clock: ms === null ? null : 'timestamp',
   samples: 3,
   growth: null,
@@ -42,10 +42,20 @@ test('every curve has a line in both plots and a row in the table', () => {
   expect(markup.match(/class="curve"/g)).toHaveLength(4);
   expect(markup.match(/<title>window, 512 keys: 20 ms<\/title>/g)).toHaveLength(1);
   expect(markup.match(/<title>window, 512 keys: 512 kB<\/title>/g)).toHaveLength(1);
-  const cells = [...markup.matchAll(/<td class="[a-z]*">([^<]*)<\/td>/g)].map(([, text]) => text);
+  const cells = [...markup.matchAll(/<td class="[a-z]*">([^]*?)<\/td>/g)].map(([, text]) => text);
+  const spread = (median: string, from: string, to: string): string =>
+    `${median}<br /><small>${from} – ${to}</small>`;
   const want = [
-    ['window', '10 ms', '20 ms', '×2', '×2', '512 kB', '1.02 MB'],
-    ['full', '20 ms', 'unsupported', '–', '×4', '256 kB', '512 kB'],
+    [
+      'window',
+      spread('10 ms', '9 ms', '11 ms'),
+      spread('20 ms', '18 ms', '22 ms'),
+      '×2',
+      '×2',
+      '512 kB',
+      '1.02 MB',
+    ],
+    ['full', spread('20 ms', '18 ms', '22 ms'), 'unsupported', '–', '×4', '256 kB', '512 kB'],
   ];
   expect(cells).toEqual(want.flat());
 });

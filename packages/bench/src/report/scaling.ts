@@ -3,7 +3,7 @@ import { duration, figure, formatBytes, maybe } from './format.ts';
 import { grid, height, horizontal, vertical, width } from './log-axes.ts';
 import { legend, markOf } from './marks.ts';
 import { html, type Markup, nothing } from './markup.ts';
-import { type Column, table } from './tables.ts';
+import { type Column, table, withRange } from './tables.ts';
 
 /** Time and bytes over the length of the sequence, as plots and as a table. */
 export function scaling(rows: readonly ScalingRow[]): Markup {
@@ -100,7 +100,9 @@ function scalingTable(names: readonly string[], rows: readonly ScalingRow[]): Ma
       head: figure(length),
       cell: (name) => {
         const row = rowOf(name, length);
-        return row === undefined ? '–' : row.timeMs ? duration(row.timeMs.p50) : row.status;
+        if (!row?.timeMs) return row?.status ?? '–';
+        const { p20, p50, p80 } = row.timeMs;
+        return withRange(duration(p50), duration(p20), duration(p80));
       },
     })),
     {
@@ -115,6 +117,7 @@ function scalingTable(names: readonly string[], rows: readonly ScalingRow[]): Ma
   return html`${table(columns, names)}
     <p class="quiet">
       “A doubling” is what the time is multiplied by when the length doubles, between the shortest and the
-      longest; bytes are those at the longest.
+      longest; bytes are those at the longest. Below each median, the times that 20 % and 80 % of the samples
+      stay below.
     </p>`;
 }

@@ -2,20 +2,20 @@
 export const style: string = `
 :root {
   color-scheme: light dark;
-  --paper: #fdfdfb; --ink: #1c1d20; --quiet: #65686f; --line: #d9dadd; --panel: #f3f3ef;
+  --edge: #0003; --paper: #fdfdfb; --ink: #1c1d20; --quiet: #65686f; --line: #d9dadd; --panel: #f3f3ef;
   --good: #00785a; --bad: #b4411a; --roof: #1c1d20;
   --s0: #0072b2; --s1: #d55e00; --s2: #009e73; --s3: #b3569a; --s4: #9a6b00; --s5: #2f8fc4; --s6: #6b6f76; --s7: #7a4fc9;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #16171a; --ink: #e8e8e4; --quiet: #9c9fa6; --line: #34363b; --panel: #1f2125;
+    --edge: #fff3; --paper: #16171a; --ink: #e8e8e4; --quiet: #9c9fa6; --line: #34363b; --panel: #1f2125;
     --good: #4cc9a0; --bad: #f08a5d; --roof: #e8e8e4;
     --s0: #56b4e9; --s1: #f0884a; --s2: #35c496; --s3: #dc8fc4; --s4: #e0b040; --s5: #8fc7ff; --s6: #a9adb5; --s7: #b095f0;
   }
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 68rem; background: var(--paper); color: var(--ink);
+  margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 76rem; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums;
 }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .4rem; }
@@ -36,9 +36,21 @@ svg .point { stroke: var(--paper); stroke-width: 1; } svg .curve { fill: none; s
 .bars { display: grid; grid-template-columns: minmax(8rem, 15rem) 1fr max-content; gap: .3rem .8rem; align-items: center; font-size: .9rem; }
 .bars svg { width: 100%; height: 1.1rem; display: block; background: var(--panel); border-radius: .2rem; }
 .bars .good { fill: var(--good); } .bars .bad { fill: var(--bad); } .bars .even { fill: var(--quiet); } .bars line { stroke: var(--ink); }
-.scroll { overflow-x: auto; margin: .5rem 0; } table { border-collapse: collapse; font-size: .85rem; width: 100%; }
-th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th { color: var(--quiet); font-weight: 600; } th.text, td.text { text-align: left; } td.plan { white-space: normal; min-width: 10rem; }
+/* A table that is wider than the page scrolls, and says so: a bar that stays, and a shadow where it goes on. */
+.scroll {
+  overflow-x: auto; margin: .5rem 0; scrollbar-width: thin; scrollbar-color: var(--quiet) var(--panel);
+  background: linear-gradient(to right, var(--paper) 1.5rem, transparent) 0 0 / 3rem 100% local no-repeat,
+    linear-gradient(to left, var(--paper) 1.5rem, transparent) 100% 0 / 3rem 100% local no-repeat,
+    linear-gradient(to right, var(--edge), transparent) 0 0 / 1rem 100% scroll no-repeat,
+    linear-gradient(to left, var(--edge), transparent) 100% 0 / 1rem 100% scroll no-repeat;
+}
+.scroll::-webkit-scrollbar { height: .6rem; } .scroll::-webkit-scrollbar-track { background: var(--panel); }
+.scroll::-webkit-scrollbar-thumb { background: var(--quiet); border-radius: .3rem; }
+table { border-collapse: collapse; font-size: .8rem; width: 100%; }
+th, td { padding: .3rem .45rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th { color: var(--quiet); font-weight: 600; white-space: normal; vertical-align: bottom; } th.text, td.text { text-align: left; }
+td.wrap { white-space: normal; min-width: 7rem; }
+td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .bar { display: contents; }
 @media (max-width: 36rem) {

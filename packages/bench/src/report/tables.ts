@@ -8,11 +8,14 @@ import { html, type Markup, nothing } from './markup.ts';
 export interface Column<Row> {
   readonly head: string;
   readonly text?: boolean;
+  /** Long texts that may take several lines. */
+  readonly wrap?: boolean;
   readonly cell: (row: Row) => string | Markup;
 }
 
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
-  const classOf = ({ text }: Column<Row>): string => (text ? 'text' : '');
+  const classOf = ({ text, wrap }: Column<Row>): string =>
+    [text ? 'text' : '', wrap ? 'wrap' : ''].join(' ').trim();
   return html`<div class="scroll">
     <table>
       <thead>
@@ -40,8 +43,8 @@ const computes = (rate: number | null): number | null => (rate === 0 ? null : ra
 
 const kernelColumns: readonly Column<KernelRow>[] = [
   { head: 'kernel', text: true, cell: (row) => row.kernel },
-  { head: 'workload', text: true, cell: (row) => row.workload },
-  { head: 'model', text: true, cell: (row) => row.model },
+  { head: 'workload', text: true, wrap: true, cell: (row) => row.workload },
+  { head: 'model', text: true, wrap: true, cell: (row) => row.model },
   { head: 'storage', text: true, cell: storageOf },
   { head: 'status', text: true, cell: (row) => status(row.status, row.status === 'passed') },
   { head: 'median', cell: (row) => maybe(row.timeMs, ({ p50 }) => duration(p50)) },
@@ -55,17 +58,34 @@ const kernelColumns: readonly Column<KernelRow>[] = [
   { head: 'of FMA', cell: (row) => maybe(computes(row.percentOfFma), percent) },
   { head: 'error', cell: (row) => maybe(row.error, figure) },
   { head: 'allowed', cell: (row) => maybe(row.allowed, figure) },
-  { head: 'plan', text: true, cell: (row) => planText(row.plan) },
+  { head: 'plan', text: true, wrap: true, cell: (row) => planText(row.plan) },
 ];
 
 export const kernelTable = (rows: readonly KernelRow[]): Markup => table(kernelColumns, rows);
 
+/** A figure with what it was at least and at most over the runs, below it. */
+function overRuns(
+  { runs }: ComparisonRow,
+  value: number | null,
+  of: 'oursMs' | 'peerMs' | 'ratio',
+  format: (value: number) => string,
+): string | Markup {
+  const all = runs.map((run) => run[of]);
+  return value === null || all.length < 2
+    ? maybe(value, format)
+    : withRange(format(value), format(Math.min(...all)), format(Math.max(...all)));
+}
+
+/** A figure, and below it from where to where it spreads. */
+export const withRange = (value: string, from: string, to: string): Markup =>
+  html`${value}<br /><small>${from} – ${to}</small>`;
+
 const comparisonColumns: readonly Column<ComparisonRow>[] = [
   { head: 'operator', text: true, cell: (row) => row.op },
-  { head: 'case', text: true, cell: (row) => row.case },
-  { head: 'ours', cell: (row) => maybe(row.oursMs, duration) },
-  { head: 'peer', cell: (row) => maybe(row.peerMs, duration) },
-  { head: 'ratio', cell: (row) => maybe(row.ratio, (ratio) => `${figure(ratio)}×`) },
+  { head: 'case', text: true, wrap: true, cell: (row) => row.case },
+  { head: 'ours', cell: (row) => overRuns(row, row.oursMs, 'oursMs', duration) },
+  { head: 'peer', cell: (row) => overRuns(row, row.peerMs, 'peerMs', duration) },
+  { head: 'ratio', cell: (row) => overRuns(row, row.ratio, 'ratio', (ratio) => `${figure(ratio)}×`) },
   { head: 'our error', cell: (row) => maybe(row.oursError, figure) },
   { head: 'peer’s error', cell: (row) => maybe(row.peerError, figure) },
   {
@@ -76,6 +96,7 @@ const comparisonColumns: readonly Column<ComparisonRow>[] = [
   {
     head: 'our kernel',
     text: true,
+    wrap: true,
     cell: (row) => maybe(row.ours, ({ kernel, plan }) => `${kernel}: ${planText(plan)}`),
   },
 ];

@@ -52,7 +52,8 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
       ? html`<h2>Beside ${peer.name} ${peer.version}, WebGPU provider</h2>
           <p class="quiet">
             Wall time with weights on the GPU, input from the host and output back to it, in turns in one
-            process; the median of three runs. A bar beyond the line is faster than the peer.
+            process; the median of the runs, and below it the least and the most of them. A bar beyond the
+            line is faster than the peer.
           </p>
           ${peerBars(comparisons)}
           <h3>All cases</h3>

@@ -12,6 +12,7 @@ interface StartFlags extends AdapterFlags {
   readonly json?: string;
   readonly html: string;
   readonly full?: boolean;
+  readonly text?: string;
   readonly strict?: boolean;
 }
 
@@ -20,14 +21,18 @@ export function addStart(program: Command, screen: Terminal, signal: AbortSignal
     .command('start')
     .description('write a passage with a model, then compare its compressed variants: table, report, JSON')
     .argument('[folder]', 'a dense Llama in the Hugging Face layout; default the model of the repository')
-    .option('--full', 'score all of the held-out text, not its first 64 windows')
+    .option('--full', 'score all of the held-out text, not its first 64 windows (6 on software adapters)')
+    .option(
+      '--text <file>',
+      "a text of your own: its last tenth is held out, the rest calibrates; default the folder's sample.txt",
+    )
     .option('--html <file>', 'where the report goes', 'tilewright-report.html')
     .addOption(jsonOption('one object with all figures'))
     .addOption(adapterOption())
     .addOption(strictOption())
     .addOption(systemOption())
     .action(async (folder: string | undefined, flags: StartFlags) => {
-      const { adapter, system, full = false, strict = false } = flags;
+      const { adapter, system, full = false, strict = false, text: examText } = flags;
       const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
       const report = outputFile('--html', flags.html);
       const result = await start(terminal, {
@@ -35,6 +40,7 @@ export function addStart(program: Command, screen: Terminal, signal: AbortSignal
         adapter,
         system,
         full,
+        examText,
         strict,
         signal,
       });

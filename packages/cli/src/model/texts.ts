@@ -1,23 +1,5 @@
 // The text that a model is calibrated and scored on.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { generateTokens, type LanguageModel, type TextTokenizer, windowsOf } from '@tilewright/models';
-import { sharedFolder } from '../paths.ts';
-
-/** Part of the text that trains; the rest is held out. */
-const trainingPart = 0.9;
-
-/** The text that the shipped model was trained and measured on, in two parts; undefined where it is not there. */
-export async function trainingText(): Promise<{ training: string; heldOut: string } | undefined> {
-  try {
-    const text = await readFile(join(sharedFolder(), 'data', 'tiny-shakespeare.txt'), 'utf8');
-    const end = Math.floor(trainingPart * text.length);
-    return { training: text.slice(0, end), heldOut: text.slice(end) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
 
 /** `count` windows of `length` tokens, evenly spread over a text. */
 export function spreadWindows(

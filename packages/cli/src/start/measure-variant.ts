@@ -1,4 +1,4 @@
-import { median } from '@tilewright/bench';
+import { type Percentiles, percentiles } from '@tilewright/bench';
 import { explain } from '@tilewright/graph';
 import type { StateDict } from '@tilewright/kernels';
 import {
@@ -6,12 +6,12 @@ import {
   generateTokens,
   type LanguageModel,
   loadLanguageModel,
-  meanLoss,
   type LanguageGraph,
   readPrompt,
   score,
 } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
+import type { Exam } from './exam.ts';
 
 /** What a variant of a model is and does; times are those of this machine. */
 export interface VariantRow {
@@ -22,11 +22,15 @@ export interface VariantRow {
   readonly bitsPerWeight: number;
   /** Nats per token on the held-out text; null where that text is not there. */
   readonly heldOutLoss: number | null;
-  /** Nats per token, and part of the positions with the same first choice, against dense f32 on text it wrote. */
+  /**
+   * Nats per token, and part of the positions with the same first choice, against dense f32: on the held-out text, or on
+   * text it wrote itself where there is none.
+   */
   readonly klToDense: number;
   readonly top1Agreement: number;
-  readonly prefillTokensPerSecond: number;
-  readonly decodeTokensPerSecond: number;
+  /** The median over repeats, and what a fifth of them fell below and rose above. */
+  readonly prefillTokensPerSecond: Percentiles;
+  readonly decodeTokensPerSecond: Percentiles;
   /** Counted by the device during one decode step in the middle of the context. */
   readonly dispatchesPerToken: number;
   readonly movedBytesPerToken: number;
@@ -34,13 +38,6 @@ export interface VariantRow {
   readonly compulsoryBytesPerToken: number;
   readonly plannedPeakBytes: number;
   readonly allocatedPeakBytes: number;
-}
-
-/** The texts that all variants are measured on. */
-export interface Exam {
-  /** Text of the dense model, and the logits it gave there. */
-  readonly passages: readonly { readonly tokens: readonly number[]; readonly logits: Float32Array }[];
-  readonly heldOut: readonly { readonly tokens: number[]; readonly targets: number[] }[] | undefined;
 }
 
 export interface MeasureOptions {
@@ -60,23 +57,17 @@ export async function measureVariant(
   onProgress(`${variant.name}: compiling`);
   const loaded = await loadLanguageModel(device, { model, weights }, { scoring: true });
   try {
-    const heldOutLoss =
-      exam.heldOut === undefined
-        ? null
-        : await meanLoss(loaded, exam.heldOut, (done, total) => {
-            signal.throwIfAborted();
-            onProgress(`${variant.name}: held-out text`, done, total);
-          });
-    onProgress(`${variant.name}: against dense f32`);
-    const agreement = await compare(loaded, exam.passages);
+    const quality = await answer(loaded, exam, (done, total) => {
+      signal.throwIfAborted();
+      onProgress(`${variant.name}: against dense f32`, done, total);
+    });
     onProgress(`${variant.name}: speed`);
-    const prompt = exam.passages[0]!.tokens;
+    const prompt = exam.windows[0]!.tokens;
     return {
       name: variant.name,
       weightBytes: [...weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
       bitsPerWeight: variant.bitsPerWeight,
-      heldOutLoss,
-      ...agreement,
+      ...quality,
       prefillTokensPerSecond: await prefillSpeed(loaded, prompt),
       decodeTokensPerSecond: await decodeSpeed(loaded, prompt, signal),
       ...countStep(loaded, prompt),
@@ -88,25 +79,38 @@ export async function measureVariant(
   }
 }
 
-async function compare(
+/** What the variant makes of the exam's windows. */
+async function answer(
   loaded: LanguageModel,
-  passages: Exam['passages'],
-): Promise<Pick<VariantRow, 'klToDense' | 'top1Agreement'>> {
-  let [kl, agreement, count] = [0, 0, 0];
-  for (const { tokens, logits } of passages) {
-    const own = await score(loaded, tokens, { logits: true });
-    const { klToReference, top1Agreement } = divergence(logits, own.logits!, loaded.tasks.vocabulary);
+  { windows, sources }: Exam,
+  onProgress: (done: number, total: number) => void,
+): Promise<Pick<VariantRow, 'heldOutLoss' | 'klToDense' | 'top1Agreement'>> {
+  let [loss, kl, agreement, count] = [0, 0, 0, 0];
+  for (const [i, { tokens, targets, logits }] of windows.entries()) {
+    const scores = await score(loaded, tokens, { logits: true, ...(targets && { targets }) });
+    const { klToReference, top1Agreement } = divergence(logits, scores.logits!, loaded.tasks.vocabulary);
+    loss += scores.losses.reduce((sum, each) => sum + each, 0);
     kl += klToReference * tokens.length;
     agreement += top1Agreement * tokens.length;
     count += tokens.length;
+    onProgress(i + 1, windows.length);
   }
-  // Rounding may leave a divergence of zero slightly below it.
-  return { klToDense: Math.max(0, kl / count), top1Agreement: agreement / count };
+  return {
+    heldOutLoss: sources.heldOut === null ? null : loss / count,
+    // Rounding may leave a divergence of zero slightly below it.
+    klToDense: Math.max(0, kl / count),
+    top1Agreement: agreement / count,
+  };
+}
+
+/** Rates of as many tokens in each of some times, in milliseconds. */
+function rates(tokens: number, times: readonly number[]): Percentiles {
+  return percentiles(times.map((time) => (1000 * tokens) / time));
 }
 
 const repeats = 5;
 
-async function prefillSpeed(loaded: LanguageModel, prompt: readonly number[]): Promise<number> {
+async function prefillSpeed(loaded: LanguageModel, prompt: readonly number[]): Promise<Percentiles> {
   const times: number[] = [];
   for (let i = 0; i < repeats; i++) {
     const start = performance.now();
@@ -114,7 +118,7 @@ async function prefillSpeed(loaded: LanguageModel, prompt: readonly number[]): P
     await loaded.device.idle();
     times.push(performance.now() - start);
   }
-  return (1000 * prompt.length) / median(times);
+  return rates(prompt.length, times);
 }
 
 /** Greedy, from one token on, as many tokens as half the context takes but at most 32; token by token to the host. */
@@ -122,7 +126,7 @@ async function decodeSpeed(
   loaded: LanguageModel,
   prompt: readonly number[],
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Percentiles> {
   const times: number[] = [];
   const maxTokens = Math.min(32, loaded.capacity >> 1);
   let last = performance.now();
@@ -131,7 +135,7 @@ async function decodeSpeed(
     times.push(now - last);
     last = now;
   }
-  return 1000 / median(times);
+  return rates(1, times);
 }
 
 /** One decode step in the middle of the context, as the device counts it. */

@@ -1,9 +1,10 @@
 // The report of `tilewright start`: one file, no script, no network, light and dark.
-import { formatBytes, html, type Markup, nothing, reportStyle } from '@tilewright/bench/report';
+import type { Percentiles } from '@tilewright/bench';
+import { type Column, formatBytes, html, type Markup, reportStyle, table } from '@tilewright/bench/report';
 import type { StartResult } from './start.ts';
 import type { VariantRow } from './measure-variant.ts';
 import { legend, scatter } from './quality-plot.ts';
-import { formatCount } from './table.ts';
+import { formatCount, spread } from './table.ts';
 
 export function writeStartReport(result: StartResult): string {
   const { variants, adapter, model } = result;
@@ -35,8 +36,12 @@ export function writeStartReport(result: StartResult): string {
             ${model.architecture}, ${formatCount(model.parameters)} parameters, context of ${model.context}
             tokens
           </dd>
-          <dt>calibration</dt>
-          <dd>${result.calibration}</dd>
+          <dt>calibrated on</dt>
+          <dd>${result.sources.calibration}</dd>
+          <dt>held out</dt>
+          <dd>
+            ${result.sources.heldOut ?? 'no text: this folder has no sample.txt, and --text FILE named none'}
+          </dd>
           <dt>cold start</dt>
           <dd>
             ${result.coldStart.pipelines} pipelines compiled in
@@ -51,8 +56,8 @@ export function writeStartReport(result: StartResult): string {
           <figcaption>
             ${
               measured
-                ? 'Loss on held-out text, in nats per token, against the bits each weight of the layers takes. Lower and further left is better.'
-                : 'Divergence from dense f32, in nats per token on text the model wrote, against the bits each weight of the layers takes. Lower and further left is better.'
+                ? `Loss on ${result.sources.heldOut}, in nats per token, against the bits each weight of the layers takes. Lower and further left is better.`
+                : 'Divergence from dense f32, in nats per token on text that it wrote, against the bits each weight of the layers takes. Lower and further left is better.'
             }
           </figcaption>
         </figure>
@@ -60,22 +65,22 @@ export function writeStartReport(result: StartResult): string {
         ${bars(
           'Decoding, tokens per second',
           variants,
-          (row) => row.decodeTokensPerSecond,
-          (value) => value.toFixed(0),
+          (row) => row.decodeTokensPerSecond.p50,
+          (_, row) => spread(row.decodeTokensPerSecond),
         )}
         ${bars(
           'Reading a prompt, tokens per second',
           variants,
-          (row) => row.prefillTokensPerSecond,
-          (value) => value.toFixed(0),
+          (row) => row.prefillTokensPerSecond.p50,
+          (_, row) => spread(row.prefillTokensPerSecond),
         )}
         ${bars('Bytes moved per decoded token', variants, (row) => row.movedBytesPerToken, formatBytes)}
         <p class="quiet">
-          Speeds are wall times on this
-          adapter${adapter.software ? ', which runs on the CPU: there arithmetic is the limit, and fewer bytes save no time' : ''}.
+          Speeds are wall times on this adapter${adapter.software ? ', which runs on the CPU' : ''}: the
+          median, and in brackets what 20 % and 80 % of the repeats stay below. ${bytesAndSpeed(variants)}
         </p>
         <h2>All figures</h2>
-        ${table(variants)}
+        ${table(columns, variants)}
       </body>
     </html> `;
   return page.markup;
@@ -85,7 +90,7 @@ function bars(
   title: string,
   variants: readonly VariantRow[],
   of: (row: VariantRow) => number,
-  format: (value: number) => string,
+  format: (value: number, row: VariantRow) => string,
 ): Markup {
   const most = Math.max(...variants.map(of));
   return html`<h3>${title}</h3>
@@ -96,58 +101,49 @@ function bars(
             <span>${row.name}</span
             ><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
               <rect width="${((100 * of(row)) / most).toFixed(2)}" height="10" fill="var(--s0)" /></svg
-            ><span>${format(of(row))}</span>
+            ><span>${format(of(row), row)}</span>
           </div>`,
       )}
     </div>`;
 }
 
-function table(variants: readonly VariantRow[]): Markup {
-  const heads = [
-    'bits per weight',
-    'held-out loss',
-    'KL to dense',
-    'same first choice',
-    'weights',
-    'peak memory',
-    'dispatches per token',
-    'moved per token',
-    'compulsory',
-    'prefill tokens/s',
-    'decode tokens/s',
-  ];
-  const cells = (row: VariantRow): readonly string[] => [
-    row.bitsPerWeight.toFixed(2),
-    row.heldOutLoss === null ? 'no text' : row.heldOutLoss.toFixed(4),
-    row.klToDense.toFixed(4),
-    `${(100 * row.top1Agreement).toFixed(1)} %`,
-    formatBytes(row.weightBytes),
-    formatBytes(row.allocatedPeakBytes),
-    String(row.dispatchesPerToken),
-    formatBytes(row.movedBytesPerToken),
-    formatBytes(row.compulsoryBytesPerToken),
-    row.prefillTokensPerSecond.toFixed(0),
-    row.decodeTokensPerSecond.toFixed(0),
-  ];
-  return variants.length === 0
-    ? nothing
-    : html`<div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th class="text">variant</th>
-              ${heads.map((head) => html`<th>${head}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${variants.map(
-              (row) =>
-                html`<tr>
-                  <td class="text">${row.name}</td>
-                  ${cells(row).map((cell) => html`<td>${cell}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`;
+/** What the figures say of bytes and speed, in a sentence; only spreads that do not overlap are a difference. */
+export function bytesAndSpeed(variants: readonly VariantRow[]): string {
+  const [dense] = variants;
+  const lighter = variants.filter(
+    ({ movedBytesPerToken: bytes }) => dense && bytes < dense.movedBytesPerToken,
+  );
+  if (!dense || lighter.length === 0) return '';
+  const speedOf = (row: VariantRow): Percentiles => row.decodeTokensPerSecond;
+  const faster = lighter.filter((row) => speedOf(row).p20 > speedOf(dense).p80);
+  const slower = lighter.filter((row) => speedOf(row).p80 < speedOf(dense).p20);
+  const alike = lighter.length - faster.length - slower.length;
+  const fastest = faster.toSorted((a, b) => speedOf(b).p50 - speedOf(a).p50)[0];
+  const best = fastest
+    ? `; the fastest, ${fastest.name}, moves ${percent(fastest.movedBytesPerToken, dense.movedBytesPerToken)} of the bytes and decodes ${(speedOf(fastest).p50 / speedOf(dense).p50).toFixed(2)} times as fast`
+    : '';
+  return (
+    `Of the ${lighter.length} variants that move fewer bytes than ${dense.name}, ${faster.length} decode faster, ` +
+    `${alike} alike and ${slower.length} slower${best}.`
+  );
 }
+
+const percent = (part: number, whole: number): string => `${Math.round((100 * part) / whole)} %`;
+
+const columns: readonly Column<VariantRow>[] = [
+  { head: 'variant', text: true, cell: (row) => row.name },
+  { head: 'bits per weight', cell: (row) => row.bitsPerWeight.toFixed(2) },
+  {
+    head: 'held-out loss',
+    cell: (row) => (row.heldOutLoss === null ? 'no text' : row.heldOutLoss.toFixed(4)),
+  },
+  { head: 'KL to dense', cell: (row) => row.klToDense.toFixed(4) },
+  { head: 'same first choice', cell: (row) => `${(100 * row.top1Agreement).toFixed(1)} %` },
+  { head: 'prefill tokens/s', cell: (row) => spread(row.prefillTokensPerSecond) },
+  { head: 'decode tokens/s', cell: (row) => spread(row.decodeTokensPerSecond) },
+  { head: 'weights', cell: (row) => formatBytes(row.weightBytes) },
+  { head: 'peak memory', cell: (row) => formatBytes(row.allocatedPeakBytes) },
+  { head: 'dispatches per token', cell: (row) => String(row.dispatchesPerToken) },
+  { head: 'moved per token', cell: (row) => formatBytes(row.movedBytesPerToken) },
+  { head: 'compulsory', cell: (row) => formatBytes(row.compulsoryBytesPerToken) },
+];

@@ -6,7 +6,8 @@ import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder
 import { makeVariant, recipeNamed } from '../model/variants.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import { assertDense, startToken } from '../model/load.ts';
-import { type Calibration, compareVariants, loadDense } from './compare-variants.ts';
+import { compareVariants, loadDense } from './compare-variants.ts';
+import { type ExamSources, prepareExam } from './exam.ts';
 import type { VariantRow } from './measure-variant.ts';
 import { tableHead, tableLegend, tableRow } from './table.ts';
 
@@ -16,6 +17,8 @@ export interface StartOptions {
   /** Install a driver where none answers. */
   readonly system: boolean | undefined;
   readonly full: boolean;
+  /** A text of the caller's to calibrate and measure on. */
+  readonly examText: string | undefined;
   readonly strict: boolean;
   readonly signal: AbortSignal;
 }
@@ -40,7 +43,8 @@ export interface StartResult {
   readonly variants: readonly VariantRow[];
   /** What the dense f32 model wrote. */
   readonly text: string;
-  readonly calibration: Calibration;
+  /** Where the texts came from that variants were calibrated and measured on. */
+  readonly sources: ExamSources;
   /** Up to the first token of dense f32. */
   readonly coldStart: {
     readonly pipelines: number;
@@ -75,8 +79,14 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
       progress.clear();
       const { text, firstTokenAt } = await streamPassage(terminal, opened, dense, tokenizer, options.signal);
       terminal.out(`\n${tableHead(terminal)}\n`);
-      const { variants, calibration } = await compareVariants(device, opened, dense, weights, tokenizer, {
+      const exam = await prepareExam(opened, dense, tokenizer, {
+        text: options.examText,
         full: options.full,
+        onProgress: progress.update,
+        signal: options.signal,
+      });
+      progress.clear();
+      const variants = await compareVariants(device, opened, weights, exam, {
         signal: options.signal,
         onProgress: progress.update,
         onRow: (row) => {
@@ -84,7 +94,7 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
           terminal.out(`${tableRow(row)}\n`);
         },
       });
-      say(tableLegend);
+      say(tableLegend(exam.sources));
       const { pipelinesCompiled, compileMs } = device.counters;
       return {
         adapter: {
@@ -97,7 +107,7 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
         model: describeModel(opened),
         variants,
         text,
-        calibration,
+        sources: exam.sources,
         coldStart: { ...cold, firstTokenMs: firstTokenAt - startedAt },
         pipelines: pipelinesCompiled,
         compileMs,

@@ -1,5 +1,7 @@
+import type { Percentiles } from '@tilewright/bench';
 import { formatBytes } from '@tilewright/bench/report';
 import { paint, type Terminal } from '../terminal.ts';
+import type { ExamSources } from './exam.ts';
 import type { VariantRow } from './measure-variant.ts';
 
 /** "1.3 million". */
@@ -16,11 +18,15 @@ const columns: readonly (readonly [string, number, (row: VariantRow) => string])
   ['loss', 7, (row) => (row.heldOutLoss === null ? '-' : row.heldOutLoss.toFixed(4))],
   ['KL', 7, (row) => row.klToDense.toFixed(4)],
   ['top-1', 6, (row) => `${(100 * row.top1Agreement).toFixed(1)}%`],
-  ['prefill', 8, (row) => row.prefillTokensPerSecond.toFixed(0)],
-  ['decode', 7, (row) => row.decodeTokensPerSecond.toFixed(0)],
+  ['prefill', 17, (row) => spread(row.prefillTokensPerSecond)],
+  ['decode', 15, (row) => spread(row.decodeTokensPerSecond)],
   ['moved', 9, (row) => formatBytes(row.movedBytesPerToken)],
 ];
 const nameWidth = 24;
+
+/** "113 (109–118)": the median, and what a fifth lies below and above. */
+export const spread = ({ p20, p50, p80 }: Percentiles): string =>
+  `${p50.toFixed(0)} (${p20.toFixed(0)}–${p80.toFixed(0)})`;
 
 export const tableHead = (terminal: Terminal): string =>
   paint(
@@ -32,5 +38,7 @@ export const tableHead = (terminal: Terminal): string =>
 export const tableRow = (row: VariantRow): string =>
   row.name.padEnd(nameWidth) + columns.map(([, width, cell]) => cell(row).padStart(width + 1)).join('');
 
-export const tableLegend =
-  'bits: per weight of the layers; loss: held-out, nats per token; KL, top-1: against dense-f32; prefill, decode: tokens per second; moved: bytes per decoded token';
+export const tableLegend = ({ heldOut }: ExamSources): string =>
+  `bits: per weight of the layers; loss: nats per token on ${heldOut ?? 'a held-out text, of which there is none: --text FILE names one'}; ` +
+  `KL, top-1: against dense-f32 on ${heldOut === null ? 'what it wrote' : 'the same'}; ` +
+  'prefill, decode: tokens per second (20 % to 80 % of the repeats); moved: bytes per decoded token';

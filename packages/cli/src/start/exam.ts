@@ -1,0 +1,146 @@
+// What variants are calibrated and measured on, and what to call it in the report.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { TilewrightError } from '@tilewright/kernels';
+import { type LanguageModel, score, type TextTokenizer } from '@tilewright/models';
+import { startToken } from '../model/load.ts';
+import type { OpenedFolder } from '../model/open-folder.ts';
+import { heldOutWindows, spreadWindows, writePassages } from '../model/texts.ts';
+
+/** The texts that all variants are made and measured on. */
+export interface Exam {
+  /** What the dense model makes of each window; with `targets`, the tokens that follow, where the text is not its own. */
+  readonly windows: readonly {
+    readonly tokens: readonly number[];
+    readonly targets: readonly number[] | undefined;
+    readonly logits: Float32Array;
+  }[];
+  /** Windows for recipes that calibrate. */
+  readonly calibration: readonly (readonly number[])[];
+  readonly sources: ExamSources;
+}
+
+/** Where the texts came from, for people. */
+export interface ExamSources {
+  /** Of the held-out loss; null where there is no such text, and variants are compared on what the dense model wrote. */
+  readonly heldOut: string | null;
+  readonly calibration: string;
+}
+
+export interface ExamOptions {
+  /** A text of the caller's: its last tenth is held out, the rest calibrates. Default: `sample.txt` of the model's folder. */
+  readonly text: string | undefined;
+  /** All of the held-out text instead of its beginning. */
+  readonly full: boolean;
+  readonly onProgress: (stage: string, done?: number, total?: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How many windows take a moment on a GPU, and how many on a CPU that plays one. */
+const counts = {
+  full: { calibration: 64, heldOut: Infinity, written: 4 },
+  gpu: { calibration: 16, heldOut: 64, written: 4 },
+  software: { calibration: 8, heldOut: 6, written: 2 },
+} as const;
+
+interface SplitText {
+  readonly calibrating: string;
+  readonly heldOut: string;
+  readonly sources: ExamSources;
+}
+
+/** Prepares the exam. Throws `bad-argument` for a text that cannot be read or is too short. */
+export async function prepareExam(
+  opened: OpenedFolder,
+  dense: LanguageModel,
+  tokenizer: TextTokenizer | undefined,
+  { text: file, full, onProgress, signal }: ExamOptions,
+): Promise<Exam> {
+  const count = counts[full ? 'full' : dense.device.adapter.software ? 'software' : 'gpu'];
+  const length = Math.min(dense.capacity, opened.model.graph.symbols.tokens!.max);
+  if (file !== undefined && !tokenizer) throw noTokenizer(opened.folder.name);
+  const text = tokenizer && (file === undefined ? await sampleOf(opened.folder.name) : await givenText(file));
+  const own = (stage: string, passages: number): Promise<number[][]> =>
+    writePassages(dense, startToken(opened, tokenizer), length, passages, {
+      signal,
+      onProgress: (done, total) => onProgress(stage, done, total),
+    });
+  if (text && tokenizer) {
+    const heldOut = heldOutWindows(text.heldOut, tokenizer, length, count.heldOut);
+    const calibration = spreadWindows(text.calibrating, tokenizer, length, count.calibration);
+    if (heldOut.length > 0 && calibration.length > 0)
+      return { windows: await withLogits(dense, heldOut), calibration, sources: text.sources };
+    if (file !== undefined) throw tooShort(file, length);
+  }
+  const passages = await own('dense-f32 writes passages to compare on', count.written);
+  return {
+    windows: await withLogits(
+      dense,
+      passages.map((tokens) => ({ tokens, targets: undefined })),
+    ),
+    calibration: await own('dense-f32 writes passages to calibrate on', count.calibration),
+    sources: { heldOut: null, calibration: 'passages the model wrote itself' },
+  };
+}
+
+async function withLogits(
+  dense: LanguageModel,
+  windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] | undefined }[],
+): Promise<Exam['windows']> {
+  const scored: Exam['windows'][number][] = [];
+  for (const { tokens, targets } of windows)
+    scored.push({ tokens, targets, logits: (await score(dense, tokens, { logits: true })).logits! });
+  return scored;
+}
+
+/** The text that a model's folder brings along. */
+async function sampleOf(folder: string): Promise<SplitText | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, 'sample.txt'), 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+  const name = `sample.txt of ${basename(folder)}`;
+  return split(text, 1 / 2, `the second half of ${name}`, `the first half of ${name}`);
+}
+
+async function givenText(file: string): Promise<SplitText> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new TilewrightError(
+      'bad-argument',
+      {
+        subject: '--text',
+        problem: `${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+        fix: 'name a text file',
+      },
+      { cause },
+    );
+  }
+  return split(text, 0.9, `the last 10 % of ${basename(file)}`, `the first 90 % of ${basename(file)}`);
+}
+
+function split(text: string, part: number, heldOut: string, calibration: string): SplitText {
+  const end = Math.floor(part * text.length);
+  return { calibrating: text.slice(0, end), heldOut: text.slice(end), sources: { heldOut, calibration } };
+}
+
+const noTokenizer = (folder: string): TilewrightError =>
+  new TilewrightError('bad-argument', {
+    subject: '--text',
+    problem: `${folder} has no tokenizer.json`,
+    requirement: 'a text is cut into tokens',
+    fix: 'leave --text out: variants are then compared on what the dense model writes',
+  });
+
+const tooShort = (file: string, length: number): TilewrightError =>
+  new TilewrightError('bad-argument', {
+    subject: '--text',
+    problem: `the last tenth of ${file} is not even ${length + 1} tokens`,
+    requirement: `it is scored in whole windows of ${length} tokens`,
+    fix: 'give a longer text',
+  });
