@@ -5,3 +5,4 @@ export declare function deleteFiles(folder: string, isStale: (file: string) => b
 export declare function kernelFolders(
   source?: string,
 ): { readonly name: string; readonly family: string; readonly path: string }[];
+export declare function formatFolders(source?: string): string[];

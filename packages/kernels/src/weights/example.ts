@@ -1,4 +1,5 @@
 import type { FormatFamily, WeightCodec } from '../contract/weight-codec.ts';
+import type { Quantizer } from '../contract/quantizer.ts';
 import type { HostTensor, WeightFormat } from '../contract/weight-format.ts';
 
 /** What tests and benches need to know of a family of formats; nothing that ships imports it. */
@@ -7,6 +8,8 @@ export interface WeightExample<Format extends WeightFormat = WeightFormat> {
   readonly codec: WeightCodec;
   /** Some of the family, with all that their parameters change met at least once. */
   readonly formats: readonly Format[];
+  /** What rounds numbers to some of them; none where nothing does. */
+  readonly quantizers: readonly Quantizer[];
   /**
    * A tensor of random numbers of about unit size over the square root of the row length. `normal` draws from the standard
    * normal distribution; `examples`: those of the formats that this one is made of.

@@ -23,6 +23,7 @@ export const example: WeightExample<DenseFormat> = {
   family: denseFamily,
   codec: denseCodec,
   formats: [dense('f32'), dense('f16'), dense('bf16')],
+  quantizers: [],
   tensor: denseExample,
   repacked: ({ format, shape, ...rest }) =>
     packDense(unpackDense({ format, shape, ...rest }), shape, (format as DenseFormat).dtype as 'f32'),

@@ -1,3 +1,4 @@
+import type { Quantizer } from '../../contract/quantizer.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import type { WeightExample } from '../example.ts';
 import { roundWeight } from '../round-weight.ts';
@@ -35,6 +36,12 @@ export const example: WeightExample<IntegerFormat> = {
     integer({ bits: 3 }),
     integer({ bits: 3, group: 96, zeroPoint: true }),
   ],
+  quantizers: [
+    integerQuantizer({ bits: 8 }),
+    integerQuantizer({ bits: 4, scale: 'search' }),
+    integerQuantizer({ bits: 4, group: 64, zeroPoint: true }),
+    integerQuantizer({ bits: 3 }),
+  ] as readonly Quantizer[],
   tensor,
   repacked: (packed) => packInteger(unpackInteger(packed), packed.shape, packed.format as IntegerFormat),
   rounded: (format, values, shape) => roundWeight(integerQuantizer(format), values, shape),

@@ -31,13 +31,8 @@ import zeroPoints from './scaling.zero-points.wgsl';
  * at a multiple of 16 bytes; the whole takes a multiple of 16 bytes too (bytes between are zero). Columns are padded
  * to `paddedColumns = ⌈columns / group⌉ · group` with codes equal to `zero`, so that padding decodes to the number 0.
  * Scales are finite and may be negative; a zero point is below `2^bits`.
- * 1. codes, row-major, `paddedColumns · bits / 32` words per row, in runs of 32 columns (so `group` is a multiple of 32):
- *    - 8 bits: byte `j` of word `w` is column `4w + j`.
- *    - 4 bits: of word `w`, the low nibble of byte `j` is column `8w + j` and the high nibble column `8w + 4 + j`, so
- *      `w & 0x0f0f0f0f` and `(w >> 4) & 0x0f0f0f0f` are two vectors of four consecutive columns.
- *    - 3 bits: three words for 32 columns. Words 0 and 1 hold the low two bits: of word `i`, the two bits at
- *      `8·j + 2·s` are column `16·i + 4·s + j`. Word 2 holds the high bit: the bit at `8·j + s` is column `4·s + j`.
- *      Again `(word >> 2s) & 0x03030303` and `(word2 >> s) & 0x01010101` are vectors of four consecutive columns.
+ * 1. codes, row-major, `paddedColumns · bits / 32` words per row, in runs of 32 columns (so `group` is a multiple of 32),
+ *    in the order that `codes.ts` describes.
  * 2. scales, f16, row-major `[rows, paddedColumns / group]`, two per word (low half first).
  * 3. zero points, only with `zeroPoint`, one byte each, row-major like the scales.
  */

@@ -2,7 +2,7 @@ import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { f32ToF16Bits } from '../../numbers/float16.ts';
 import { expectLength, sectionNamed } from '../sections.ts';
-import { writeCodes } from './codes.ts';
+import { writeCodes } from '../codes.ts';
 import type { IntegerFormat } from './format.ts';
 
 /** An integer matrix before packing, or after unpacking. */

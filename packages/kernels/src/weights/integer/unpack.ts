@@ -3,7 +3,7 @@ import type { KeptFields, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { readHalves } from '../../numbers/read-halves.ts';
 import { alignedBytes, sectionNamed, tensorSections } from '../sections.ts';
-import { readCodes, writeCodes } from './codes.ts';
+import { readCodes, writeCodes } from '../codes.ts';
 import { type IntegerFormat, isInteger } from './format.ts';
 import type { IntegerParts } from './pack.ts';
 

@@ -57,6 +57,7 @@ export const example: WeightExample<NMFormat> = {
     nm({ n: 4, m: 8, values: integer({ bits: 8, zeroPoint: true }) }),
     nm({ n: 3, m: 16, values: integer({ bits: 4, group: 128 }) }),
   ],
+  quantizers: [],
   tensor,
   repacked: (packed, examples) => {
     const codecs = examples.map(({ codec }) => codec);

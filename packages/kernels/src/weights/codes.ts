@@ -1,4 +1,11 @@
-// The order of integer codes within u32 words; layout.ts says which and why.
+// The order of codes within u32 words, in runs of 32 columns of a row, such that masks give vectors of four neighbouring
+// columns:
+// - 8 bits: byte `j` of word `w` is column `4w + j`.
+// - 4 bits: of word `w`, the low nibble of byte `j` is column `8w + j` and the high nibble column `8w + 4 + j`, so
+//   `w & 0x0f0f0f0f` and `(w >> 4) & 0x0f0f0f0f` are two vectors.
+// - 3 bits: three words. Words 0 and 1 hold the low two bits: of word `i`, the two bits at `8·j + 2·s` are column
+//   `16·i + 4·s + j`. Word 2 holds the high bit: the bit at `8·j + s` is column `4·s + j`. Again `(word >> 2s) & 0x03030303` and
+//   `(word2 >> s) & 0x01010101` are vectors.
 
 /** Writes `codes` (a multiple of 32, or of 8 at 4 bits and of 4 at 8) to `words` from `offset` on. */
 export function writeCodes(bits: 3 | 4 | 8, codes: Uint8Array, words: Uint32Array, offset: number): void {
