@@ -2,13 +2,14 @@
 import { example as dense } from './dense/example.ts';
 import type { WeightExample } from './example.ts';
 import { example as integer } from './integer/example.ts';
+import { example as nf4 } from './nf4/example.ts';
 import { example as nm } from './n-m/example.ts';
 import type { FormatFamily, WeightCodec } from '../contract/weight-codec.ts';
 import type { HostTensor, WeightFormat } from '../contract/weight-format.ts';
 
 export type { WeightExample } from './example.ts';
 
-export const weightExamples: readonly WeightExample[] = [dense, integer, nm];
+export const weightExamples: readonly WeightExample[] = [dense, integer, nf4, nm];
 
 export const weightFamilies: readonly FormatFamily[] = weightExamples.map(({ family }) => family);
 
