@@ -77,7 +77,7 @@ describe.each(quantizers)('$name', (quantizer) => {
     for (const order of ['spans', 'columns', 'stored'] as const) {
       const { tensor, report } = compressTensor(gptq(quantizer, { order }), input);
       expect(tensor.format.id).toBe(quantizer.format.id);
-      expect(report.outputError! / rounded, order).toBeLessThan(0.6);
+      expect(report.outputError! / rounded, `in the order ${order}`).toBeLessThan(0.6);
     }
   });
 
