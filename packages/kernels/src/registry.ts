@@ -20,6 +20,7 @@ import { check as embedding } from './rows/embedding/check.ts';
 import { check as flashAttention } from './attention/flash-attention/check.ts';
 import { check as gatherAttention } from './attention/gather-attention/check.ts';
 import { check as gateUp } from './products/gate-up/check.ts';
+import { check as gatedScan } from './mixers/gated-scan/check.ts';
 import { check as gemv } from './products/gemv/check.ts';
 import { check as gram } from './products/gram/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
@@ -66,6 +67,7 @@ export const registry: readonly KernelCheck[] = [
   flashAttention,
   gatherAttention,
   gateUp,
+  gatedScan,
   gemv,
   gram,
   hardAttention,

@@ -1,0 +1,16 @@
+// All tokens are one chunk: nothing goes from workgroup to workgroup.
+
+@compute @workgroup_size(LANES * SEGMENTS)
+fn main(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let segment = segment_of(linear_workgroup(id, count), index, 1u);
+  var elements: array<Element, STEPS>;
+  gather(segment, index, &elements);
+  if (!segment.present) { return; }
+  let start = scan_start(segment.batch, segment.unit);
+  emit_segment(segment, after_segments(index, segment.number, start), &elements);
+  if (segment.number == 0u) { scan_finish(segment.batch, segment.unit, after_segments(index, SEGMENTS, start)); }
+}

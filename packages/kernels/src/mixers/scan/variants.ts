@@ -1,0 +1,147 @@
+// Scans of any associative operation along the tokens of [batch, tokens, channels]: a walk, and a parallel form that scans
+// chunks within a workgroup and carries what they come to from chunk to chunk in a dispatch of its own.
+import type { AssembleInput } from '../../contract/assemble.ts';
+import type { Capabilities } from '../../contract/capabilities.ts';
+import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import { rowWidth, valueWgsl } from '../../rows/index.ts';
+import chunkWgsl from './chunk.wgsl';
+import chunksWgsl from './chunks.wgsl';
+import oneChunkWgsl from './one-chunk.wgsl';
+import walkWgsl from './walk.wgsl';
+
+/** What is combined. */
+export interface ScanAlgebra {
+  /** Declares `Element`, `identity() -> Element`, and `combine(earlier, later) -> Element`, which is associative. */
+  readonly wgsl: string;
+  /** `carry_load(i)` and `carry_store(i, element)` in terms of `carries_load` and `carries_store`, which count values. */
+  readonly carry: string;
+  /** Values (one number, or four neighbouring channels) of an element. */
+  readonly values: number;
+}
+
+/** Bindings by what the kernel's WGSL does with them; all of them channels side by side. */
+export interface ScanBindings {
+  /** `scan_load(batch, token, unit) -> Element`. */
+  readonly load: readonly string[];
+  /** `scan_start(batch, unit) -> Element`: the state before the first token. */
+  readonly start: readonly string[];
+  /** `scan_emit(batch, token, unit, prefix: Element)`: what a token and all before it come to. */
+  readonly emit: readonly string[];
+  /** `scan_finish(batch, unit, whole: Element)`: the state after the last token. */
+  readonly finish: readonly string[];
+}
+
+export interface ScanOptions {
+  readonly algebra: ScanAlgebra;
+  readonly bindings: (problem: Problem) => ScanBindings;
+  readonly program: (problem: Problem, plan: Plan, parts: ScanParts) => Program;
+}
+
+/** What a scan hands on to `assemble`; the axes are `batch`, `tokens` and `channels`. */
+export type ScanParts = Pick<AssembleInput, 'constants' | 'scratch' | 'wgsl' | 'dispatches'> & {
+  readonly width: 1 | 4;
+};
+
+const workgroup = 64;
+
+type ChunkPlan = {
+  /** Neighbouring units of a workgroup. */
+  readonly lanes: number;
+  /** Stretches of a chunk, each an invocation's. */
+  readonly segments: number;
+  /** Tokens of a segment. */
+  readonly steps: number;
+};
+
+/** A walk and a parallel form, the better guess first. */
+export function scanVariants({ algebra, bindings, program }: ScanOptions): readonly Variant[] {
+  const parts = (problem: Problem): ScanParts & { readonly units: number } => {
+    const width = rowWidth(problem.axes.channels!);
+    const units = problem.axes.channels! / width;
+    return {
+      width,
+      units,
+      constants: { UNITS: units, WORKGROUP: workgroup, MANY: 0x3fff_ffff },
+      wgsl: [valueWgsl[width], algebra.wgsl],
+      dispatches: [],
+    };
+  };
+  const lines = (units: number): ScanParts['dispatches'][number]['workgroups'] =>
+    ceilDiv(times('batch', units), workgroup);
+  return [
+    {
+      name: 'walk',
+      rank: (problem, capabilities) => (walks(problem, capabilities) ? 0 : 2),
+      plans: () => [{ variant: 'walk' }],
+      program: (problem, plan) => {
+        const { units, ...common } = parts(problem);
+        return program(problem, plan, {
+          ...common,
+          wgsl: [...common.wgsl, walkWgsl],
+          dispatches: [{ entryPoint: 'main', workgroups: lines(units) }],
+        });
+      },
+    },
+    {
+      name: 'chunks',
+      rank: () => 1,
+      plans: (problem, capabilities) =>
+        chunkPlans(problem, capabilities).map((plan) => ({ variant: 'chunks', ...plan })),
+      program: (problem, plan) => {
+        const { lanes, segments, steps } = plan as Plan & ChunkPlan;
+        const { units, width, ...common } = parts(problem);
+        const chunk = segments * steps;
+        const one = problem.axes.tokens! <= chunk;
+        const tiles = times('batch', Math.ceil(units / lanes));
+        const chunks = ceilDiv('tokens', chunk);
+        const { load, start, emit, finish } = bindings(problem);
+        return program(problem, plan, {
+          width,
+          constants: { ...common.constants, LANES: lanes, SEGMENTS: segments, STEPS: steps },
+          wgsl: [...common.wgsl, chunkWgsl, ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry])],
+          // A chunk without a second one has nothing to carry.
+          scratch: one
+            ? {}
+            : {
+                carries: {
+                  width,
+                  sizeBytes: times(times('batch', chunks), units * algebra.values * width * 4),
+                },
+              },
+          dispatches: one
+            ? [{ entryPoint: 'main', workgroups: tiles }]
+            : [
+                { entryPoint: 'totals', workgroups: times(tiles, chunks), bindings: [...load, 'carries'] },
+                {
+                  entryPoint: 'carry',
+                  workgroups: lines(units),
+                  bindings: [...start, 'carries', ...finish],
+                },
+                {
+                  entryPoint: 'emit',
+                  workgroups: times(tiles, chunks),
+                  bindings: [...load, 'carries', ...emit],
+                },
+              ],
+        });
+      },
+    },
+  ];
+}
+
+/** Short lines, or lines enough for the device, leave nothing to gain from reading everything twice. */
+function walks({ axes }: Problem, { software }: Capabilities): boolean {
+  const lines = (axes.batch! * axes.channels!) / rowWidth(axes.channels!);
+  return axes.tokens! <= 32 || lines >= (software ? 64 : 32_768);
+}
+
+/** Chunks that fit into the registers and the memory of a workgroup. */
+function chunkPlans(problem: Problem, { software, limits }: Capabilities): readonly ChunkPlan[] {
+  // A CPU's compiler takes seconds for long loops, and its workgroups share a thread.
+  if (software) return [{ lanes: 8, segments: 4, steps: 8 }];
+  const wide = rowWidth(problem.axes.channels!) === 4;
+  const steps = wide ? 4 : 8;
+  const invocations = Math.min(256, limits.maxComputeInvocationsPerWorkgroup);
+  return [16, 32].map((lanes) => ({ lanes, segments: invocations / lanes, steps }));
+}

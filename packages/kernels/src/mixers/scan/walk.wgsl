@@ -1,0 +1,20 @@
+// One invocation walks a line of tokens: right for any length, and fast where lines are many or short.
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let line = linear_workgroup(id, count) * WORKGROUP + lane;
+  let batch = line / UNITS;
+  let unit = line % UNITS;
+  if (batch >= params.batch) { return; }
+  var state = scan_start(batch, unit);
+  for (var token = 0u; token < MANY; token++) {
+    if (token >= params.tokens) { break; }
+    state = combine(state, scan_load(batch, token, unit));
+    scan_emit(batch, token, unit, state);
+  }
+  scan_finish(batch, unit, state);
+}
