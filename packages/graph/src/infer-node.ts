@@ -1,7 +1,6 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { TilewrightError, nearestName } from '@tilewright/kernels';
 import type { Attribute, InputRole, Operator, ValueType } from './ir.ts';
 import { completeAttributes } from './operators/attributes.ts';
-import { nearestName } from './operators/nearest-name.ts';
 
 /**
  * The types of a node's outputs. Throws `bad-graph` for missing inputs, roles and attributes that the operator does not

@@ -1,5 +1,5 @@
 // The variants of a model that the command makes and compares, under the names they have everywhere.
-import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import { renameFix, type StateDict, TilewrightError } from '@tilewright/kernels';
 import {
   type CompressionProgress,
   type CompressionReport,
@@ -41,6 +41,7 @@ export function recipeNamed(name: string): Recipe {
     subject: '--variant',
     problem: `there is no variant '${name}'`,
     requirement: `the variants are ${variantNames.join(', ')}`,
+    fix: renameFix(name, variantNames, 'choose one of them'),
   });
 }
 

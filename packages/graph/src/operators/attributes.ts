@@ -1,6 +1,5 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { TilewrightError, nearestName } from '@tilewright/kernels';
 import type { Attribute, AttributeDefinition, Node, Operator } from '../ir.ts';
-import { nearestName } from './nearest-name.ts';
 import { badNode } from './shapes.ts';
 
 /**

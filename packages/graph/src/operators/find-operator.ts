@@ -1,6 +1,5 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { TilewrightError, nearestName } from '@tilewright/kernels';
 import type { Operator } from '../ir.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** The operator of a domain and a name among those handed over. Throws `bad-graph` where there is none, with the nearest. */
 export function findOperator(operators: readonly Operator[], domain: string, name: string): Operator {
