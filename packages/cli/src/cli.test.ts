@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
+import { packDense } from '@tilewright/kernels/weights/dense';
 import { testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { meanings } from '@tilewright/graph/registry';
@@ -230,6 +231,25 @@ describe('says what it cannot take', () => {
       new RegExp(`^1: \\[.*short\\] ${warning.source}.*; a strict reading leaves nothing out\\. Fix: `),
     );
   }, 60_000);
+
+  test('a weight that is no number ends it, and --check names it', async () => {
+    writeRandomLlama(place('nan'), {
+      weights: (state) => {
+        const name = 'model.layers.1.mlp.up_proj.weight';
+        const numbers = new Float32Array(352 * 192).fill(0.01);
+        numbers[7] = Number.NaN;
+        state.set(name, packDense(numbers, [352, 192], 'bf16'));
+      },
+    });
+    const words = ['generate', place('nan'), '--prompt-tokens', '5,6', '--max-tokens', '3', ...testAdapter];
+    expect(await failure(words)).toBe(
+      '1: [generate] the numbers stop being numbers at position 1: NaN came out; logits are finite wherever the weights and what ' +
+        'is made of them are. Fix: find the operator with findNonFinite (on the command line --check), and check the weight files.',
+    );
+    expect(await failure([...words, '--check'])).toMatch(
+      /^1: \[generate\] the weight .*model\.layers\.1\.mlp\.up_proj\.weight.* holds NaN; weights are finite numbers\. Fix: /,
+    );
+  }, 120_000);
 
   test('the command line goes before generation_config.json, also where that is wrong', async () => {
     writeRandomLlama(place('odd'));

@@ -10,6 +10,7 @@ import {
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
+import { withCulprit } from '../model/non-finite.ts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import {
@@ -34,6 +35,7 @@ interface GenerateFlags extends AdapterFlags {
   readonly topP?: number;
   readonly seed: number;
   readonly logits?: boolean;
+  readonly check?: boolean;
   readonly context?: number;
   readonly variant?: string;
   readonly json?: string;
@@ -77,6 +79,7 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
     )
     .option('--seed <n>', 'the same seed gives the same text', wholeNumber(0), 0)
     .option('--logits', 'also what the model makes of the prompt, for comparing with a reference')
+    .option('--check', 'where numbers stop being numbers, look for the operator that did it')
     .option(
       '--context <n>',
       'positions to make room for; default those of the model, at most 2048',
@@ -119,9 +122,10 @@ async function generate(
       flags.logits ? { scoring: true } : {},
     );
     progress.clear();
+    const tokens: number[] = [];
     try {
       const scores = flags.logits ? await score(model, prompt, { logits: true }) : undefined;
-      const { tokens, text } = await write(terminal, model, prompt, flags, opened, tokenizer, signal);
+      const text = await write(terminal, model, prompt, tokens, flags, opened, tokenizer, signal);
       const result: GenerateResult = {
         prompt,
         tokens,
@@ -132,6 +136,10 @@ async function generate(
         }),
       };
       saveJson(result);
+    } catch (error) {
+      throw flags.check
+        ? await withCulprit(error, device, { ...opened, weights }, [...prompt, ...tokens])
+        : error;
     } finally {
       model.dispose();
     }
@@ -164,16 +172,17 @@ function promptOf(
   return tokens;
 }
 
+/** Prints what is written, adds it to `tokens`, and returns it as text; null without a tokenizer. */
 async function write(
   terminal: Terminal,
   model: Awaited<ReturnType<typeof loadLanguageModel>>,
   prompt: readonly number[],
+  tokens: number[],
   flags: GenerateFlags,
   { text: makers }: OpenedFolder,
   tokenizer: TextTokenizer | undefined,
   signal: AbortSignal,
-): Promise<{ tokens: number[]; text: string | null }> {
-  const tokens: number[] = [];
+): Promise<string | null> {
   const { temperature, topK, topP, seed, maxTokens } = flags;
   const settings = withDefaults(makers, {
     seed,
@@ -190,5 +199,5 @@ async function write(
     terminal.out(stream?.push(token) ?? `${tokens.length > 1 ? ' ' : ''}${token}`);
   }
   if (tokens.length > 0) terminal.out(`${stream?.end() ?? ''}\n`);
-  return { tokens, text: stream?.text() ?? null };
+  return stream?.text() ?? null;
 }

@@ -91,6 +91,8 @@ export function writeRandomLlama(
     readonly sizes?: Partial<RandomConfig>;
     readonly config?: object;
     readonly without?: (file: string) => boolean;
+    /** Changes the weights before they are written. */
+    readonly weights?: (state: Map<string, HostTensor>) => void;
   } = {},
 ): void {
   mkdirSync(folder, { recursive: true });
@@ -98,9 +100,8 @@ export function writeRandomLlama(
     join(folder, 'config.json'),
     JSON.stringify({ ...randomConfig, ...change.sizes, ...change.config }),
   );
-  for (const [name, parts] of shardedSafetensorsParts(
-    randomState({ ...randomConfig, ...change.sizes }),
-    400_000,
-  ))
+  const state = new Map(randomState({ ...randomConfig, ...change.sizes }));
+  change.weights?.(state);
+  for (const [name, parts] of shardedSafetensorsParts(state, 400_000))
     if (!change.without?.(name)) writeFileSync(join(folder, name), Buffer.concat(parts));
 }

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'bad-file'
   | 'bad-model'
   | 'bad-graph'
+  | 'not-finite'
   | 'disposed'
   | 'aborted'
   | 'shader-error'

@@ -16,16 +16,16 @@ export function languageHead(
   const { graph, maxTokens } = m;
   const targets = graph.input('targets', 'u32', ['tokens']);
   const logits = graph.node(linear, { x, weight: head }, {}, 'lm_head').y!;
-  const token = graph.node(sample, { logits }, {}, 'token').ids!;
+  const { ids: token, logit } = graph.node(sample, { logits }, {}, 'token');
   const argmax = graph.node(argMax, { x: logits }, {}, 'argmax').ids!;
   const loss = graph.node(crossEntropy, { logits, targets }, {}, 'loss').loss!;
   return {
-    graph: m.finish([logits, token, argmax, loss]),
+    graph: m.finish([logits, token!, logit!, argmax, loss]),
     weights: m.weights,
     tasks: {
       vocabulary: vocabulary.size,
       read: { outputs: [], maxTokens },
-      decode: { outputs: [token], maxTokens: 1, token },
+      decode: { outputs: [token!, logit!], maxTokens: 1, token: token!, logit: logit! },
       score: { outputs: [logits, argmax, loss], maxTokens, logits, argmax, loss },
     },
   };

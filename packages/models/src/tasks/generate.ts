@@ -1,7 +1,15 @@
 import type { Executable } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
-import { checkAwaited, checkInteger, checkOptions, checkTokenList, checkTokens, claim } from './requests.ts';
+import {
+  checkAwaited,
+  checkFinite,
+  checkInteger,
+  checkOptions,
+  checkTokenList,
+  checkTokens,
+  claim,
+} from './requests.ts';
 
 /** How tokens are chosen, and when to stop. */
 export interface GenerateOptions {
@@ -25,7 +33,8 @@ export interface GenerateOptions {
  * logits; then every step is one submission.
  *
  * Throws `bad-argument` for an empty prompt, tokens outside the vocabulary, a prompt longer than the cache, unknown
- * options, or while another request has the model's cache; `aborted`; `disposed`.
+ * options, or while another request has the model's cache; `aborted`; `disposed`;
+ * `not-finite` where the logits stop being numbers.
  */
 export async function* generateTokens(
   model: LanguageModel,
@@ -61,7 +70,13 @@ export async function* generateTokens(
           lengths: Uint32Array.of(position + 1),
         },
       );
-      token = (await model.decode.read(model.tasks.decode.token))[0]!;
+      const { decode } = model.tasks;
+      const [ids, logits] = await Promise.all([
+        model.decode.read(decode.token),
+        model.decode.read(decode.logit),
+      ]);
+      checkFinite('generate', position, logits[0]!);
+      token = ids[0]!;
       // Whoever takes the last token need not ask again for the model to be free.
       const isLast = count === limit || stopTokens.includes(token);
       if (isLast) release();

@@ -10,8 +10,8 @@ export interface LanguageTasks {
   readonly vocabulary: number;
   /** Reads tokens into the cache. */
   readonly read: Step;
-  /** Reads a token and samples the next: u32 `[1]`. */
-  readonly decode: Step & { readonly token: string };
+  /** Reads a token and samples the next: u32 `[1]`, and its logit. */
+  readonly decode: Step & { readonly token: string; readonly logit: string };
   /** Of every token: logits `[tokens, vocabulary]`, the likeliest successor, and the loss of the target in nats. */
   readonly score: Step & { readonly logits: string; readonly argmax: string; readonly loss: string };
 }

@@ -65,6 +65,17 @@ export function checkAwaited(subject: string, name: string, value: unknown): voi
   });
 }
 
+/** Throws `not-finite` for what came out at a position and is no number that a model gives. */
+export function checkFinite(subject: string, position: number, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new TilewrightError('not-finite', {
+    subject,
+    problem: `the numbers stop being numbers at position ${position}: ${value} came out`,
+    requirement: 'logits are finite wherever the weights and what is made of them are',
+    fix: 'find the operator with findNonFinite (on the command line --check), and check the weight files',
+  });
+}
+
 const busy = new WeakSet<LanguageModel>();
 
 /**

@@ -3,7 +3,15 @@ import { TilewrightError } from '@tilewright/kernels';
 import { positionsFrom } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
-import { checkAwaited, checkInteger, checkOptions, checkTokenList, checkTokens, claim } from './requests.ts';
+import {
+  checkAwaited,
+  checkFinite,
+  checkInteger,
+  checkOptions,
+  checkTokenList,
+  checkTokens,
+  claim,
+} from './requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
@@ -21,7 +29,8 @@ export interface ScoreOptions {
   readonly logits?: boolean;
 }
 
-/** Reads `tokens` from an empty context and scores every position. The model must be loaded with `scoring`. */
+/** Reads `tokens` from an empty context and scores every position. The model must be loaded with `scoring`. Throws
+ * `not-finite` where the losses are no numbers. */
 export async function score(
   model: LanguageModel,
   tokens: readonly number[],
@@ -69,12 +78,11 @@ async function scoreChecked(
       targets: Uint32Array.from(targets),
     },
   );
-  const losses = options.targets
-    ? ((await executable.read(values.loss)) as Float32Array)
-    : new Float32Array(0);
+  const losses = (await executable.read(values.loss)) as Float32Array;
+  for (const [position, loss] of losses.entries()) checkFinite('score', position, loss);
   const argmax = (await executable.read(values.argmax)) as Uint32Array;
   const logits = options.logits ? ((await executable.read(values.logits)) as Float32Array) : undefined;
-  return { losses, argmax, logits };
+  return { losses: options.targets ? losses : new Float32Array(0), argmax, logits };
 }
 
 /** The non-overlapping windows of a text that fit whole, each with the token after every position. */

@@ -5,7 +5,11 @@ import { sample } from './sample.ts';
 /** The likeliest token: what sampling gives at temperature 0. */
 export const sampleMeaning: OperatorMeaning = {
   operator: sample,
-  meaning: ({ value, shape }) => ({
-    ids: rowsOf(value('logits'), shape('logits')[1]!, (row) => row.indexOf(Math.max(...row))),
-  }),
+  meaning: ({ value, shape }) => {
+    const vocabulary = shape('logits')[1]!;
+    return {
+      ids: rowsOf(value('logits'), vocabulary, (row) => row.indexOf(Math.max(...row))),
+      logit: rowsOf(value('logits'), vocabulary, (row) => Math.max(...row)),
+    };
+  },
 };

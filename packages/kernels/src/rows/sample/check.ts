@@ -1,5 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
-import { advanceEmit, sample } from './index.ts';
+import { advanceEmit, logitEmit, sample } from './index.ts';
 import { sampleOracle } from './reference.ts';
 
 const uniforms = (
@@ -51,6 +51,7 @@ export const check: KernelCheck = {
       ...uniforms(0),
       uniforms: { ...uniforms(0).uniforms, logits_offset: 516 },
     },
+    { name: 'logit', axes: { rows: 3, vocab: 130 }, slots: { emit: logitEmit }, ...uniforms(0.9) },
   ],
   workloads: [
     {
@@ -84,5 +85,5 @@ export const check: KernelCheck = {
       : {};
   },
   floor: () => 0,
-  exact: ['ids', 'emit.positions', 'emit.lengths'],
+  exact: ['ids', 'emit.logit', 'emit.positions', 'emit.lengths'],
 };

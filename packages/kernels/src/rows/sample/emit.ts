@@ -1,10 +1,11 @@
 import type { OracleTensor } from '../../contract/check.ts';
 import type { Filling } from '../../contract/filling.ts';
 
-/** What is written for the drawn tokens, by the filling's own names, or `ids`. */
+/** What is written for the drawn tokens, whose logits are `logits`, by the filling's own names, or `ids`. */
 export type EmitReference = (
   ids: OracleTensor,
   inputs: Readonly<Record<string, OracleTensor>>,
+  logits: OracleTensor,
 ) => Readonly<Record<string, OracleTensor>>;
 
 /** Writes the tokens to `ids`. */
@@ -12,6 +13,20 @@ export const plainEmit: Filling<EmitReference> = {
   id: 'ids',
   wgsl: (slot) => `fn ${slot}(row: u32, token: u32) { ids_store(row, token); }`,
   reference: (ids) => ({ ids }),
+};
+
+/**
+ * Writes the tokens to `ids` and their logits to `logit` f32 `[rows]`. NaN is drawn before everything else, so a logit that is
+ * a finite number says that all of the row are, or that none was larger.
+ */
+export const logitEmit: Filling<EmitReference> = {
+  id: 'ids, logit',
+  bindings: { logit: { shape: ['rows'], dtype: 'f32', role: 'output' } },
+  wgsl: (slot) => `fn ${slot}(row: u32, token: u32) {
+  ids_store(row, token);
+  ${slot}_logit_store(row, f32(logits_load(row * VOCAB + token)));
+}`,
+  reference: (ids, _inputs, logits) => ({ ids, 'emit.logit': logits }),
 };
 
 /**

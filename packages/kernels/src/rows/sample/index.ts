@@ -14,7 +14,7 @@ import sampleWgsl from './sample.wgsl';
 import splitWgsl from './split.wgsl';
 import wholeWgsl from './whole.wgsl';
 
-export { advanceEmit } from './emit.ts';
+export { advanceEmit, logitEmit } from './emit.ts';
 export type { EmitReference } from './emit.ts';
 
 const [highBins, lowBins] = [400, 2048];
@@ -80,9 +80,10 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
  *
  * `logits` is `[rows, vocab]` f32 or f16; `ids` u32 `[rows]`. Uniforms: `temperature` (0 takes the likeliest, the lowest among
  * equals); `top_k` (0 or less for all) and then `top_p` (1 for all) keep the likeliest tokens, by their exact logits and the
- * lowest first among equals; `seed` and `counter` (the step) choose the random numbers, Philox 4×32 of counter (counter, row, 0, 0) and key
- * (seed, 0). NaN is likelier than infinity, and beside either nothing else is drawn. Probabilities are good to 1e-4 of themselves, and tokens below 2^-25 of the likeliest are never drawn. The slot
- * `emit` says what is written: with {@link advanceEmit} also the next step's positions and lengths.
+ * lowest first among equals; `seed` and `counter` (the step) choose the random numbers, Philox 4×32 of counter (counter, row,
+ * 0, 0) and key (seed, 0). NaN is likelier than infinity, and beside either nothing else is drawn. Probabilities are good to
+ * 1e-4 of themselves, and tokens below 2^-25 of the likeliest are never drawn. The slot `emit` says what is written: with
+ * {@link advanceEmit} also the next step's positions and lengths, with {@link logitEmit} also the logits of the tokens.
  */
 export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'sample',

@@ -79,8 +79,9 @@ export const sampleOracle: Oracle = ({ axes, uniforms, inputs, slots }) => {
       row,
     }),
   );
-  return (slots.emit as EmitReference)(ids, {
-    positions: inputs['emit.positions']!,
-    lengths: inputs['emit.lengths']!,
-  });
+  return (slots.emit as EmitReference)(
+    ids,
+    { positions: inputs['emit.positions']!, lengths: inputs['emit.lengths']! },
+    ids.map((id, row) => inputs.logits![row * vocab + id]!),
+  );
 };
