@@ -24,6 +24,16 @@ const settings = /^(TILEWRIGHT_TEST_(ADAPTER|PROFILE|SUBGROUP)|LP_|GALLIVM_|MESA
 
 /** The adapter with its driver's version, what was asked of it, Dawn, and the code between a Program and its result. */
 export function environmentKey(device: Device): string {
+  const known = keys.get(device);
+  if (known !== undefined) return known;
+  const key = newEnvironmentKey(device);
+  keys.set(device, key);
+  return key;
+}
+
+const keys = new WeakMap<Device, string>();
+
+function newEnvironmentKey(device: Device): string {
   const dawn = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
   const set = Object.entries(process.env).filter(([name]) => settings.test(name));
   return hashOf([

@@ -19,10 +19,8 @@ export interface TestProfile {
   readonly subset: boolean;
   /** Subgroups of this size are emulated in workgroup memory; undefined where the adapter's own are used. */
   readonly emulatedSubgroup: number | undefined;
-  /** Only f32: what these profiles are for does not depend on how numbers are stored. */
-  readonly f32Only: boolean;
-  /** Which cases of a kernel: profiles whose shaders compile slowly get few. */
-  readonly wantsCase: (index: number) => boolean;
+  /** Which cases of a kernel, by their place and how numbers are stored: a profile gets what it is about. */
+  readonly wantsCase: (index: number, f32: boolean) => boolean;
   /** Which Plans of a kernel this profile runs, in words. */
   readonly wanted: string;
   /** Which Plans of a kernel this profile runs. */
@@ -40,9 +38,11 @@ export const testProfile: TestProfile = {
   compileOnly: adapter === 'null',
   subset: adapter === 'swiftshader',
   emulatedSubgroup,
-  f32Only: adapter === 'swiftshader' || profile !== 'default',
-  wantsCase: (index) => {
-    if (adapter === 'swiftshader') return index === 1 || index === 2;
+  wantsCase: (index, f32) => {
+    if (adapter === 'swiftshader') return f32 && (index === 1 || index === 2);
+    // Every other case, and half precision where no device feature reads or writes it.
+    if (profile === 'floor') return f32 ? index % 2 === 1 : index === 2 || index === 4;
+    if (profile !== 'default' && !f32) return false;
     if (profile === 'emulated') return index === 1 || index === 2;
     if (profile === 'no-robustness') return index < 5;
     // The two other sizes of subgroups share the cases.

@@ -89,12 +89,7 @@ export function countTests(files) {
 }
 
 /** Files whose shaders take the longest to compile go first, so that none of them is left over for one core at the end. */
-const slow = [
-  /\/(quarter-|deno)/,
-  /attention/,
-  /(matmul|gemv|gate-up)\./,
-  /\/(models|conformance|cli|demo)\//,
-];
+const slow = [/\/(half-|deno)/, /attention/, /(matmul|gemv|gate-up)\./, /\/(models|conformance|cli|demo)\//];
 
 /** Sorts by the seconds that files took the last time, where they are known, or by what they are. */
 export const slowestFirst = (files, pathOf, secondsOf) => {

@@ -78,7 +78,7 @@ test('files that took or will take long go first', () => {
     'products/gemv.test.ts',
     'core/errors.test.ts',
     'attention/flash-attention.test.ts',
-    'profiles/quarter-1.test.ts',
+    'profiles/half-1.test.ts',
   ];
   const sorted = slowestFirst(
     files,

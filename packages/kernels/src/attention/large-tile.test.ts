@@ -1,6 +1,6 @@
 // The largest tile of flash-attention is only offered for long prompts, which the cases of its check are not.
-import { checkCase } from '@tilewright/bench/verify';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { expectPlan } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alibi, booleanMask } from './fillings/index.ts';
 import { flashAttention } from './flash-attention/index.ts';
@@ -25,8 +25,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`large tiles (${t
       }),
     ],
   ] as const;
-  test.each(testProfile.f32Only ? cases.slice(0, 1) : cases)('%s', async (_, input) => {
-    const { device, capabilities } = opened;
+  test.each(cases)('%s', async (_, input) => {
+    const { capabilities } = opened;
     const plan = flashAttention
       .plans(flashAttention.problem(input), capabilities)
       .find(({ lanes, unrolled }) => Number(lanes) > 4 && unrolled === true);
@@ -34,7 +34,6 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`large tiles (${t
       expect(plan).toBeUndefined();
       return;
     }
-    const result = await checkCase(device, attentionCheck(flashAttention, [input]), input, { plan: plan! });
-    expect(result).toMatchObject({ passed: true, message: '' });
+    await expectPlan(opened, attentionCheck(flashAttention, [input]), input, plan!);
   });
 });

@@ -1,5 +1,5 @@
-import { checkCase } from '@tilewright/bench/verify';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { expectPlan } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rmsObserve } from './fillings/observe-a.ts';
 import { check as gateUp } from './gate-up/check.ts';
@@ -33,11 +33,6 @@ describe(`tiles in workgroup memory (${testProfile.name})`, () => {
       const hardware = { ...opened.capabilities, software: false };
       const plan = kernel.plans(kernel.problem(input), hardware)[0]!;
       expect(plan.variant).toBe('workgroup-tile');
-      if (testProfile.compileOnly) {
-        await opened.device.compile([kernel.program(kernel.problem(input), plan)]);
-        return;
-      }
-      const result = await checkCase(opened.device, check, input, { plan });
-      expect(result).toMatchObject({ passed: true });
+      await expectPlan(opened, check, input, plan);
     });
 });

@@ -1,7 +1,6 @@
-import { checkCase } from '@tilewright/bench/verify';
 import { bindKernel, runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
-import { testKernel } from '@tilewright/tooling/test-kernel';
+import { expectPlan, testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptionValue } from '../../contract/contract.ts';
 import { normalNumbers } from '../../numbers/philox.ts';
@@ -171,13 +170,12 @@ describe.skipIf(testProfile.subset)(`batched-matmul on hardware's Plans (${testP
     ],
   ] as const)
     test(name, async () => {
-      const { device, capabilities } = opened;
+      const { capabilities } = opened;
       const problem = batchedMatmul.problem(input);
       const plan = batchedMatmul.plans(problem, { ...capabilities, software: false })[0]!;
       expect(plan.variant).toBe('workgroup-tile');
       expect(Number(plan.splits) > 1).toBe(splits);
-      if (testProfile.compileOnly) await device.compile([batchedMatmul.program(problem, plan)]);
-      else expect(await checkCase(device, check, input, { plan })).toMatchObject({ passed: true });
+      await expectPlan(opened, check, input, plan);
     });
 });
 

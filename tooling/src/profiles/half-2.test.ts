@@ -1,4 +1,4 @@
 import { registry } from '@tilewright/kernels/registry';
 import { testKernels } from '../test-kernel.ts';
 
-testKernels(registry, 0, 4);
+testKernels(registry, 1, 2);
