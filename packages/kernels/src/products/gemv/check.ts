@@ -2,7 +2,7 @@ import type { KernelCheck, Workload } from '../../contract/check.ts';
 import { dense } from '../../weights/dense/format.ts';
 import { integer } from '../../weights/integer/format.ts';
 import { nm } from '../../weights/n-m/format.ts';
-import { linearCases, linearFloor, linearInputs } from '../check-cases.ts';
+import { linearCases, linearFloor } from '../check-cases.ts';
 import { linearReference } from '../reference.ts';
 import { gemv } from './index.ts';
 
@@ -28,7 +28,6 @@ export const check: KernelCheck = {
       formats: { b: format },
     })),
   ],
-  inputs: linearInputs,
   dtypes: ['f32'],
   floor: linearFloor,
 };

@@ -1,5 +1,5 @@
 import type { KernelCheck } from '../../contract/check.ts';
-import { linearCases, linearFloor, linearInputs } from '../check-cases.ts';
+import { linearCases, linearFloor } from '../check-cases.ts';
 import { linearReference } from '../reference.ts';
 import { matmul } from './index.ts';
 
@@ -10,7 +10,6 @@ export const check: KernelCheck = {
   workloads: [
     { name: 'prefill', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 64, n: 384, k: 128 } },
   ],
-  inputs: linearInputs,
   dtypes: ['f32'],
   floor: linearFloor,
 };
