@@ -4,7 +4,7 @@ import type { Filling } from '../../contract/filling.ts';
 /**
  * Slot `mask`, in place of the option `causal`: several series in one row. A query sees the keys of series that its own
  * depends on, up to its own time: the Kronecker product of a dependency matrix and a causal mask (Timer-XL; Liu et al. 2024,
- * arXiv 2410.04803). `mask.places` (u32 `[batch, keys, 2]`) gives series and time of each place, ascending along the row;
+ * arXiv 2410.04803). `mask.places` (u32 `[batch, keys, 2]`) gives series and time of each place, in any order;
  * `mask.dependencies` (u32 `[series, series]`) is not 0 where the row's series sees the column's.
  */
 export function kroneckerMask(series: number): Filling<MaskReference> {
@@ -24,12 +24,26 @@ fn ${slot}(s: f32, pair: Pair) -> f32 {
 }
 fn ${slot}_tile(tile: Tile) -> u32 {
   let position = query_position(tile.batch, tile.query);
-  let query = ${slot}_at(tile.batch, position);
-  let last_query = ${slot}_at(tile.batch, position + i32(tile.queries) - 1i);
-  let key = ${slot}_at(tile.batch, i32(tile.key));
-  let last_key = ${slot}_at(tile.batch, i32(tile.key + tile.keys) - 1i);
+  // The least and the largest series and time: places may come in any order.
+  var query = ${slot}_at(tile.batch, position);
+  var last_query = query;
+  for (var q = 1u; q < MANY; q++) {
+    if (q >= tile.queries) { break; }
+    let place = ${slot}_at(tile.batch, position + i32(q));
+    query = min(query, place);
+    last_query = max(last_query, place);
+  }
+  var key = ${slot}_at(tile.batch, i32(tile.key));
+  var last_key = key;
+  for (var k = 1u; k < MANY; k++) {
+    if (k >= tile.keys) { break; }
+    let place = ${slot}_at(tile.batch, i32(tile.key + k));
+    key = min(key, place);
+    last_key = max(last_key, place);
+  }
+  if (key.y > last_query.y) { return 0u; }
   if (query.x == last_query.x && key.x == last_key.x) {
-    if (key.y > last_query.y || ${slot}_dependencies_load(query.x * ${series}u + key.x) == 0u) { return 0u; }
+    if (${slot}_dependencies_load(query.x * ${series}u + key.x) == 0u) { return 0u; }
     return select(1u, 2u, last_key.y <= query.y);
   }
   for (var q = 0u; q < MANY; q++) {

@@ -24,7 +24,8 @@ fn ${slot}_tile(tile: Tile) -> u32 {
 
 /**
  * Slot `mask`: several documents in one row; a query sees the keys of its own. `mask.documents` (u32 `[batch, keys]`)
- * numbers them in ascending order along the row, and queries are numbered as the keys at their positions.
+ * numbers them, in any order (padding may be a document 0 at the end), and queries are numbered as the keys at their
+ * positions. Blocks of keys whose numbers are all beyond those of a block of queries cost nothing.
  */
 export const documentMask: Filling<MaskReference> = /* @__PURE__ */ Object.freeze({
   id: 'documents',
@@ -37,12 +38,22 @@ fn ${slot}(s: f32, pair: Pair) -> f32 {
 }
 fn ${slot}_tile(tile: Tile) -> u32 {
   let position = query_position(tile.batch, tile.query);
-  let first_query = ${slot}_of(tile.batch, position);
-  let last_query = ${slot}_of(tile.batch, position + i32(tile.queries) - 1i);
-  let first_key = ${slot}_of(tile.batch, i32(tile.key));
-  let last_key = ${slot}_of(tile.batch, i32(tile.key + tile.keys) - 1i);
-  if (first_key > last_query || last_key < first_query) { return 0u; }
-  return select(1u, 2u, first_key == last_key && first_query == last_query && first_key == first_query);
+  var range = vec2<u32>(0xffffffffu, 0u);
+  for (var q = 0u; q < MANY; q++) {
+    if (q >= tile.queries) { break; }
+    let document = ${slot}_of(tile.batch, position + i32(q));
+    range = vec2<u32>(min(range.x, document), max(range.y, document));
+  }
+  var met = false;
+  var all = range.x == range.y;
+  for (var k = 0u; k < MANY; k++) {
+    if (k >= tile.keys || (met && !all)) { break; }
+    let document = ${slot}_of(tile.batch, i32(tile.key + k));
+    let within = document >= range.x && document <= range.y;
+    met = met || within;
+    all = all && within;
+  }
+  return select(0u, select(1u, 2u, all), met);
 }`,
   reference: (score: number, { batch, key, position }: PairPlace, { tensor, axes }: FillingScope) => {
     const at = (index: number): number =>
