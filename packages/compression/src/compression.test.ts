@@ -309,17 +309,26 @@ describe('refusals', () => {
     [
       'negative energy',
       factor(diagonal([1, -1])),
-      "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+      "[r] the statistics for 'w' are not a Gram matrix: it has -1 in row 1, column 1; " +
+        "XᵀX is finite, symmetric and has no negative eigenvalue. Fix: give XᵀX of the layer's inputs, as calibration gathers it.",
     ],
     [
       'NaN energy',
       factor(diagonal([1, NaN])),
-      "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+      "[r] the statistics for 'w' are not a Gram matrix: it has NaN in row 1, column 1; " +
+        "XᵀX is finite, symmetric and has no negative eigenvalue. Fix: give XᵀX of the layer's inputs, as calibration gathers it.",
+    ],
+    [
+      'NaN beside the diagonal',
+      factor(gramOf(2, [1, NaN, NaN, 1])),
+      "[r] the statistics for 'w' are not a Gram matrix: it has NaN in row 0, column 1; " +
+        "XᵀX is finite, symmetric and has no negative eigenvalue. Fix: give XᵀX of the layer's inputs, as calibration gathers it.",
     ],
     [
       'a negative eigenvalue',
       factor(gramOf(2, [1, 9, 9, 1])),
-      "[r] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+      "[r] the statistics for 'w' are not a Gram matrix: it cannot be factored, however much is added to its diagonal; " +
+        "XᵀX is finite, symmetric and has no negative eigenvalue. Fix: give XᵀX of the layer's inputs, as calibration gathers it.",
     ],
   ];
   test.each(cases)('%s', (_, act, message) => {

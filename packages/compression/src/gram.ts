@@ -40,9 +40,15 @@ export function requiredGram(subject: string, { name, statistics, tensor }: Reci
       requirement: `its ${columns} inputs take ${columns! * columns!}`,
     });
   }
-  for (let c = 0; c < columns; c++) {
-    const energy = statistics.gram[c * columns + c]!;
-    if (!(energy >= 0 && energy < Infinity)) throw noGram(subject, name);
+  const { gram } = statistics;
+  for (let i = 0; i < gram.length; i++) {
+    const isDiagonal = i % (columns + 1) === 0;
+    if (!(Math.abs(gram[i]!) < Infinity) || (isDiagonal && gram[i]! < 0))
+      throw noGram(
+        subject,
+        name,
+        `it has ${gram[i]} in row ${Math.floor(i / columns)}, column ${i % columns}`,
+      );
   }
   return statistics;
 }
@@ -78,14 +84,15 @@ export function factorGram(
     const factor = inverseFactor(damped, columns);
     if (factor !== null) return { factor, order };
   }
-  throw noGram(subject, input.name);
+  throw noGram(subject, input.name, 'it cannot be factored, however much is added to its diagonal');
 }
 
-function noGram(subject: string, name: string): TilewrightError {
+function noGram(subject: string, name: string, found: string): TilewrightError {
   return new TilewrightError('bad-argument', {
     subject,
-    problem: `the statistics for '${name}' are no Gram matrix`,
+    problem: `the statistics for '${name}' are not a Gram matrix: ${found}`,
     requirement: 'XᵀX is finite, symmetric and has no negative eigenvalue',
+    fix: "give XᵀX of the layer's inputs, as calibration gathers it",
   });
 }
 

@@ -20,6 +20,8 @@ export interface LayerReport {
   readonly outputError: number | null;
   /** `|D|² / |W|²`, the relative squared error of the weight itself. */
   readonly weightError: number;
+  /** The same of the row in which it is largest: 1 where a row was lost. */
+  readonly worstRowError: number;
 }
 
 /** What a recipe did to a model. */
@@ -45,11 +47,18 @@ export function compressTensor(
   const tensor = recipe.compress(input);
   const before = unpack(input.tensor, input.codecs);
   const after = unpack(tensor, input.codecs);
-  let [size, error, zeros] = [0, 0, 0];
-  for (let i = 0; i < before.length; i++) {
-    size += before[i]! ** 2;
-    error += (before[i]! - after[i]!) ** 2;
-    if (after[i] === 0) zeros++;
+  const columns = tensor.shape.at(-1) ?? 1;
+  let [size, error, zeros, worstRowError] = [0, 0, 0, 0];
+  for (let row = 0; row * columns < before.length; row++) {
+    let [rowSize, rowError] = [0, 0];
+    for (let i = row * columns; i < (row + 1) * columns; i++) {
+      rowSize += before[i]! ** 2;
+      rowError += (before[i]! - after[i]!) ** 2;
+      if (after[i] === 0) zeros++;
+    }
+    size += rowSize;
+    error += rowError;
+    if (rowError > 0) worstRowError = Math.max(worstRowError, rowError / rowSize);
   }
   const report = {
     name: input.name,
@@ -62,6 +71,7 @@ export function compressTensor(
     sparsity: before.length === 0 ? 0 : zeros / before.length,
     outputError: input.statistics === undefined ? null : relativeOutputError(before, after, input.statistics),
     weightError: error === 0 ? 0 : error / size,
+    worstRowError,
   };
   return { tensor, report };
 }

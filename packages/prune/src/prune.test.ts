@@ -202,6 +202,17 @@ describe('what goes', () => {
     expect(numbersOf(wanda(half), two, statistics)).toEqual([5, 0, 3, 0, 0, 0, 30, 60]);
   });
 
+  test('Wanda without any active input goes by magnitude', () => {
+    const tensor = weight(4, 8, 21);
+    const numbers = numbersOf(
+      wanda(),
+      tensor,
+      diagonal(8, () => 0),
+    );
+    expect(numbers).toEqual(numbersOf(magnitude(), tensor));
+    expect(numbers.filter((value) => value !== 0)).toHaveLength(16);
+  });
+
   test('SparseGPT on independent inputs is Wanda', () => {
     const statistics = diagonal(64, (c) => 1 + ((c * 7) % 11));
     const tensor = weight(8, 64, 6);
@@ -291,7 +302,8 @@ describe('refusals', () => {
     [
       'Wanda on negative norms',
       () => wanda().compress({ name: 'w', codecs, tensor, statistics: diagonal(32, () => -1) }),
-      "[2:4-wanda] the statistics for 'w' are no Gram matrix; XᵀX is finite, symmetric and has no negative eigenvalue.",
+      "[2:4-wanda] the statistics for 'w' are not a Gram matrix: it has -1 in row 0, column 0; " +
+        "XᵀX is finite, symmetric and has no negative eigenvalue. Fix: give XᵀX of the layer's inputs, as calibration gathers it.",
     ],
     [
       'a kept value beyond f16',

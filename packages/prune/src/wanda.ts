@@ -4,7 +4,7 @@ import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } f
 /**
  * Drops the weights that contribute least to their row's output, by `|w| · ‖x‖` with `‖x‖` the norm of the input over the
  * calibration text: of each group of `m`, or of each row. Keeps the other weights as they are. Needs the Gram matrix,
- * of which only the diagonal counts.
+ * of which only the diagonal counts; where that is zero, no input was ever active and magnitudes alone decide.
  *
  * Source: Sun, Liu, Bair and Kolter, A Simple and Effective Pruning Approach for Large Language Models (2023).
  */
@@ -18,7 +18,8 @@ export function wanda(config: PruneConfig = {}): Recipe {
       const matrix = floatMatrix(name, input);
       const { rows, columns, values } = matrix;
       const { gram } = requiredGram(name, input);
-      const norms = Float64Array.from({ length: columns }, (_, c) => Math.sqrt(gram[c * columns + c]!));
+      const energies = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
+      const norms = energies.some((energy) => energy > 0) ? energies.map(Math.sqrt) : energies.fill(1);
       const scores = forbidPruned(
         Float64Array.from(values, (value, i) => Math.abs(value) * norms[i % columns]!),
         matrix,

@@ -1,4 +1,5 @@
 import { checkOption, floatMatrix, type Recipe } from '@tilewright/compression';
+import { withoutLostRows } from './lost-rows.ts';
 import { storedLike } from '@tilewright/kernels/weights';
 import { packDense } from '@tilewright/kernels/weights/dense';
 
@@ -15,7 +16,8 @@ export function cast(dtype: 'f32' | 'f16'): Recipe {
     compress: (input) => {
       const { values } = floatMatrix(name, input);
       const { format, shape } = input.tensor;
-      return storedLike(packDense(values, shape, dtype), format, input.codecs);
+      const stored = storedLike(packDense(values, shape, dtype), format, input.codecs);
+      return withoutLostRows(name, input, values, stored);
     },
   };
 }

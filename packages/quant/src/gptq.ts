@@ -9,6 +9,7 @@ import {
   type Recipe,
 } from '@tilewright/compression';
 import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
+import { withoutLostRows } from './lost-rows.ts';
 import { targetFormat } from './target-format.ts';
 
 /** What `gptq` may be told; every member has a default. */
@@ -50,7 +51,7 @@ export function gptq<Grid>(quantizer: Quantizer<Grid>, config: GptqConfig = {}):
       const matrix = floatMatrix(name, input, quantizer.limit);
       const factored = factorGram(name, input, { damping, run });
       const full = roundColumns(matrix, factored, quantizer, order === 'columns', input.tensor.shape);
-      return storedLike(full, target, input.codecs);
+      return withoutLostRows(name, input, matrix.values, storedLike(full, target, input.codecs));
     },
   };
 }

@@ -275,6 +275,34 @@ describe('GPTQ', () => {
   });
 });
 
+describe('weights near the least that f16 stores', () => {
+  const rowOf = (size: number): HostTensor =>
+    packDense(
+      Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? 1 : size) * Math.sin(i * i + 1)),
+      [2, 32],
+      'f32',
+    );
+  test.each([3e-7, 1e-5, 2e-4])('rows of %f keep their numbers beside larger ones', (size) => {
+    for (const bits of [8, 4] as const)
+      for (const zeroPoint of [false, true])
+        for (const recipe of [roundInteger({ bits, zeroPoint }), cast('f16')]) {
+          const { report } = compressTensor(recipe, { name: 'w', codecs, tensor: rowOf(size) });
+          // The step is 2^-24 there: of 3e-7, a tenth.
+          expect(report.worstRowError).toBeLessThan(0.05);
+          expect(report.weightError).toBeLessThanOrEqual(report.worstRowError);
+        }
+  });
+  test('a row that would be lost is refused by name', () => {
+    const statistics = correlated(32, 100, 3);
+    for (const recipe of [roundInteger(), gptqInteger(), cast('f16')])
+      expect(() => recipe.compress({ name: 'w', codecs, tensor: rowOf(1e-9), statistics })).toThrowError(
+        `[${recipe.name}] row 1 of 'w' would be all zeros: its largest weight is 9.997491723368057e-10; ` +
+          `${recipe.name === 'dense-f16' ? 'f16' : 'int4-g32'} stores numbers in f16, of which the smallest is 2^-24. ` +
+          'Fix: leave it out by `select`, or scale it up.',
+      );
+  });
+});
+
 describe('casting', () => {
   test('f16 rounds, f32 keeps, N:M stays', () => {
     const tensor = weight(3, 8, 15);

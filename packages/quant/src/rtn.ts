@@ -1,6 +1,7 @@
 import type { Quantizer } from '@tilewright/kernels';
 import { floatMatrix, type Recipe } from '@tilewright/compression';
 import { roundWeight, storedLike } from '@tilewright/kernels/weights';
+import { withoutLostRows } from './lost-rows.ts';
 import { targetFormat } from './target-format.ts';
 
 /**
@@ -15,7 +16,8 @@ export function rtn<Grid>(quantizer: Quantizer<Grid>): Recipe {
     compress: (input) => {
       const target = targetFormat(input, quantizer);
       const { values } = floatMatrix(name, input, quantizer.limit);
-      return storedLike(roundWeight(quantizer, values, input.tensor.shape), target, input.codecs);
+      const rounded = roundWeight(quantizer, values, input.tensor.shape);
+      return withoutLostRows(name, input, values, storedLike(rounded, target, input.codecs));
     },
   };
 }

@@ -125,11 +125,15 @@ async function readText(path: string): Promise<string> {
 /** A line per weight. */
 function describe(terminal: Terminal, { layers }: CompressionReport): string {
   const width = Math.max(...layers.map(({ name }) => name.length));
-  const head = `${'weight'.padEnd(width)}  bits   bytes      error`;
+  const head = `${'weight'.padEnd(width)}  bits   bytes      error  worst row`;
   const lines = layers.map((layer) => {
     const error = layer.outputError ?? layer.weightError;
-    return `${layer.name.padEnd(width)} ${layer.bitsPerWeight.toFixed(2).padStart(5)} ${formatBytes(layer.bytesAfter).padStart(9)} ${error.toExponential(2).padStart(9)}`;
+    return `${layer.name.padEnd(width)} ${layer.bitsPerWeight.toFixed(2).padStart(5)} ${formatBytes(layer.bytesAfter).padStart(9)} ${error.toExponential(2).padStart(9)} ${layer.worstRowError.toExponential(2).padStart(9)}`;
   });
   const of = layers[0]?.outputError === null ? 'weight' : "layer's output";
-  return [paint(terminal, 'dim', head), ...lines, `error: relative squared error of the ${of}`].join('\n');
+  return [
+    paint(terminal, 'dim', head),
+    ...lines,
+    `error: relative squared error of the ${of}; worst row: of the weights of one row`,
+  ].join('\n');
 }

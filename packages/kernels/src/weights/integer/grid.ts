@@ -22,7 +22,16 @@ export interface GridConfig {
 /** Factors on the extreme scale that a search tries: 0.5 cuts off half the range, 1.2 leaves room unused. */
 const searchFactors: readonly number[] = Array.from({ length: 15 }, (_, i) => 0.5 + i / 20);
 
-const asF16 = (value: number): number => f16BitsToF32(f32ToF16Bits(value));
+/**
+ * The scale as f16 stores it. Below its normal numbers f16 has few steps: there a scale is rounded up, so that the extreme
+ * values keep their codes, and the smallest one serves groups that would want a smaller one still.
+ */
+function asF16(scale: number): number {
+  const bits = f32ToF16Bits(scale);
+  const stored = f16BitsToF32(bits);
+  const isBelow = Math.abs(scale) < 2 ** -14 && Math.abs(stored) < Math.abs(scale);
+  return isBelow ? f16BitsToF32(bits + 1) : stored;
+}
 
 /** The largest weight whose group surely has a scale that f16 can hold, zero point or not. */
 export const largestWeight = (bits: number): number => 65_504 * (2 ** (bits - 1) - 1);
