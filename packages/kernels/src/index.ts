@@ -51,6 +51,7 @@ export type { Filling, FillingBinding, SlotContract } from './contract/filling.t
 export { nearestName, renameFix } from './contract/nearest-name.ts';
 export type { Distance, RowView } from './contract/row-view.ts';
 export type { Constants } from './contract/prelude.ts';
+export { storageBytes } from './contract/storage-type.ts';
 export {
   bf16BitsToF32,
   f16BitsToF32,

@@ -1,5 +1,6 @@
 import type { Cost, Problem } from '../contract/contract.ts';
 import { attentionSettings } from './contract.ts';
+import { storageBytes } from '../contract/storage-type.ts';
 
 /** Queries and keys of a batch row; of packed ones the mean. */
 export function rowSizes({ axes, options }: Pick<Problem, 'axes' | 'options'>): {
@@ -13,7 +14,7 @@ export function rowSizes({ axes, options }: Pick<Problem, 'axes' | 'options'>): 
   };
 }
 
-const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+const bytesOf = (problem: Problem, name: string): number => storageBytes(problem.dtypes[name]);
 
 /** Keys and values once per key/value head, queries and output once; two products per visible pair. */
 export function attentionCost(problem: Problem): Cost {

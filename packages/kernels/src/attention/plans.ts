@@ -1,10 +1,10 @@
 import type { Capabilities } from '../contract/capabilities.ts';
-import type { Plan, Problem, Variant } from '../contract/contract.ts';
+import type { PlanChoice, Problem, Variant } from '../contract/contract.ts';
 import type { Kernel } from '../contract/define-kernel.ts';
 import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
 import { narrow } from './unrolled-tile.ts';
 
-type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly Plan[];
+type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly PlanChoice[];
 
 /** tile.wgsl: runs everywhere. */
 export const tileVariant = (kernel: () => Kernel, plans: PlansOf): Variant => ({
@@ -37,7 +37,11 @@ export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
 }
 
 /** Narrow subgroups want the unrolled text. With more outputs, or more places that read values, it takes them too long. */
-function unrolls(problem: Problem, { lanes, rows, columns }: Plan, { software }: Capabilities): boolean {
+function unrolls(
+  problem: Problem,
+  { lanes, rows, columns }: PlanChoice,
+  { software }: Capabilities,
+): boolean {
   const channels = laneChannels(problem, Number(lanes));
   return (
     software &&
@@ -51,8 +55,11 @@ function withinBindings(
   plans: PlansOf,
   program: Variant['program'],
 ): Required<Pick<Variant, 'supports' | 'plans' | 'program'>> {
-  const most = (problem: Problem, plan: Plan): number =>
-    Math.max(...program(problem, plan).dispatches.map(({ bindings }) => bindings.length));
+  // What is bound does not depend on the variant's name.
+  const most = (problem: Problem, choice: PlanChoice): number =>
+    Math.max(
+      ...program(problem, { variant: 'any', ...choice }).dispatches.map(({ bindings }) => bindings.length),
+    );
   const fitting: PlansOf = (problem, capabilities) => {
     const all = plans(problem, capabilities);
     const { maxStorageBuffersPerShaderStage: limit } = capabilities.limits;

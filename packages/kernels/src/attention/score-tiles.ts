@@ -6,6 +6,7 @@ import type {
   KernelDefinition,
   OptionValue,
   Plan,
+  PlanChoice,
   Problem,
   Program,
   TensorContract,
@@ -92,7 +93,7 @@ interface LoopParts {
 }
 
 /** Few queries share their keys among the heads of a group, and many threads share a row. */
-function plans({ axes }: Problem, { software }: Capabilities): readonly Plan[] {
+function plans({ axes }: Problem, { software }: Capabilities): readonly PlanChoice[] {
   const { queries, heads, kv_heads } = axes as Readonly<Record<'queries' | 'heads' | 'kv_heads', number>>;
   const variant = 'tile';
   if (queries <= 4) {

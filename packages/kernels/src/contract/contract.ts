@@ -89,6 +89,9 @@ export interface Program {
   readonly dispatches: readonly ProgramDispatch[];
 }
 
+/** What a Plan chooses within a variant: tile sizes, splits. */
+export type PlanChoice = Readonly<Record<string, OptionValue>>;
+
 /** One way to compute a kernel. */
 export interface Variant {
   readonly name: string;
@@ -97,8 +100,11 @@ export interface Variant {
   readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
   /** Where its Plans stand among those of the other variants, lowest first; default its place in the list. */
   readonly rank?: (problem: Problem, capabilities: Capabilities) => number;
-  /** Candidate Plans, best guess first; never empty where `supports` is true. */
-  readonly plans: (problem: Problem, capabilities: Capabilities) => readonly Plan[];
+  /**
+   * What candidate Plans choose, best guess first; never empty where `supports` is true. Default: one Plan that has nothing to
+   * choose. The variant's name is put in front.
+   */
+  readonly plans?: (problem: Problem, capabilities: Capabilities) => readonly PlanChoice[];
   readonly program: (problem: Problem, plan: Plan) => Program;
 }
 

@@ -1,6 +1,7 @@
 import { contractBindings, shapeOf } from './bindings.ts';
 import type { Cost, Problem, TensorContract } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
+import { storageBytes } from './storage-type.ts';
 
 /** Compulsory bytes and floating-point operations of a Problem, whatever the Plan. Apart from the kernel: a page has no use for it. */
 export const costOf = (kernel: Kernel, problem: Problem): Cost =>
@@ -13,7 +14,7 @@ function bytesOnce(kernel: Kernel, problem: Problem): number {
     .map(({ name, dtype }) =>
       shapeOf(contract[name]!, problem.options).reduce(
         (size, axis) => size * problem.axes[axis]!,
-        dtype === 'f16' ? 2 : 4,
+        storageBytes(dtype),
       ),
     )
     .reduce((sum, bytes) => sum + bytes, 0);

@@ -48,7 +48,11 @@ export function defineKernel<Input extends string, Output extends string>(
         .sort((a, b) => rank(a) - rank(b))
         .flatMap((variant) => {
           const verdict = verdictOf(variant, problem, capabilities);
-          if (verdict === true) return variant.plans(problem, capabilities);
+          if (verdict === true)
+            return (variant.plans?.(problem, capabilities) ?? [{}]).map((choice) => ({
+              variant: variant.name,
+              ...choice,
+            }));
           reasons.push(`${variant.name}: ${verdict}`);
           return [];
         });

@@ -2,7 +2,7 @@
 import { fittedOrder } from '../memory/fitted-order.ts';
 import { type MemoryOrder, rowAddress, rowAddressWgsl } from '../memory/memory-order.ts';
 import type { Capabilities } from '../contract/capabilities.ts';
-import type { OptionValue, Plan, Problem } from '../contract/contract.ts';
+import type { OptionValue, PlanChoice, Problem } from '../contract/contract.ts';
 import { TilewrightError } from '../contract/errors.ts';
 
 /** Numbers of an option, one for each axis of a grid, outermost first: '8x14x14'. Throws `bad-argument`. */
@@ -97,9 +97,8 @@ export const gridAddressWgsl = (
  * Units of channels that an invocation takes: on CPUs all, up to 8, which share what is computed once a row; on GPUs one,
  * so that neighbours read neighbours.
  */
-export const unitPlans = (units: number, { software }: Capabilities): readonly Plan[] =>
+export const unitPlans = (units: number, { software }: Capabilities): readonly PlanChoice[] =>
   [...new Set(software ? [Math.min(units, 8), 1] : [1, Math.min(units, 4)])].map((each) => ({
-    variant: 'baseline',
     units: each,
   }));
 

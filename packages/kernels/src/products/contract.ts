@@ -7,6 +7,7 @@ import { observeNothing } from './fillings/observe-a.ts';
 import type { FormatReader, WeightFormat } from '../contract/weight-format.ts';
 import { dense } from '../weights/dense/format.ts';
 import { formatBytes } from '../weights/sections.ts';
+import { storageBytes } from '../contract/storage-type.ts';
 
 /** The slots of every product with a weight. */
 export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', SlotContract>> = {
@@ -48,7 +49,7 @@ export const blockQuadsOfB = (problem: Problem, otherwise: number): number =>
 /** Bytes of the activation and the result, and of the weight once. */
 export function linearBytes(problem: Problem, weightRows: number, outputColumns: number): number {
   const { batch, m, k } = problem.axes as { batch: number; m: number; k: number };
-  const size = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+  const size = (name: string): number => storageBytes(problem.dtypes[name]);
   return (
     batch * m * (k * size('a') + outputColumns * size('y')) + formatBytes(formatOfB(problem), [weightRows, k])
   );

@@ -35,7 +35,7 @@ function variant(linear: Linear, name: string, wgsl: string, requires: readonly 
     ...(linear.mostRows !== undefined && { supports: (problem) => fewRows(problem, linear.mostRows!) }),
     plans: (problem, capabilities) => {
       const shape = shapeOf(problem, linear.columns(problem), capabilities, requires.length > 0);
-      return [{ variant: name, ...shape }];
+      return [{ ...shape }];
     },
     program: (problem, plan) => {
       const { rows, lanes, groups, splits } = plan as Plan & Shape;

@@ -1,5 +1,5 @@
 import type { Capabilities, Feature } from '../contract/capabilities.ts';
-import type { Plan, Problem, Variant } from '../contract/contract.ts';
+import type { Plan, PlanChoice, Problem, Variant } from '../contract/contract.ts';
 import { times } from '../contract/extent.ts';
 import { blockQuadsOfB } from './contract.ts';
 import { observesA } from './program.ts';
@@ -41,8 +41,7 @@ function variant(tiled: Tiled, name: string, requires: readonly Feature[], tiles
     requires,
     // First on adapters that run on the CPU, where workgroup memory and barriers are slow; the last resort on GPUs.
     rank: (_, { software }) => (software ? -1 : 9),
-    plans: (problem, capabilities) =>
-      tiles(problem, capabilities).map((tile): Plan => ({ variant: name, ...tile })),
+    plans: (problem, capabilities) => tiles(problem, capabilities).map((tile): PlanChoice => ({ ...tile })),
     program: (problem, plan) => {
       const { rows, quads, lanes, share, depth, splits, unrolled } = plan as Plan & ThreadTile;
       const oneQuad = blockQuadsOfB(problem, depth) === 1;

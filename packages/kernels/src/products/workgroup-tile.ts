@@ -24,9 +24,7 @@ export const workgroupTile = (tiled: Tiled): Variant => ({
   // Few rows fill no tile.
   rank: (problem) => (tileableRows(tiled, problem) > 8 ? -1 : 5),
   supports: (_, { software }) => !software || 'made for hardware: barriers take CPUs longer than they save',
-  plans: (problem, capabilities) => [
-    { variant: 'workgroup-tile', ...tileOf(tiled, problem, capabilities) } satisfies Plan,
-  ],
+  plans: (problem, capabilities) => [{ ...tileOf(tiled, problem, capabilities) }],
   program: (problem, plan) => {
     const { lanesM, lanesN, rows, quads, pad, splits } = plan as Plan & WorkgroupTile;
     const tilesN = Math.ceil(tiled.columns(problem) / (4 * lanesN * quads));

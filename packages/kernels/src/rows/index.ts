@@ -63,7 +63,7 @@ export function rowVariants(options: RowOptions): readonly Variant[] {
       const units = length(problem) / rowWidth(length(problem));
       const largest = Math.min(256, capabilities.limits.maxComputeInvocationsPerWorkgroup);
       const workgroup = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
-      return plansOf(units, workgroup, capabilities).map((plan) => ({ variant: name, ...plan }));
+      return plansOf(units, workgroup, capabilities).map((plan) => ({ ...plan }));
     },
     program: (problem, plan) => {
       const width = rowWidth(length(problem));

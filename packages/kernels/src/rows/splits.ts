@@ -9,7 +9,7 @@ export function splitRows(
   return variants.map((variant) => ({
     ...variant,
     plans: (problem, capabilities) => {
-      const plans = variant.plans(problem, capabilities).map((plan) => ({ ...plan, splits: 1 }));
+      const plans = (variant.plans?.(problem, capabilities) ?? [{}]).map((plan) => ({ ...plan, splits: 1 }));
       const count = splits(problem, capabilities);
       return count === 1 ? plans : [...plans.map((plan) => ({ ...plan, splits: count })), ...plans];
     },

@@ -6,10 +6,11 @@ import { ceilDiv, times } from '../../contract/extent.ts';
 import powerWgsl from '../../numbers/power.wgsl';
 import seenWgsl from '../seen.wgsl';
 import mergeWgsl from './attention-merge.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 const widthOf = ({ axes }: Problem): 1 | 4 => (axes.value_size! % 4 === 0 ? 4 : 1);
-const bytesOf = (problem: Problem, name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+const bytesOf = (problem: Problem, name: string): number => storageBytes(problem.dtypes[name]);
 
 /**
  * Attention over all keys from attention over parts of them (split caches, chunks, several devices): y is the mean of
@@ -44,7 +45,7 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
   variants: [
     {
       name: 'baseline',
-      plans: () => [{ variant: 'baseline', workgroup }],
+      plans: () => [{ workgroup }],
       program: (problem, plan) => {
         const width = widthOf(problem);
         const units = problem.axes.value_size! / width;

@@ -89,7 +89,6 @@ export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__P
       name: 'baseline',
       plans: (problem, { software }) =>
         (software ? [8, 32] : [64, 128]).map((threads) => ({
-          variant: 'baseline',
           threads,
           rows: Math.min(4, 2 ** Math.ceil(Math.log2(problem.axes.queries!))),
         })),

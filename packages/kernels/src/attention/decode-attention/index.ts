@@ -4,7 +4,7 @@ import { validateAttention } from '../validate.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { fits } from '../program.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem } from '../../contract/contract.ts';
+import type { Problem } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 
 /** Keys per split that pay for a merge. */
@@ -40,9 +40,9 @@ const tile = tileVariant(
         rows <= mostRows(problem) &&
         fits(problem, { threadsX, threadsY: 1, rows, columns: 2 }, capabilities.limits),
     );
-    return fitting.slice(0, 2).flatMap((rows): Plan[] => {
+    return fitting.slice(0, 2).flatMap((rows) => {
       const { pack, workgroups } = shape(problem, rows);
-      const plan = { variant: 'tile', threads_x: threadsX, threads_y: 1, rows, columns: 2, pack };
+      const plan = { threads_x: threadsX, threads_y: 1, rows, columns: 2, pack };
       return splitCounts(problem, workgroups, capabilities).map((splits) => ({ ...plan, splits }));
     });
   },
@@ -54,7 +54,7 @@ const subgroups = subgroupVariant(
     const lanes = capabilities.subgroupMaxSize;
     const rows = subgroupRows(problem, lanes, mostRows(problem));
     const { pack, workgroups } = shape(problem, rows);
-    const plan = { variant: 'subgroups', lanes, rows, columns: 2, pack };
+    const plan = { lanes, rows, columns: 2, pack };
     return splitCounts(problem, workgroups, capabilities).map((splits) => ({ ...plan, splits }));
   },
 );

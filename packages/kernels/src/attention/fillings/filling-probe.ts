@@ -34,5 +34,5 @@ export const fillingProbe: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */
   summary: 'y = softmax(scale · q kᵀ + bias) v, a row at a time, for tests of fillings',
   validate: validateAttention('filling-probe'),
   cost: attentionCost,
-  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+  variants: [{ name: 'baseline', program }],
 });

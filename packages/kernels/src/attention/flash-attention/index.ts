@@ -5,7 +5,7 @@ import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { type AttentionTile, fits } from '../program.ts';
 import { narrow } from '../unrolled-tile.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Variant } from '../../contract/contract.ts';
+import type { PlanChoice, Problem, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 
 const tiles: readonly AttentionTile[] = [
@@ -20,7 +20,6 @@ const tile = tileVariant(
     tiles
       .filter((each) => fits(problem, each, limits))
       .map(({ threadsX, threadsY, rows, columns }) => ({
-        variant: 'tile',
         threads_x: threadsX,
         threads_y: threadsY,
         rows,
@@ -32,10 +31,10 @@ const tile = tileVariant(
 
 const shuffled = subgroupVariant(
   () => flashAttention,
-  (problem: Problem, { subgroupMaxSize: lanes }: Capabilities): readonly Plan[] => {
+  (problem: Problem, { subgroupMaxSize: lanes }: Capabilities): readonly PlanChoice[] => {
     const rows = subgroupRows(problem, lanes, 8);
     const { queries, keys } = rowSizes(problem);
-    const plan = { variant: 'subgroups', lanes, rows, pack: 1, splits: 1 };
+    const plan = { lanes, rows, pack: 1, splits: 1 };
     // What is read weighs as much as what is computed with it, so the tile is as large as its code may be: the largest takes
     // seconds to compile, and is only offered where as much time may be won.
     const rolled = (lanes > narrow && keys >= 64 ? [4, 2, 1] : [2, 1]).map((columns) => ({

@@ -93,5 +93,5 @@ export const listBlocks: Kernel<'ids', 'block_starts' | 'block_keys' | 'others'>
           });
     },
     cost: (_, bytes) => ({ bytes, flops: 0 }),
-    variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+    variants: [{ name: 'baseline', program }],
   });

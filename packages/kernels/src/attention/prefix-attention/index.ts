@@ -5,7 +5,7 @@ import { asAttention } from '../score-tiles.ts';
 import { masked } from '../slots.ts';
 import { type AssembleInput, assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
+import type { Plan, PlanChoice, Problem, Program, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { largerWgsl } from '../../numbers/larger.ts';
@@ -22,7 +22,7 @@ const everyPrefix = (problem: Problem): Problem =>
   asAttention({ ...problem, axes: { ...problem.axes, queries: problem.axes.keys! } });
 
 /** Positions a workgroup takes at a time: as many as there are channels for its threads to turn to. */
-function chunks({ axes }: Problem, variant: string): readonly Plan[] {
+function chunks({ axes }: Problem, variant: string): readonly PlanChoice[] {
   const few = axes.value_size! <= 64;
   return [few ? 32 : 64, few ? 64 : 32].map((chunk) => ({ variant, chunk }));
 }

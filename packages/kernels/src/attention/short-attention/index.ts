@@ -84,7 +84,6 @@ const subgroups: Variant = {
     // Blocks of equal size: 49 queries are four of 13, not three of 16 and one of 1.
     const even = (rows: number): number => Math.ceil(axes.queries! / Math.ceil(axes.queries! / rows));
     return [...new Set([most, Math.ceil(most / 2)].map(even))].map((rows) => ({
-      variant: 'subgroups',
       lanes,
       rows,
       steps: 4,

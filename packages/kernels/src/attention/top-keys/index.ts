@@ -6,7 +6,7 @@ import tilesWgsl from '../score-tiles.wgsl';
 import { validateAttention } from '../validate.ts';
 import { assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import type { Plan, PlanChoice, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, roundUp, times } from '../../contract/extent.ts';
@@ -65,7 +65,7 @@ const tiles: Readonly<Record<'software' | 'hardware', readonly Tile[]>> = {
   ],
 };
 
-function plans({ axes }: Problem, { software, limits }: Capabilities): readonly Plan[] {
+function plans({ axes }: Problem, { software, limits }: Capabilities): readonly PlanChoice[] {
   const { queries, heads, kv_heads, selected } = axes as Readonly<Record<string, number>>;
   // Few queries share their keys among the heads of a group.
   const pack = queries! <= 4 ? heads! / kv_heads! : 1;
@@ -76,7 +76,6 @@ function plans({ axes }: Problem, { software, limits }: Capabilities): readonly 
     )
     .slice(0, 3)
     .map(({ tile: [threads_x, threads_y, rows, columns], room }) => ({
-      variant: 'tile',
       threads_x,
       threads_y,
       rows,

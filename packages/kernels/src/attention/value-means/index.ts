@@ -97,7 +97,6 @@ export const valueMeans: Kernel<'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKe
               [16, 4],
             ]
         ).map(([segments, units]) => ({
-          variant: 'segments',
           segments: segments!,
           units: units!,
         })),

@@ -5,6 +5,7 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import cacheCompactWgsl from './cache-compact.wgsl';
 import inPlaceWgsl from './in-place.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -61,11 +62,11 @@ export const cacheCompact: Kernel<'past' | 'kept' | 'counts', 'cache'> = /* @__P
   },
   cost: ({ axes, dtypes, options }) => {
     const { batch, outer, inner, kept_rows: rows } = axes as Record<string, number>;
-    const bytes = (name: string): number => (dtypes[name] === 'f16' ? 2 : 4);
+    const bytes = (name: string): number => storageBytes(dtypes[name]);
     const moved = bytes('cache') + bytes(options.in_place ? 'cache' : 'past');
     return { bytes: batch! * rows! * (outer! * inner! * moved + 4), flops: 0 };
   },
-  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+  variants: [{ name: 'baseline', program }],
 });
 
 /**

@@ -7,6 +7,7 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import cacheQuantizeWgsl from './cache-quantize.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -130,9 +131,8 @@ export const cacheQuantize: Kernel<'x' | 'starts', 'cache'> = /* @__PURE__ */ de
   cost: (problem) => {
     const { batch, kv_heads: heads, tokens, size } = problem.axes as Record<string, number>;
     const { rowWords, groupTokens, channelGroups } = planeOf(problem);
-    const row =
-      size! * (problem.dtypes.x === 'f16' ? 2 : 4) + 4 * rowWords + (8 * channelGroups) / groupTokens;
+    const row = size! * storageBytes(problem.dtypes.x) + 4 * rowWords + (8 * channelGroups) / groupTokens;
     return { bytes: batch! * heads! * tokens! * row, flops: 5 * batch! * heads! * tokens! * size! };
   },
-  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+  variants: [{ name: 'baseline', program }],
 });

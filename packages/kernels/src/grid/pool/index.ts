@@ -168,6 +168,6 @@ export const pool: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
       flops: flops * windowTokens(poolAxes(options)) * batch! * out_tokens! * heads! * head_size!,
     };
   },
-  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+  variants: [{ name: 'baseline', program }],
 });
 export { pooledGrid } from './windows.ts';

@@ -1,6 +1,6 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import type { Plan, PlanChoice, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, plus, times } from '../../contract/extent.ts';
@@ -73,11 +73,11 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /** Invocations that share a segment's tokens: one per eight of them on a GPU. */
-function plans({ axes }: Problem, { software }: Capabilities): readonly Plan[] {
+function plans({ axes }: Problem, { software }: Capabilities): readonly PlanChoice[] {
   const each = axes.tokens! / axes.segments! / 8;
   const shared = Math.min(16, Math.max(2, 2 ** Math.floor(Math.log2(each))));
   const counts = software || each < 2 ? [1, shared] : [shared, 1];
-  return counts.map((down) => ({ variant: 'baseline', down }));
+  return counts.map((down) => ({ down }));
 }
 
 /**

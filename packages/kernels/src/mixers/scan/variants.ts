@@ -73,7 +73,6 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
     {
       name: 'walk',
       rank: (problem, capabilities) => (walks(problem, capabilities) ? 0 : 2),
-      plans: () => [{ variant: 'walk' }],
       program: (problem, plan) => {
         const { units, ...common } = parts(problem);
         return program(problem, plan, {
@@ -86,8 +85,7 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
     {
       name: 'chunks',
       rank: () => 1,
-      plans: (problem, capabilities) =>
-        chunkPlans(problem, capabilities).map((plan) => ({ variant: 'chunks', ...plan })),
+      plans: (problem, capabilities) => chunkPlans(problem, capabilities).map((plan) => ({ ...plan })),
       program: (problem, plan) => {
         const { lanes, segments, steps } = plan as Plan & ChunkPlan;
         const { units, width, ...common } = parts(problem);

@@ -97,5 +97,5 @@ export const dequantizeLinear: Kernel<'x' | 'scale' | 'zero_point', 'y'> = /* @_
     });
   },
   cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.outer! * axes.length! * axes.inner! }),
-  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+  variants: [{ name: 'baseline', program }],
 });

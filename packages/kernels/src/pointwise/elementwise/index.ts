@@ -5,6 +5,7 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import elementwiseWgsl from './elementwise.wgsl';
 import { type ComputeReference, elementwiseFilling } from './filling.ts';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 export { elementwiseFilling } from './filling.ts';
 export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
@@ -78,7 +79,7 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
     const { rows, columns } = problem.axes as { rows: number; columns: number };
     const sizes: Readonly<Record<string, number>> = { rows, columns };
     const names = Object.keys(problem.slots.compute!.bindings ?? {});
-    const bytesOf = (name: string): number => (problem.dtypes[name] === 'f16' ? 2 : 4);
+    const bytesOf = (name: string): number => storageBytes(problem.dtypes[name]);
     const read = bindings.reduce((sum, { shape }, i) => {
       const elements = shape.reduce<number>(
         (product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!),
@@ -96,8 +97,8 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
       name: 'baseline',
       plans: (_, { software }) => {
         const plans = [
-          { variant: 'baseline', workgroup: 64, steps: 1 },
-          { variant: 'baseline', workgroup: 64, steps: 8 },
+          { workgroup: 64, steps: 1 },
+          { workgroup: 64, steps: 8 },
         ];
         return software ? plans.reverse() : plans;
       },

@@ -9,6 +9,7 @@ import { type MemoryOrder, rowAddressWgsl } from '../../memory/memory-order.ts';
 import betweenWgsl from './between.wgsl';
 import ropeWgsl from './rope.wgsl';
 import withinWgsl from './within.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 export { ropeTable } from './rope-table.ts';
 export type { RopeScaling, RopeTableOptions } from './rope-table.ts';
@@ -175,7 +176,7 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
     validate,
     cost: ({ axes, dtypes, options }) => {
       const { batch, tokens, heads, head_size: size, half, columns = 1 } = axes as Record<string, number>;
-      const bytes = (name: string): number => (dtypes[name] === 'f16' ? 2 : 4);
+      const bytes = (name: string): number => storageBytes(dtypes[name]);
       const count = batch! * tokens!;
       const angle = options.table === 'pairs' ? 8 : bytes('cosine') + bytes('sine');
       return {
@@ -185,5 +186,5 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
         flops: 6 * count * heads! * half!,
       };
     },
-    variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+    variants: [{ name: 'baseline', program }],
   });

@@ -4,6 +4,7 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import gramWgsl from './gram.wgsl';
 import quadsWgsl from './quads.wgsl';
 import scalarsWgsl from './scalars.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 function program(problem: Problem, plan: Plan): Program {
   const { k } = problem.axes as { k: number };
@@ -35,7 +36,7 @@ export const gram: Kernel<'x', 'gram'> = /* @__PURE__ */ defineKernel({
   dtypes: ['f32', 'f16'],
   cost: ({ axes, dtypes }) => {
     const { rows, k } = axes as { rows: number; k: number };
-    return { bytes: rows * k * (dtypes.x === 'f16' ? 2 : 4) + 8 * k * k, flops: rows * k * (k + 1) };
+    return { bytes: rows * k * storageBytes(dtypes.x) + 8 * k * k, flops: rows * k * (k + 1) };
   },
-  variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
+  variants: [{ name: 'baseline', program }],
 });

@@ -60,7 +60,7 @@ function variant(name: string, dot: string, requires: readonly Feature[]): Varia
     plans: ({ axes }, { software }) => {
       // More rows take software adapters longer to compile than they save.
       const rows = Math.min(software ? 4 : 8, 2 ** Math.ceil(Math.log2(axes.batch! * axes.m!)));
-      return [{ variant: name, rows, lanes: 32 }];
+      return [{ rows, lanes: 32 }];
     },
     program: (problem: Problem, plan: Plan) => {
       const { rows, lanes } = plan as Plan & { rows: number; lanes: number };

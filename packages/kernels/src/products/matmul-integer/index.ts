@@ -108,7 +108,7 @@ export const matmulInteger: Kernel<'a' | 'b' | 'a_zero_point' | 'b_zero_point', 
     variants: [
       {
         name: 'baseline',
-        plans: (_, { software }) => [{ variant: 'baseline', rolled: software }],
+        plans: (_, { software }) => [{ rolled: software }],
         program,
       },
     ],

@@ -9,6 +9,7 @@ import { formatBytes } from '../../weights/sections.ts';
 import embeddingWgsl from './embedding.wgsl';
 import quadsWgsl from './quads.wgsl';
 import scalarsWgsl from './scalars.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -73,7 +74,7 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
     const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
     const row = formatBytes(formatOf(problem), [vocab, hidden]) / vocab;
     return {
-      bytes: tokens * (row + 4 + hidden * (problem.dtypes.y === 'f16' ? 2 : 4)),
+      bytes: tokens * (row + 4 + hidden * storageBytes(problem.dtypes.y)),
       flops: tokens * hidden,
     };
   },
@@ -82,7 +83,6 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
   variants: [
     {
       name: 'baseline',
-      plans: () => [{ variant: 'baseline' }],
       program,
     },
   ],

@@ -75,7 +75,7 @@ const overColumns: Variant = {
     const across = Math.min(32, 2 ** Math.ceil(Math.log2(units)));
     const most = software ? 1 : 128 / across;
     const down = Math.max(1, Math.min(most, 2 ** Math.floor(Math.log2(axes.length!))));
-    return [{ variant: 'columns', across, down }];
+    return [{ across, down }];
   },
   program: columnsProgram,
 };

@@ -1,6 +1,6 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import type { Plan, PlanChoice, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { times } from '../../contract/extent.ts';
@@ -13,6 +13,7 @@ import { plainEmit } from './emit.ts';
 import sampleWgsl from './sample.wgsl';
 import splitWgsl from './split.wgsl';
 import wholeWgsl from './whole.wgsl';
+import { storageBytes } from '../../contract/storage-type.ts';
 
 export { advanceEmit, logitEmit } from './emit.ts';
 export type { EmitReference } from './emit.ts';
@@ -68,10 +69,10 @@ function program(problem: Problem, plan: Plan): Program {
   });
 }
 
-function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
+function plans({ axes }: Problem, capabilities: Capabilities): readonly PlanChoice[] {
   const parts = splitsOf(axes.rows!, axes.vocab!, 8192, capabilities);
   const workgroup = capabilities.software ? 64 : 256;
-  const whole = { variant: 'baseline', workgroup, parts: 1 };
+  const whole = { workgroup, parts: 1 };
   return parts === 1 ? [whole] : [{ ...whole, parts }, whole];
 }
 
@@ -104,7 +105,7 @@ export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
   },
   cost: ({ axes, dtypes }) => {
     const { rows, vocab } = axes as { rows: number; vocab: number };
-    return { bytes: rows * (vocab * (dtypes.logits === 'f16' ? 2 : 4) + 4), flops: 4 * rows * vocab };
+    return { bytes: rows * (vocab * storageBytes(dtypes.logits) + 4), flops: 4 * rows * vocab };
   },
   variants: [{ name: 'baseline', plans, program }],
 });

@@ -109,7 +109,6 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
     {
       name: 'lines',
       supports: (problem) => !isLast(problem) || 'made for an axis that is not the last',
-      plans: () => [{ variant: 'lines' }],
       program: lines,
     },
   ],

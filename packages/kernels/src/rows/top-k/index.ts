@@ -1,6 +1,6 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import type { Plan, PlanChoice, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
@@ -110,9 +110,9 @@ function manyProgram(problem: Problem, plan: Plan): Program {
   });
 }
 
-function plans({ axes }: Problem, capabilities: Capabilities): readonly Plan[] {
+function plans({ axes }: Problem, capabilities: Capabilities): readonly PlanChoice[] {
   const parts = splitsOf(axes.rows!, axes.columns!, 4096, capabilities);
-  const whole = { variant: 'baseline', workgroup: capabilities.software ? 64 : 256, parts: 1 };
+  const whole = { workgroup: capabilities.software ? 64 : 256, parts: 1 };
   return parts === 1 ? [whole] : [{ ...whole, parts }, whole];
 }
 
@@ -144,7 +144,7 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
       name: 'short',
       supports: ({ axes }) =>
         axes.columns! <= mostShort || `rows of ${axes.columns} are longer than ${mostShort}`,
-      plans: (_, { software }) => [{ variant: 'short', workgroup: software ? 8 : 64 }],
+      plans: (_, { software }) => [{ workgroup: software ? 8 : 64 }],
       program: shortProgram,
     },
     {
@@ -156,7 +156,7 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
     {
       name: 'many',
       supports: ({ axes }) => axes.k! > mostFew || `k is ${axes.k}, at most ${mostFew}`,
-      plans: (_, { software }) => [{ variant: 'many', workgroup: software ? 64 : 256 }],
+      plans: (_, { software }) => [{ workgroup: software ? 64 : 256 }],
       program: manyProgram,
     },
   ],
