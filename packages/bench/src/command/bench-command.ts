@@ -1,7 +1,8 @@
-import { openDevice } from '@tilewright/runtime';
+import { type Device, openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '../adapter/index.ts';
 import { compareWithOnnxruntime } from '../compare/compare.ts';
 import type { ComparisonRow } from '../compare/row.ts';
+import { measureHost } from '../host/measure-host.ts';
 import { type CommandOutput, processTerminal, reportFailure } from '../process/index.ts';
 import type { BenchRow } from '../report/write-report.ts';
 import { measureScaling } from '../scaling/measure-scaling.ts';
@@ -39,15 +40,9 @@ async function run(
   const say = (line: string): void => output.error(`${line}\n`);
   const toStdout = options.json === '-';
   const files = openOutputFiles(toStdout ? undefined : options.json, options.html);
-  const { line } = await selectAdapter({
-    choice: options.adapter,
-    system: options.system,
-    log: say,
-  });
-  say(line);
   const paint = output.colour ? colours : plain;
-  signal?.throwIfAborted();
-  const device = await openDevice();
+  const device =
+    options.suite || options.compare || options.scaling ? await deviceOf(options, say) : undefined;
   const rows: BenchRow[] = [];
   const onRow = (row: BenchRow): void => {
     rows.push(row);
@@ -62,7 +57,9 @@ async function run(
   };
   let failure: { readonly error: unknown } | undefined;
   try {
-    if (options.suite) {
+    signal?.throwIfAborted();
+    if (options.host) await measureHost(shared, onRow);
+    if (device && options.suite) {
       const { plans, size, dtype, cache } = options;
       await runSuite(
         device,
@@ -70,8 +67,8 @@ async function run(
         onRow,
       );
     }
-    if (options.compare) await compareWithOnnxruntime(device, shared, onRow);
-    if (options.scaling)
+    if (device && options.compare) await compareWithOnnxruntime(device, shared, onRow);
+    if (device && options.scaling)
       await measureScaling(
         device,
         { ...shared, ...(options.lengths && { lengths: options.lengths }) },
@@ -80,7 +77,7 @@ async function run(
   } catch (error) {
     failure = { error };
   } finally {
-    device.dispose();
+    device?.dispose();
   }
   try {
     files.finish();
@@ -95,4 +92,10 @@ async function run(
   const bad = rows.filter(({ status }) => ['wrong', 'failed', 'ours-wrong'].includes(status));
   if (bad.length > 0) say(`${bad.length} of ${rows.length} results are wrong or failed`);
   return rows.length === 0 || bad.length > 0 ? 1 : 0;
+}
+
+async function deviceOf(options: BenchOptions, say: (line: string) => void): Promise<Device> {
+  const { line } = await selectAdapter({ choice: options.adapter, system: options.system, log: say });
+  say(line);
+  return await openDevice();
 }

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly scaling: boolean;
   /** Lengths to follow it over. */
   readonly lengths: readonly number[] | undefined;
+  /** Times what a step costs the host. */
+  readonly host: boolean;
   /** Times the kernels' own workloads; always where nothing else is asked for. */
   readonly suite: boolean;
   readonly plans: 'first' | 'all';
@@ -39,7 +41,8 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
   --scaling              time and bytes of attention over the length of the sequence, instead of the workloads
   --lengths N,N,...      with --scaling: which lengths, ascending; default 256,512,1024,2048,4096
-  --suite                with --compare or --scaling: the workloads as well
+  --host                 what a step of a model costs the host, beside a bare loop of its dispatches, instead of the workloads
+  --suite                with --compare, --scaling or --host: the workloads as well
   --adapter NAME         auto (default), lavapipe or swiftshader
   --system               install Mesa's CPU driver with apt, as root, where no GPU answers and it is missing
   --json FILE            rows as JSON lines, written from the first row on; - for standard output
@@ -55,6 +58,7 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
   const values = parse(words);
   const compare = choose('--compare', values.compare, ['onnxruntime']) !== undefined;
   const scaling = values.scaling === true;
+  const host = values.host === true;
   return {
     filter: values.filter,
     adapter: choose('--adapter', values.adapter, ['auto', 'lavapipe', 'swiftshader']),
@@ -62,7 +66,8 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
     compare,
     scaling,
     lengths: lengthsOf(values.lengths, scaling),
-    suite: (!compare && !scaling) || values.suite === true,
+    host,
+    suite: (!compare && !scaling && !host) || values.suite === true,
     plans: choose('--plans', values.plans, ['first', 'all']) ?? 'first',
     size: choose('--size', values.size, ['small', 'large', 'all']),
     dtype: choose('--dtype', values.dtype, ['f32', 'f16']),
@@ -92,7 +97,7 @@ function parse(words: readonly string[]): {
       | 'json'
       | 'html'
   ]?: string;
-} & { suite?: boolean; scaling?: boolean; system?: boolean; help?: boolean } {
+} & { suite?: boolean; scaling?: boolean; host?: boolean; system?: boolean; help?: boolean } {
   try {
     const { values } = parseArgs({
       args: [...words],
@@ -101,6 +106,7 @@ function parse(words: readonly string[]): {
         adapter: text,
         compare: text,
         scaling: flag,
+        host: flag,
         lengths: text,
         suite: flag,
         system: flag,

@@ -2,6 +2,7 @@ import { summarise } from '../compare/summary.ts';
 import type { ComparisonRow } from '../compare/row.ts';
 import { formatBytes, duration, figure, maybe, percent, planText } from '../report/format.ts';
 import type { BenchRow } from '../report/write-report.ts';
+import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
 import type { KernelRow } from '../suite/row.ts';
 
@@ -18,7 +19,9 @@ export const rowLine = (row: BenchRow, paint: Paint): string =>
     ? kernelLine(row, paint)
     : row.kind === 'comparison'
       ? comparisonLine(row, paint)
-      : scalingLine(row, paint);
+      : row.kind === 'scaling'
+        ? scalingLine(row, paint)
+        : hostLine(row, paint);
 
 function kernelLine(row: KernelRow, paint: Paint): string {
   const types = [...new Set([...Object.values(row.dtypes), ...Object.values(row.formats)])].join('+');
@@ -50,6 +53,12 @@ function scalingLine(row: ScalingRow, paint: Paint): string {
   const grown = row.growth === null ? '' : `×${figure(2 ** row.growth)} of half the length`;
   const plans = row.plans.map(({ kernel, plan }) => `${kernel}: ${planText(plan)}`).join('; ');
   return `${name} ${duration(row.timeMs.p50).padStart(9)} ${grown.padStart(26)} ${formatBytes(row.movedBytes).padStart(8)} moved ${formatBytes(row.allocatedBytes).padStart(8)} allocated  ${paint(plans, 'quiet')}`;
+}
+
+function hostLine(row: HostRow, paint: Paint): string {
+  const name = `host, ${row.model} of ${row.layers} layers, ${row.dispatches} dispatches`.padEnd(56);
+  const ratio = paint(`${row.ratio.toFixed(2)}×`, 'quiet');
+  return `${name} ${duration(row.stepMs.p50).padStart(9)} a step, ${duration(row.loopMs.p50).padStart(9)} a bare loop: ${ratio}`;
 }
 
 /** Geometric means of a comparison, with what is slower. */

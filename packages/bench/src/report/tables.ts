@@ -1,5 +1,6 @@
 import { type ComparisonSummary, summarise } from '../compare/summary.ts';
 import type { ComparisonRow } from '../compare/row.ts';
+import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
 import type { KernelRow } from '../suite/row.ts';
 import { duration, figure, maybe, percent, planText } from './format.ts';
@@ -103,12 +104,24 @@ const comparisonColumns: readonly Column<ComparisonRow>[] = [
 
 export const comparisonTable = (rows: readonly ComparisonRow[]): Markup => table(comparisonColumns, rows);
 
+const hostColumns: readonly Column<HostRow>[] = [
+  { head: 'model', text: true, cell: (row) => `${row.model} of ${row.layers} layers` },
+  { head: 'dispatches', cell: (row) => String(row.dispatches) },
+  { head: 'a step', cell: (row) => duration(row.stepMs.p50) },
+  { head: 'p20 – p80', cell: ({ stepMs }) => `${duration(stepMs.p20)} – ${duration(stepMs.p80)}` },
+  { head: 'a bare loop', cell: (row) => duration(row.loopMs.p50) },
+  { head: 'p20 – p80', cell: ({ loopMs }) => `${duration(loopMs.p20)} – ${duration(loopMs.p80)}` },
+  { head: 'ratio', cell: (row) => `${row.ratio.toFixed(2)}×` },
+];
+
+export const hostTable = (rows: readonly HostRow[]): Markup => table(hostColumns, rows);
+
 const status = (text: string, good: boolean): Markup =>
   html`<span class="${good ? 'good' : 'bad'}">${text}</span>`;
 
 /** What went wrong, in full. */
-export function troubles(rows: readonly (KernelRow | ComparisonRow | ScalingRow)[]): Markup {
-  const told = rows.filter(({ message }) => message !== '');
+export function troubles(rows: readonly (KernelRow | ComparisonRow | ScalingRow | HostRow)[]): Markup {
+  const told = rows.filter((row) => row.kind !== 'host').filter(({ message }) => message !== '');
   if (told.length === 0) return nothing;
   return html`<h2>What went wrong</h2>
     <dl>

@@ -1,4 +1,5 @@
 import type { ComparisonRow } from '../compare/row.ts';
+import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
 import type { Environment } from '../suite/environment.ts';
 import type { KernelRow } from '../suite/row.ts';
@@ -7,10 +8,10 @@ import { peerBars } from './peer-bars.ts';
 import { roofline } from './roofline.ts';
 import { scaling } from './scaling.ts';
 import { style } from './style.ts';
-import { cards, comparisonTable, kernelTable, troubles } from './tables.ts';
+import { cards, comparisonTable, hostTable, kernelTable, troubles } from './tables.ts';
 
-/** One line of `--json`: a workload, a case beside the peer, or a length of a sequence, told apart by `kind`. */
-export type BenchRow = KernelRow | ComparisonRow | ScalingRow;
+/** One line of `--json`: a workload, a case beside the peer, a length of a sequence, or a step of the host, told apart by `kind`. */
+export type BenchRow = KernelRow | ComparisonRow | ScalingRow | HostRow;
 
 /** One self-contained HTML file: no script, no network, light and dark. Rows may come from several adapters. */
 export function writeReport(rows: readonly BenchRow[]): string {
@@ -39,6 +40,7 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
   const kernels = rows.filter((row) => row.kind === 'kernel');
   const comparisons = rows.filter((row) => row.kind === 'comparison');
   const lengths = rows.filter((row) => row.kind === 'scaling');
+  const steps = rows.filter((row) => row.kind === 'host');
   const peer = comparisons[0]?.peer;
   return html`${header(rows[0]!.environment)} ${cards(kernels, comparisons)}
   ${
@@ -64,6 +66,16 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
     lengths.length > 0
       ? html`<h2>Attention over the length of the sequence</h2>
           ${scaling(lengths)}`
+      : nothing
+  }
+  ${
+    steps.length > 0
+      ? html`<h2>What a step costs the host</h2>
+          <p class="quiet">
+            Until everything is submitted, on a backend that runs nothing, in turns with a bare loop that sets
+            the same pipelines and bind groups and dispatches as often.
+          </p>
+          ${hostTable(steps)}`
       : nothing
   }
   ${troubles(rows)}`;
