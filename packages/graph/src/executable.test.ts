@@ -326,7 +326,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       [
         () => decode!.run({ ...values, temprature: 1 }, step(1, 0)),
         "bad-argument: [run] nothing reads a number named 'temprature'; this executable takes tokens, keys, " +
-          "temperature, top_k, top_p, seed, counter. Fix: remove 'temprature', or write the name as it is read.",
+          "temperature, top_k, top_p, seed, counter. Fix: write 'temperature'.",
       ],
       [
         () => decode!.run({ tokens: 1, keys: 1 }, step(1, 0)),

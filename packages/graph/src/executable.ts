@@ -1,4 +1,4 @@
-import { type Sizes, TilewrightError } from '@tilewright/kernels';
+import { renameFix, type Sizes, TilewrightError } from '@tilewright/kernels';
 import {
   type BufferSlice,
   type ByteData,
@@ -116,7 +116,7 @@ const unknownSize = (known: readonly string[], name: string): TilewrightError =>
     subject: 'run',
     problem: `nothing reads a number named '${name}'`,
     requirement: `this executable takes ${known.join(', ') || 'none'}`,
-    fix: `remove '${name}', or write the name as it is read`,
+    fix: renameFix(name, known),
   });
 
 export const disposedSession = (subject: string, what: string): TilewrightError =>

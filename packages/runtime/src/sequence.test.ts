@@ -113,7 +113,7 @@ test('values that are missing, unknown or do not fit are refused, and the next s
   );
   expect(messageOf(() => sequence.run({ rows: 4, amount: 1, row: 4 }))).toBe(
     "[sequence] nothing reads a value named 'row'; a run takes rows (first), amount (first). " +
-      "Fix: remove 'row', or write the name as it is read.",
+      "Fix: write 'rows'.",
   );
   expect(messageOf(() => sequence.run({ rows: -1, amount: 1 }))).toBe(
     `[first] 'count' is -2; ${needs}. Fix: give a number that the type can hold.`,

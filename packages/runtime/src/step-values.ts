@@ -1,5 +1,5 @@
 // What is wrong with the values of a step, and who wants them.
-import { type Extent, type Program, TilewrightError } from '@tilewright/kernels';
+import { type Extent, type Program, renameFix, TilewrightError } from '@tilewright/kernels';
 import type { SequenceItem } from './sequence-item.ts';
 
 /** The items that want a value of a step, by their labels. */
@@ -42,7 +42,7 @@ export function unknownValue(
     subject: 'sequence',
     problem: `nothing reads a value named '${name}'`,
     requirement: `a run takes ${known.join(', ') || 'no values'}`,
-    fix: `remove '${name}', or write the name as it is read`,
+    fix: renameFix(name, names),
   });
 }
 
