@@ -1,12 +1,24 @@
-import { TilewrightError } from '@tilewright/kernels';
-import type { Attribute, Dimension, ElementType, Graph, Node, Operator, StateType, ValueType } from './ir.ts';
+import { type Extent, TilewrightError, type UniformType } from '@tilewright/kernels';
+import type { Attribute, ElementType, Equality, Graph, Node, Operator, StateType, ValueType } from './ir.ts';
+import {
+  type Contents,
+  contentsOf,
+  extentAlgebra,
+  knownValue,
+  mostContents,
+  printShape,
+} from './extent/index.ts';
 import { inferNode } from './infer-node.ts';
 import { checkGraph } from './spec.ts';
 import { stored, type WeightExpression } from './weights/weight-expression.ts';
 
 /** Builds a graph node by node; each method returns value names. */
 export interface GraphBuilder {
-  input(name: string, dtype: ElementType, shape: readonly Dimension[]): string;
+  input(name: string, dtype: ElementType, shape: readonly Extent[]): string;
+  /** A number that every step gives, for nodes that read one: a temperature, a seed. */
+  scalar(name: string, type: UniformType): string;
+  /** Few integers that are known, or sizes of the graph: the target of a reshape, the places of a slice. No kernel reads them. */
+  integers(name: string, shape: readonly number[], contents: Contents): string;
   /** A weight read from the tensor of the same name in the state dict. */
   weight(name: string, shape: readonly number[]): string;
   constant(name: string, shape: readonly number[], data: Float32Array | Uint32Array): string;
@@ -29,6 +41,10 @@ export interface GraphBuilder {
 export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
   const values: Record<string, ValueType> = {};
   const inputs: string[] = [];
+  const scalars: string[] = [];
+  const contents: Record<string, Contents> = {};
+  const equalities: Equality[] = [];
+  const extents = extentAlgebra(symbols);
   const weights: Record<string, WeightExpression> = {};
   const constants: Record<string, Float32Array | Uint32Array> = {};
   const states: Record<string, string> = {};
@@ -42,13 +58,37 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
         requirement: 'every value of a graph has a name of its own',
         fix: 'rename one of them',
       });
-    values[name] = type;
+    values[name] = { ...type, shape: type.shape.map(extents.normalize) };
     return name;
   };
+  const known = new Set<string>();
   return {
     input(name, dtype, shape) {
       inputs.push(name);
       return define(name, { dtype, shape });
+    },
+    scalar(name, type) {
+      if (Object.hasOwn(symbols, name))
+        throw new TilewrightError('bad-graph', {
+          subject: name,
+          problem: 'a number of a step and a symbol have this name',
+          requirement: 'a step gives both by their names',
+          fix: 'rename one of them',
+        });
+      scalars.push(name);
+      known.add(name);
+      return define(name, { dtype: type, shape: [] });
+    },
+    integers(name, shape, elements) {
+      if (!knownValue(shape, elements))
+        throw new TilewrightError('bad-graph', {
+          subject: name,
+          problem: `there are ${elements.length} elements of ${printShape(shape)}`,
+          requirement: `known integers are as many as their shape says, and at most ${mostContents}`,
+          fix: 'give others as a constant',
+        });
+      contents[name] = elements.map(extents.normalize);
+      return define(name, { dtype: 'i32', shape });
     },
     weight(name, shape) {
       weights[name] = stored(name);
@@ -56,6 +96,8 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
     },
     constant(name, shape, data) {
       constants[name] = data;
+      const elements = data instanceof Uint32Array ? contentsOf(data) : undefined;
+      if (knownValue(shape, elements)) contents[name] = elements!;
       return define(name, {
         dtype: data instanceof Uint32Array ? 'u32' : 'f32',
         shape,
@@ -69,10 +111,21 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
       const inputs = Object.fromEntries(
         Object.entries(sources).filter((entry): entry is [string, string] => !!entry[1]),
       );
-      const types = inferNode(name, operator, inputs, attributes, values);
+      const inferred = inferNode(name, operator, inputs, attributes, {
+        values,
+        contents,
+        scalars: known,
+        extents,
+      });
       const outputs: Record<string, string> = {};
-      for (const [role, type] of Object.entries(types)) outputs[role] = define(`${name}.${role}`, type);
-      nodes.push({ name, operator, inputs, outputs, attributes });
+      for (const [role, type] of Object.entries(inferred.types)) {
+        outputs[role] = define(`${name}.${role}`, type);
+        const elements = inferred.contents[role];
+        if (elements && knownValue(type.shape, elements)) contents[outputs[role]] = elements;
+      }
+      equalities.push(...inferred.equalities);
+      const isFolded = Object.values(outputs).every((value) => contents[value]);
+      if (!isFolded) nodes.push({ name, operator, inputs, outputs, attributes });
       return outputs;
     },
     finish({ outputs, states: finals = {} }) {
@@ -82,6 +135,9 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
         symbols,
         values,
         inputs,
+        scalars,
+        contents,
+        equalities,
         weights,
         constants,
         states: ends,

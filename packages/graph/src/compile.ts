@@ -9,6 +9,7 @@ import {
 } from '@tilewright/kernels';
 import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
+import { extentAlgebra } from './extent/index.ts';
 import { bytesOfType, type Graph, indexGraph, type LoweringContext, type WeightPart } from './ir.ts';
 import { type KernelCall, type LoweredPrograms, lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
@@ -49,13 +50,17 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const expanded = rewrite(source, [expandOperators]);
   const graph = options.fuse === false ? expanded : fuse(expanded);
   const sizes: Record<string, number> = {};
-  for (const [symbol, { max }] of Object.entries(graph.symbols)) {
-    const size = options.sizes?.[symbol] ?? max;
-    if (!Number.isSafeInteger(size) || size < 1 || size > max)
+  for (const [symbol, range] of Object.entries(graph.symbols)) {
+    const { min = 0, max, multipleOf = 1 } = range;
+    const size = options.sizes?.[symbol] ?? max - (max % multipleOf);
+    const least = Math.max(1, min);
+    if (!Number.isSafeInteger(size) || size < least || size > max || size % multipleOf !== 0)
       throw new TilewrightError('bad-argument', {
         subject: 'compile',
         problem: `the size of '${symbol}' is ${size}`,
-        requirement: `it must be an integer from 1 to ${max}`,
+        requirement: `it must be an integer from ${least} to ${max}${
+          multipleOf === 1 ? '' : ` and a multiple of ${multipleOf}`
+        }`,
         fix: 'compile for a smaller bucket, or give the graph a larger maximum',
       });
     sizes[symbol] = size;
@@ -63,12 +68,13 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const formats = options.formats ?? new Map<string, WeightFormat>();
   const context: LoweringContext = {
     ...indexGraph(graph),
+    extents: extentAlgebra(graph.symbols),
     values: graph.values,
     weights: graph.weights,
     capabilities: options.capabilities,
     formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
-    planned: (dimension) => (typeof dimension === 'number' ? dimension : sizes[dimension]!),
+    planned: (size) => evaluate(size, sizes),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
   const programs: LoweredPrograms = new Map();
@@ -118,7 +124,9 @@ const limitFixes: Readonly<Record<BufferKind, string>> = {
 /** A call's dynamic axes under the sizes of a step. */
 export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
   const resolved: Record<string, number> = { ...sizes };
-  for (const [name, extent] of Object.entries(call.sizes)) resolved[name] = evaluate(extent, sizes);
+  for (const [name, extent] of Object.entries(call.sizes))
+    // Numbers of a step that are no sizes (a temperature) have no part in grids and bytes.
+    if (typeof extent !== 'string' || sizes[extent] !== undefined) resolved[name] = evaluate(extent, sizes);
   return resolved;
 }
 

@@ -1,4 +1,4 @@
-import { renameFix, type Sizes, TilewrightError } from '@tilewright/kernels';
+import { evaluate, renameFix, type Sizes, TilewrightError } from '@tilewright/kernels';
 import {
   type BufferSlice,
   type ByteData,
@@ -9,7 +9,8 @@ import {
   type TensorData,
 } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
-import { bytesOfType } from './ir.ts';
+import { printExtent, printShape, type SymbolRange } from './extent/index.ts';
+import { bytesOfType, type Equality } from './ir.ts';
 
 /** Numbers of a value: of 8-bit ones, their bytes. */
 export type ValueData = TensorData | ByteData;
@@ -39,7 +40,7 @@ export function bindExecutable(
 ): Executable & { dispose(): void } {
   const { graph, memory, sizes: largest } = compiled;
   let last = largest;
-  const known = [...new Set([...Object.keys(largest), ...sequence.names])];
+  const known = [...Object.keys(largest), ...graph.scalars];
   const missing = new Set(graph.inputs);
   const sliceOf = (value: string): BufferSlice => {
     const { buffer, offsetBytes, sizeBytes } = memory.placements[value]!;
@@ -59,18 +60,11 @@ export function bindExecutable(
     compiled,
     run(sizes, inputs = {}) {
       assertAlive('run');
-      for (const [symbol, most] of Object.entries(largest)) {
-        const size = sizes[symbol] ?? most;
-        if (!Number.isSafeInteger(size) || size < 0 || size > most)
-          throw new TilewrightError('bad-argument', {
-            subject: 'run',
-            problem: `'${symbol}' is ${size}`,
-            requirement: `this executable was compiled for at most ${most}`,
-            fix: 'split the input into chunks',
-          });
-      }
+      for (const [symbol, most] of Object.entries(largest))
+        checkSize(symbol, sizes[symbol] ?? most, most, graph.symbols[symbol]!);
       for (const name of Object.keys(sizes)) if (!known.includes(name)) throw unknownSize(known, name);
       last = { ...largest, ...sizes };
+      for (const equality of graph.equalities) checkEquality(equality, last);
       for (const [name, data] of Object.entries(inputs)) {
         writeInput(device, compiled, sliceOf, name, data, last);
         missing.delete(name);
@@ -111,6 +105,38 @@ export function bindExecutable(
   };
 }
 
+function checkSize(
+  symbol: string,
+  size: number,
+  most: number,
+  { min = 0, multipleOf = 1 }: SymbolRange,
+): void {
+  const refused = (requirement: string, fix: string): TilewrightError =>
+    new TilewrightError('bad-argument', {
+      subject: 'run',
+      problem: `'${symbol}' is ${size}`,
+      requirement,
+      fix,
+    });
+  if (!Number.isSafeInteger(size) || size < 0 || size > most)
+    throw refused(`this executable was compiled for at most ${most}`, 'split the input into chunks');
+  if (size < min) throw refused(`the graph was built for ${min} or more`, 'pad the input');
+  if (size % multipleOf !== 0)
+    throw refused(`the graph was built for multiples of ${multipleOf}`, 'pad the input');
+}
+
+/** What the graph could not decide. */
+function checkEquality({ subject, sizes: [a, b] }: Equality, sizes: Sizes): void {
+  const [left, right] = [evaluate(a, sizes), evaluate(b, sizes)];
+  if (left === right) return;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `${printExtent(a)} is ${left} and ${printExtent(b)} is ${right}`,
+    requirement: 'the node needs both to be equal, which only a run could tell',
+    fix: `give sizes that make ${printExtent(a)} and ${printExtent(b)} equal`,
+  });
+}
+
 const unknownSize = (known: readonly string[], name: string): TilewrightError =>
   new TilewrightError('bad-argument', {
     subject: 'run',
@@ -147,7 +173,7 @@ function writeInput(
     throw new TilewrightError('bad-shape', {
       subject: name,
       problem: `the data has ${bytes.byteLength} bytes`,
-      requirement: `[${type.shape.join(', ')}] with these sizes has ${want}`,
+      requirement: `${printShape(type.shape)} with these sizes has ${want}`,
       fix: 'give one number per element',
     });
   device.memory.upload(sliceOf(name), bytes);

@@ -1,6 +1,6 @@
 import { evaluate, type Plan, type Sizes } from '@tilewright/kernels';
 import { type CompiledGraph, resolveSizes } from './compile.ts';
-import { bytesOfType } from './ir.ts';
+import { bytesOfType, type Equality } from './ir.ts';
 import type { KernelCall } from './lowering/lowering.ts';
 
 /** One kernel call of a step, in numbers. */
@@ -28,6 +28,8 @@ export interface Explanation {
   readonly bytes: Readonly<Record<string, number>>;
   readonly peakBytes: number;
   /** Distinct shaders and their text. */
+  /** Sizes that runs check, because they must be equal and nothing known when the graph was built decides it. */
+  readonly equalities: readonly Equality[];
   readonly shaders: number;
   readonly wgslBytes: number;
 }
@@ -52,6 +54,7 @@ export function explain(compiled: CompiledGraph, step: Sizes = {}): Explanation 
     flops: total((call) => call.flops),
     bytes,
     peakBytes: Object.values(bytes).reduce((sum, each) => sum + each, 0),
+    equalities: compiled.graph.equalities,
     shaders: texts.size,
     wgslBytes: [...texts].reduce((sum, text) => sum + text.length, 0),
   };

@@ -5,12 +5,14 @@ export type { CompiledGraph, CompileOptions } from './compile.ts';
 export type { Executable, ValueData } from './executable.ts';
 export { explain } from './explain.ts';
 export type { ExplainedCall, Explanation } from './explain.ts';
+export { extentAlgebra, printExtent, printShape } from './extent/index.ts';
+export type { Contents, Decision, ExtentAlgebra, SymbolRange, SymbolRanges } from './extent/index.ts';
 export { isOf } from './ir.ts';
 export type {
   Attribute,
   AttributeDefinition,
-  Dimension,
   ElementType,
+  Equality,
   Graph,
   GraphContext,
   InferContext,

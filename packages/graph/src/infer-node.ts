@@ -1,18 +1,38 @@
-import { TilewrightError, nearestName } from '@tilewright/kernels';
-import type { Attribute, InputRole, Operator, ValueType } from './ir.ts';
+import { TilewrightError, nearestName, type UniformType } from '@tilewright/kernels';
+import type { Contents, ExtentAlgebra } from './extent/index.ts';
+import type { Attribute, Equality, InferContext, InputRole, Operator, ValueType } from './ir.ts';
 import { completeAttributes } from './operators/attributes.ts';
 
+/** What is known where a node is put: values before it, and how their sizes are reckoned with. */
+export interface NodeScope {
+  readonly values: Readonly<Record<string, ValueType>>;
+  readonly contents: Readonly<Record<string, Contents>>;
+  readonly scalars: ReadonlySet<string>;
+  readonly extents: ExtentAlgebra;
+}
+
+/** What a node makes. */
+export interface InferredNode {
+  /** By role of its outputs. */
+  readonly types: Readonly<Record<string, ValueType>>;
+  /** Of outputs whose elements are known, by role. */
+  readonly contents: Readonly<Record<string, Contents>>;
+  /** Sizes that must turn out equal in a run. */
+  readonly equalities: readonly Equality[];
+}
+
 /**
- * The types of a node's outputs. Throws `bad-graph` for missing inputs, roles and attributes that the operator does not
- * have, and shapes that do not fit; `bad-dtype` for element types that it does not take.
+ * The types and contents of a node's outputs. Throws `bad-graph` for missing inputs, roles and attributes that the operator
+ * does not have, and shapes that do not fit; `bad-dtype` for element types that it does not take.
  */
 export function inferNode(
   name: string,
   operator: Operator,
   inputs: Readonly<Record<string, string>>,
   attributes: Readonly<Record<string, Attribute>>,
-  values: Readonly<Record<string, ValueType>>,
-): Readonly<Record<string, ValueType>> {
+  scope: NodeScope,
+): InferredNode {
+  const { values, extents } = scope;
   const roles = operator.inputs;
   const takes = `it takes ${roles.map(printedRole).join(', ')}`;
   for (const { name: role, kind } of roles)
@@ -25,6 +45,7 @@ export function inferNode(
   const named = roles.filter(({ kind }) => kind !== 'variadic').map((role) => role.name);
   const isVariadic = named.length < roles.length;
   const types: Record<string, ValueType> = {};
+  const known: Record<string, Contents> = {};
   for (const [role, value] of Object.entries(inputs)) {
     if (!isVariadic && !named.includes(role)) throw unknownRole(name, operator.name, role, named, takes);
     const type = values[value];
@@ -34,10 +55,46 @@ export function inferNode(
         problem: `the value '${value}' does not exist`,
         requirement: 'a node reads values that stand before it',
       });
+    const { scalar } = roles.find((each) => each.name === role) ?? roles.at(-1)!;
+    checkScalar(name, role, value, type, scalar, scope.scalars.has(value));
     types[role] = type;
+    if (scope.contents[value]) known[role] = scope.contents[value];
   }
-  const complete = completeAttributes(name, operator, attributes);
-  return operator.infer({ subject: name, inputs: types, attributes: complete });
+  const equalities: Equality[] = [];
+  const context: InferContext = {
+    subject: name,
+    inputs: types,
+    contents: known,
+    attributes: completeAttributes(name, operator, attributes),
+    extents,
+    mustEqual: (a, b) => void equalities.push({ subject: name, sizes: [a, b] }),
+  };
+  const inferred = operator.infer(context);
+  const folded = Object.entries(operator.fold?.(context) ?? {}).filter(
+    (entry): entry is [string, Contents] => entry[1] !== undefined,
+  );
+  return { types: inferred, contents: Object.fromEntries(folded), equalities };
+}
+
+/** Numbers of a step go where a number is read, tensors where a tensor is. */
+function checkScalar(
+  subject: string,
+  role: string,
+  value: string,
+  { dtype }: ValueType,
+  wanted: UniformType | undefined,
+  isScalar: boolean,
+): void {
+  if (isScalar ? wanted === dtype : wanted === undefined) return;
+  throw new TilewrightError('bad-graph', {
+    subject,
+    problem: `'${role}' is ${isScalar ? `the number '${value}' of a step, ${dtype}` : `the tensor '${value}'`}`,
+    requirement: wanted === undefined ? 'it must be a tensor' : `it must be a number of a step, ${wanted}`,
+    fix:
+      wanted === undefined
+        ? 'give a value of the graph'
+        : `declare it with scalar('${value}', '${wanted}') where the graph begins`,
+  });
 }
 
 function unknownRole(

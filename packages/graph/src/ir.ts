@@ -8,28 +8,26 @@ import type {
   Sizes,
   StorageType,
   Extent,
+  UniformType,
 } from '@tilewright/kernels';
+import { evaluate } from '@tilewright/kernels';
 import type { ByteType } from '@tilewright/runtime';
 import type { RowRange } from '@tilewright/kernels/weights';
+import type { Contents, ExtentAlgebra, SymbolRanges } from './extent/index.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
-
-/** A size that is known now, or the name of a symbol of the graph. */
-export type Dimension = number | string;
 
 /** What a value holds: what kernels store, or bytes, four to a word. */
 export type ElementType = StorageType | ByteType;
 
 export interface ValueType {
   readonly dtype: ElementType;
-  readonly shape: readonly Dimension[];
+  /** Sizes over the symbols of the graph, in normal form: see `extentAlgebra`. */
+  readonly shape: readonly Extent[];
 }
 
 /** Bytes of a dense value under some sizes of the symbols. */
 export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
-  const count = shape.reduce<number>(
-    (product, size) => product * (typeof size === 'number' ? size : sizes[size]!),
-    1,
-  );
+  const count = shape.reduce<number>((product, size) => product * evaluate(size, sizes), 1);
   return count * (dtype.endsWith('8') ? 1 : dtype === 'f16' ? 2 : 4);
 }
 
@@ -42,6 +40,8 @@ export type InputKind = 'required' | 'optional' | 'variadic';
 export interface InputRole {
   readonly name: string;
   readonly kind: InputKind;
+  /** It is a number of one step, of this type: no tensor. */
+  readonly scalar?: UniformType;
 }
 
 /** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
@@ -56,7 +56,13 @@ export interface InferContext<Attributes = Readonly<Record<string, Attribute>>> 
   /** The node's name, for errors. */
   readonly subject: string;
   readonly inputs: Readonly<Record<string, ValueType>>;
+  /** Of the inputs whose elements are known: what they are. */
+  readonly contents: Readonly<Record<string, Contents>>;
   readonly attributes: Attributes;
+  /** Reckons with the sizes of this graph. */
+  readonly extents: ExtentAlgebra;
+  /** Has runs check that two sizes are equal, where nothing known now decides it. */
+  readonly mustEqual: (a: Extent, b: Extent) => void;
 }
 
 /**
@@ -75,6 +81,8 @@ export interface Operator {
   /** Output role → input role whose storage it takes over (a state and its successor). */
   readonly inPlace?: Readonly<Record<string, string>>;
   infer(context: InferContext): Readonly<Record<string, ValueType>>;
+  /** Elements of outputs that are few integers, from those of the inputs; nodes whose outputs are all known vanish. */
+  fold?(context: InferContext): Readonly<Record<string, Contents | undefined>>;
   /** Throws `bad-graph` for what no kernel here can compute. */
   lower?(node: Node, context: LoweringContext): KernelRequest;
   /** The nodes that compute the same outputs; `undefined` where the node can be lowered as it stands. */
@@ -103,9 +111,15 @@ export interface StateType {
  * value of a state, or the output of one node. Nodes stand in an order in which they can run.
  */
 export interface Graph {
-  readonly symbols: Readonly<Record<string, { readonly max: number }>>;
+  readonly symbols: SymbolRanges;
   readonly values: Readonly<Record<string, ValueType>>;
   readonly inputs: readonly string[];
+  /** Values of rank 0 that a step gives as numbers. */
+  readonly scalars: readonly string[];
+  /** Integer values whose elements are known: sizes and numbers. No kernel reads them. */
+  readonly contents: Readonly<Record<string, Contents>>;
+  /** Sizes that must be equal in a run, and are checked there. */
+  readonly equalities: readonly Equality[];
   /** Weight values and how each is made from the tensors of a state dict. */
   readonly weights: Readonly<Record<string, WeightExpression>>;
   /** Values known when the graph is built (tables), as numbers. */
@@ -113,6 +127,13 @@ export interface Graph {
   readonly states: Readonly<Record<string, StateType>>;
   readonly nodes: readonly Node[];
   readonly outputs: readonly string[];
+}
+
+/** Two sizes that a node wants equal, where only a run can tell. */
+export interface Equality {
+  /** The node's name. */
+  readonly subject: string;
+  readonly sizes: readonly [Extent, Extent];
 }
 
 /** Who makes and who reads each value. */
@@ -127,7 +148,9 @@ export interface GraphIndex {
 
 /** What rules and expansions look at: a graph as it stands, without an order of its nodes. */
 export interface GraphContext extends GraphIndex {
+  readonly extents: ExtentAlgebra;
   readonly values: Readonly<Record<string, ValueType>>;
+  readonly contents: Readonly<Record<string, Contents>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
 }
 
@@ -187,13 +210,14 @@ export interface KernelRequest {
 }
 
 export interface LoweringContext extends GraphIndex {
+  readonly extents: ExtentAlgebra;
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;
   /** WeightFormat of a weight value. */
   readonly formatOf: (weight: string) => WeightFormat;
-  /** Size to plan for of a dimension: its number, or the symbol's largest value in this compilation. */
-  readonly planned: (dimension: Dimension) => number;
+  /** Size to plan for: with the largest value of each symbol in this compilation. */
+  readonly planned: (size: Extent) => number;
   /** Largest value of each symbol in this compilation. */
   readonly sizes: Sizes;
   readonly choosePlan: (kernel: Kernel, plans: readonly Plan[]) => Plan;

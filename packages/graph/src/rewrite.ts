@@ -1,4 +1,5 @@
-import { type Graph, type GraphContext, indexGraph, type Node, type ValueType } from './ir.ts';
+import { type Equality, type Graph, type GraphContext, indexGraph, type Node, type ValueType } from './ir.ts';
+import { type Contents, extentAlgebra, knownValue } from './extent/index.ts';
 import { inferNode } from './infer-node.ts';
 import { completeNode } from './operators/attributes.ts';
 import { checkGraph } from './spec.ts';
@@ -57,8 +58,8 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   const nodes = inRunningOrder(
     [...draft.places].sort(([, a], [, b]) => a.place - b.place || a.order - b.order).map(([node]) => node),
   );
-  const { values, weights } = draft;
-  return checkGraph(removeDeadCode({ ...graph, values, weights, nodes }));
+  const { values, contents, equalities, weights } = draft;
+  return checkGraph(removeDeadCode({ ...graph, values, contents, equalities, weights, nodes }));
 }
 
 function firstEdit(rules: readonly Rule[], node: Node, context: GraphContext): Edit | undefined {
@@ -72,7 +73,11 @@ function firstEdit(rules: readonly Rule[], node: Node, context: GraphContext): E
 /** A graph that is being changed: its tables, and where each node stands. */
 interface Draft {
   readonly values: Record<string, ValueType>;
+  readonly contents: Record<string, Contents>;
   readonly weights: Record<string, WeightExpression>;
+  readonly scalars: ReadonlySet<string>;
+  /** What runs must check, of nodes that went and nodes that came. */
+  readonly equalities: Equality[];
   readonly producer: Map<string, Node>;
   readonly consumers: Map<string, Set<Node>>;
   readonly places: Map<Node, { readonly place: number; readonly order: number }>;
@@ -84,11 +89,16 @@ function draftOf(graph: Graph): Draft {
   const producer = new Map<string, Node>();
   const consumers = new Map<string, Set<Node>>();
   const values = { ...graph.values };
+  const contents = { ...graph.contents };
   const weights = { ...graph.weights };
-  const context = { values, weights, producer, consumers, kept, states };
+  const extents = extentAlgebra(graph.symbols);
+  const context = { values, contents, extents, weights, producer, consumers, kept, states };
   const draft: Draft = {
     values,
+    contents,
     weights,
+    scalars: new Set(graph.scalars),
+    equalities: [...graph.equalities],
     producer,
     consumers,
     places: new Map(),
@@ -120,8 +130,19 @@ function applyEdit(draft: Draft, edit: Edit): void {
     for (const value of Object.values(node.inputs)) draft.consumers.get(value)!.delete(node);
   }
   edit.add.forEach((node, order) => {
-    const types = inferNode(node.name, node.operator, node.inputs, node.attributes, draft.values);
-    for (const [role, value] of Object.entries(node.outputs)) draft.values[value] = types[role]!;
+    const { values, contents, scalars, context } = draft;
+    const inferred = inferNode(node.name, node.operator, node.inputs, node.attributes, {
+      values,
+      contents,
+      scalars,
+      extents: context.extents,
+    });
+    draft.equalities.push(...inferred.equalities);
+    for (const [role, value] of Object.entries(node.outputs)) {
+      values[value] = inferred.types[role]!;
+      const elements = inferred.contents[role];
+      if (elements && knownValue(values[value].shape, elements)) contents[value] = elements;
+    }
     addNode(draft, node, place, order);
   });
 }
@@ -153,12 +174,19 @@ function inRunningOrder(nodes: readonly Node[]): Node[] {
   return [...ordered];
 }
 
-/** Removes nodes, weights and constants whose values neither an output nor a state needs. Inputs and states stay. */
+/**
+ * Removes nodes, weights, constants and known integers whose values neither an output nor a state needs, and what nobody but
+ * removed nodes wanted equal. Inputs and states stay.
+ */
 export function removeDeadCode(graph: Graph): Graph {
   const needed = new Set([...graph.outputs, ...Object.values(graph.states).map((state) => state.final)]);
   const nodes: Node[] = [];
+  const removed = new Set<string>();
   for (const node of graph.nodes.toReversed()) {
-    if (!Object.values(node.outputs).some((value) => needed.has(value))) continue;
+    if (!Object.values(node.outputs).some((value) => needed.has(value))) {
+      removed.add(node.name);
+      continue;
+    }
     for (const value of Object.values(node.inputs)) needed.add(value);
     nodes.push(node);
   }
@@ -178,6 +206,9 @@ export function removeDeadCode(graph: Graph): Graph {
     ...graph,
     nodes,
     inputs,
+    scalars: graph.scalars.filter((name) => needed.has(name)),
+    contents: keep(graph.contents),
+    equalities: graph.equalities.filter(({ subject }) => !removed.has(subject)),
     values,
     weights: keep(graph.weights),
     constants: keep(graph.constants),

@@ -1,6 +1,7 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { type Extent, TilewrightError } from '@tilewright/kernels';
 import { inferNode } from './infer-node.ts';
-import type { Graph } from './ir.ts';
+import { type ExtentAlgebra, extentAlgebra, knownValue, printShape } from './extent/index.ts';
+import type { Equality, Graph } from './ir.ts';
 
 /**
  * What a legal graph is. Returns the graph; throws `bad-graph` otherwise. Run after every pass: a pass that breaks a
@@ -13,10 +14,39 @@ export function checkGraph(graph: Graph): Graph {
     if (defined.has(name)) fail(name, `it is defined twice (again as ${what})`, 'a value is defined once');
     defined.add(name);
   };
+  for (const [name, { shape }] of Object.entries(graph.values))
+    for (const [axis, size] of shape.entries()) {
+      if (size === 0) fail(name, `its dimension ${axis} is 0`, 'empty tensors are not supported');
+      const symbols = Object.keys(graph.symbols).join(', ');
+      const isKnown =
+        typeof size === 'number'
+          ? Number.isSafeInteger(size) && size > 0
+          : typeof size === 'object' || graph.symbols[size] !== undefined;
+      if (!isKnown)
+        fail(
+          name,
+          `its dimension ${size} is unknown`,
+          `a dimension is a positive integer${symbols && ` or one of: ${symbols}`}`,
+        );
+    }
+  const extents = extentAlgebra(graph.symbols);
+  const scope = { ...graph, scalars: new Set(graph.scalars), extents };
+  const found: Equality[] = [...graph.equalities];
   for (const name of graph.inputs) define(name, 'an input');
+  for (const name of graph.scalars) define(name, 'a number of a step');
   for (const name of Object.keys(graph.weights)) define(name, 'a weight');
   for (const name of Object.keys(graph.constants)) define(name, 'a constant');
   for (const { initial } of Object.values(graph.states)) define(initial, 'a state');
+  const made = new Set(graph.nodes.flatMap(({ outputs }) => Object.values(outputs)));
+  for (const [name, contents] of Object.entries(graph.contents)) {
+    if (graph.values[name] && !knownValue(graph.values[name].shape, contents))
+      fail(
+        name,
+        `its ${contents.length} known elements are not those of ${printShape(graph.values[name].shape)}`,
+        'contents are as many as their shape says',
+      );
+    if (!graph.constants[name] && !made.has(name)) define(name, 'known integers');
+  }
 
   const names = new Set<string>();
   const overwritten = new Map<string, string>();
@@ -38,17 +68,18 @@ export function checkGraph(graph: Graph): Graph {
           'a state has one reader after which only its successor exists',
         );
     }
-    const types = inferNode(node.name, node.operator, node.inputs, node.attributes, graph.values);
+    const { types, equalities } = inferNode(node.name, node.operator, node.inputs, node.attributes, scope);
+    found.push(...equalities);
     for (const [role, type] of Object.entries(types)) {
       const value = node.outputs[role];
       if (!value) continue;
       define(value, `output '${role}' of ${node.name}`);
       const want = graph.values[value]!;
-      if (want.dtype !== type.dtype || want.shape.join() !== type.shape.join())
+      if (want.dtype !== type.dtype || !isSameShape(extents, want.shape, type.shape))
         fail(
           value,
-          `its type is ${want.dtype} [${want.shape.join(', ')}]`,
-          `${node.operator.name} makes ${type.dtype} [${type.shape.join(', ')}]`,
+          `its type is ${want.dtype} ${printShape(want.shape)}`,
+          `${node.operator.name} makes ${type.dtype} ${printShape(type.shape)}`,
         );
     }
     for (const role of Object.keys(node.outputs))
@@ -67,29 +98,33 @@ export function checkGraph(graph: Graph): Graph {
     if (!defined.has(final))
       fail(state, `its final value '${final}' does not exist`, 'a state ends in a value');
     const [from, to] = [graph.values[initial]!, graph.values[final]!];
-    if (from.dtype !== to.dtype || from.shape.join() !== to.shape.join())
+    if (from.dtype !== to.dtype || !isSameShape(extents, from.shape, to.shape))
       fail(
         state,
-        `it starts as [${from.shape.join(', ')}] and ends as [${to.shape.join(', ')}]`,
+        `it starts as ${printShape(from.shape)} and ends as ${printShape(to.shape)}`,
         'a state keeps its type',
       );
   }
-  for (const [name, { shape }] of Object.entries(graph.values))
-    for (const [axis, dimension] of shape.entries()) {
-      if (dimension === 0) fail(name, `its dimension ${axis} is 0`, 'empty tensors are not supported');
-      const isKnown =
-        typeof dimension === 'string'
-          ? graph.symbols[dimension] !== undefined
-          : Number.isSafeInteger(dimension) && dimension > 0;
-      const symbols = Object.keys(graph.symbols).join(', ');
-      if (!isKnown)
-        fail(
-          name,
-          `its dimension ${dimension} is unknown`,
-          `a dimension is a positive integer${symbols && ` or one of: ${symbols}`}`,
-        );
-    }
-  return graph;
+  return { ...graph, equalities: distinctEqualities(found, extents) };
+}
+
+const isSameShape = ({ equal }: ExtentAlgebra, a: readonly Extent[], b: readonly Extent[]): boolean =>
+  a.length === b.length && a.every((size, axis) => equal(size, b[axis]!) === 'yes');
+
+/** Each pair of sizes once, those that are equal after all left out. */
+function distinctEqualities(
+  equalities: readonly Equality[],
+  { equal, difference }: ExtentAlgebra,
+): readonly Equality[] {
+  const distinct = new Map<string, Equality>();
+  for (const equality of equalities) {
+    const [a, b] = equality.sizes;
+    if (equal(a, b) === 'yes') continue;
+    const key = JSON.stringify(difference(a, b));
+    const opposite = JSON.stringify(difference(b, a));
+    if (!distinct.has(key) && !distinct.has(opposite)) distinct.set(key, equality);
+  }
+  return [...distinct.values()];
 }
 
 function fail(subject: string, problem: string, requirement: string): never {

@@ -31,7 +31,9 @@ export function subgraph(graph: Graph, from: readonly string[], to: readonly str
   const made = new Set(kept.flatMap((node) => Object.values(node.outputs)));
   const states = Object.fromEntries(Object.entries(graph.states).filter(([, { final }]) => made.has(final)));
   const inputs = [...graph.inputs.filter((name) => !cut.has(name)), ...from];
-  return checkGraph(removeDeadCode({ ...graph, nodes: kept, inputs, outputs: to, states }));
+  const left = new Set(graph.nodes.filter((node) => !nodes.has(node)).map(({ name }) => name));
+  const equalities = graph.equalities.filter(({ subject }) => !left.has(subject));
+  return checkGraph(removeDeadCode({ ...graph, equalities, nodes: kept, inputs, outputs: to, states }));
 }
 
 /** A graph that also gathers `xᵀx` of the input of every linear layer, one sum per distinct input. */

@@ -5,12 +5,11 @@ import {
   loadSession,
   type Operator,
   type Attribute,
-  type Dimension,
   type ElementType,
   type ValueData,
 } from '@tilewright/graph';
 import { operators } from '@tilewright/graph/registry';
-import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
+import { type Extent, isTilewrightError, TilewrightError } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import {
   type CaseTensor,
@@ -89,7 +88,7 @@ const stored: Readonly<Record<FileType, ElementType>> = {
 /** What came out: numbers, and the shape that they have in the graph. */
 interface Computed {
   readonly data: ValueData;
-  readonly shape: readonly Dimension[];
+  readonly shape: readonly Extent[];
 }
 
 async function computeCase(
@@ -152,7 +151,7 @@ const isEmptyPast = (op: string, role: string | undefined, { shape }: CaseTensor
 function checkEmptyPasts(
   given: ConformanceCase,
   roles: readonly string[],
-  presentOf: (role: string) => readonly Dimension[],
+  presentOf: (role: string) => readonly Extent[],
 ): void {
   for (const [i, tensor] of given.inputs.entries()) {
     if (!tensor || !isEmptyPast(given.op, roles[i], tensor)) continue;

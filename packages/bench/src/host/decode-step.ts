@@ -1,7 +1,7 @@
 // The step that is measured: one token of a language model of many small layers. What its weights hold does not matter.
 import type { CompiledGraph } from '@tilewright/graph';
 import type { HostTensor } from '@tilewright/kernels';
-import { packDense } from '@tilewright/kernels/layouts';
+import { packDense } from '@tilewright/kernels/weights/dense';
 import { llama, loadLanguageModel, modelGraph, positionsFrom, prepareModel } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 

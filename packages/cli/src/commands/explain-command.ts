@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatBytes } from '@tilewright/bench/report';
-import { explain, type Explanation } from '@tilewright/graph';
+import { explain, type Explanation, printExtent } from '@tilewright/graph';
 import { compileModel } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
@@ -95,7 +95,17 @@ async function explainFolder(
 
 function describe(
   terminal: Terminal,
-  { calls, dispatches, movedBytes, compulsoryBytes, flops, bytes, peakBytes, shaders }: Explanation,
+  {
+    calls,
+    dispatches,
+    movedBytes,
+    compulsoryBytes,
+    flops,
+    bytes,
+    peakBytes,
+    shaders,
+    equalities,
+  }: Explanation,
   { tokens, keys }: { readonly tokens: number; readonly keys: number },
 ): string {
   const width = Math.max(...calls.map(({ label }) => label.length), 4);
@@ -116,6 +126,10 @@ function describe(
     `a step of ${tokens} ${tokens === 1 ? 'token' : 'tokens'} at ${keys} keys: ${dispatches} dispatches of ${shaders} shaders, ${formatCount(flops)} flops`,
     `moved ${formatBytes(movedBytes)}, ${(movedBytes / compulsoryBytes).toFixed(3)} times the compulsory ${formatBytes(compulsoryBytes)}`,
     `memory ${formatBytes(peakBytes)}: ${memory}`,
+    ...equalities.map(
+      ({ subject, sizes: [a, b] }) =>
+        `checked in each run: ${printExtent(a)} = ${printExtent(b)}, for ${subject}`,
+    ),
     '',
   ].join('\n');
 }

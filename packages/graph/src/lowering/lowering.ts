@@ -57,6 +57,7 @@ function resolveRequest(
       reasons.push(program);
       continue;
     }
+    checkNumbers(node, program, sizes);
     return {
       label: node.name,
       program,
@@ -73,6 +74,18 @@ function resolveRequest(
     requirement: reasons.join('; '),
     fix: 'change what the reasons name, or use a device that has what is missing',
   });
+}
+
+/** Every number that a Program reads comes from the request: none by its name alone. */
+function checkNumbers(node: Node, { kernel, uniforms }: Program, sizes: KernelRequest['sizes']): void {
+  const forgotten = uniforms.find(({ name }) => sizes[name] === undefined);
+  if (forgotten)
+    throw new TilewrightError('invariant', {
+      subject: node.name,
+      problem: `${node.operator.name} does not say what '${forgotten.name}' of ${kernel} is`,
+      requirement: 'a lowering says of each dynamic axis and uniform what it is in sizes of the graph',
+      fix: `give '${forgotten.name}' in the request's sizes`,
+    });
 }
 
 /** The Program of a kernel for a request, or why there is none. */

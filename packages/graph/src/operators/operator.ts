@@ -1,5 +1,6 @@
 // How an operator is written down: one annotated call whose arguments call nothing, so that bundlers drop what no graph has.
 import type { Expression } from '@tilewright/kernels';
+import type { Contents } from '../extent/index.ts';
 import type {
   Attribute,
   AttributeDefinition,
@@ -40,6 +41,9 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly attributes?: Definitions;
   readonly inPlace?: Readonly<Record<string, string>>;
   readonly infer: (context: InferContext<AttributesOf<Definitions>>) => Readonly<Record<string, ValueType>>;
+  readonly fold?: (
+    context: InferContext<AttributesOf<Definitions>>,
+  ) => Readonly<Record<string, Contents | undefined>>;
   readonly lower?: (node: Node<AttributesOf<Definitions>>, context: LoweringContext) => KernelRequest;
   readonly expand?: (
     node: Node<AttributesOf<Definitions>>,
@@ -51,7 +55,7 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
 export function defineOperator<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: OperatorDefinition<Definitions>,
 ): Operator {
-  const { domain, name, summary, inputs, inPlace, infer, lower, expand } = definition;
+  const { domain, name, summary, inputs, inPlace, infer, fold, lower, expand } = definition;
   const attributes: AttributeDefinitions = definition.attributes ?? {};
   // Attributes are complete wherever the functions are called from: see `inferNode` and `completeNode`.
   type Given = Readonly<Record<string, Attribute>>;
@@ -64,6 +68,7 @@ export function defineOperator<const Definitions extends AttributeDefinitions = 
     attributes,
     ...(inPlace && { inPlace }),
     infer: infer as unknown as (context: InferContext<Given>) => Readonly<Record<string, ValueType>>,
+    ...(fold && { fold: fold as unknown as NonNullable<Operator['fold']> }),
     ...(lower && { lower: lower as unknown as NonNullable<Operator['lower']> }),
     ...(expand && {
       expand: expand as unknown as NonNullable<Operator['expand']>,

@@ -2,7 +2,8 @@
 import { isTilewrightError } from '@tilewright/kernels';
 import { expect, test } from 'vitest';
 import type { Attribute, ValueType } from '../ir.ts';
-import { inferNode } from '../infer-node.ts';
+import { extentAlgebra } from '../extent/index.ts';
+import { inferNode, type NodeScope } from '../infer-node.ts';
 import { operators } from '../registry.ts';
 import { findOperator } from './find-operator.ts';
 import { argMax } from './tokens/arg-max.ts';
@@ -92,10 +93,24 @@ const refusals: readonly [
   ],
 ];
 
+/** Values before a node, in a graph with these symbols. */
+const scopeOf = (values: Readonly<Record<string, ValueType>>): NodeScope => ({
+  values,
+  contents: {},
+  scalars: new Set(),
+  extents: extentAlgebra(symbols),
+});
+const symbols = {
+  tokens: { max: 6 },
+  keys: { min: 7, max: 16 },
+  batch: { min: 7, max: 9 },
+  rows: { max: 6 },
+};
+
 test.each(refusals)('%s refuses %j', (op, types, attributes, sentence) => {
   const inputs = Object.fromEntries(Object.keys(types).map((role) => [role, role]));
   try {
-    inferNode('node', findOperator(operators, 'tilewright', op), inputs, attributes, types);
+    inferNode('node', findOperator(operators, 'tilewright', op), inputs, attributes, scopeOf(types));
     expect.unreachable();
   } catch (error) {
     if (!isTilewrightError(error)) throw error;
@@ -105,7 +120,7 @@ test.each(refusals)('%s refuses %j', (op, types, attributes, sentence) => {
 });
 
 test('a node reads values that exist', () => {
-  expect(() => inferNode('node', argMax, { x: 'ghost' }, {}, {})).toThrow(
+  expect(() => inferNode('node', argMax, { x: 'ghost' }, {}, scopeOf({}))).toThrow(
     "[node] the value 'ghost' does not exist; a node reads values that stand before it.",
   );
 });

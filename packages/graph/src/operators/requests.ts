@@ -1,6 +1,7 @@
 // What lowerings ask of a graph's types.
-import type { StorageType } from '@tilewright/kernels';
-import type { Dimension, LoweringContext } from '../ir.ts';
+import type { Extent, StorageType } from '@tilewright/kernels';
+import type { LoweringContext } from '../ir.ts';
+import { numbersOf } from './shapes.ts';
 
 type Types = Pick<LoweringContext, 'values' | 'weights'>;
 
@@ -17,11 +18,12 @@ export function dtypesOf(
   return dtypes;
 }
 
-export const dimensionOf = ({ values }: Pick<Types, 'values'>, value: string, axis: number): Dimension =>
+export const dimensionOf = ({ values }: Pick<Types, 'values'>, value: string, axis: number): Extent =>
   values[value]!.shape.at(axis)!;
 
-export const staticSize = (types: Pick<Types, 'values'>, value: string, axis: number): number =>
-  Number(dimensionOf(types, value, axis));
+/** A size that is a number wherever the operator is. Throws `bad-graph` where it is not. */
+export const staticSize = ({ values }: Pick<Types, 'values'>, value: string, axis: number): number =>
+  numbersOf(value, 'the value', [values[value]!.shape.at(axis)!])[0]!;
 
 /** Bytes of an element of a float value. */
 export const elementBytes = ({ values }: Pick<Types, 'values'>, value: string): number =>
@@ -29,6 +31,6 @@ export const elementBytes = ({ values }: Pick<Types, 'values'>, value: string): 
 
 /** The planned number of elements of some axes. */
 export const plannedCount = (
-  shape: readonly Dimension[],
+  shape: readonly Extent[],
   { planned }: Pick<LoweringContext, 'planned'>,
 ): number => shape.reduce<number>((product, size) => product * planned(size), 1);

@@ -1,25 +1,49 @@
 // Shapes as ONNX has them: any rank, axes counted from either end, leading axes that broadcast.
 import { type Extent, TilewrightError, times } from '@tilewright/kernels';
-import type { Dimension, ElementType, Node, ValueType } from '../ir.ts';
+import { printExtent, printShape } from '../extent/index.ts';
+import { broadcastShapes } from '../extent/shapes.ts';
+import type { ElementType, InferContext, LoweringContext, Node, ValueType } from '../ir.ts';
 
 export const badNode = (subject: string, problem: string, requirement: string): TilewrightError =>
   new TilewrightError('bad-graph', { subject, problem, requirement });
 
-/** Fails unless two dimensions are the same number or the same symbol. */
-export function sameDimension(
-  subject: string,
+/** What deciding about sizes takes. */
+export type Deciding = Pick<InferContext, 'subject' | 'extents' | 'mustEqual'>;
+
+/** Fails if two sizes are never equal; where a run must tell, it will be checked there. */
+export function sameSize(
+  { subject, extents, mustEqual }: Deciding,
   what: string,
-  got: Dimension | undefined,
-  want: Dimension | undefined,
+  size: Extent | undefined,
+  wanted: Extent | undefined,
 ): void {
-  if (got !== want) throw badNode(subject, `${what} is ${String(got)}`, `it must be ${String(want)}`);
+  const equal = size === undefined || wanted === undefined ? 'no' : extents.equal(size, wanted);
+  if (equal === 'no') throw badNode(subject, `${what} is ${printed(size)}`, `it must be ${printed(wanted)}`);
+  if (equal === 'undecided') mustEqual(size!, wanted!);
+}
+
+const printed = (size: Extent | undefined): string => (size === undefined ? 'absent' : printExtent(size));
+
+/** Whether two shapes may be equal; where a run must tell, it will be checked there. */
+export function sameShape(
+  { extents, mustEqual }: Pick<Deciding, 'extents' | 'mustEqual'>,
+  shape: readonly Extent[],
+  wanted: readonly Extent[],
+): boolean {
+  if (shape.length !== wanted.length) return false;
+  const decisions = shape.map((size, axis) => extents.equal(size, wanted[axis]!));
+  if (decisions.includes('no')) return false;
+  decisions.forEach((equal, axis) => {
+    if (equal === 'undecided') mustEqual(shape[axis]!, wanted[axis]!);
+  });
+  return true;
 }
 
 export function rank(subject: string, role: string, type: ValueType, want: number): void {
   if (type.shape.length !== want)
     throw badNode(
       subject,
-      `'${role}' has shape [${type.shape.join(', ')}]`,
+      `'${role}' has shape ${printShape(type.shape)}`,
       `it must have ${want} dimensions`,
     );
 }
@@ -31,23 +55,37 @@ export const inputTypes = (
 ): Readonly<Record<string, ValueType>> =>
   Object.fromEntries(Object.entries(inputs).map(([role, value]) => [role, values[value]!]));
 
+/** What `infer` was told of a node, for lowerings that ask the same again. */
+export const inferredContext = <Attributes>(
+  node: Node<Attributes>,
+  { values, extents }: Pick<LoweringContext, 'values' | 'extents'>,
+): InferContext<Attributes> => ({
+  subject: node.name,
+  inputs: inputTypes(node, values),
+  contents: {},
+  attributes: node.attributes,
+  extents,
+  // Runs check what `infer` could not decide.
+  mustEqual: () => {},
+});
+
 /** Elements of some axes; a number where all of them are. */
-export const countOf = (shape: readonly Dimension[]): Extent => shape.reduce<Extent>(times, 1);
+export const countOf = (shape: readonly Extent[]): Extent => shape.reduce<Extent>(times, 1);
 
 /** Sizes that must be known when the graph is compiled. Throws `bad-graph` for symbols. */
-export function numbersOf(subject: string, role: string, shape: readonly Dimension[]): readonly number[] {
+export function numbersOf(subject: string, role: string, shape: readonly Extent[]): readonly number[] {
   return shape.map((each) => {
     if (typeof each === 'number') return each;
     throw badNode(
       subject,
-      `'${role}' has shape [${shape.join(', ')}]`,
-      `the size '${each}' must be a number here`,
+      `'${role}' has shape ${printShape(shape)}`,
+      `the size '${printExtent(each)}' must be a number here`,
     );
   });
 }
 
 /** Elements of a shape without symbols. */
-export const staticCount = (subject: string, role: string, shape: readonly Dimension[]): number =>
+export const staticCount = (subject: string, role: string, shape: readonly Extent[]): number =>
   numbersOf(subject, role, shape).reduce((product, size) => product * size, 1);
 
 /** An axis counted from the front, of an attribute that may count from the end. Throws `bad-graph` beyond the rank. */
@@ -60,25 +98,25 @@ export function axisOf(subject: string, axis: number, rank: number): number {
   );
 }
 
-/** The shape that some shapes broadcast to: aligned at the right, each size 1 or the same. Throws `bad-graph`. */
+/**
+ * The shape that some shapes broadcast to: aligned at the right, each size 1 or the same. Throws `bad-graph` where that can
+ * never be; what a run must tell is checked there.
+ */
 export function broadcast(
-  subject: string,
-  shapes: Readonly<Record<string, readonly Dimension[]>>,
-): readonly Dimension[] {
-  const rank = Math.max(...Object.values(shapes).map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, i) => {
-    const sizes = Object.values(shapes).map((shape) => shape[i - rank + shape.length] ?? 1);
-    const size = sizes.find((each) => each !== 1) ?? 1;
-    if (sizes.some((each) => each !== 1 && each !== size))
-      throw badNode(
-        subject,
-        `its inputs are ${Object.entries(shapes)
-          .map(([role, shape]) => `'${role}' [${shape.join(', ')}]`)
-          .join(' and ')}`,
-        'from the last axis on, their sizes must be equal or 1',
-      );
-    return size;
-  });
+  { subject, extents, mustEqual }: Deciding,
+  shapes: Readonly<Record<string, readonly Extent[]>>,
+): readonly Extent[] {
+  const broadcasted = broadcastShapes(extents, Object.values(shapes));
+  if ('contradiction' in broadcasted)
+    throw badNode(
+      subject,
+      `its inputs are ${Object.entries(shapes)
+        .map(([role, shape]) => `'${role}' ${printShape(shape)}`)
+        .join(' and ')}`,
+      'from the last axis on, their sizes must be equal or 1',
+    );
+  for (const [a, b] of broadcasted.undecided) mustEqual(a, b);
+  return broadcasted.shape;
 }
 
 /** Throws `bad-dtype` unless a value has one of some types. */

@@ -1,6 +1,6 @@
 // The meaning of a graph: the meaning of every node in f64, one after the other. Tests compare rewritten graphs with it,
 // and executables with both.
-import { type Sizes, type StateDict, TilewrightError } from '@tilewright/kernels';
+import { evaluate, type Sizes, type StateDict, TilewrightError } from '@tilewright/kernels';
 import { unpack } from '@tilewright/kernels/weights';
 import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import type { Graph } from '../ir.ts';
@@ -23,10 +23,7 @@ export function interpret(
 ): OracleValues {
   const values: OracleValues = {};
   const byOperator = new Map(meanings.map(({ operator, meaning }) => [operator.id, meaning]));
-  const shapeOf = (name: string): number[] =>
-    graph.values[name]!.shape.map((dimension) =>
-      typeof dimension === 'number' ? dimension : sizes[dimension]!,
-    );
+  const shapeOf = (name: string): number[] => graph.values[name]!.shape.map((size) => evaluate(size, sizes));
   for (const name of graph.inputs) if (inputs[name]) values[name] = Float64Array.from(inputs[name]);
   for (const [name, data] of Object.entries(graph.constants)) values[name] = Float64Array.from(data);
   for (const name of Object.keys(graph.weights))

@@ -10,7 +10,7 @@ import { rmsNormalization } from '../operators/normalization/rms-normalization.t
 import { elementwise } from '../operators/pointwise/elementwise.ts';
 import { linear as linearOperator } from '../operators/products/linear.ts';
 import { embedding as embeddingOperator } from '../operators/tokens/embedding.ts';
-import { sample } from '../operators/tokens/sample.ts';
+import { sample, samplerNumbers } from '../operators/tokens/sample.ts';
 
 export interface SmallTransformer {
   readonly graph: Graph;
@@ -104,7 +104,7 @@ export function smallTransformer(
   const last = norm(x, 'last_norm');
   const head = options.tied ? embedding : weight('head', [vocabulary, hidden]);
   const logits = g.node(linearOperator, { x: last, weight: head }, {}, 'logits').y!;
-  const token = g.node(sample, { logits }, {}, 'token').ids!;
+  const token = g.node(sample, { logits, ...samplerNumbers(g) }, {}, 'token').ids!;
 
   const weights = new Map<string, HostTensor>();
   let seed = 1;

@@ -1,7 +1,7 @@
 import { argMax } from '@tilewright/graph/operators/arg-max';
 import { crossEntropy } from '@tilewright/graph/operators/cross-entropy';
 import { linear } from '@tilewright/graph/operators/linear';
-import { sample } from '@tilewright/graph/operators/sample';
+import { sample, samplerNumbers } from '@tilewright/graph/operators/sample';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
@@ -16,7 +16,12 @@ export function languageHead(
   const { graph, maxTokens } = m;
   const targets = graph.input('targets', 'u32', ['tokens']);
   const logits = graph.node(linear, { x, weight: head }, {}, 'lm_head').y!;
-  const { ids: token, logit } = graph.node(sample, { logits }, {}, 'token');
+  const { ids: token, logit } = graph.node(
+    sample,
+    { logits, ...samplerNumbers(graph) },
+    {},
+    'token',
+  );
   const argmax = graph.node(argMax, { x: logits }, {}, 'argmax').ids!;
   const loss = graph.node(crossEntropy, { logits, targets }, {}, 'loss').loss!;
   return {

@@ -2,7 +2,7 @@
 import { type Extent, type Filling, type OptionValue, type ProblemInput, times } from '@tilewright/kernels';
 import { additiveMask, booleanMask, maskShapeOf } from '@tilewright/kernels/fillings';
 import type { LoweringContext, Node } from '../../ir.ts';
-import { inputTypes } from '../shapes.ts';
+import { inferredContext, inputTypes } from '../shapes.ts';
 import { type AttentionAttributes, attentionSizes, type AttentionSizes } from './attention-sizes.ts';
 import { memoryOrder } from './heads.ts';
 
@@ -23,9 +23,9 @@ interface AttentionRequest {
 
 /** What fused attention and its scores have in common: sizes, what a query sees, where tensors lie. */
 export function attentionRequest(node: Node<PartAttributes>, context: LoweringContext): AttentionRequest {
-  const { name: subject, attributes } = node;
+  const { attributes } = node;
   const inputs = inputTypes(node, context.values);
-  const sizes = attentionSizes({ subject, inputs, attributes }, undefined);
+  const sizes = attentionSizes(inferredContext(node, context), undefined);
   const { q, k, keys } = sizes;
   const axes = {
     batch: context.planned(q.batch),

@@ -1,7 +1,9 @@
 // What ONNX Attention and the operators of its parts have in common: attributes, sizes that fit together, masks.
-import type { Dimension, InferContext, ValueType } from '../../ir.ts';
+import type { Extent } from '@tilewright/kernels';
+import type { InferContext, ValueType } from '../../ir.ts';
 import type { AttributesOf } from '../operator.ts';
-import { badNode, broadcast, elementType, floats, numbersOf, sameDimension } from '../shapes.ts';
+import { printShape } from '../../extent/index.ts';
+import { badNode, broadcast, elementType, floats, numbersOf, sameShape, sameSize } from '../shapes.ts';
 import { type Heads, headsOf } from './heads.ts';
 
 /** Of `scale`, null is 1/√(head size); of the windows, -1 is no bound. */
@@ -41,26 +43,27 @@ export interface AttentionSizes {
   readonly k: Heads;
   readonly v: Heads | undefined;
   /** Keys in all: past and new ones. */
-  readonly keys: Dimension;
+  readonly keys: Extent;
 }
 
 /** Sizes that fit together. Throws `bad-graph` with both sides of what does not. */
 export function attentionSizes(
-  { subject, inputs, attributes }: InferContext<AttentionAttributes>,
-  past: Dimension | undefined,
+  context: InferContext<AttentionAttributes>,
+  past: Extent | undefined,
 ): AttentionSizes {
+  const { subject, inputs, attributes } = context;
   checkBounds(subject, attributes);
   const { q_num_heads: heads, kv_num_heads: kvHeads } = attributes;
   const q = headsOf(subject, 'Q', inputs.Q!, heads);
   const k = headsOf(subject, 'K', inputs.K!, kvHeads);
   const v = inputs.V && headsOf(subject, 'V', inputs.V, kvHeads);
   for (const role of ['Q', 'K', 'V']) if (inputs[role]) elementType(subject, role, inputs[role], floats);
-  sameDimension(subject, "the batch of 'K'", k.batch, q.batch);
-  sameDimension(subject, "the head size of 'K'", k.size, q.size);
+  sameSize(context, "the batch of 'K'", k.batch, q.batch);
+  sameSize(context, "the head size of 'K'", k.size, q.size);
   if (v) {
-    sameDimension(subject, "the batch of 'V'", v.batch, q.batch);
-    sameDimension(subject, "the number of heads of 'V'", v.heads, k.heads);
-    sameDimension(subject, "the length of 'V'", v.tokens, k.tokens);
+    sameSize(context, "the batch of 'V'", v.batch, q.batch);
+    sameSize(context, "the number of heads of 'V'", v.heads, k.heads);
+    sameSize(context, "the length of 'V'", v.tokens, k.tokens);
   }
   if (q.heads % k.heads !== 0)
     throw badNode(
@@ -72,44 +75,50 @@ export function attentionSizes(
   const lengths = inputs.nonpad_kv_seqlen;
   if (lengths) {
     elementType(subject, 'nonpad_kv_seqlen', lengths, ['u32']);
-    if (lengths.shape.join() !== String(q.batch))
+    if (!sameShape(context, lengths.shape, [q.batch]))
       throw badNode(
         subject,
-        `'nonpad_kv_seqlen' has shape [${lengths.shape.join(', ')}]`,
-        `it must be [${q.batch}], a length for each batch row`,
+        `'nonpad_kv_seqlen' has shape ${printShape(lengths.shape)}`,
+        `it must be ${printShape([q.batch])}, a length for each batch row`,
       );
   }
-  if (inputs.attn_mask) checkMask(subject, inputs.attn_mask, [q.batch, q.heads, q.tokens, keys]);
+  if (inputs.attn_mask) checkMask(context, inputs.attn_mask, [q.batch, q.heads, q.tokens, keys]);
   return { q, k, v, keys };
 }
 
 /** A mask broadcasts to the scores, but its last axis may be shorter: keys beyond it are not attended. */
-function checkMask(subject: string, { dtype, shape }: ValueType, scores: readonly Dimension[]): void {
+function checkMask(
+  context: InferContext<unknown>,
+  { dtype, shape }: ValueType,
+  scores: readonly Extent[],
+): void {
+  const { subject, extents } = context;
   elementType(subject, 'attn_mask', { dtype, shape }, ['u32', ...floats]);
   const [length, keys] = [shape.at(-1), scores.at(-1)];
-  const shorter = typeof length === 'number' && typeof keys === 'number' && length <= keys;
+  const fits = length !== undefined && extents.atMost(length, keys!) === 'yes';
   const rank = shape.length >= 1 && shape.length <= scores.length;
-  if (rank && (length === keys || shorter)) {
-    const leading = broadcast(subject, {
+  if (rank && fits) {
+    const leading = broadcast(context, {
       attn_mask: shape.slice(0, -1),
       scores: scores.slice(0, -1),
     });
-    if (leading.join() === scores.slice(0, -1).join()) return;
+    if (sameShape(context, leading, scores.slice(0, -1))) return;
   }
   throw badNode(
     subject,
-    `'attn_mask' has shape [${shape.join(', ')}]`,
-    `it must broadcast to [${scores.join(', ')}], or be shorter along the last axis`,
+    `'attn_mask' has shape ${printShape(shape)}`,
+    `it must broadcast to ${printShape(scores)}, or be shorter along the last axis`,
   );
 }
 
-export function sumOf(subject: string, past: Dimension, tokens: Dimension): number {
+export function sumOf(subject: string, past: Extent, tokens: Extent): number {
   const [a, b] = numbersOf(subject, 'past_key', [past, tokens]);
   return a! + b!;
 }
 
 /** How many keys the cache holds that comes inside; `undefined` where there is none. Throws `bad-graph`. */
-export function pastOf({ subject, inputs }: Pick<InferContext, 'subject' | 'inputs'>): Dimension | undefined {
+export function pastOf(context: InferContext<unknown>): Extent | undefined {
+  const { subject, inputs } = context;
   const { past_key: key, past_value: value, nonpad_kv_seqlen: lengths } = inputs;
   if (!key && !value) return undefined;
   if (!key || !value)
@@ -121,8 +130,8 @@ export function pastOf({ subject, inputs }: Pick<InferContext, 'subject' | 'inpu
     ['past_value', value],
   ] as const)
     if (type.shape.length !== 4)
-      throw badNode(subject, `'${role}' has shape [${type.shape.join(', ')}]`, 'it must have 4 dimensions');
-  sameDimension(subject, "the length of 'past_value'", value.shape[2], key.shape[2]);
+      throw badNode(subject, `'${role}' has shape ${printShape(type.shape)}`, 'it must have 4 dimensions');
+  sameSize(context, "the length of 'past_value'", value.shape[2], key.shape[2]);
   return key.shape[2]!;
 }
 

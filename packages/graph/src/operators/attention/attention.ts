@@ -1,6 +1,7 @@
 import { type Attribute, isRead, type Node, type Operator, type ValueType } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { badNode } from '../shapes.ts';
+import { printShape } from '../../extent/index.ts';
+import { badNode, sameShape } from '../shapes.ts';
 import { appendTokens } from './append-tokens.ts';
 import { attendedType, attentionSizes, onnxAttributes, pastOf } from './attention-sizes.ts';
 import { attentionScores } from './attention-scores.ts';
@@ -43,11 +44,11 @@ export const attention: Operator = /* @__PURE__ */ defineOperator({
       const shape = [k.batch, k.heads, keys, like.size];
       const cache = inputs[`past_${role}`];
       const want = [k.batch, k.heads, past ?? 0, like.size];
-      if (cache && cache.shape.join() !== want.join())
+      if (cache && !sameShape(context, cache.shape, want))
         throw badNode(
           subject,
-          `'past_${role}' has shape [${cache.shape.join(', ')}]`,
-          `it must be [${want.join(', ')}]`,
+          `'past_${role}' has shape ${printShape(cache.shape)}`,
+          `it must be ${printShape(want)}`,
         );
       return { dtype: inputs[role === 'key' ? 'K' : 'V']!.dtype, shape };
     };
@@ -107,7 +108,7 @@ export const attention: Operator = /* @__PURE__ */ defineOperator({
     const lengths = node.inputs.nonpad_kv_seqlen;
     const attributes: Readonly<Record<string, Attribute>> = {
       ...node.attributes,
-      past_tokens: pastKey === undefined ? 0 : context.values[pastKey]!.shape[2]!,
+      past_tokens: pastKey === undefined ? 0 : Number(context.values[pastKey]!.shape[2]),
     };
     const shared = { Q, K: key, attn_mask: mask, nonpad_kv_seqlen: lengths };
     if (isRead(context, Y)) put('attend', fusedAttention, { ...shared, V: value }, { Y }, attributes);

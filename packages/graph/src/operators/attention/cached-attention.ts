@@ -4,7 +4,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, elementBytes, staticSize } from '../requests.ts';
-import { badNode, rank, sameDimension } from '../shapes.ts';
+import { badNode, rank, sameSize } from '../shapes.ts';
 import { fewQueries } from './attention-request.ts';
 
 /**
@@ -29,14 +29,16 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
     keys: { type: 'string' },
     scale: { type: 'number', default: null },
   },
-  infer: ({ subject, inputs, attributes: { heads, kvHeads } }) => {
+  infer: (context) => {
+    const { subject, inputs, extents } = context;
+    const { heads, kvHeads } = context.attributes;
     const { q, key, value } = inputs as Record<'q' | 'key' | 'value', (typeof inputs)[string]>;
     rank(subject, 'q', q, 2);
     rank(subject, 'key', key, 3);
     rank(subject, 'value', value, 3);
-    sameDimension(subject, 'the width of q', q.shape[1], heads * Number(key.shape[2]));
-    sameDimension(subject, 'the number of key heads', key.shape[0], kvHeads);
-    sameDimension(subject, 'the capacity of value', value.shape[1], key.shape[1]);
+    sameSize(context, 'the width of q', q.shape[1], extents.product(heads, key.shape[2]!));
+    sameSize(context, 'the number of key heads', key.shape[0], kvHeads);
+    sameSize(context, 'the capacity of value', value.shape[1], key.shape[1]);
     if (heads % kvHeads !== 0)
       throw badNode(
         subject,
@@ -46,7 +48,7 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
     return {
       y: {
         dtype: q.dtype,
-        shape: [q.shape[0]!, heads * Number(value.shape[2])],
+        shape: [q.shape[0]!, extents.product(heads, value.shape[2]!)],
       },
     };
   },

@@ -1,11 +1,13 @@
-import type { Dimension, ValueType } from '../../ir.ts';
+import type { Extent } from '@tilewright/kernels';
+import type { ValueType } from '../../ir.ts';
+import { printShape } from '../../extent/index.ts';
 import { badNode, numbersOf } from '../shapes.ts';
 
 /** A tensor of heads: `[batch, heads, tokens, size]`, or packed `[batch, tokens, heads · size]`. */
 export interface Heads {
-  readonly batch: Dimension;
+  readonly batch: Extent;
   readonly heads: number;
-  readonly tokens: Dimension;
+  readonly tokens: Extent;
   readonly size: number;
   readonly packed: boolean;
 }
@@ -25,7 +27,7 @@ export function headsOf(subject: string, role: string, { shape }: ValueType, cou
     };
   }
   if (shape.length !== 3)
-    throw badNode(subject, `'${role}' has shape [${shape.join(', ')}]`, 'it must have 3 or 4 dimensions');
+    throw badNode(subject, `'${role}' has shape ${printShape(shape)}`, 'it must have 3 or 4 dimensions');
   const [width] = numbersOf(subject, role, shape.slice(2));
   if (count < 1 || width! % count !== 0)
     throw badNode(

@@ -1,9 +1,10 @@
-import { times } from '@tilewright/kernels';
+import { type Extent, times } from '@tilewright/kernels';
 import { rope } from '@tilewright/kernels/rope';
+import { printShape } from '../../extent/index.ts';
 import type { InferContext, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf } from '../requests.ts';
-import { badNode, elementType, floats, numbersOf } from '../shapes.ts';
+import { badNode, elementType, floats, inferredContext, numbersOf, sameShape } from '../shapes.ts';
 import { headsOf, memoryOrder } from './heads.ts';
 
 interface RotaryAttributes {
@@ -48,33 +49,30 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
     elementType(subject, 'X', inputs.X!, floats);
     const { x, half } = sizesOf(context);
     const ids = inputs.position_ids;
-    const rows = ids ? [inputs.cos_cache!.shape[0]] : [x.batch, x.tokens];
+    const rows = ids ? inputs.cos_cache!.shape.slice(0, 1) : [x.batch, x.tokens];
+    const wanted: readonly Extent[] = [...rows, half];
     for (const role of ['cos_cache', 'sin_cache']) {
       const type = inputs[role]!;
       elementType(subject, role, type, floats);
-      if (type.shape.join() !== [...rows, half].join())
+      if (!sameShape(context, type.shape, wanted))
         throw badNode(
           subject,
-          `'${role}' has shape [${type.shape.join(', ')}]`,
-          `it must be [${[...rows, half].join(', ')}]${ids ? '' : ' where there are no position_ids'}`,
+          `'${role}' has shape ${printShape(type.shape)}`,
+          `it must be ${printShape(wanted)}${ids ? '' : ' where there are no position_ids'}`,
         );
     }
     if (ids) elementType(subject, 'position_ids', ids, ['u32']);
-    if (ids && ids.shape.join() !== [x.batch, x.tokens].join())
+    if (ids && !sameShape(context, ids.shape, [x.batch, x.tokens]))
       throw badNode(
         subject,
-        `'position_ids' has shape [${ids.shape.join(', ')}]`,
-        `it must be [${x.batch}, ${x.tokens}], an id for each token`,
+        `'position_ids' has shape ${printShape(ids.shape)}`,
+        `it must be ${printShape([x.batch, x.tokens])}, an id for each token`,
       );
     return { Y: inputs.X! };
   },
   lower: (node, context) => {
     const { X, cos_cache: cosine, sin_cache: sine, position_ids: positions } = node.inputs;
-    const { x, half, interleaved } = sizesOf({
-      subject: node.name,
-      inputs: { X: context.values[X!]! },
-      attributes: node.attributes,
-    });
+    const { x, half, interleaved } = sizesOf(inferredContext(node, context));
     const bindings = {
       x: X!,
       cosine: cosine!,

@@ -3,7 +3,7 @@ import { cacheWrite as cacheWriteKernel } from '@tilewright/kernels/cache-write'
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, elementBytes } from '../requests.ts';
-import { rank, sameDimension } from '../shapes.ts';
+import { rank, sameSize } from '../shapes.ts';
 
 /** Writes row `t` of `update [tokens, kvHeads · headSize]` at `positions[t, 1]` of the cache `[kvHeads, capacity, headSize]`. */
 export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
@@ -16,15 +16,12 @@ export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
     { name: 'positions', kind: 'required' },
   ],
   inPlace: { present: 'past' },
-  infer: ({ subject, inputs }) => {
+  infer: (context) => {
+    const { subject, inputs, extents } = context;
     const past = inputs.past!;
     rank(subject, 'past', past, 3);
-    sameDimension(
-      subject,
-      'the width of the update',
-      inputs.update!.shape[1],
-      Number(past.shape[0]) * Number(past.shape[2]),
-    );
+    const width = extents.product(past.shape[0]!, past.shape[2]!);
+    sameSize(context, 'the width of the update', inputs.update!.shape[1], width);
     return { present: past };
   },
   lower: (node, context) => {

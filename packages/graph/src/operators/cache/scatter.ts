@@ -3,7 +3,8 @@ import { times } from '@tilewright/kernels';
 import { cacheWrite } from '@tilewright/kernels/cache-write';
 import type { InferContext, KernelRequest, LoweringContext, Node, ValueType } from '../../ir.ts';
 import { dtypesOf, elementBytes } from '../requests.ts';
-import { axisOf, badNode, elementType, floats, sameDimension, staticCount } from '../shapes.ts';
+import { printShape } from '../../extent/index.ts';
+import { axisOf, badNode, elementType, floats, sameShape, sameSize, staticCount } from '../shapes.ts';
 
 interface ScatterAttributes {
   readonly axis: number;
@@ -22,11 +23,8 @@ export const scatterInputs = [
 ] as const;
 
 /** The type of the cache after a write. Throws `bad-graph` for an update that does not fit. */
-export function scatterTypes({
-  subject,
-  inputs,
-  attributes,
-}: InferContext<ScatterAttributes>): Readonly<Record<string, ValueType>> {
+export function scatterTypes(context: InferContext<ScatterAttributes>): Readonly<Record<string, ValueType>> {
+  const { subject, inputs, attributes } = context;
   const past = inputs.past_cache!;
   const update = inputs.update!;
   elementType(subject, 'past_cache', past, floats);
@@ -36,19 +34,19 @@ export function scatterTypes({
   if (update.shape.length !== past.shape.length)
     throw badNode(
       subject,
-      `'update' has shape [${update.shape.join(', ')}]`,
+      `'update' has shape ${printShape(update.shape)}`,
       `it must have the ${past.shape.length} dimensions of 'past_cache'`,
     );
   past.shape.forEach((size, i) => {
-    if (i !== axis) sameDimension(subject, `dimension ${i} of 'update'`, update.shape[i], size);
+    if (i !== axis) sameSize(context, `dimension ${i} of 'update'`, update.shape[i], size);
   });
   const starts = inputs.write_indices;
   if (starts) elementType(subject, 'write_indices', starts, ['u32']);
-  if (starts && starts.shape.join() !== String(past.shape[0]))
+  if (starts && !sameShape(context, starts.shape, past.shape.slice(0, 1)))
     throw badNode(
       subject,
-      `'write_indices' has shape [${starts.shape.join(', ')}]`,
-      `it must be [${past.shape[0]}], an index for each batch row`,
+      `'write_indices' has shape ${printShape(starts.shape)}`,
+      `it must be ${printShape(past.shape.slice(0, 1))}, an index for each batch row`,
     );
   return { present_cache: past };
 }

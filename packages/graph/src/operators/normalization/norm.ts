@@ -1,7 +1,6 @@
 // What norms share: the axes from `axis` on are a row, and gains broadcast to it.
-import { type Kernel, times } from '@tilewright/kernels';
+import { type Extent, type Kernel, times } from '@tilewright/kernels';
 import {
-  type Dimension,
   type InferContext,
   isRead,
   type KernelRequest,
@@ -10,8 +9,18 @@ import {
   type Operator,
   type ValueType,
 } from '../../ir.ts';
+import { printShape } from '../../extent/index.ts';
 import { dtypesOf, plannedCount } from '../requests.ts';
-import { axisOf, badNode, broadcast, countOf, elementType, floats, staticCount } from '../shapes.ts';
+import {
+  axisOf,
+  badNode,
+  broadcast,
+  countOf,
+  elementType,
+  floats,
+  sameShape,
+  staticCount,
+} from '../shapes.ts';
 
 interface NormAttributes {
   readonly axis: number;
@@ -29,9 +38,10 @@ export const normAttributes = {
 
 /** The types of a norm's result and of its statistics. Throws `bad-graph` for gains that do not broadcast. */
 export function normTypes(
-  { subject, inputs, attributes }: InferContext<NormAttributes>,
+  context: InferContext<NormAttributes>,
   gains: readonly string[],
 ): { readonly x: ValueType; readonly statistics: ValueType } {
+  const { subject, inputs, attributes } = context;
   const x = inputs.X!;
   elementType(subject, 'X', x, floats);
   const first = axisOf(subject, attributes.axis, x.shape.length);
@@ -39,11 +49,11 @@ export function normTypes(
     const type = inputs[role];
     if (!type) continue;
     elementType(subject, role, type, floats);
-    if (broadcast(subject, { X: x.shape, [role]: type.shape }).join() !== x.shape.join())
+    if (!sameShape(context, broadcast(context, { X: x.shape, [role]: type.shape }), x.shape))
       throw badNode(
         subject,
-        `'${role}' has shape [${type.shape.join(', ')}]`,
-        `it must broadcast to [${x.shape.join(', ')}]`,
+        `'${role}' has shape ${printShape(type.shape)}`,
+        `it must broadcast to ${printShape(x.shape)}`,
       );
   }
   const shape = x.shape.map((size, i) => (i < first ? size : 1));
@@ -54,8 +64,8 @@ export function normTypes(
 function rowsOf(
   subject: string,
   { axis }: NormAttributes,
-  shape: readonly Dimension[],
-): { readonly rows: readonly Dimension[]; readonly hidden: readonly Dimension[] } {
+  shape: readonly Extent[],
+): { readonly rows: readonly Extent[]; readonly hidden: readonly Extent[] } {
   const first = axisOf(subject, axis, shape.length);
   return { rows: shape.slice(0, first), hidden: shape.slice(first) };
 }
@@ -108,9 +118,15 @@ export function spreadGains(
   gains: readonly { readonly role: string; readonly operator: Operator }[],
 ): readonly Node[] | undefined {
   const { hidden } = rowsOf(node.name, node.attributes, values[node.inputs.X!]!.shape);
-  const fits = (value: string): boolean =>
-    values[value]!.shape.slice(-hidden.length).join() === hidden.join() &&
-    values[value]!.shape.slice(0, -hidden.length).every((size) => size === 1);
+  const fits = (value: string): boolean => {
+    const { shape } = values[value]!;
+    const own = shape.slice(-hidden.length);
+    return (
+      own.length === hidden.length &&
+      own.every((size, axis) => size !== 1 || hidden[axis] === 1) &&
+      shape.slice(0, -hidden.length).every((size) => size === 1)
+    );
+  };
   const parts = gains.flatMap(({ role, operator }) => {
     const by = node.inputs[role];
     return by === undefined ? [] : [{ role, operator, by }];

@@ -1,8 +1,9 @@
 // Operators that compute each element by itself, after broadcasting: one formula each, all lowered to `elementwise`.
 import type { Expression } from '@tilewright/kernels';
-import type { Operator, ValueType } from '../../ir.ts';
+import { printShape } from '../../extent/index.ts';
+import type { InferContext, Operator, ValueType } from '../../ir.ts';
 import { type AttributeDefinitions, type AttributesOf, defineOperator } from '../operator.ts';
-import { badNode, broadcast, elementType, floats } from '../shapes.ts';
+import { badNode, broadcast, elementType, floats, sameShape } from '../shapes.ts';
 import { elementwiseRequest, operandOf } from './elementwise-request.ts';
 
 export interface PointwiseDefinition<Definitions extends AttributeDefinitions> {
@@ -21,22 +22,31 @@ export interface PointwiseDefinition<Definitions extends AttributeDefinitions> {
 export function definePointwise<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: PointwiseDefinition<Definitions>,
 ): Operator {
-  const { name, summary, inputs: roles, output, attributes, expression, sameShape = false } = definition;
+  const {
+    name,
+    summary,
+    inputs: roles,
+    output,
+    attributes,
+    expression,
+    sameShape: alike = false,
+  } = definition;
   return defineOperator<Definitions>({
     domain: '',
     name,
     summary,
     inputs: roles.map((role) => ({ name: role, kind: 'required' })),
     ...(attributes && { attributes }),
-    infer: ({ subject, inputs }) => {
+    infer: (context) => {
+      const { subject, inputs } = context;
       const first = inputs[roles[0]]!;
       for (const role of roles) {
         elementType(subject, role, inputs[role]!, role === roles[0] ? floats : [first.dtype]);
-        if (sameShape) checkSameShape(subject, role, inputs[role]!, roles[0], first);
+        if (alike) checkAlike(context, role, inputs[role]!, roles[0], first);
       }
       const shapes = Object.fromEntries(roles.map((role) => [role, inputs[role]!.shape]));
       return {
-        [output]: { dtype: first.dtype, shape: broadcast(subject, shapes) },
+        [output]: { dtype: first.dtype, shape: broadcast(context, shapes) },
       };
     },
     lower: (node, context) => {
@@ -56,17 +66,17 @@ export function definePointwise<const Definitions extends AttributeDefinitions =
   });
 }
 
-function checkSameShape(
-  subject: string,
+function checkAlike(
+  context: InferContext<unknown>,
   role: string,
   { shape }: ValueType,
   firstRole: string,
   first: ValueType,
 ): void {
-  if (shape.join() !== first.shape.join())
+  if (!sameShape(context, shape, first.shape))
     throw badNode(
-      subject,
-      `'${role}' has shape [${shape.join(', ')}]`,
-      `it must be [${first.shape.join(', ')}], as of '${firstRole}'`,
+      context.subject,
+      `'${role}' has shape ${printShape(shape)}`,
+      `it must be ${printShape(first.shape)}, as of '${firstRole}'`,
     );
 }

@@ -1,8 +1,8 @@
 import { type Expression, expressionOperands, type Extent, times } from '@tilewright/kernels';
 import { elementwise, elementwiseFilling, type StridedOperand } from '@tilewright/kernels/elementwise';
-import type { Dimension, KernelRequest, LoweringContext, Node } from '../../ir.ts';
-import { dtypesOf, plannedCount } from '../requests.ts';
-import { countOf, numbersOf } from '../shapes.ts';
+import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
+import { dtypesOf } from '../requests.ts';
+import { numbersOf } from '../shapes.ts';
 
 type Operand = 'full' | StridedOperand;
 
@@ -22,20 +22,23 @@ export function elementwiseRequest(
 ): KernelRequest {
   const y = node.outputs[output]!;
   const { shape } = context.values[y]!;
-  // Without operands that are spread, rows mean nothing, and whole vectors fit a single long one best.
-  const flat =
-    Object.values(operands).every((operand) => operand === 'full') && shape.every(Number.isInteger);
-  const columns = flat
-    ? Number(countOf(shape))
-    : Number(numbersOf(node.name, output, shape.slice(-1))[0] ?? 1);
-  const rows: Extent = flat ? 1 : countOf(shape.slice(0, -1));
+  // Without operands that are spread, rows mean nothing: whole vectors fit a single long one best, and where the last axis
+  // varies, rows as long as what is known to divide all sizes.
+  const flat = Object.values(operands).every((operand) => operand === 'full');
+  const count = context.extents.product(...shape);
+  const varies = typeof count !== 'number' && typeof shape.at(-1) !== 'number';
+  const columns =
+    flat && (typeof count === 'number' || varies)
+      ? context.extents.factorOf(count)
+      : Number(numbersOf(node.name, output, shape.slice(-1))[0] ?? 1);
+  const rows = context.extents.quotient(count, columns)!;
   const bindings: Record<string, string> = { y };
   for (const name of expressionOperands(expression)) bindings[`compute.${name}`] = node.inputs[name]!;
   return {
     kernels: [elementwise],
     problem: {
       axes: {
-        rows: flat ? 1 : plannedCount(shape.slice(0, -1), context),
+        rows: context.planned(rows),
         columns,
       },
       dtypes: dtypesOf(context, bindings),
@@ -51,10 +54,12 @@ export function elementwiseRequest(
 export function operandOf(
   subject: string,
   role: string,
-  operand: readonly Dimension[],
-  shape: readonly Dimension[],
+  operand: readonly Extent[],
+  shape: readonly Extent[],
 ): Operand {
-  if (operand.join() === shape.join()) return 'full';
+  // `infer` saw to it that they are equal, or 1.
+  if (operand.length === shape.length && operand.every((size, axis) => size !== 1 || shape[axis] === 1))
+    return 'full';
   const missing = shape.length - operand.length;
   let stride = 1;
   const strides = shape.map(() => 0);
@@ -70,8 +75,8 @@ export function operandOf(
 /** An operand with a stride for each axis of `shape`. */
 export function stridedOperand(
   subject: string,
-  operand: readonly Dimension[],
-  shape: readonly Dimension[],
+  operand: readonly Extent[],
+  shape: readonly Extent[],
   strides: readonly number[],
 ): StridedOperand {
   return {

@@ -4,7 +4,7 @@ import type { Operator } from '../../ir.ts';
 import { checkOperands } from '../operands.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { badNode, sameDimension } from '../shapes.ts';
+import { badNode, sameSize } from '../shapes.ts';
 
 /**
  * An expression applied element by element. Operands are the inputs by name; each has the full shape, or is a row
@@ -16,15 +16,15 @@ export const elementwise: Operator = /* @__PURE__ */ defineOperator({
   summary: 'y = expression(operands)',
   inputs: [{ name: 'operands', kind: 'variadic' }],
   attributes: { expression: { type: 'expression' } },
-  infer: ({ subject, inputs, attributes }) => {
+  infer: (context) => {
+    const { subject, inputs, attributes } = context;
     checkOperands(subject, attributes.expression, Object.keys(inputs));
     const types = Object.entries(inputs);
     const full = types.find(([, type]) => type.shape.length === 2)?.[1] ?? types[0]?.[1];
     if (!full) throw badNode(subject, 'it has no operands', 'its result has the shape of one');
     for (const [name, { shape }] of types) {
-      sameDimension(subject, `the last dimension of '${name}'`, shape.at(-1), full.shape.at(-1));
-      if (shape.length > 1)
-        sameDimension(subject, `the first dimension of '${name}'`, shape[0], full.shape[0]);
+      sameSize(context, `the last dimension of '${name}'`, shape.at(-1), full.shape.at(-1));
+      if (shape.length > 1) sameSize(context, `the first dimension of '${name}'`, shape[0], full.shape[0]);
     }
     return { y: { dtype: 'f32', shape: full.shape } };
   },

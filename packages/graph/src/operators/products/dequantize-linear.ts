@@ -1,9 +1,20 @@
 import { times } from '@tilewright/kernels';
 import { dequantizeLinear as dequantizeLinearKernel } from '@tilewright/kernels/dequantize-linear';
+import { printShape } from '../../extent/index.ts';
 import type { ElementType, InferContext, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf } from '../requests.ts';
-import { axisOf, badNode, elementType, floats, inputTypes, numbersOf, staticCount } from '../shapes.ts';
+import {
+  axisOf,
+  badNode,
+  elementType,
+  floats,
+  inferredContext,
+  inputTypes,
+  numbersOf,
+  sameShape,
+  staticCount,
+} from '../shapes.ts';
 import { byteTypes, wordsOf } from './integers.ts';
 
 interface BlockAttributes {
@@ -87,12 +98,12 @@ export const dequantizeLinear: Operator = /* @__PURE__ */ defineOperator({
     const zero = inputs.x_zero_point;
     if (zero) elementType(subject, 'x_zero_point', zero, [inputs.x!.dtype]);
     const one = (role: string): boolean => staticCount(subject, role, inputs[role]!.shape) === 1;
-    const alike = zero?.shape.join() === inputs.x_scale!.shape.join();
+    const alike = zero !== undefined && sameShape(context, zero.shape, inputs.x_scale!.shape);
     if (zero && !alike && !(one('x_zero_point') && one('x_scale')))
       throw badNode(
         subject,
-        `'x_zero_point' has shape [${zero.shape.join(', ')}]`,
-        `it must be that of 'x_scale', [${inputs.x_scale!.shape.join(', ')}]`,
+        `'x_zero_point' has shape ${printShape(zero.shape)}`,
+        `it must be that of 'x_scale', ${printShape(inputs.x_scale!.shape)}`,
       );
     return {
       y: {
@@ -103,12 +114,7 @@ export const dequantizeLinear: Operator = /* @__PURE__ */ defineOperator({
   },
   lower: (node, context) => {
     const inputs = inputTypes(node, context.values);
-    const { attributes } = node;
-    const { per, outer, length, inner, block, scales } = blocksOf({
-      subject: node.name,
-      inputs,
-      attributes,
-    });
+    const { per, outer, length, inner, block, scales } = blocksOf(inferredContext(node, context));
     const { x, x_scale: scale, x_zero_point: zero } = node.inputs;
     const { dtype } = inputs.x!;
     const bindings = {

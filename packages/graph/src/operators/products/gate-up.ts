@@ -21,7 +21,7 @@ export const gateUp: Operator = /* @__PURE__ */ defineOperator({
     normEpsilon: { type: 'number', default: null },
   },
   infer: (context) => ({
-    y: linearType(context, Number(context.inputs.weight!.shape[0]) / 2),
+    y: linearType(context, context.extents.floorQuotient(context.inputs.weight!.shape[0]!, 2)),
   }),
   lower: (node, context) => {
     const stacked = staticSize(context, node.inputs.weight!, 0);

@@ -3,7 +3,7 @@ import { gram as gramKernel } from '@tilewright/kernels/gram';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank, sameDimension } from '../shapes.ts';
+import { rank, sameSize } from '../shapes.ts';
 
 /** Adds `xᵀx` to a running sum, for calibration. */
 export const gram: Operator = /* @__PURE__ */ defineOperator({
@@ -15,9 +15,10 @@ export const gram: Operator = /* @__PURE__ */ defineOperator({
     { name: 'x', kind: 'required' },
   ],
   inPlace: { present: 'past' },
-  infer: ({ subject, inputs }) => {
+  infer: (context) => {
+    const { subject, inputs } = context;
     rank(subject, 'x', inputs.x!, 2);
-    sameDimension(subject, 'the size of the sum', inputs.past!.shape[0], inputs.x!.shape[1]);
+    sameSize(context, 'the size of the sum', inputs.past!.shape[0], inputs.x!.shape[1]);
     return { present: inputs.past! };
   },
   lower: (node, context) => {

@@ -1,11 +1,11 @@
-import { type Filling, times } from '@tilewright/kernels';
+import { type Extent, type Filling, times } from '@tilewright/kernels';
 import { columnGain, rmsObserve } from '@tilewright/kernels/fillings';
 import { gemv } from '@tilewright/kernels/gemv';
 import { matmul } from '@tilewright/kernels/matmul';
 import type { Kernel } from '@tilewright/kernels';
 import type { InferContext, KernelRequest, LoweringContext, Node, ValueType } from '../../ir.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank, sameDimension } from '../shapes.ts';
+import { type Deciding, rank, sameSize } from '../shapes.ts';
 
 /** Up to this many rows, kernels made for a single row beat tiles. */
 const fewRows = 8;
@@ -16,15 +16,13 @@ export interface LinearAttributes {
 }
 
 /** The type of `x · weightᵀ`. Throws `bad-graph` for what cannot be multiplied. */
-export function linearType(
-  { subject, inputs }: Pick<InferContext, 'subject' | 'inputs'>,
-  columns?: number,
-): ValueType {
+export function linearType(context: Deciding & Pick<InferContext, 'inputs'>, columns?: Extent): ValueType {
+  const { subject, inputs } = context;
   const x = inputs.x!;
   const weight = inputs.weight!;
   rank(subject, 'x', x, 2);
   rank(subject, 'weight', weight, 2);
-  sameDimension(subject, 'the last dimension of x', x.shape[1], weight.shape[1]);
+  sameSize(context, 'the last dimension of x', x.shape[1], weight.shape[1]);
   return { dtype: 'f32', shape: [x.shape[0]!, columns ?? weight.shape[0]!] };
 }
 

@@ -1,7 +1,7 @@
 import { matmulInteger } from '@tilewright/kernels/matmul-integer';
 import type { InferContext, Operator, ValueType } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { badNode, elementType, inputTypes, numbersOf, staticCount } from '../shapes.ts';
+import { badNode, elementType, inferredContext, numbersOf, staticCount } from '../shapes.ts';
 import { byteTypes, wordsOf } from './integers.ts';
 import { matricesOf, productOf } from './product.ts';
 
@@ -52,9 +52,8 @@ export const matMulInteger: Operator = /* @__PURE__ */ defineOperator({
     zeroKind(context, 'b', n);
     return { Y: { dtype: 'i32', shape } };
   },
-  lower: (node, { values }) => {
-    const inputs = inputTypes(node, values);
-    const types = { subject: node.name, inputs };
+  lower: (node, context) => {
+    const types = inferredContext(node, context);
     const { m, n, k, batches } = productOf(types);
     const [a, b] = [operandOf(types, 'a', m, batches), operandOf(types, 'b', n, batches)];
     const batch = batches.reduce((product, size) => product * size, 1);

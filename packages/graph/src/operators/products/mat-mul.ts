@@ -2,7 +2,7 @@ import { batchedMatmul, batchedMatmulAxes } from '@tilewright/kernels/batched-ma
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf } from '../requests.ts';
-import { elementType, floats, inputTypes } from '../shapes.ts';
+import { elementType, floats, inferredContext, inputTypes } from '../shapes.ts';
 import { matricesOf, productOf } from './product.ts';
 
 /** ONNX `MatMul` (opset 13) of activations; a layer's weight is a `Linear`'s. */
@@ -22,7 +22,7 @@ export const matMul: Operator = /* @__PURE__ */ defineOperator({
   },
   lower: (node, context) => {
     const inputs = inputTypes(node, context.values);
-    const { m, n, k, batches } = productOf({ subject: node.name, inputs });
+    const { m, n, k, batches } = productOf(inferredContext(node, context));
     const batch = batches.reduce((product, size) => product * size, 1);
     const options = {
       a_strides: `${matricesOf(batches, inputs.A!.shape.slice(0, -2))} m k`,

@@ -1,6 +1,8 @@
 // Products of matrices as ONNX has them: leading axes broadcast, vectors count as matrices.
-import type { Dimension, InferContext } from '../../ir.ts';
-import { badNode, broadcast, numbersOf } from '../shapes.ts';
+import type { Extent } from '@tilewright/kernels';
+import { printShape } from '../../extent/index.ts';
+import type { InferContext } from '../../ir.ts';
+import { badNode, broadcast, type Deciding, numbersOf } from '../shapes.ts';
 
 interface Product {
   readonly m: number;
@@ -8,11 +10,12 @@ interface Product {
   readonly k: number;
   /** Leading axes of the result. */
   readonly batches: readonly number[];
-  readonly shape: readonly Dimension[];
+  readonly shape: readonly Extent[];
 }
 
 /** Sizes of a product of matrices whose leading axes broadcast; vectors are matrices of one row or column. Throws `bad-graph`. */
-export function productOf({ subject, inputs }: Pick<InferContext, 'subject' | 'inputs'>): Product {
+export function productOf(context: Deciding & Pick<InferContext, 'inputs'>): Product {
+  const { subject, inputs } = context;
   const matrix = (role: 'A' | 'B'): readonly number[] => {
     const shape = numbersOf(subject, role, inputs[role]!.shape);
     if (shape.length === 0) throw badNode(subject, `'${role}' has no dimensions`, 'it must have 1 or more');
@@ -22,10 +25,10 @@ export function productOf({ subject, inputs }: Pick<InferContext, 'subject' | 'i
   if (a.at(-1) !== b.at(-2))
     throw badNode(
       subject,
-      `'A' is [${inputs.A!.shape.join(', ')}] and 'B' is [${inputs.B!.shape.join(', ')}]`,
+      `'A' is ${printShape(inputs.A!.shape)} and 'B' is ${printShape(inputs.B!.shape)}`,
       'the last axis of A must be as long as the last but one of B',
     );
-  const batches = broadcast(subject, {
+  const batches = broadcast(context, {
     A: a.slice(0, -2),
     B: b.slice(0, -2),
   }) as readonly number[];
@@ -42,7 +45,7 @@ export function productOf({ subject, inputs }: Pick<InferContext, 'subject' | 'i
 }
 
 /** Which matrix of an operand a batch row takes, in the digits of a memory order. */
-export function matricesOf(batches: readonly number[], operand: readonly Dimension[]): string {
+export function matricesOf(batches: readonly number[], operand: readonly Extent[]): string {
   const missing = batches.length - operand.length;
   const digits = batches.flatMap((size, i) => {
     if (size === 1) return [];

@@ -3,7 +3,7 @@ import { crossEntropy as crossEntropyKernel } from '@tilewright/kernels/cross-en
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank, sameDimension } from '../shapes.ts';
+import { rank, sameSize } from '../shapes.ts';
 
 /** `loss[r] = logsumexp(logits[r]) - logits[r, targets[r]]`, in nats. */
 export const crossEntropy: Operator = /* @__PURE__ */ defineOperator({
@@ -14,9 +14,10 @@ export const crossEntropy: Operator = /* @__PURE__ */ defineOperator({
     { name: 'logits', kind: 'required' },
     { name: 'targets', kind: 'required' },
   ],
-  infer: ({ subject, inputs }) => {
+  infer: (context) => {
+    const { subject, inputs } = context;
     rank(subject, 'logits', inputs.logits!, 2);
-    sameDimension(subject, 'the number of targets', inputs.targets!.shape[0], inputs.logits!.shape[0]);
+    sameSize(context, 'the number of targets', inputs.targets!.shape[0], inputs.logits!.shape[0]);
     return { loss: { dtype: 'f32', shape: [inputs.logits!.shape[0]!] } };
   },
   lower: (node, context) => {

@@ -1,16 +1,24 @@
 import { times } from '@tilewright/kernels';
 import { logitEmit, sample as sampleKernel } from '@tilewright/kernels/sample';
+import type { GraphBuilder } from '../../builder.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
 import { rank } from '../shapes.ts';
 
-/** Draws a token per row from logits, and says its logit; temperature, top-k, top-p, seed and counter are values of the step. */
+/** Draws a token per row from logits, and says its logit; temperature, top-k, top-p, seed and counter are numbers of the step. */
 export const sample: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Sample',
   summary: 'ids[r] ~ softmax(logits[r] / temperature), restricted to top-k and top-p',
-  inputs: [{ name: 'logits', kind: 'required' }],
+  inputs: [
+    { name: 'logits', kind: 'required' },
+    { name: 'temperature', kind: 'required', scalar: 'f32' },
+    { name: 'top_k', kind: 'required', scalar: 'u32' },
+    { name: 'top_p', kind: 'required', scalar: 'f32' },
+    { name: 'seed', kind: 'required', scalar: 'u32' },
+    { name: 'counter', kind: 'required', scalar: 'u32' },
+  ],
   infer: ({ subject, inputs }) => {
     rank(subject, 'logits', inputs.logits!, 2);
     const shape = [inputs.logits!.shape[0]!];
@@ -19,7 +27,8 @@ export const sample: Operator = /* @__PURE__ */ defineOperator({
   lower: (node, context) => {
     const rows = dimensionOf(context, node.inputs.logits!, 0);
     const vocab = staticSize(context, node.inputs.logits!, 1);
-    const bindings = { logits: node.inputs.logits!, ids: node.outputs.ids! };
+    const { logits, ...numbers } = node.inputs;
+    const bindings = { logits: logits!, ids: node.outputs.ids! };
     const { logit } = node.outputs;
     return {
       kernels: [sampleKernel],
@@ -29,8 +38,19 @@ export const sample: Operator = /* @__PURE__ */ defineOperator({
         slots: { emit: logitEmit },
       },
       bindings: { ...bindings, 'emit.logit': logit! },
-      sizes: { rows },
+      sizes: { rows, ...numbers },
       flops: times(rows, 4 * vocab),
     };
   },
+});
+
+/** The numbers of a step that a `Sample` reads, declared under their own names. */
+export const samplerNumbers = (
+  graph: Pick<GraphBuilder, 'scalar'>,
+): Readonly<Record<'temperature' | 'top_k' | 'top_p' | 'seed' | 'counter', string>> => ({
+  temperature: graph.scalar('temperature', 'f32'),
+  top_k: graph.scalar('top_k', 'u32'),
+  top_p: graph.scalar('top_p', 'f32'),
+  seed: graph.scalar('seed', 'u32'),
+  counter: graph.scalar('counter', 'u32'),
 });
