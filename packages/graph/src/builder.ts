@@ -3,7 +3,7 @@ import type { Attribute, ElementType, Equality, Graph, Node, Operator, StateType
 import {
   type Contents,
   contentsOf,
-  extentAlgebra,
+  extentScope,
   knownValue,
   mostContents,
   printShape,
@@ -44,7 +44,8 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
   const scalars: string[] = [];
   const contents: Record<string, Contents> = {};
   const equalities: Equality[] = [];
-  const extents = extentAlgebra(symbols);
+  const extents = extentScope(symbols);
+  const normal = (size: Extent): Extent => extents.extentOf(extents.polynomialOf(size));
   const weights: Record<string, WeightExpression> = {};
   const constants: Record<string, Float32Array | Uint32Array> = {};
   const states: Record<string, string> = {};
@@ -58,7 +59,7 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
         requirement: 'every value of a graph has a name of its own',
         fix: 'rename one of them',
       });
-    values[name] = { ...type, shape: type.shape.map(extents.normalize) };
+    values[name] = { ...type, shape: type.shape.map(normal) };
     return name;
   };
   const known = new Set<string>();
@@ -87,7 +88,7 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
           requirement: `known integers are as many as their shape says, and at most ${mostContents}`,
           fix: 'give others as a constant',
         });
-      contents[name] = elements.map(extents.normalize);
+      contents[name] = elements.map(normal);
       return define(name, { dtype: 'i32', shape });
     },
     weight(name, shape) {

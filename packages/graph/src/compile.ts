@@ -9,7 +9,7 @@ import {
 } from '@tilewright/kernels';
 import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
-import { extentAlgebra } from './extent/index.ts';
+import { extentScope } from './extent/index.ts';
 import { bytesOfType, type Graph, indexGraph, type LoweringContext, type WeightPart } from './ir.ts';
 import { type KernelCall, type LoweredPrograms, lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
@@ -68,7 +68,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const formats = options.formats ?? new Map<string, WeightFormat>();
   const context: LoweringContext = {
     ...indexGraph(graph),
-    extents: extentAlgebra(graph.symbols),
+    extents: extentScope(graph.symbols),
     values: graph.values,
     weights: graph.weights,
     capabilities: options.capabilities,

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { compile } from './compile.ts';
 import { explain } from './explain.ts';
+import { extentAlgebra } from './extent/index.ts';
 import type { Graph } from './ir.ts';
 import { add } from './operators/pointwise/add.ts';
 import { relu } from './operators/pointwise/relu.ts';
@@ -23,12 +24,14 @@ const messageOf = (act: () => unknown): string => {
 
 /** Adds values of the given shapes, over tokens up to 8, of which keys are up to 8 too. */
 function sumOf(shapes: readonly Parameters<ReturnType<typeof graphBuilder>['input']>[2][]): Graph {
-  const g = graphBuilder({
+  const symbols = {
     tokens: { min: 1, max: 8 },
     keys: { max: 8 },
     even: { min: 2, max: 8, multipleOf: 2 },
-  });
-  const [A, B] = shapes.map((shape, i) => g.input(`x${i}`, 'f32', shape));
+  };
+  const { normalize } = extentAlgebra(symbols);
+  const g = graphBuilder(symbols);
+  const [A, B] = shapes.map((shape, i) => g.input(`x${i}`, 'f32', shape.map(normalize)));
   return g.finish({ outputs: [g.node(add, { A, B }, {}, 'sum').C!] });
 }
 
@@ -71,8 +74,10 @@ test('what only a run can tell is on the graph, listed by explain, and survives 
 });
 
 test('a size that is made of symbols compiles for the largest and is explained for each', () => {
-  const g = graphBuilder({ tokens: { max: 8 } });
-  const x = g.input('x', 'f32', [['+', ['*', 2, 'tokens'], 1], 16]);
+  const symbols = { tokens: { max: 8 } };
+  const g = graphBuilder(symbols);
+  const rows = extentAlgebra(symbols).normalize(['+', ['*', 2, 'tokens'], 1]);
+  const x = g.input('x', 'f32', [rows, 16]);
   const y = g.node(softmax, { input: x }, {}, 'softmax').output!;
   const compiled = compile(g.finish({ outputs: [y] }), { capabilities: baselineCapabilities });
   expect(explain(compiled).bytes.output).toBe(17 * 64);

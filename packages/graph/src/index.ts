@@ -6,7 +6,14 @@ export type { Executable, ValueData } from './executable.ts';
 export { explain } from './explain.ts';
 export type { ExplainedCall, Explanation } from './explain.ts';
 export { extentAlgebra, printExtent, printShape } from './extent/index.ts';
-export type { Contents, Decision, ExtentAlgebra, SymbolRange, SymbolRanges } from './extent/index.ts';
+export type {
+  Contents,
+  Decision,
+  ExtentAlgebra,
+  ExtentScope,
+  SymbolRange,
+  SymbolRanges,
+} from './extent/index.ts';
 export { isOf } from './ir.ts';
 export type {
   Attribute,

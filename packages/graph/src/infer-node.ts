@@ -1,5 +1,5 @@
 import { TilewrightError, nearestName, type UniformType } from '@tilewright/kernels';
-import type { Contents, ExtentAlgebra } from './extent/index.ts';
+import type { Contents, ExtentScope } from './extent/index.ts';
 import type { Attribute, Equality, InferContext, InputRole, Operator, ValueType } from './ir.ts';
 import { completeAttributes } from './operators/attributes.ts';
 
@@ -8,7 +8,7 @@ export interface NodeScope {
   readonly values: Readonly<Record<string, ValueType>>;
   readonly contents: Readonly<Record<string, Contents>>;
   readonly scalars: ReadonlySet<string>;
-  readonly extents: ExtentAlgebra;
+  readonly extents: ExtentScope;
 }
 
 /** What a node makes. */

@@ -13,7 +13,7 @@ import type {
 import { evaluate } from '@tilewright/kernels';
 import type { ByteType } from '@tilewright/runtime';
 import type { RowRange } from '@tilewright/kernels/weights';
-import type { Contents, ExtentAlgebra, SymbolRanges } from './extent/index.ts';
+import type { Contents, ExtentScope, SymbolRanges } from './extent/index.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
 /** What a value holds: what kernels store, or bytes, four to a word. */
@@ -60,7 +60,7 @@ export interface InferContext<Attributes = Readonly<Record<string, Attribute>>> 
   readonly contents: Readonly<Record<string, Contents>>;
   readonly attributes: Attributes;
   /** Reckons with the sizes of this graph. */
-  readonly extents: ExtentAlgebra;
+  readonly extents: ExtentScope;
   /** Has runs check that two sizes are equal, where nothing known now decides it. */
   readonly mustEqual: (a: Extent, b: Extent) => void;
 }
@@ -148,7 +148,7 @@ export interface GraphIndex {
 
 /** What rules and expansions look at: a graph as it stands, without an order of its nodes. */
 export interface GraphContext extends GraphIndex {
-  readonly extents: ExtentAlgebra;
+  readonly extents: ExtentScope;
   readonly values: Readonly<Record<string, ValueType>>;
   readonly contents: Readonly<Record<string, Contents>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
@@ -210,7 +210,7 @@ export interface KernelRequest {
 }
 
 export interface LoweringContext extends GraphIndex {
-  readonly extents: ExtentAlgebra;
+  readonly extents: ExtentScope;
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;

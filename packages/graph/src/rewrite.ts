@@ -1,5 +1,5 @@
 import { type Equality, type Graph, type GraphContext, indexGraph, type Node, type ValueType } from './ir.ts';
-import { type Contents, extentAlgebra, knownValue } from './extent/index.ts';
+import { type Contents, extentScope, knownValue } from './extent/index.ts';
 import { inferNode } from './infer-node.ts';
 import { completeNode } from './operators/attributes.ts';
 import { checkGraph } from './spec.ts';
@@ -91,7 +91,7 @@ function draftOf(graph: Graph): Draft {
   const values = { ...graph.values };
   const contents = { ...graph.contents };
   const weights = { ...graph.weights };
-  const extents = extentAlgebra(graph.symbols);
+  const extents = extentScope(graph.symbols);
   const context = { values, contents, extents, weights, producer, consumers, kept, states };
   const draft: Draft = {
     values,

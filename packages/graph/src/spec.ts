@@ -1,6 +1,6 @@
 import { type Extent, TilewrightError } from '@tilewright/kernels';
 import { inferNode } from './infer-node.ts';
-import { type ExtentAlgebra, extentAlgebra, knownValue, printShape } from './extent/index.ts';
+import { type ExtentScope, extentScope, isEqual, knownValue, printShape } from './extent/index.ts';
 import type { Equality, Graph } from './ir.ts';
 
 /**
@@ -29,7 +29,7 @@ export function checkGraph(graph: Graph): Graph {
           `a dimension is a positive integer${symbols && ` or one of: ${symbols}`}`,
         );
     }
-  const extents = extentAlgebra(graph.symbols);
+  const extents = extentScope(graph.symbols);
   const scope = { ...graph, scalars: new Set(graph.scalars), extents };
   const found: Equality[] = [...graph.equalities];
   for (const name of graph.inputs) define(name, 'an input');
@@ -105,24 +105,19 @@ export function checkGraph(graph: Graph): Graph {
         'a state keeps its type',
       );
   }
-  return { ...graph, equalities: distinctEqualities(found, extents) };
+  return { ...graph, equalities: distinctEqualities(found) };
 }
 
-const isSameShape = ({ equal }: ExtentAlgebra, a: readonly Extent[], b: readonly Extent[]): boolean =>
-  a.length === b.length && a.every((size, axis) => equal(size, b[axis]!) === 'yes');
+const isSameShape = (scope: ExtentScope, a: readonly Extent[], b: readonly Extent[]): boolean =>
+  a.length === b.length && a.every((size, axis) => isEqual(scope, size, b[axis]!) === 'yes');
 
-/** Each pair of sizes once, those that are equal after all left out. */
-function distinctEqualities(
-  equalities: readonly Equality[],
-  { equal, difference }: ExtentAlgebra,
-): readonly Equality[] {
+/** Each pair of sizes once. */
+function distinctEqualities(equalities: readonly Equality[]): readonly Equality[] {
   const distinct = new Map<string, Equality>();
   for (const equality of equalities) {
-    const [a, b] = equality.sizes;
-    if (equal(a, b) === 'yes') continue;
-    const key = JSON.stringify(difference(a, b));
-    const opposite = JSON.stringify(difference(b, a));
-    if (!distinct.has(key) && !distinct.has(opposite)) distinct.set(key, equality);
+    const [a, b] = equality.sizes.map((size) => JSON.stringify(size)).sort();
+    const key = `${a} ${b}`;
+    if (!distinct.has(key)) distinct.set(key, equality);
   }
   return [...distinct.values()];
 }

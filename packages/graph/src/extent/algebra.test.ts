@@ -2,8 +2,9 @@
 import { evaluate, type Extent, type Sizes } from '@tilewright/kernels';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { extentAlgebra, type SymbolRanges } from './algebra.ts';
-import { printExtent, printShape } from './tree.ts';
+import { extentAlgebra } from './algebra.ts';
+import { printExtent, printShape } from './print.ts';
+import { extentScope, type SymbolRanges } from './scope.ts';
 
 const symbols = {
   n: { max: 100 },
@@ -309,6 +310,13 @@ test.each<[string, () => unknown, string]>([
   ],
 ])('%s is refused', (_what, act, sentence) => {
   expect(act).toThrow(expect.objectContaining({ code: 'bad-graph', message: sentence }));
+});
+
+test('a tree that was never put in normal form is refused where sizes are only compared', () => {
+  expect(() => extentScope({ n: { max: 4 } }).polynomialOf(['*', 'n', 2])).toThrow(
+    '[extent] the size n·2 is not in the normal form of this graph; sizes are compared by their normal forms. ' +
+      'Fix: make it with extentAlgebra of the symbols of the graph.',
+  );
 });
 
 test('ten thousand sizes take a moment', () => {

@@ -285,7 +285,7 @@ test.each<[readonly (readonly Extent[])[], object]>([
   [[[2], [3]], { contradiction: [2, 3] }],
   [[], { shape: [], undecided: [] }],
 ])('%j broadcast to %j', (shapes, want) => {
-  expect(broadcastShapes(sizes, shapes)).toEqual(want);
+  expect(broadcastShapes(sizes.scope, shapes)).toEqual(want);
 });
 
 describe('symbols of a file that must be equal', () => {

@@ -1,6 +1,8 @@
 // Shapes made of shapes: what must be equal for that, and whether it is known.
 import type { Extent } from '@tilewright/kernels';
 import type { ExtentAlgebra } from './algebra.ts';
+import { fixedSize, isEqual } from './decide.ts';
+import type { ExtentScope } from './scope.ts';
 
 /** Two sizes that must be equal in a run, since nothing known now decides it. */
 export type Undecided = readonly [Extent, Extent];
@@ -20,7 +22,7 @@ export interface Contradiction {
  * where it always is.
  */
 export function broadcastShapes(
-  sizes: ExtentAlgebra,
+  scope: ExtentScope,
   shapes: readonly (readonly Extent[])[],
 ): DerivedShape | Contradiction {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
@@ -30,12 +32,12 @@ export function broadcastShapes(
     let size: Extent = 1;
     for (const shape of shapes) {
       const other = shape[axis - rank + shape.length] ?? 1;
-      if (sizes.numberOf(other) === 1) continue;
+      if (fixedSize(scope, other) === 1) continue;
       if (size === 1) {
         size = other;
         continue;
       }
-      const equal = sizes.equal(size, other);
+      const equal = isEqual(scope, size, other);
       if (equal === 'no') return { contradiction: [size, other] };
       if (equal === 'undecided') undecided.push([size, other]);
       // A number says more than a symbol that must equal it.

@@ -1,7 +1,8 @@
 // Symbols that must be equal become one.
 import type { Extent } from '@tilewright/kernels';
-import { type ExtentAlgebra, extentAlgebra, type SymbolRange, type SymbolRanges } from './algebra.ts';
+import { type ExtentAlgebra, extentAlgebra } from './algebra.ts';
 import { greatestDivisor } from './polynomial.ts';
+import type { SymbolRange, SymbolRanges } from './scope.ts';
 
 /** Fewer symbols, and what to put in the place of those that are gone. */
 export interface Unification {

@@ -2,7 +2,7 @@
 import { isTilewrightError } from '@tilewright/kernels';
 import { expect, test } from 'vitest';
 import type { Attribute, ValueType } from '../ir.ts';
-import { extentAlgebra } from '../extent/index.ts';
+import { extentScope } from '../extent/index.ts';
 import { inferNode, type NodeScope } from '../infer-node.ts';
 import { operators } from '../registry.ts';
 import { findOperator } from './find-operator.ts';
@@ -98,7 +98,7 @@ const scopeOf = (values: Readonly<Record<string, ValueType>>): NodeScope => ({
   values,
   contents: {},
   scalars: new Set(),
-  extents: extentAlgebra(symbols),
+  extents: extentScope(symbols),
 });
 const symbols = {
   tokens: { max: 6 },

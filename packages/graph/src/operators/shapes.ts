@@ -1,6 +1,6 @@
 // Shapes as ONNX has them: any rank, axes counted from either end, leading axes that broadcast.
 import { type Extent, TilewrightError, times } from '@tilewright/kernels';
-import { printExtent, printShape } from '../extent/index.ts';
+import { isEqual, printExtent, printShape } from '../extent/index.ts';
 import { broadcastShapes } from '../extent/shapes.ts';
 import type { ElementType, InferContext, LoweringContext, Node, ValueType } from '../ir.ts';
 
@@ -17,7 +17,7 @@ export function sameSize(
   size: Extent | undefined,
   wanted: Extent | undefined,
 ): void {
-  const equal = size === undefined || wanted === undefined ? 'no' : extents.equal(size, wanted);
+  const equal = size === undefined || wanted === undefined ? 'no' : isEqual(extents, size, wanted);
   if (equal === 'no') throw badNode(subject, `${what} is ${printed(size)}`, `it must be ${printed(wanted)}`);
   if (equal === 'undecided') mustEqual(size!, wanted!);
 }
@@ -31,7 +31,7 @@ export function sameShape(
   wanted: readonly Extent[],
 ): boolean {
   if (shape.length !== wanted.length) return false;
-  const decisions = shape.map((size, axis) => extents.equal(size, wanted[axis]!));
+  const decisions = shape.map((size, axis) => isEqual(extents, size, wanted[axis]!));
   if (decisions.includes('no')) return false;
   decisions.forEach((equal, axis) => {
     if (equal === 'undecided') mustEqual(shape[axis]!, wanted[axis]!);

@@ -16,12 +16,7 @@ export function languageHead(
   const { graph, maxTokens } = m;
   const targets = graph.input('targets', 'u32', ['tokens']);
   const logits = graph.node(linear, { x, weight: head }, {}, 'lm_head').y!;
-  const { ids: token, logit } = graph.node(
-    sample,
-    { logits, ...samplerNumbers(graph) },
-    {},
-    'token',
-  );
+  const { ids: token, logit } = graph.node(sample, { logits, ...samplerNumbers(graph) }, {}, 'token');
   const argmax = graph.node(argMax, { x: logits }, {}, 'argmax').ids!;
   const loss = graph.node(crossEntropy, { logits, targets }, {}, 'loss').loss!;
   return {

@@ -2,7 +2,7 @@
 import type { Extent } from '@tilewright/kernels';
 import type { InferContext, ValueType } from '../../ir.ts';
 import type { AttributesOf } from '../operator.ts';
-import { printShape } from '../../extent/index.ts';
+import { isAtMost, printShape } from '../../extent/index.ts';
 import { badNode, broadcast, elementType, floats, numbersOf, sameShape, sameSize } from '../shapes.ts';
 import { type Heads, headsOf } from './heads.ts';
 
@@ -95,7 +95,7 @@ function checkMask(
   const { subject, extents } = context;
   elementType(subject, 'attn_mask', { dtype, shape }, ['u32', ...floats]);
   const [length, keys] = [shape.at(-1), scores.at(-1)];
-  const fits = length !== undefined && extents.atMost(length, keys!) === 'yes';
+  const fits = length !== undefined && isAtMost(extents, length, keys!) === 'yes';
   const rank = shape.length >= 1 && shape.length <= scores.length;
   if (rank && fits) {
     const leading = broadcast(context, {

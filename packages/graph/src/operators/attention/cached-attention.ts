@@ -1,6 +1,7 @@
 import { times } from '@tilewright/kernels';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, elementBytes, staticSize } from '../requests.ts';
@@ -36,7 +37,7 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
     rank(subject, 'q', q, 2);
     rank(subject, 'key', key, 3);
     rank(subject, 'value', value, 3);
-    sameSize(context, 'the width of q', q.shape[1], extents.product(heads, key.shape[2]!));
+    sameSize(context, 'the width of q', q.shape[1], productOf(extents, heads, key.shape[2]!));
     sameSize(context, 'the number of key heads', key.shape[0], kvHeads);
     sameSize(context, 'the capacity of value', value.shape[1], key.shape[1]);
     if (heads % kvHeads !== 0)
@@ -48,7 +49,7 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
     return {
       y: {
         dtype: q.dtype,
-        shape: [q.shape[0]!, extents.product(heads, value.shape[2]!)],
+        shape: [q.shape[0]!, productOf(extents, heads, value.shape[2]!)],
       },
     };
   },

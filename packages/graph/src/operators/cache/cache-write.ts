@@ -1,5 +1,6 @@
 import { times } from '@tilewright/kernels';
 import { cacheWrite as cacheWriteKernel } from '@tilewright/kernels/cache-write';
+import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, elementBytes } from '../requests.ts';
@@ -20,7 +21,7 @@ export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
     const { subject, inputs, extents } = context;
     const past = inputs.past!;
     rank(subject, 'past', past, 3);
-    const width = extents.product(past.shape[0]!, past.shape[2]!);
+    const width = productOf(extents, past.shape[0]!, past.shape[2]!);
     sameSize(context, 'the width of the update', inputs.update!.shape[1], width);
     return { present: past };
   },

@@ -1,5 +1,6 @@
 import { type Expression, expressionOperands, type Extent, times } from '@tilewright/kernels';
 import { elementwise, elementwiseFilling, type StridedOperand } from '@tilewright/kernels/elementwise';
+import { factorOf, productOf, quotientOf } from '../../extent/index.ts';
 import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { dtypesOf } from '../requests.ts';
 import { numbersOf } from '../shapes.ts';
@@ -25,13 +26,13 @@ export function elementwiseRequest(
   // Without operands that are spread, rows mean nothing: whole vectors fit a single long one best, and where the last axis
   // varies, rows as long as what is known to divide all sizes.
   const flat = Object.values(operands).every((operand) => operand === 'full');
-  const count = context.extents.product(...shape);
+  const count = productOf(context.extents, ...shape);
   const varies = typeof count !== 'number' && typeof shape.at(-1) !== 'number';
   const columns =
     flat && (typeof count === 'number' || varies)
-      ? context.extents.factorOf(count)
+      ? factorOf(context.extents, count)
       : Number(numbersOf(node.name, output, shape.slice(-1))[0] ?? 1);
-  const rows = context.extents.quotient(count, columns)!;
+  const rows = quotientOf(context.extents, count, columns)!;
   const bindings: Record<string, string> = { y };
   for (const name of expressionOperands(expression)) bindings[`compute.${name}`] = node.inputs[name]!;
   return {

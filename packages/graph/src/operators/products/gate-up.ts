@@ -4,6 +4,7 @@ import { gateUp as gateUpKernel } from '@tilewright/kernels/gate-up';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { staticSize } from '../requests.ts';
+import { numbersOf } from '../shapes.ts';
 import { linearRequest, linearType } from './linear-request.ts';
 
 /** `y = act(x gateᵀ) ⊙ (x upᵀ)` with the gate's rows above the up projection's in one weight. */
@@ -21,7 +22,7 @@ export const gateUp: Operator = /* @__PURE__ */ defineOperator({
     normEpsilon: { type: 'number', default: null },
   },
   infer: (context) => ({
-    y: linearType(context, context.extents.floorQuotient(context.inputs.weight!.shape[0]!, 2)),
+    y: linearType(context, numbersOf(context.subject, 'weight', context.inputs.weight!.shape)[0]! / 2),
   }),
   lower: (node, context) => {
     const stacked = staticSize(context, node.inputs.weight!, 0);
