@@ -14,7 +14,9 @@ export interface CollinearLoadOptions {
  * at m and a key t at n (CoCA; Zhu et al. 2023, arXiv 2309.08646). The query gives |q_j|² times cos and sin of mθ, and the
  * key (with {@link collinearLoadK}) relu(t_j) times those of nθ. `load_q.table` is rope's, `[positions, head_size / 2, 2]`.
  *
- * @throws `bad-argument` where halves are no whole fragments.
+ * Heads of whole multiples of 8 are fastest.
+ *
+ * @throws `bad-argument` for an odd head size.
  */
 export const collinearLoadQ = (options: CollinearLoadOptions): Filling<LoadReference> =>
   collinearLoad('q', options);
@@ -27,12 +29,13 @@ function collinearLoad(
   tensor: 'q' | 'k',
   { headSize, positions }: CollinearLoadOptions,
 ): Filling<LoadReference> {
-  const wide = headSize % 4 === 0;
-  if (headSize % (wide ? 8 : 2) !== 0)
+  const vectors = headSize % 4 === 0;
+  const wide = headSize % 8 === 0;
+  if (headSize % 2 !== 0)
     throw new TilewrightError('bad-argument', {
       subject: `collinear load_${tensor}`,
       problem: `a head of ${headSize} channels`,
-      requirement: `it must be a multiple of ${wide ? 8 : 2}, so that its halves are whole fragments`,
+      requirement: 'channels pair up, the first half with the second',
       fix: 'pad the heads',
     });
   const half = headSize / 2;
@@ -50,11 +53,15 @@ function collinearLoad(
       ? `  let x = q_load(token.at + pair);
   let y = q_load(token.at + pair + ${units}u);
   let strength = x * x + y * y;`
-      : '  let strength = max(k_load(token.at + pair), qk_fragment(0.0));';
+      : `  let x = k_load(token.at + pair);
+  let strength = ${positive(wide ? 'vec4<u32>' : 'u32')};`;
   return {
     id: `collinear-${tensor}-${headSize}-${positions}`,
     bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: wide ? 4 : 2 } },
-    wgsl: (slot) => `${keyAddressWgsl(slot, tensor)}
+    wgsl: (slot) =>
+      vectors && !wide
+        ? straddling(slot, tensor, half, row)
+        : `${keyAddressWgsl(slot, tensor)}
 fn ${slot}(token: Token, unit: u32) -> qk_fragment {
   let pair = unit % ${units}u;
 ${strength}
@@ -74,3 +81,33 @@ ${anglesWgsl(slot)}
     },
   };
 }
+
+/** `x` where it is positive, else 0; NaN stays NaN. */
+const positive = (bits: string): string =>
+  `select(max(x, qk_fragment(0.0)), x, (bitcast<${bits}>(x) & ${bits}(0x7fffffffu)) > ${bits}(0x7f800000u))`;
+
+/** Halves that end within a fragment: channel by channel. */
+const straddling = (slot: string, tensor: 'q' | 'k', half: number, row: string): string =>
+  `${keyAddressWgsl(slot, tensor)}
+fn ${slot}_channel(token: Token, c: u32) -> f32 {
+  let fragment = ${tensor}_load(token.at + c / 4u);
+  return fragment[c % 4u];
+}
+fn ${slot}(token: Token, unit: u32) -> qk_fragment {
+  let row = ${row} * ${half}u;
+  var result: qk_fragment;
+  for (var e = 0u; e < 4u; e++) {
+    let c = 4u * unit + e;
+    let pair = c % ${half}u;
+    let x = ${slot}_channel(token, pair);
+${
+  tensor === 'q'
+    ? `    let y = ${slot}_channel(token, pair + ${half}u);
+    let strength = x * x + y * y;`
+    : '    let strength = keep_nan(x, max(x, 0.0));'
+}
+    let turn = ${slot}_table_load(row + pair);
+    result[e] = strength * select(turn.y, turn.x, c < ${half}u);
+  }
+  return result;
+}`;

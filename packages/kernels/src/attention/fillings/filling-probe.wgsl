@@ -60,7 +60,7 @@ fn main(
     for (var j = 0u; j < MANY; j++) {
       if (j >= keys) { break; }
       let key = first + j;
-      let seen = s[j] > MASKED * 0.5;
+      let seen = is_seen(s[j]);
       let weight = select(0.0, weight_of(s[j], peak), seen);
       sum += weight;
       let factor = select(0.0, reweight(weight, Pair(batch, head, query, key, position, length)), seen);

@@ -16,7 +16,7 @@ export interface RopeLoadOptions {
 /**
  * Slot `load_q`: queries turned by their position while they are read; `load_q.table` `[positions, rotary / 2, 2]`, f32,
  * holds (cos, sin) (Su et al. 2021, arXiv 2104.09864). {@link ropeLoadK} is the same for keys, by their index.
- * Throws `bad-argument` when pairs do not fall into whole fragments.
+ * Heads of whole multiples of 8 turn fastest. Throws `bad-argument` where channels do not pair.
  */
 export const ropeLoadQ = (options: RopeLoadOptions): Filling<LoadReference> => ropeLoad('q', options);
 
@@ -26,25 +26,28 @@ export const ropeLoadK = (options: RopeLoadOptions): Filling<LoadReference> => r
 function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadReference> {
   const { headSize, positions, rotary = headSize, interleaved = false } = options;
   const wide = headSize % 4 === 0;
-  const whole = wide ? (interleaved ? 4 : 8) : 2;
+  const whole = wide && interleaved ? 4 : 2;
+  const half = rotary / 2;
+  // Halves of whole fragments: a fragment's partners are a fragment too.
+  const aligned = half % 4 === 0;
   if (rotary % whole !== 0 || rotary > headSize)
     throw new TilewrightError('bad-argument', {
       subject: `rope load_${tensor}`,
       problem: `${rotary} of ${headSize} channels are to turn`,
-      requirement: `it must be a multiple of ${whole} and at most the head size, so that fragments turn whole`,
+      requirement: `it must be a multiple of ${whole} and at most the head size, so that pairs turn whole`,
       fix: 'use the kernel rope in front of attention',
     });
-  const half = rotary / 2;
   const last = positions - 1;
-  const row = `${positionWgsl(tensor, last)} * ${wide ? half / 2 : half}u`;
-  const turn = wide ? (interleaved ? wideNeighbours : wideHalves) : narrow;
+  const byFragment = wide && (interleaved || aligned);
+  const row = `${positionWgsl(tensor, last)} * ${byFragment ? half / 2 : half}u`;
+  const turn = !wide ? narrow : interleaved ? wideNeighbours : aligned ? wideHalves : straddling;
   return {
     id: `rope-${tensor}-${headSize}-${rotary}-${positions}${interleaved ? '-interleaved' : ''}`,
-    bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: wide ? 4 : 2 } },
+    bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: byFragment ? 4 : 2 } },
     wgsl: (slot) => `${keyAddressWgsl(slot, tensor)}
 fn ${slot}(token: Token, unit: u32) -> qk_fragment {
   let x = ${tensor}_load(token.at + unit);
-  if (unit >= ${rotary / (wide ? 4 : 1)}u) { return x; }
+  if (unit >= ${Math.ceil(rotary / (wide ? 4 : 1))}u) { return x; }
   let row = ${row};
 ${turn(slot, tensor, half, interleaved)}
 }`,
@@ -73,6 +76,21 @@ ${wideAnglesWgsl(slot, `row + 2u * (unit % ${half / 4}u)`)}
 /** Two pairs of neighbours in a fragment. */
 const wideNeighbours = (slot: string): string => `  let turn = ${slot}_table_load(row + unit);
   return x * turn.xxzz + vec4<f32>(-x.y, x.x, -x.w, x.z) * turn.yyww;`;
+
+/** Halves that end within a fragment: channel by channel, the partner from whichever fragment has it. */
+const straddling = (slot: string, tensor: string, half: number): string => `  var turned = x;
+  for (var e = 0u; e < 4u; e++) {
+    let c = 4u * unit + e;
+    if (c < ${2 * half}u) {
+      let first = c < ${half}u;
+      let partner = select(c - ${half}u, c + ${half}u, first);
+      let fragment = ${tensor}_load(token.at + partner / 4u);
+      let other = fragment[partner % 4u];
+      let turn = ${slot}_table_load(row + c % ${half}u);
+      turned[e] = x[e] * turn.x + select(other, -other, first) * turn.y;
+    }
+  }
+  return turned;`;
 
 const narrow = (slot: string, tensor: string, half: number, interleaved: boolean): string => {
   const first = interleaved ? 'unit % 2u == 0u' : `unit < ${half}u`;

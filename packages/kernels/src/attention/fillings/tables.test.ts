@@ -271,9 +271,8 @@ test('a folded bilinear form gives the same scores, and the identity the same we
   expect([...foldBilinear(weight, identity, sizes)]).toEqual(weight);
 });
 
-test('heads whose halves are no whole fragments are refused by collinear loads', () => {
-  expect(() => collinearLoadQ({ headSize: 12, positions: 4 })).toThrowError(
-    '[collinear load_q] a head of 12 channels; it must be a multiple of 8, so that its halves are whole fragments. ' +
-      'Fix: pad the heads.',
+test('heads whose channels do not pair are refused by collinear loads', () => {
+  expect(() => collinearLoadQ({ headSize: 7, positions: 4 })).toThrowError(
+    '[collinear load_q] a head of 7 channels; channels pair up, the first half with the second. Fix: pad the heads.',
   );
 });
