@@ -9,7 +9,7 @@ import {
 } from '@tilewright/kernels';
 import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
-import { extentScope } from './extent/index.ts';
+import { extentScope, printExtent } from './extent/index.ts';
 import { bytesOfType, type Graph, indexGraph, type LoweringContext, type WeightPart } from './ir.ts';
 import { type KernelCall, type LoweredPrograms, lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
@@ -79,6 +79,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   };
   const programs: LoweredPrograms = new Map();
   const calls = graph.nodes.flatMap((node) => lowerNode(node, context, programs));
+  checkTensors(graph, calls);
   const parts = new Map(
     calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
   );
@@ -93,6 +94,19 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   checkMemory(memory, calls, (value) => storageOf(value).root);
   checkLimits(memory, context);
   return Object.freeze({ graph, sizes, calls, memory, formats, parts });
+}
+
+/** Refuses kernels that read integers of which only the graph knows: they are in no buffer. */
+function checkTensors({ contents, constants }: Graph, calls: readonly KernelCall[]): void {
+  for (const { label, bindings } of calls)
+    for (const value of Object.values(bindings))
+      if (contents[value] && !constants[value])
+        throw new TilewrightError('bad-graph', {
+          subject: label,
+          problem: `it reads '${value}' as a tensor`,
+          requirement: `its elements [${contents[value].map(printExtent).join(', ')}] are known to the graph alone`,
+          fix: 'give them as a constant or an input',
+        });
 }
 
 /** Refuses a plan with a binding larger than the device allows; its arenas are planned within the limit. */

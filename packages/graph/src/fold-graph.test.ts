@@ -1,0 +1,171 @@
+// Contents of small integers in graphs: what shapes are computed with vanishes while a graph is built. The operators are a
+// stranger's, written here with what the package offers.
+import { baselineCapabilities, type Extent } from '@tilewright/kernels';
+import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { expect, test } from 'vitest';
+import { graphBuilder } from './builder.ts';
+import { compile } from './compile.ts';
+import { extentAlgebra, type KnownValue, knownValue } from './extent/index.ts';
+import { foldConcat, foldGather, foldPairwise, foldShape, productOfTwo } from './extent/fold.ts';
+import { reshapedShape } from './extent/shapes.ts';
+import type { InferContext, Operator } from './ir.ts';
+import { defineOperator } from './operators/operator.ts';
+import { elementwiseRequest } from './operators/pointwise/elementwise-request.ts';
+import { relu } from './operators/pointwise/relu.ts';
+import { loadSession } from './session.ts';
+
+const required = (...names: readonly string[]) => names.map((name) => ({ name, kind: 'required' as const }));
+const knownOf = ({ inputs, contents }: InferContext<unknown>, role: string): KnownValue | undefined =>
+  knownValue(inputs[role]!.shape, contents[role]);
+
+const shape: Operator = defineOperator({
+  domain: 'stranger',
+  name: 'Shape',
+  summary: 'the sizes of data',
+  inputs: required('data'),
+  infer: ({ inputs }) => ({ shape: { dtype: 'i32', shape: [inputs.data!.shape.length] } }),
+  fold: ({ inputs }) => ({ shape: foldShape(inputs.data!.shape) }),
+});
+const gather: Operator = defineOperator({
+  domain: 'stranger',
+  name: 'Gather',
+  summary: 'data[indices]',
+  inputs: required('data', 'indices'),
+  infer: ({ inputs }) => ({ output: { dtype: 'i32', shape: inputs.indices!.shape } }),
+  fold: (context) => {
+    const [data, indices] = [knownOf(context, 'data'), knownOf(context, 'indices')];
+    return { output: data && indices && foldGather(data, indices, 0) };
+  },
+});
+const multiply: Operator = defineOperator({
+  domain: 'stranger',
+  name: 'Mul',
+  summary: 'a · b',
+  inputs: required('a', 'b'),
+  infer: ({ inputs }) => ({ c: inputs.a! }),
+  fold: (context) => {
+    const [a, b] = [knownOf(context, 'a'), knownOf(context, 'b')];
+    return { c: a && b && foldPairwise(extentAlgebra(context.extents.symbols), productOfTwo, a, b) };
+  },
+});
+const concat: Operator = defineOperator({
+  domain: 'stranger',
+  name: 'Concat',
+  summary: 'its inputs, one after the other',
+  inputs: [{ name: 'parts', kind: 'variadic' }],
+  infer: ({ inputs }) => {
+    const counts = Object.values(inputs).map((type) => Number(type.shape[0]));
+    return { joined: { dtype: 'i32', shape: [counts.reduce((sum, count) => sum + count, 0)] } };
+  },
+  fold: (context) => {
+    const parts = Object.keys(context.inputs).map((role) => knownOf(context, role));
+    return { joined: parts.every((part) => part !== undefined) ? foldConcat(parts, 0) : undefined };
+  },
+});
+const reshape: Operator = defineOperator({
+  domain: 'stranger',
+  name: 'Reshape',
+  summary: 'data in another shape',
+  inputs: required('data', 'shape'),
+  infer: (context) => {
+    const { dtype, shape: from } = context.inputs.data!;
+    const target = context.contents.shape;
+    if (!target) throw new Error('the target must be known');
+    const found = reshapedShape(extentAlgebra(context.extents.symbols), from, target);
+    if ('contradiction' in found) throw new Error('it never fits');
+    for (const [a, b] of found.undecided) context.mustEqual(a, b);
+    return { reshaped: { dtype, shape: found.shape } };
+  },
+  lower: (node, context) =>
+    elementwiseRequest(node, context, {
+      expression: 'data',
+      operands: { data: 'full' },
+      output: 'reshaped',
+    }),
+});
+
+/** x `[batch, tokens, 24]` as `[batch, tokens, 4, 6]`, in the way that exporters write it. */
+function splitHeads() {
+  const g = graphBuilder({ batch: { min: 1, max: 2 }, tokens: { min: 1, max: 5 } });
+  const x = g.input('x', 'f32', ['batch', 'tokens', 24]);
+  const sizes = g.node(shape, { data: x }, {}, 'shape').shape!;
+  const at = (index: number): string =>
+    g.node(gather, { data: sizes, indices: g.integers(`index ${index}`, [1], [index]) }, {}, `size ${index}`)
+      .output!;
+  const rest = g.integers('rest', [2], [4, -1]);
+  const target = g.node(concat, { a: at(0), b: at(1), c: rest }, {}, 'target').joined!;
+  const split = g.node(reshape, { data: x, shape: target }, {}, 'split').reshaped!;
+  return g.finish({ outputs: [g.node(relu, { X: split }, {}, 'relu').Y!] });
+}
+
+test('Shape, Gather and Concat in front of a Reshape vanish while the graph is built', () => {
+  const graph = splitHeads();
+  expect(graph.nodes.map(({ name }) => name)).toEqual(['split', 'relu']);
+  expect(graph.values['split.reshaped']!.shape).toEqual(['batch', 'tokens', 4, 6]);
+  expect(graph.contents['target.joined']).toEqual(['batch', 'tokens', 4, -1]);
+  expect(graph.equalities).toEqual([]);
+  const compiled = compile(graph, { capabilities: baselineCapabilities });
+  expect(compiled.calls.map(({ label }) => label)).toEqual(['split', 'relu']);
+  // The integers are in no buffer, and what only they needed is gone.
+  expect(Object.keys(compiled.memory.placements).sort()).toEqual(['relu.Y', 'split.reshaped', 'x']);
+  expect(Object.keys(compiled.graph.contents)).toEqual(['target.joined']);
+});
+
+test('arithmetic of sizes is reckoned with, and what it leaves open is checked in runs', () => {
+  const g = graphBuilder({ rows: { max: 6 }, columns: { max: 6 } });
+  const x = g.input('x', 'f32', ['rows', 'columns']);
+  const sizes = g.node(shape, { data: x }, {}, 'shape').shape!;
+  const doubled = g.node(multiply, { a: sizes, b: g.integers('two', [1], [2]) }, {}, 'doubled').c!;
+  const half = g.integers('half', [1], [3]);
+  const target = g.node(concat, { a: doubled, b: half }, {}, 'target').joined!;
+  const y = g.node(
+    reshape,
+    { data: g.input('z', 'f32', ['rows', 12]), shape: target },
+    {},
+    'split',
+  ).reshaped!;
+  const graph = g.finish({ outputs: [y] });
+  expect(graph.values[y]!.shape).toEqual([['*', 2, 'rows'], ['*', 2, 'columns'], 3]);
+  const want: readonly Extent[] = [
+    ['*', 12, 'rows'],
+    ['*', 12, ['*', 'columns', 'rows']],
+  ];
+  expect(graph.equalities).toEqual([{ subject: 'split', sizes: want }]);
+});
+
+test('a kernel does not read integers that only the graph knows', () => {
+  const g = graphBuilder({ n: { max: 4 } });
+  const copied: Operator = defineOperator({
+    domain: 'stranger',
+    name: 'Copy',
+    summary: 'y = x',
+    inputs: required('x'),
+    infer: ({ inputs }) => ({ y: inputs.x! }),
+    lower: (node, context) =>
+      elementwiseRequest(node, context, { expression: 'x', operands: { x: 'full' }, output: 'y' }),
+  });
+  const y = g.node(copied, { x: g.integers('sizes', [2], ['n', 3]) }, {}, 'copy').y!;
+  expect(() => compile(g.finish({ outputs: [y] }), { capabilities: baselineCapabilities })).toThrow(
+    "[copy] it reads 'sizes' as a tensor; its elements [n, 3] are known to the graph alone. " +
+      'Fix: give them as a constant or an input.',
+  );
+});
+
+test('known integers are as many as their shape says', () => {
+  const g = graphBuilder({});
+  expect(() => g.integers('places', [3], [1, 2])).toThrow(
+    '[places] there are 2 elements of [3]; known integers are as many as their shape says, and at most 64. ' +
+      'Fix: give others as a constant.',
+  );
+});
+
+test.skipIf(testProfile.compileOnly)('the reshaped values are those of the input', async () => {
+  const { device, dispose } = await openTestDevice();
+  const compiled = compile(splitHeads(), { capabilities: device.capabilities });
+  const session = await loadSession(device, { step: compiled }, new Map());
+  const x = Float32Array.from({ length: 2 * 3 * 24 }, (_, i) => i);
+  session.executables.step!.run({ batch: 2, tokens: 3 }, { x });
+  expect([...(await session.executables.step!.read('relu.Y'))]).toEqual([...x]);
+  session.dispose();
+  dispose();
+});
