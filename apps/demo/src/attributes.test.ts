@@ -1,17 +1,18 @@
 import { messageOf } from '@tilewright/tooling/message-of';
 import { expect, test } from 'vitest';
 import { checkSettings } from './attributes.ts';
-import { variantNames } from './variants.ts';
+import { variantNamed, variantNames } from '@tilewright/models/variants';
 
 const shown = { variant: 'int4-rtn', prompt: '', temperature: 0, seed: 1 };
+const taken = { ...shown, variant: variantNamed('int4-rtn', 'test') };
 const refusal = (settings: object, attributes: Record<string, string> = {}): string =>
   messageOf(() => checkSettings({ ...shown, ...settings }, (name) => attributes[name] ?? null));
 const variants = `the variants are ${variantNames.join(', ')}`;
 
 test('what the form shows is taken', () => {
   const attributes: Record<string, string> = { 'max-tokens': '24' };
-  expect(checkSettings(shown, (name) => attributes[name] ?? null)).toEqual({ ...shown, maxTokens: 24 });
-  expect(checkSettings(shown, () => null)).toEqual({ ...shown, maxTokens: undefined });
+  expect(checkSettings(shown, (name) => attributes[name] ?? null)).toEqual({ ...taken, maxTokens: 24 });
+  expect(checkSettings(shown, () => null)).toEqual({ ...taken, maxTokens: undefined });
 });
 
 test('what it cannot show is refused, with the nearest name', () => {

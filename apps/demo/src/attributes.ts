@@ -1,6 +1,6 @@
 // What the tag says must mean something: a value that the form cannot show is refused, not replaced by a default.
-import { renameFix, TilewrightError } from '@tilewright/kernels';
-import { isVariantName, type VariantName, variantNames } from './variants.ts';
+import { TilewrightError } from '@tilewright/kernels';
+import { type Variant, variantNamed } from '@tilewright/models/variants';
 import type { Settings } from './view.ts';
 
 const refuse = (problem: string, requirement: string, fix: string): never => {
@@ -11,7 +11,7 @@ const refuse = (problem: string, requirement: string, fix: string): never => {
 export function checkSettings(
   settings: Settings,
   attribute: (name: string) => string | null,
-): Settings & { readonly variant: VariantName; readonly maxTokens: number | undefined } {
+): Omit<Settings, 'variant'> & { readonly variant: Variant; readonly maxTokens: number | undefined } {
   const { variant, temperature, seed } = settings;
   for (const [name, value] of Object.entries({ temperature, seed }))
     if (!Number.isFinite(value))
@@ -24,12 +24,7 @@ export function checkSettings(
       'give such a number, or leave it out',
     );
   const maxTokens = most === null ? undefined : Number(most);
-  if (isVariantName(variant)) return { ...settings, variant, maxTokens };
   // A menu without such an entry shows none.
   const asked = variant || (attribute('variant') ?? '');
-  return refuse(
-    `there is no variant '${asked}'`,
-    `the variants are ${variantNames.join(', ')}`,
-    renameFix(asked, variantNames, 'choose one of them'),
-  );
+  return { ...settings, variant: variantNamed(asked, 'tilewright-model'), maxTokens };
 }

@@ -4,7 +4,6 @@ import type { StateDict } from '@tilewright/kernels';
 import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import {
   generateTokens,
-  type LanguageGraph,
   type LanguageModel,
   type LanguageTasks,
   llama,
@@ -15,7 +14,7 @@ import {
   type TextTokenizer,
 } from '@tilewright/models';
 import { type Device, openDevice } from '@tilewright/runtime';
-import type { VariantName } from './variants.ts';
+import { denseVariant, type Variant } from '@tilewright/models/variants';
 
 /** Told what is going on; `part` from 0 to 1 where it is known. */
 export type OnProgress = (what: string, part?: number) => void;
@@ -27,7 +26,7 @@ export interface HostOptions {
 
 /** A variant on the device. */
 export interface LoadedVariant {
-  readonly name: VariantName;
+  readonly name: string;
   readonly model: LanguageModel;
   /** Of all weights as they lie on the device. */
   readonly weightBytes: number;
@@ -40,7 +39,7 @@ export interface ModelHost {
   readonly text: ModelText;
   readonly tokenizer: TextTokenizer;
   /** Puts a variant on the device in place of the one before. */
-  use(variant: VariantName, options: HostOptions): Promise<LoadedVariant>;
+  use(variant: Variant, options: HostOptions): Promise<LoadedVariant>;
   dispose(): void;
 }
 
@@ -75,23 +74,30 @@ function hostOf(
   tokenizer: TextTokenizer,
 ): ModelHost {
   const dense = inFullPrecision(weights);
-  const made = new Map<VariantName, StateDict>([['dense-f32', dense]]);
+  const made = new Map<string, { readonly weights: StateDict; readonly bitsPerWeight: number }>([
+    [denseVariant.name, { weights: dense, bitsPerWeight: 32 }],
+  ]);
   let written: (readonly number[])[] | undefined;
   let current: LoadedVariant | undefined;
 
-  const load = async (name: VariantName, { onProgress }: HostOptions): Promise<LoadedVariant> => {
+  const load = async (name: string, { onProgress }: HostOptions): Promise<LoadedVariant> => {
     if (current?.name === name) return current;
     onProgress('Compiling the kernels');
-    const weights = made.get(name)!;
+    const { weights, bitsPerWeight } = made.get(name)!;
     current?.model.dispose();
     current = undefined;
     const model = await loadLanguageModel(device, { model: graph, weights, text });
-    current = { name, model, ...sizesOf(graph, weights) };
+    current = {
+      name,
+      model,
+      weightBytes: model.weightBytes,
+      bitsPerWeight,
+    };
     return current;
   };
   const windows = async (options: HostOptions): Promise<(readonly number[])[]> => {
     if (written) return written;
-    const { model } = await load('dense-f32', options);
+    const { model } = await load(denseVariant.name, options);
     const found: (readonly number[])[] = [];
     for (let seed = 0; seed < passages.count; seed++)
       found.push(
@@ -105,26 +111,18 @@ function hostOf(
     device,
     text,
     tokenizer,
-    async use(name, options) {
-      if (name !== 'dense-f32' && !made.has(name)) {
+    async use(variant, options) {
+      if (!made.has(variant.name)) {
         options.onProgress('Fetching the compressor');
-        const { compressTo } = await import('./compression.ts');
-        const onProgress = (done: number, total: number): void =>
-          options.onProgress('Compressing the weights', done / total);
-        const { signal } = options;
-        made.set(
-          name,
-          await compressTo(name, {
-            device,
-            graph,
-            weights: dense,
-            windows: () => windows(options),
-            onProgress,
-            signal,
-          }),
-        );
+        const { makeVariant } = await import('./compression.ts');
+        const { weights, report } = await makeVariant(device, graph, dense, variant, {
+          windows: () => windows(options),
+          onProgress: ({ done, total }) => options.onProgress('Compressing the weights', done / total),
+          signal: options.signal,
+        });
+        made.set(variant.name, { weights, bitsPerWeight: report.bitsPerWeight });
       }
-      return await load(name, options);
+      return await load(variant.name, options);
     },
     dispose: () => device.dispose(),
   };
@@ -144,20 +142,4 @@ async function writePassage(
     onPart(tokens.length / maxTokens);
   }
   return tokens;
-}
-
-function sizesOf(
-  graph: LanguageGraph,
-  weights: StateDict,
-): Pick<LoadedVariant, 'weightBytes' | 'bitsPerWeight'> {
-  const bytesOf = (name: string): number => weights.get(name)!.bytes.byteLength;
-  const linearBytes = graph.linearWeights.reduce((sum, name) => sum + bytesOf(name), 0);
-  const linearWeights = graph.linearWeights.reduce(
-    (sum, name) => sum + weights.get(name)!.shape.reduce((product, size) => product * size, 1),
-    0,
-  );
-  return {
-    weightBytes: [...weights.keys()].reduce((sum, name) => sum + bytesOf(name), 0),
-    bitsPerWeight: (8 * linearBytes) / linearWeights,
-  };
 }

@@ -1,7 +1,7 @@
 // What the element shows: the only file that knows its markup. Everything here keeps its size while text comes.
 import type { Problem } from './problem.ts';
 import css from './style.css';
-import { variantLabels, variantNames } from './variants.ts';
+import { variants } from '@tilewright/models/variants';
 import html from './view.html';
 
 /** What the form says. */
@@ -46,7 +46,7 @@ export function createView(root: ShadowRoot, onPress: () => void): View {
   const written = find('.written');
   const problem = find('.problem');
 
-  variant.append(...variantNames.map((name) => new Option(`${name}: ${variantLabels[name]}`, name)));
+  variant.append(...variants.map(({ name, label }) => new Option(`${name}: ${label}`, name)));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     onPress();

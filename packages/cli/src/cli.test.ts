@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../graph/src/oracle/interpret.ts';
 import { llama, positionsFrom } from '@tilewright/models';
-import { variantNames } from './model/variants.ts';
+import { variantNames } from '@tilewright/models/variants';
 import { shippedModel } from './paths.ts';
 import type { StartResult } from './start/start.ts';
 import { randomConfig, randomState, writeRandomLlama } from './test/random-llama.ts';

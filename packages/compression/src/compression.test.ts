@@ -1,21 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { TilewrightError } from '@tilewright/kernels';
 import type { HostTensor } from '@tilewright/kernels/weights';
 import { dense, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { integer, packInteger } from '@tilewright/kernels/weights/integer';
 import { nm, packNM } from '@tilewright/kernels/weights/n-m';
 import { weightCodecs as codecs } from '@tilewright/kernels/weights/registry';
 import {
-  applyRecipe,
   compose,
-  compressTensor,
+  compressWeight,
   factorGram,
   floatMatrix,
-  isLinearWeight,
+  gramStatistic,
+  needsStatistics,
+  perWeight,
   relativeOutputError,
   summarize,
   type GramStatistics,
   type Recipe,
+  statisticValues,
+  type StatisticValues,
+  type WeightInput,
 } from './index.ts';
 
 const matrix = (rows: number, columns: number, value = (i: number): number => Math.sin(i + 1)): HostTensor =>
@@ -38,17 +41,16 @@ const diagonal = (values: readonly number[]): GramStatistics =>
   );
 
 /** Halves every weight: simple enough to know what every report must say. */
-const halve: Recipe = {
-  name: 'halve',
-  needs: 'none',
-  compress: ({ tensor }) =>
-    packDense(
-      unpackDense(tensor).map((value) => value / 2),
-      tensor.shape,
-      'f16',
-    ),
-};
-const needy: Recipe = { ...halve, name: 'needy', needs: 'gram' };
+const half = ({ tensor }: WeightInput): HostTensor =>
+  packDense(
+    unpackDense(tensor).map((value) => value / 2),
+    tensor.shape,
+    'f16',
+  );
+const halve: Recipe = perWeight('halve', [], half);
+const needy: Recipe = perWeight('needy', [gramStatistic], half);
+
+const gramValues = (gram: GramStatistics): StatisticValues => statisticValues([gramStatistic, gram]);
 
 describe('output error', () => {
   test('is tr(D H Dᵀ) / tr(W H Wᵀ), whatever the number of columns', () => {
@@ -95,7 +97,7 @@ describe('factored Gram matrices', () => {
   const order = (values: number[], run: number): number[] => [
     ...factorGram(
       'r',
-      { name: 'w', codecs, tensor: matrix(1, values.length), statistics: diagonal(values) },
+      { name: 'w', codecs, tensor: matrix(1, values.length), statistics: gramValues(diagonal(values)) },
       { damping: 0.01, run },
     ).order,
   ];
@@ -108,7 +110,7 @@ describe('factored Gram matrices', () => {
   });
 
   test('damping is a part of the mean of the diagonal', () => {
-    const input = { name: 'w', codecs, tensor: matrix(1, 2), statistics: diagonal([14, 2]) };
+    const input = { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramValues(diagonal([14, 2])) };
     const { factor } = factorGram('r', input, { damping: 0.25, run: 0 });
     expect([...factor]).toEqual([1 / 4, 0, 0, 1 / 2]);
   });
@@ -116,37 +118,37 @@ describe('factored Gram matrices', () => {
   test('zeros count as the identity, singular matrices are damped until they serve', () => {
     const zero = factorGram(
       'r',
-      { name: 'w', codecs, tensor: matrix(1, 2), statistics: diagonal([0, 0]) },
+      { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramValues(diagonal([0, 0])) },
       { damping: 0.01, run: 0 },
     );
     expect([...zero.factor]).toEqual([1, 0, 0, 1]);
-    const singular = { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramOf(2, [1, 1, 1, 1]) };
+    const singular = {
+      name: 'w',
+      codecs,
+      tensor: matrix(1, 2),
+      statistics: gramValues(gramOf(2, [1, 1, 1, 1])),
+    };
     const { factor } = factorGram('r', singular, { damping: 0, run: 0 });
     expect([...factor].every(Number.isFinite)).toBe(true);
     expect(factor[0]).toBeGreaterThan(factor[3]!);
   });
 });
 
-describe('applying a recipe', () => {
-  const state = new Map([
-    ['model.embed_tokens.weight', matrix(4, 8)],
-    ['model.layers.0.mlp.up_proj.weight', matrix(2, 8)],
-    ['model.layers.0.input_layernorm.weight', packDense(new Float32Array(8), [8], 'f32')],
-    ['model.layers.0.mlp.down_proj.weight', matrix(8, 2)],
-  ]);
+describe('recipes', () => {
+  const tensor = packDense(Float32Array.of(4, 8), [1, 2], 'f32');
 
-  test('compresses linear weights, passes the rest on, and says what it did', async () => {
-    const statistics = new Map([['model.layers.0.mlp.up_proj.weight', diagonal([1, 1, 1, 1, 1, 1, 1, 1])]]);
-    const { state: result, report } = await applyRecipe(halve, state, statistics, { codecs });
-    expect([...result.keys()]).toEqual([...state.keys()]);
-    expect(result.get('model.embed_tokens.weight')).toBe(state.get('model.embed_tokens.weight'));
-    expect(result.get('model.layers.0.mlp.up_proj.weight')!.format.name).toBe('f16');
-    expect(report.layers.map((layer) => layer.name)).toEqual([
-      'model.layers.0.mlp.up_proj.weight',
-      'model.layers.0.mlp.down_proj.weight',
-    ]);
-    const [up, down] = report.layers;
-    expect(up).toMatchObject({
+  test('what one did to a weight is measured', () => {
+    const columns = 8;
+    const statistics = gramValues(diagonal(Array<number>(columns).fill(1)));
+    const { tensor: halved, report } = compressWeight(halve, {
+      name: 'w',
+      codecs,
+      tensor: matrix(2, columns),
+      statistics,
+    });
+    expect(halved.format.name).toBe('f16');
+    expect(report).toMatchObject({
+      name: 'w',
       shape: [2, 8],
       formatBefore: 'f32',
       formatAfter: 'f16',
@@ -155,112 +157,36 @@ describe('applying a recipe', () => {
       bitsPerWeight: 16,
       sparsity: 0,
     });
-    expect(up!.outputError).toBeCloseTo(0.25, 3);
-    expect(up!.weightError).toBeCloseTo(0.25, 3);
-    expect(down!.outputError).toBe(null);
-    expect(report).toMatchObject({ recipe: 'halve', bytesBefore: 128, bytesAfter: 64, bitsPerWeight: 16 });
-  });
-
-  test("the selection is the caller's to make", async () => {
-    const { report } = await applyRecipe(halve, state, new Map(), {
-      codecs,
-      select: (name) => name.includes('embed'),
-    });
-    expect(report.layers.map((layer) => layer.name)).toEqual(['model.embed_tokens.weight']);
+    expect(report.outputError).toBeCloseTo(0.25, 3);
+    expect(report.weightError).toBeCloseTo(0.25, 3);
+    expect(compressWeight(halve, { name: 'w', codecs, tensor }).report.outputError).toBe(null);
+    const total = summarize(halve, [report, report]);
+    expect(total).toMatchObject({ recipe: 'halve', bytesBefore: 128, bytesAfter: 64, bitsPerWeight: 16 });
     expect(summarize(halve, []).bitsPerWeight).toBe(0);
-  });
-
-  test('linear weights are told from embeddings, heads and norms by name', () => {
-    const linear = [
-      'model.layers.0.self_attn.q_proj.weight',
-      'transformer.h.0.mlp.c_fc.weight',
-      'layers.0.qkv.weight',
-    ];
-    const others = [
-      'model.embed_tokens.weight',
-      'lm_head.weight',
-      'transformer.wte.weight',
-      'model.norm.weight',
-      'h.0.ln_1.weight',
-      'layers.0.bias',
-    ];
-    expect(linear.every((name) => isLinearWeight(name, matrix(2, 2)))).toBe(true);
-    expect(others.some((name) => isLinearWeight(name, matrix(2, 2)))).toBe(false);
-    expect(isLinearWeight(linear[0]!, packDense(new Float32Array(2), [2], 'f32'))).toBe(false);
-  });
-
-  test('progress is told after each weight, and timers have their turn between', async () => {
-    const events: string[] = [];
-    const timer = setInterval(() => events.push('timer'), 0);
-    await applyRecipe(halve, state, new Map(), {
-      codecs,
-      onProgress: ({ done, total, layer }) => events.push(`${done}/${total} ${layer.name.slice(19)}`),
-    });
-    clearInterval(timer);
-    expect(events.filter((event) => event !== 'timer')).toEqual([
-      '1/2 up_proj.weight',
-      '2/2 down_proj.weight',
-    ]);
-    expect(events).toContain('timer');
-  });
-
-  test('an abort stops it before the next weight', async () => {
-    const controller = new AbortController();
-    const seen: number[] = [];
-    const running = applyRecipe(halve, state, new Map(), {
-      codecs,
-      signal: controller.signal,
-      onProgress: ({ done }) => {
-        seen.push(done);
-        controller.abort('enough');
-      },
-    });
-    const error: unknown = await running.catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(TilewrightError);
-    expect(error).toMatchObject({
-      code: 'aborted',
-      message: '[halve] stopped after 1 of 2 weights; the caller aborted.',
-      cause: 'enough',
-    });
-    expect(seen).toEqual([1]);
-  });
-
-  test('missing statistics are noticed before any work', async () => {
-    const seen: number[] = [];
-    const running = applyRecipe(needy, state, new Map(), {
-      codecs,
-      onProgress: ({ done }) => seen.push(done),
-    });
-    await expect(running).rejects.toMatchObject({
-      code: 'bad-argument',
-      message:
-        "[needy] there are no statistics for 'model.layers.0.mlp.up_proj.weight'; this recipe needs the Gram matrix of the " +
-        "layer's inputs. Fix: calibrate first, and pass the statistics under the name of the weight.",
-    });
-    expect(seen).toEqual([]);
   });
 
   test('composed recipes run one after the other and are measured as one', () => {
     const both = compose(halve, needy);
-    expect([both.name, both.needs, compose(needy, halve).needs, compose(halve, halve).needs]).toEqual([
-      'halve+needy',
-      'gram',
-      'gram',
-      'none',
+    expect(both.name).toBe('halve+needy');
+    expect([halve, needy, both, compose(halve, halve)].map(needsStatistics)).toEqual([
+      false,
+      true,
+      true,
+      false,
     ]);
-    const { tensor, report } = compressTensor(both, {
-      name: 'w',
-      codecs,
-      tensor: packDense(Float32Array.of(4, 8), [1, 2], 'f32'),
-    });
-    expect([...unpackDense(tensor)]).toEqual([1, 2]);
+    const { tensor: quartered, report } = compressWeight(both, { name: 'w', codecs, tensor });
+    expect([...unpackDense(quartered)]).toEqual([1, 2]);
     expect(report).toMatchObject({ formatBefore: 'f32', weightError: 0.75 ** 2 });
   });
 });
 
 describe('refusals', () => {
   const factor = (statistics: GramStatistics) => () =>
-    factorGram('r', { name: 'w', codecs, tensor: matrix(1, 2), statistics }, { damping: 0.01, run: 0 });
+    factorGram(
+      'r',
+      { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramValues(statistics) },
+      { damping: 0.01, run: 0 },
+    );
   const cases: [string, () => unknown, string][] = [
     [
       'a vector',

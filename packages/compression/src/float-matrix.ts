@@ -1,7 +1,7 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import { codecOf, unpack } from '@tilewright/kernels/weights';
-import type { RecipeInput } from './recipe.ts';
+import type { WeightInput } from './recipe.ts';
 
 /** A weight in numbers. */
 export interface FloatMatrix {
@@ -23,7 +23,7 @@ export interface FloatMatrix {
  */
 export function floatMatrix(
   subject: string,
-  { name, tensor, codecs }: RecipeInput,
+  { name, tensor, codecs }: WeightInput,
   limit: number = Infinity,
 ): FloatMatrix {
   const { format, shape } = tensor;

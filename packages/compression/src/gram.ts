@@ -1,6 +1,7 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { inverseFactor } from './linalg/index.ts';
-import type { GramStatistics, RecipeInput } from './recipe.ts';
+import type { WeightInput } from './recipe.ts';
+import { type GramStatistics, gramStatistic, valueOf } from './statistic.ts';
 
 /** How to prepare a Gram matrix for `compensatedSweep`. */
 export interface FactorOptions {
@@ -23,13 +24,15 @@ export interface FactoredGram {
 }
 
 /** The Gram matrix of a recipe's input, once it is known to be there and to fit; messages speak for `subject`. */
-export function requiredGram(subject: string, { name, statistics, tensor }: RecipeInput): GramStatistics {
+export function requiredGram(subject: string, input: WeightInput): GramStatistics {
+  const { name, tensor } = input;
   const columns = tensor.shape.at(-1);
+  const statistics = valueOf(input.statistics, gramStatistic);
   if (statistics === undefined) {
     throw new TilewrightError('bad-argument', {
       subject,
       problem: `there are no statistics for '${name}'`,
-      requirement: "this recipe needs the Gram matrix of the layer's inputs",
+      requirement: `this recipe needs ${gramStatistic.summary}`,
       fix: 'calibrate first, and pass the statistics under the name of the weight',
     });
   }
@@ -64,7 +67,7 @@ export function requiredGram(subject: string, { name, statistics, tensor }: Reci
  */
 export function factorGram(
   subject: string,
-  input: RecipeInput,
+  input: WeightInput,
   { damping, run }: FactorOptions,
 ): FactoredGram {
   const { gram, columns } = requiredGram(subject, input);

@@ -1,8 +1,43 @@
-export { applyRecipe, isLinearWeight, type ApplyOptions, type CompressionProgress } from './apply-recipe.ts';
 export { checkOption } from './check-option.ts';
 export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';
-export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
+export {
+  type CompressibleModel,
+  compressState,
+  type CompressionProgress,
+  type CompressOptions,
+  type Feed,
+  linearWeightsOf,
+} from './driver.ts';
 export { floatMatrix, type FloatMatrix } from './float-matrix.ts';
+export { foldGains, scaleColumns } from './fold-gains.ts';
+export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
 export { relativeOutputError } from './output-error.ts';
-export { compose, type GramStatistics, type Recipe, type RecipeInput, type Statistics } from './recipe.ts';
-export { compressTensor, summarize, type CompressionReport, type LayerReport } from './report.ts';
+export {
+  compose,
+  needsStatistics,
+  perWeight,
+  type Recipe,
+  type RecipePart,
+  type Stage,
+  type WeightChange,
+  weightInput,
+  type WeightInput,
+} from './recipe.ts';
+export {
+  compressWeight,
+  measureWeight,
+  summarize,
+  type CompressionReport,
+  type LayerReport,
+} from './report.ts';
+export { linearInputs, type ScaleSite, scaleSites } from './scale-sites.ts';
+export {
+  type GramStatistics,
+  gramStatistic,
+  type Statistic,
+  type StatisticFacts,
+  statisticValues,
+  type StatisticValues,
+  valueOf,
+} from './statistic.ts';
+export { type TappedGraph, withTaps } from './taps.ts';

@@ -1,5 +1,5 @@
 import { subtractProduct } from './linalg/index.ts';
-import type { GramStatistics } from './recipe.ts';
+import type { GramStatistics } from './statistic.ts';
 
 /**
  * The squared error of a layer's outputs over their squared size, on the inputs that were calibrated on:

@@ -1,43 +1,79 @@
-import type { WeightCodec } from '@tilewright/kernels/weights';
-import type { HostTensor } from '@tilewright/kernels/weights';
+import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
+import type { ScaleSite } from './scale-sites.ts';
+import type { Statistic, StatisticValues } from './statistic.ts';
 
-/** What calibration learnt of the inputs `X [samples, columns]` of one linear layer. */
-export interface GramStatistics {
-  /** `XᵀX`, row-major `[columns, columns]`, symmetric. Any positive multiple of it serves as well. */
-  readonly gram: Float64Array | Float32Array;
-  readonly columns: number;
-  readonly samples: number;
+/** A weight as a recipe changed it, by its published name. */
+export type WeightChange = readonly [name: string, tensor: HostTensor];
+
+/** What a recipe sees of a model: one block at a time, or a single weight. */
+export interface RecipePart {
+  /** All weights of the model by published name, as they are now. */
+  readonly state: StateDict;
+  /** Which of them are weights `[outputs, inputs]` of linear layers in this part, in the order in which they run. */
+  readonly weights: readonly string[];
+  /** Where scales of columns can move to in this part. */
+  readonly sites: readonly ScaleSite[];
+  /** Statistics of the inputs of a weight. */
+  statistics(weight: string): StatisticValues | undefined;
+  /** Of the formats that the weights and what becomes of them are stored in. */
+  readonly codecs: readonly WeightCodec[];
 }
 
-/** Statistics by the name of the weight whose inputs they describe. */
-export type Statistics = ReadonlyMap<string, GramStatistics>;
+/** One pass over a part. */
+export interface Stage {
+  /** Of the inputs of every weight of the part. */
+  readonly statistics: readonly Statistic[];
+  /** True where it changes what statistics of inputs would say: what comes after it gathers them anew. */
+  readonly changesInputs?: boolean;
+  /**
+   * The weights that change, each as soon as it is made; the part is only read. Throws `TilewrightError` for what it cannot
+   * take.
+   */
+  readonly rewrite: (part: RecipePart) => Iterable<WeightChange>;
+}
+
+/** A way to make a model smaller, or easier to make smaller: a value that maps a state to a state in published names. */
+export interface Recipe {
+  /** Short and unique, as in reports: `int4-gptq`, `2:4-wanda`. */
+  readonly name: string;
+  /** In turn, on every part of the model. */
+  readonly stages: readonly Stage[];
+}
 
 /** One weight to be compressed. */
-export interface RecipeInput {
+export interface WeightInput {
   /** For messages. */
   readonly name: string;
   /** A weight `[outputs, inputs]`. */
   readonly tensor: HostTensor;
-  readonly statistics?: GramStatistics;
-  /** Of the formats that the weight and what becomes of it are stored in. */
+  readonly statistics?: StatisticValues;
   readonly codecs: readonly WeightCodec[];
 }
 
-/** A way to make a weight smaller: a record of data and one pure function. */
-export interface Recipe {
-  /** Short and unique, as in reports: `int4-gptq`, `2:4-wanda`. */
-  readonly name: string;
-  /** What `statistics` must hold. */
-  readonly needs: 'none' | 'gram';
-  /** The compressed weight; the input is only read. Throws `TilewrightError` for what it cannot take. */
-  readonly compress: (input: RecipeInput) => HostTensor;
+/** A recipe that looks at one weight of a linear layer at a time: `compress` is a pure function of it. */
+export function perWeight(
+  name: string,
+  statistics: readonly Statistic[],
+  compress: (input: WeightInput) => HostTensor,
+): Recipe {
+  const rewrite = function* (part: RecipePart): Generator<WeightChange> {
+    for (const weight of part.weights) yield [weight, compress(weightInput(part, weight))];
+  };
+  return Object.freeze({ name, stages: [{ statistics, rewrite }] });
+}
+
+/** One weight of a part. */
+export function weightInput({ state, codecs, statistics }: RecipePart, name: string): WeightInput {
+  const known = statistics(name);
+  return { name, tensor: state.get(name)!, codecs, ...(known && { statistics: known }) };
 }
 
 /** `first`, then `second` on what it made: N:M pruning and then integers, for instance. */
-export function compose(first: Recipe, second: Recipe): Recipe {
-  return {
-    name: `${first.name}+${second.name}`,
-    needs: first.needs === 'gram' ? 'gram' : second.needs,
-    compress: (input) => second.compress({ ...input, tensor: first.compress(input) }),
-  };
-}
+export const compose = (first: Recipe, second: Recipe): Recipe => ({
+  name: `${first.name}+${second.name}`,
+  stages: [...first.stages, ...second.stages],
+});
+
+/** Whether a recipe wants calibration text. */
+export const needsStatistics = ({ stages }: Recipe): boolean =>
+  stages.some(({ statistics }) => statistics.length > 0);

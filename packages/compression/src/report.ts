@@ -1,8 +1,9 @@
-import type { HostTensor } from '@tilewright/kernels/weights';
+import type { HostTensor, WeightCodec } from '@tilewright/kernels/weights';
 import { bitsPerWeight } from '@tilewright/kernels/weights';
 import { unpack } from '@tilewright/kernels/weights';
 import { relativeOutputError } from './output-error.ts';
-import type { Recipe, RecipeInput } from './recipe.ts';
+import type { Recipe, WeightInput } from './recipe.ts';
+import { gramStatistic, type StatisticValues, valueOf } from './statistic.ts';
 
 /** What a recipe did to one weight. */
 export interface LayerReport {
@@ -34,20 +35,18 @@ export interface CompressionReport {
   readonly bitsPerWeight: number;
 }
 
-/**
- * Runs a recipe on one weight and measures what it did. This is what a calibration that goes layer by layer calls;
- * `applyRecipe` does a whole state.
- *
- * @throws what the recipe throws.
- */
-export function compressTensor(
-  recipe: Recipe,
-  input: RecipeInput,
-): { tensor: HostTensor; report: LayerReport } {
-  const tensor = recipe.compress(input);
-  const before = unpack(input.tensor, input.codecs);
-  const after = unpack(tensor, input.codecs);
-  const columns = tensor.shape.at(-1) ?? 1;
+/** What became of a weight. */
+export function measureWeight(
+  name: string,
+  weight: HostTensor,
+  changed: HostTensor,
+  statistics: StatisticValues | undefined,
+  codecs: readonly WeightCodec[],
+): LayerReport {
+  const before = unpack(weight, codecs);
+  const after = unpack(changed, codecs);
+  const gram = valueOf(statistics, gramStatistic);
+  const columns = changed.shape.at(-1) ?? 1;
   let [size, error, zeros, worstRowError] = [0, 0, 0, 0];
   for (let row = 0; row * columns < before.length; row++) {
     let [rowSize, rowError] = [0, 0];
@@ -60,20 +59,38 @@ export function compressTensor(
     error += rowError;
     if (rowError > 0) worstRowError = Math.max(worstRowError, rowError / rowSize);
   }
-  const report = {
-    name: input.name,
-    shape: tensor.shape,
-    formatBefore: input.tensor.format.name,
-    formatAfter: tensor.format.name,
-    bytesBefore: input.tensor.bytes.byteLength,
-    bytesAfter: tensor.bytes.byteLength,
-    bitsPerWeight: bitsPerWeight(tensor),
+  return {
+    name,
+    shape: changed.shape,
+    formatBefore: weight.format.name,
+    formatAfter: changed.format.name,
+    bytesBefore: weight.bytes.byteLength,
+    bytesAfter: changed.bytes.byteLength,
+    bitsPerWeight: bitsPerWeight(changed),
     sparsity: before.length === 0 ? 0 : zeros / before.length,
-    outputError: input.statistics === undefined ? null : relativeOutputError(before, after, input.statistics),
+    outputError: gram === undefined ? null : relativeOutputError(before, after, gram),
     weightError: error === 0 ? 0 : error / size,
     worstRowError,
   };
-  return { tensor, report };
+}
+
+/**
+ * Runs a recipe on a weight by itself, with statistics from elsewhere, and measures what it did. A whole model is
+ * `compressState`'s.
+ *
+ * @throws what the recipe throws.
+ */
+export function compressWeight(
+  recipe: Recipe,
+  input: WeightInput,
+): { tensor: HostTensor; report: LayerReport } {
+  const { name, statistics, codecs } = input;
+  let { tensor } = input;
+  for (const { rewrite } of recipe.stages) {
+    const part = { state: new Map([[name, tensor]]), weights: [name], sites: [], codecs };
+    for (const [, changed] of rewrite({ ...part, statistics: () => statistics })) tensor = changed;
+  }
+  return { tensor, report: measureWeight(name, input.tensor, tensor, statistics, codecs) };
 }
 
 /** The sums over `layers`. */

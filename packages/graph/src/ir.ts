@@ -80,6 +80,10 @@ export interface Operator {
   readonly attributes: Readonly<Record<string, AttributeDefinition>>;
   /** Output role → input role whose storage it takes over (a state and its successor). */
   readonly inPlace?: Readonly<Record<string, string>>;
+  /** Of a product of an input with a weight `[outputs, columns]`: the roles of both. */
+  readonly product?: { readonly input: string; readonly weight: string };
+  /** Roles of vectors that, multiplied together by a factor for each column, multiply the columns of the first output. */
+  readonly columnScale?: readonly string[];
   infer(context: InferContext): Readonly<Record<string, ValueType>>;
   /** Elements of outputs that are few integers, from those of the inputs; nodes whose outputs are all known vanish. */
   fold?(context: InferContext): Readonly<Record<string, Contents | undefined>>;

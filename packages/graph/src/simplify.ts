@@ -4,17 +4,26 @@ import { rewrite } from './rewrite.ts';
 import { fuseElementwise, fuseEpilogue } from './rules/fuse-elementwise.ts';
 import { mergeGateUp } from './rules/merge-gate-up.ts';
 import { mergeQueryKeyValue } from './rules/merge-query-key-value.ts';
-import { foldNormGain, fuseNorm } from './rules/norm.ts';
+import { dropNeutralGain, fuseNorm } from './rules/norm.ts';
+import { joinableBy } from './weights/weight-expression.ts';
+
+/** What the numbers of a state allow; by published name. */
+export interface WeightFacts {
+  readonly formats?: ReadonlyMap<string, WeightFormat>;
+  /** Vectors that are all ones. */
+  readonly neutral?: ReadonlySet<string>;
+}
 
 /**
- * Weight algebra: merges projections and folds gains. Changes which weights the graph wants, so it runs before
- * calibration and compression; {@link prepareWeights} then makes those weights.
- *
- * `formats`: of weights that are already compressed, by their name in the state dict; no gain is folded into those.
+ * Weight algebra: merges projections, drops gains of ones. Changes which weights the graph wants; {@link prepareWeights} then
+ * makes those, and {@link arrange} does both.
  */
-export function simplify(graph: Graph, formats: ReadonlyMap<string, WeightFormat> = new Map()): Graph {
-  const merged = rewrite(graph, [mergeQueryKeyValue, mergeGateUp]);
-  return rewrite(merged, [foldNormGain((weight) => formats.get(weight))]);
+export function simplify(
+  graph: Graph,
+  { formats = new Map(), neutral = new Set() }: WeightFacts = {},
+): Graph {
+  const joinable = joinableBy(formats);
+  return rewrite(graph, [mergeQueryKeyValue(joinable), mergeGateUp(joinable), dropNeutralGain(neutral)]);
 }
 
 /** Fusion: fills slots and joins elementwise chains. Leaves the weights as they are. */

@@ -1,6 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { type Graph, indexGraph, type Node } from './ir.ts';
-import { gram } from './operators/products/gram.ts';
 import { removeDeadCode } from './rewrite.ts';
 import { checkGraph } from './spec.ts';
 
@@ -34,47 +33,4 @@ export function subgraph(graph: Graph, from: readonly string[], to: readonly str
   const left = new Set(graph.nodes.filter((node) => !nodes.has(node)).map(({ name }) => name));
   const equalities = graph.equalities.filter(({ subject }) => !left.has(subject));
   return checkGraph(removeDeadCode({ ...graph, equalities, nodes: kept, inputs, outputs: to, states }));
-}
-
-/** A graph that also gathers `xᵀx` of the input of every linear layer, one sum per distinct input. */
-export interface TappedGraph {
-  readonly graph: Graph;
-  /** Weight name → the state that holds the Gram matrix `[k, k]` of its input. */
-  readonly gramOf: ReadonlyMap<string, string>;
-}
-
-/** Adds a Gram tap to the input of every linear layer whose weight is asked for. Compile the result without fusion. */
-export function withGramTaps(graph: Graph, weights: ReadonlySet<string>): TappedGraph {
-  const states = { ...graph.states };
-  const values = { ...graph.values };
-  const gramOf = new Map<string, string>();
-  const taps = new Map<string, Node>();
-  for (const node of graph.nodes) {
-    const { x, weight } = node.inputs;
-    if (!x || !weight || !weights.has(weight)) continue;
-    const state = `gram ${x}`;
-    gramOf.set(weight, state);
-    if (taps.has(x)) continue;
-    const k = Number(graph.values[x]!.shape[1]);
-    const present = `${state}.present`;
-    values[state] = { dtype: 'f32', shape: [k, k] };
-    values[present] = values[state];
-    states[state] = { initial: state, final: present };
-    taps.set(x, {
-      name: state,
-      operator: gram,
-      inputs: { past: state, x },
-      outputs: { present },
-      attributes: {},
-    });
-  }
-  return {
-    graph: checkGraph({
-      ...graph,
-      states,
-      values,
-      nodes: [...graph.nodes, ...taps.values()],
-    }),
-    gramOf,
-  };
 }

@@ -33,7 +33,6 @@ export type {
 } from './contract/contract.ts';
 export { costOf } from './contract/cost.ts';
 export { defineKernel } from './contract/define-kernel.ts';
-export { kernelsOf, type FormatWithKernels } from './contract/kernel.ts';
 export type { Kernel } from './contract/define-kernel.ts';
 export { errorFamily, isTilewrightError, TilewrightError } from './contract/errors.ts';
 export type { ErrorCode, ErrorFamily, ErrorParts } from './contract/errors.ts';

@@ -20,7 +20,7 @@ export { qwen2 } from './architectures/qwen2/index.ts';
 export { asStored, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';
-export { modelGraph, type ModelGraph, prepareModel } from './model-graph.ts';
+export type { ModelGraph } from './model-graph.ts';
 export { openModel } from './open-model.ts';
 export type { OpenedModel, OpenModelOptions } from './open-model.ts';
 export { divergence } from './tasks/divergence.ts';

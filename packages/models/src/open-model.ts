@@ -1,9 +1,10 @@
+import { foldGains } from '@tilewright/compression';
 import type { ModelSource } from '@tilewright/formats';
 import { type StateDict, TilewrightError } from '@tilewright/kernels';
 import type { Architecture, BuildOptions, DeferredArchitecture } from './architectures/architecture.ts';
 import { claimed } from './architectures/claims.ts';
 import { badModel } from './architectures/config-fields.ts';
-import { type ModelGraph, modelGraph, prepareModel } from './model-graph.ts';
+import type { ModelGraph } from './model-graph.ts';
 import { readWeights } from './read-weights.ts';
 import { type ModelText, modelText } from './tasks/model-text.ts';
 import { checkAwaited, checkOptions } from './tasks/requests.ts';
@@ -24,7 +25,7 @@ export interface OpenedModel<Tasks = unknown> {
   /** The id of its architecture. */
   readonly architecture: string;
   readonly model: ModelGraph<Tasks>;
-  /** What `loadLanguageModel` and `compressModel` take, by the graph's names. */
+  /** What `loadLanguageModel` and `compressModel` take, by published name; gains are folded into dense weights. */
   readonly weights: StateDict;
   readonly text: ModelText;
 }
@@ -40,7 +41,7 @@ const optionNames: readonly (keyof OpenModelOptions<unknown>)[] = [
 ];
 
 /**
- * Reads a model and prepares its weights for the graph of its architecture; takes over the source, and closes it. Stored
+ * Reads a model, and folds the gains of its norms into the weights behind them; takes over the source, and closes it. Stored
  * compressed weights stay as they are; dense ones that no kernel reads (bf16, f64) become f32.
  *
  * Throws `bad-model` where no architecture claims the config and where weights do not fit it, `bad-file` for damaged
@@ -76,8 +77,8 @@ async function openSource<Tasks>(
     );
   const text = modelText(source);
   const built = read.build(room);
-  const model = modelGraph(built);
-  const { state, warnings: left } = await readWeights(source, stored, built, model.graph, onProgress);
+  const model = { graph: built.graph, blocks: built.blocks, tasks: built.tasks };
+  const { state, warnings: left } = await readWeights(source, stored, built, onProgress);
   const warnings = [...read.warnings, ...text.warnings, ...left];
   if (strict && warnings.length > 0)
     throw new TilewrightError('bad-model', {
@@ -87,5 +88,5 @@ async function openSource<Tasks>(
       fix: 'correct the files, or read them without strict',
     });
   for (const warning of warnings) onWarning(warning);
-  return { architecture: architecture.id, model, weights: prepareModel(model, state), text };
+  return { architecture: architecture.id, model, weights: foldGains(model.graph, state), text };
 }

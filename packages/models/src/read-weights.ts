@@ -1,5 +1,4 @@
 import { type ModelSource, readState, shown, type StoredTensor } from '@tilewright/formats';
-import { type Graph, storedNames as publishedOf } from '@tilewright/graph';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
 import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { BuiltModel, PublishedWeight, StoredNames } from './architectures/architecture.ts';
@@ -8,8 +7,7 @@ import { badModel } from './architectures/config-fields.ts';
 const belongs = 'check that the weight files are complete and belong to config.json';
 
 /**
- * The state that a graph is prepared from, in published names, made of what a source stores; and a warning for tensors
- * that nothing reads. A tensor under a name of the simplified graph was prepared before, and is taken as it is.
+ * The state of a model, in published names, made of what a source stores; and a warning for tensors that nothing reads.
  *
  * Throws `bad-model` for tensors that are missing, of another shape than the config says, or not of numbers.
  */
@@ -17,21 +15,11 @@ export async function readWeights(
   source: ModelSource,
   stored: StoredNames,
   built: BuiltModel,
-  simplified: Graph,
   onProgress?: (readBytes: number, totalBytes: number) => void,
 ): Promise<{ readonly state: StateDict; readonly warnings: readonly string[] }> {
   const { tensors } = source.weights;
-  const wanted = Object.entries(simplified.weights);
-  const prepared = wanted.flatMap(([name]) => (tensors.has(name) && !built.weights.has(name) ? [name] : []));
-  const published = new Set(
-    wanted.flatMap(([name, expression]) => (prepared.includes(name) ? [] : publishedOf(expression))),
-  );
-  const made = new Map(
-    [...built.weights.keys()].flatMap((name) =>
-      published.has(name) ? [[name, stored.weight(name, source)] as const] : [],
-    ),
-  );
-  const used = new Set(prepared);
+  const made = new Map([...built.weights.keys()].map((name) => [name, stored.weight(name, source)] as const));
+  const used = new Set<string>();
   for (const [name, weight] of made) {
     const found = weight.tensors.map((tensor) =>
       storedTensor(tensors, tensor, name, built.weights.get(name)!),
@@ -43,7 +31,7 @@ export async function readWeights(
     { ...source.weights, tensors: new Map([...tensors].filter(([name]) => used.has(name))) },
     onProgress,
   );
-  const state = new Map<string, HostTensor>(prepared.map((name) => [name, read.get(name)!]));
+  const state = new Map<string, HostTensor>();
   for (const [name, weight] of made)
     state.set(name, asReadable(name, weight.make(weight.tensors.map((tensor) => read.get(tensor)!))));
   const left = [...tensors].flatMap(([name, tensor]) =>

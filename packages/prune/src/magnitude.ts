@@ -1,4 +1,4 @@
-import { floatMatrix, type Recipe } from '@tilewright/compression';
+import { floatMatrix, perWeight, type Recipe } from '@tilewright/compression';
 import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } from './pattern.ts';
 
 /**
@@ -8,19 +8,15 @@ import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } f
 export function magnitude(config: PruneConfig = {}): Recipe {
   const checked = checkedConfig('magnitude', config);
   const name = `${checked.patternName}-magnitude`;
-  return {
-    name,
-    needs: 'none',
-    compress: (input) => {
-      const matrix = floatMatrix(name, input);
-      const { rows, columns, values } = matrix;
-      const scores = forbidPruned(Float64Array.from(values, Math.abs), matrix);
-      const kept = keepBest(scores, rows, columns, checked.pattern, 'matrix');
-      return packPruned(
-        input,
-        values.map((value, i) => (kept[i] === 1 ? value : 0)),
-        checked,
-      );
-    },
-  };
+  return perWeight(name, [], (input) => {
+    const matrix = floatMatrix(name, input);
+    const { rows, columns, values } = matrix;
+    const scores = forbidPruned(Float64Array.from(values, Math.abs), matrix);
+    const kept = keepBest(scores, rows, columns, checked.pattern, 'matrix');
+    return packPruned(
+      input,
+      values.map((value, i) => (kept[i] === 1 ? value : 0)),
+      checked,
+    );
+  });
 }

@@ -1,4 +1,4 @@
-import { checkOption, type FloatMatrix, type RecipeInput } from '@tilewright/compression';
+import { checkOption, type FloatMatrix, type WeightInput } from '@tilewright/compression';
 import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
 import { dense, denseDType, packDense } from '@tilewright/kernels/weights/dense';
 import { nm, packNM } from '@tilewright/kernels/weights/n-m';
@@ -41,7 +41,7 @@ export function checkedConfig(recipe: string, config: PruneConfig): CheckedConfi
 
 /** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. */
 export function packPruned(
-  { tensor, codecs }: RecipeInput,
+  { tensor, codecs }: WeightInput,
   numbers: Float32Array,
   { pattern, values }: CheckedConfig,
 ): HostTensor {

@@ -1,4 +1,12 @@
-import { checkOption, compensatedSweep, factorGram, floatMatrix, type Recipe } from '@tilewright/compression';
+import {
+  checkOption,
+  compensatedSweep,
+  factorGram,
+  floatMatrix,
+  gramStatistic,
+  perWeight,
+  type Recipe,
+} from '@tilewright/compression';
 import { checkedConfig, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
 
 /** What `sparseGpt` may be told; every member has a default. */
@@ -23,62 +31,57 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
   const name = `${patternName}-sparsegpt`;
   const { damping = 0.01 } = config;
   checkOption('sparseGpt', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');
-  return {
-    name,
-    needs: 'gram',
-    compress: (input) => {
-      const { rows, columns, values, kept: keptBefore } = floatMatrix(name, input);
-      const { factor, order } = factorGram(name, input, { damping, run: 'm' in pattern ? pattern.m : 0 });
-      const at = (i: number): number => i - (i % columns) + order[i % columns]!;
-      const weights = new Float64Array(rows * columns);
-      for (let i = 0; i < weights.length; i++) weights[i] = values[at(i)]!;
-      const kept = new Uint8Array(rows * columns).fill(1);
-      const isKept = (row: number, column: number): boolean => {
-        const i = row * columns + column;
-        return kept[i] === 1 && (keptBefore === null || keptBefore[at(i)] === 1);
-      };
-      // What dropping a weight costs in the outputs, once the columns after it have made up for it.
-      const costOf = (row: number, column: number): number => {
-        const i = row * columns + column;
-        if (keptBefore !== null && keptBefore[at(i)] === 0) return -1;
-        return (weights[i]! / factor[column * columns + column]!) ** 2;
-      };
-      const groupScores = new Float64Array('m' in pattern ? pattern.m : 0);
-      const groupKept = new Uint8Array(groupScores.length);
-      const chooseGroup = (row: number, start: number, m: number, n: number): void => {
-        const present = Math.min(m, columns - start);
-        for (let i = 0; i < present; i++) groupScores[i] = costOf(row, start + i);
-        groupKept.fill(1);
-        dropSmallest(groupScores, groupKept, 0, present, Math.max(0, present - n));
-        kept.set(groupKept.subarray(0, present), row * columns + start);
-      };
-      const chooseBlock = (start: number, end: number, sparsity: number): void => {
-        const width = end - start;
-        const scores = new Float64Array(rows * width);
-        for (let i = 0; i < scores.length; i++)
-          scores[i] = costOf(Math.floor(i / width), start + (i % width));
-        const blockKept = new Uint8Array(scores.length).fill(1);
-        dropSmallest(scores, blockKept, 0, scores.length, Math.round(scores.length * sparsity));
-        for (let r = 0; r < rows; r++)
-          kept.set(blockKept.subarray(r * width, (r + 1) * width), r * columns + start);
-      };
-      compensatedSweep({
-        weights,
-        rows,
-        columns,
-        factor,
-        block: blockColumns,
-        beginBlock: (start, end) => {
-          if ('sparsity' in pattern) chooseBlock(start, end, pattern.sparsity);
-        },
-        choose: (row, column, value) => {
-          if ('m' in pattern && column % pattern.m === 0) chooseGroup(row, column, pattern.m, pattern.n);
-          return isKept(row, column) ? value : 0;
-        },
-      });
-      const numbers = new Float32Array(rows * columns);
-      for (let i = 0; i < numbers.length; i++) numbers[at(i)] = weights[i]!;
-      return packPruned(input, numbers, checked);
-    },
-  };
+  return perWeight(name, [gramStatistic], (input) => {
+    const { rows, columns, values, kept: keptBefore } = floatMatrix(name, input);
+    const { factor, order } = factorGram(name, input, { damping, run: 'm' in pattern ? pattern.m : 0 });
+    const at = (i: number): number => i - (i % columns) + order[i % columns]!;
+    const weights = new Float64Array(rows * columns);
+    for (let i = 0; i < weights.length; i++) weights[i] = values[at(i)]!;
+    const kept = new Uint8Array(rows * columns).fill(1);
+    const isKept = (row: number, column: number): boolean => {
+      const i = row * columns + column;
+      return kept[i] === 1 && (keptBefore === null || keptBefore[at(i)] === 1);
+    };
+    // What dropping a weight costs in the outputs, once the columns after it have made up for it.
+    const costOf = (row: number, column: number): number => {
+      const i = row * columns + column;
+      if (keptBefore !== null && keptBefore[at(i)] === 0) return -1;
+      return (weights[i]! / factor[column * columns + column]!) ** 2;
+    };
+    const groupScores = new Float64Array('m' in pattern ? pattern.m : 0);
+    const groupKept = new Uint8Array(groupScores.length);
+    const chooseGroup = (row: number, start: number, m: number, n: number): void => {
+      const present = Math.min(m, columns - start);
+      for (let i = 0; i < present; i++) groupScores[i] = costOf(row, start + i);
+      groupKept.fill(1);
+      dropSmallest(groupScores, groupKept, 0, present, Math.max(0, present - n));
+      kept.set(groupKept.subarray(0, present), row * columns + start);
+    };
+    const chooseBlock = (start: number, end: number, sparsity: number): void => {
+      const width = end - start;
+      const scores = new Float64Array(rows * width);
+      for (let i = 0; i < scores.length; i++) scores[i] = costOf(Math.floor(i / width), start + (i % width));
+      const blockKept = new Uint8Array(scores.length).fill(1);
+      dropSmallest(scores, blockKept, 0, scores.length, Math.round(scores.length * sparsity));
+      for (let r = 0; r < rows; r++)
+        kept.set(blockKept.subarray(r * width, (r + 1) * width), r * columns + start);
+    };
+    compensatedSweep({
+      weights,
+      rows,
+      columns,
+      factor,
+      block: blockColumns,
+      beginBlock: (start, end) => {
+        if ('sparsity' in pattern) chooseBlock(start, end, pattern.sparsity);
+      },
+      choose: (row, column, value) => {
+        if ('m' in pattern && column % pattern.m === 0) chooseGroup(row, column, pattern.m, pattern.n);
+        return isKept(row, column) ? value : 0;
+      },
+    });
+    const numbers = new Float32Array(rows * columns);
+    for (let i = 0; i < numbers.length; i++) numbers[at(i)] = weights[i]!;
+    return packPruned(input, numbers, checked);
+  });
 }

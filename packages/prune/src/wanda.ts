@@ -1,4 +1,4 @@
-import { floatMatrix, requiredGram, type Recipe } from '@tilewright/compression';
+import { floatMatrix, requiredGram, gramStatistic, perWeight, type Recipe } from '@tilewright/compression';
 import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } from './pattern.ts';
 
 /**
@@ -11,25 +11,21 @@ import { checkedConfig, forbidPruned, keepBest, packPruned, type PruneConfig } f
 export function wanda(config: PruneConfig = {}): Recipe {
   const checked = checkedConfig('wanda', config);
   const name = `${checked.patternName}-wanda`;
-  return {
-    name,
-    needs: 'gram',
-    compress: (input) => {
-      const matrix = floatMatrix(name, input);
-      const { rows, columns, values } = matrix;
-      const { gram } = requiredGram(name, input);
-      const energies = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
-      const norms = energies.some((energy) => energy > 0) ? energies.map(Math.sqrt) : energies.fill(1);
-      const scores = forbidPruned(
-        Float64Array.from(values, (value, i) => Math.abs(value) * norms[i % columns]!),
-        matrix,
-      );
-      const kept = keepBest(scores, rows, columns, checked.pattern, 'row');
-      return packPruned(
-        input,
-        values.map((value, i) => (kept[i] === 1 ? value : 0)),
-        checked,
-      );
-    },
-  };
+  return perWeight(name, [gramStatistic], (input) => {
+    const matrix = floatMatrix(name, input);
+    const { rows, columns, values } = matrix;
+    const { gram } = requiredGram(name, input);
+    const energies = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
+    const norms = energies.some((energy) => energy > 0) ? energies.map(Math.sqrt) : energies.fill(1);
+    const scores = forbidPruned(
+      Float64Array.from(values, (value, i) => Math.abs(value) * norms[i % columns]!),
+      matrix,
+    );
+    const kept = keepBest(scores, rows, columns, checked.pattern, 'row');
+    return packPruned(
+      input,
+      values.map((value, i) => (kept[i] === 1 ? value : 0)),
+      checked,
+    );
+  });
 }

@@ -1,4 +1,4 @@
-import { checkOption, floatMatrix, type Recipe } from '@tilewright/compression';
+import { checkOption, floatMatrix, perWeight, type Recipe } from '@tilewright/compression';
 import { withoutLostRows } from './lost-rows.ts';
 import { storedLike } from '@tilewright/kernels/weights';
 import { packDense } from '@tilewright/kernels/weights/dense';
@@ -10,14 +10,10 @@ import { packDense } from '@tilewright/kernels/weights/dense';
 export function cast(dtype: 'f32' | 'f16'): Recipe {
   checkOption('cast', 'dtype', dtype, dtype === 'f32' || dtype === 'f16', "'f32' or 'f16'");
   const name = `dense-${dtype}`;
-  return {
-    name,
-    needs: 'none',
-    compress: (input) => {
-      const { values } = floatMatrix(name, input);
-      const { format, shape } = input.tensor;
-      const stored = storedLike(packDense(values, shape, dtype), format, input.codecs);
-      return withoutLostRows(name, input, values, stored);
-    },
-  };
+  return perWeight(name, [], (input) => {
+    const { values } = floatMatrix(name, input);
+    const { format, shape } = input.tensor;
+    const stored = storedLike(packDense(values, shape, dtype), format, input.codecs);
+    return withoutLostRows(name, input, values, stored);
+  });
 }

@@ -6,6 +6,8 @@ import {
   floatMatrix,
   type FactoredGram,
   type FloatMatrix,
+  gramStatistic,
+  perWeight,
   type Recipe,
 } from '@tilewright/compression';
 import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
@@ -43,17 +45,13 @@ export function gptq<Grid>(quantizer: Quantizer<Grid>, config: GptqConfig = {}):
   const runs = { spans: quantizer.span, columns: quantizer.lanes, stored: 0 };
   checkOption('gptq', 'order', order, Object.hasOwn(runs, order), "'spans', 'columns' or 'stored'");
   const run = runs[order];
-  return {
-    name,
-    needs: 'gram',
-    compress: (input) => {
-      const target = targetFormat(input, quantizer);
-      const matrix = floatMatrix(name, input, quantizer.limit);
-      const factored = factorGram(name, input, { damping, run });
-      const full = roundColumns(matrix, factored, quantizer, order === 'columns', input.tensor.shape);
-      return withoutLostRows(name, input, matrix.values, storedLike(full, target, input.codecs));
-    },
-  };
+  return perWeight(name, [gramStatistic], (input) => {
+    const target = targetFormat(input, quantizer);
+    const matrix = floatMatrix(name, input, quantizer.limit);
+    const factored = factorGram(name, input, { damping, run });
+    const full = roundColumns(matrix, factored, quantizer, order === 'columns', input.tensor.shape);
+    return withoutLostRows(name, input, matrix.values, storedLike(full, target, input.codecs));
+  });
 }
 
 function roundColumns<Grid>(

@@ -1,6 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { type HostTensor, unpack } from '@tilewright/kernels/weights';
-import type { RecipeInput } from '@tilewright/compression';
+import type { WeightInput } from '@tilewright/compression';
 
 /**
  * The tensor, once it is known that no row became zero whose weights are not all zero: too small for what the format can
@@ -8,7 +8,7 @@ import type { RecipeInput } from '@tilewright/compression';
  */
 export function withoutLostRows(
   subject: string,
-  { name, codecs }: RecipeInput,
+  { name, codecs }: WeightInput,
   values: Float32Array,
   tensor: HostTensor,
 ): HostTensor {

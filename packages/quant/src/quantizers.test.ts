@@ -1,5 +1,5 @@
 // Rounding and GPTQ know nothing of formats: both work with whatever quantizers the formats of the registry bring.
-import { compressTensor, type GramStatistics } from '@tilewright/compression';
+import { compressWeight, gramStatistic, statisticValues, type GramStatistics } from '@tilewright/compression';
 import { storedLike, unpack, type HostTensor } from '@tilewright/kernels/weights';
 import { dense, packDense } from '@tilewright/kernels/weights/dense';
 import { nm } from '@tilewright/kernels/weights/n-m';
@@ -18,7 +18,7 @@ const weight = (seed: number): HostTensor => {
 };
 
 /** Of inputs that follow their neighbours. */
-const statistics: GramStatistics = {
+const gram: GramStatistics = {
   gram: Float64Array.from(
     { length: columns * columns },
     (_, i) => 0.9 ** Math.abs(Math.floor(i / columns) - (i % columns)),
@@ -26,6 +26,7 @@ const statistics: GramStatistics = {
   columns,
   samples: 1,
 };
+const statistics = statisticValues([gramStatistic, gram]);
 
 test('there are some, each with a name of its own', () => {
   expect(quantizers.length).toBeGreaterThan(3);
@@ -35,7 +36,7 @@ test('there are some, each with a name of its own', () => {
 describe.each(quantizers)('$name', (quantizer) => {
   test('packs what its codes stand for', () => {
     const tensor = weight(1);
-    const packed = rtn(quantizer).compress({ name: 'w', tensor, codecs });
+    const packed = compressWeight(rtn(quantizer), { name: 'w', tensor, codecs }).tensor;
     expect(packed.format.id).toBe(quantizer.format.id);
     const [before, after] = [Float64Array.from(unpack(tensor, codecs)), unpack(packed, codecs)];
     const { span, lanes } = quantizer;
@@ -73,9 +74,9 @@ describe.each(quantizers)('$name', (quantizer) => {
 
   test('is bettered by GPTQ on inputs that depend on each other, in every order', () => {
     const input = { name: 'w', tensor: weight(2), statistics, codecs };
-    const rounded = compressTensor(rtn(quantizer), input).report.outputError!;
+    const rounded = compressWeight(rtn(quantizer), input).report.outputError!;
     for (const order of ['spans', 'columns', 'stored'] as const) {
-      const { tensor, report } = compressTensor(gptq(quantizer, { order }), input);
+      const { tensor, report } = compressWeight(gptq(quantizer, { order }), input);
       expect(tensor.format.id).toBe(quantizer.format.id);
       expect(report.outputError! / rounded, `in the order ${order}`).toBeLessThan(0.6);
     }
@@ -92,7 +93,7 @@ describe.each(quantizers)('$name', (quantizer) => {
     const full = packDense(pruned, [rows, columns], 'f32');
     const tensor = storedLike(full, nm({ n: 2, m: 4, values: dense('f16') }), codecs);
     for (const recipe of [rtn(quantizer), gptq(quantizer)]) {
-      const result = recipe.compress({ name: 'w', tensor, statistics, codecs });
+      const result = compressWeight(recipe, { name: 'w', tensor, statistics, codecs }).tensor;
       expect(result.format.name).toBe(`${quantizer.format.name}+2:4`);
       expect(unpack(result, codecs).every((value, i) => i % 4 < 2 || value === 0)).toBe(true);
     }

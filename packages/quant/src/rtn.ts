@@ -1,5 +1,5 @@
 import type { Quantizer } from '@tilewright/kernels';
-import { floatMatrix, type Recipe } from '@tilewright/compression';
+import { floatMatrix, perWeight, type Recipe } from '@tilewright/compression';
 import { roundWeight, storedLike } from '@tilewright/kernels/weights';
 import { withoutLostRows } from './lost-rows.ts';
 import { targetFormat } from './target-format.ts';
@@ -10,14 +10,10 @@ import { targetFormat } from './target-format.ts';
  */
 export function rtn<Grid>(quantizer: Quantizer<Grid>): Recipe {
   const name = `${quantizer.name}-rtn`;
-  return {
-    name,
-    needs: 'none',
-    compress: (input) => {
-      const target = targetFormat(input, quantizer);
-      const { values } = floatMatrix(name, input, quantizer.limit);
-      const rounded = roundWeight(quantizer, values, input.tensor.shape);
-      return withoutLostRows(name, input, values, storedLike(rounded, target, input.codecs));
-    },
-  };
+  return perWeight(name, [], (input) => {
+    const target = targetFormat(input, quantizer);
+    const { values } = floatMatrix(name, input, quantizer.limit);
+    const rounded = roundWeight(quantizer, values, input.tensor.shape);
+    return withoutLostRows(name, input, values, storedLike(rounded, target, input.codecs));
+  });
 }

@@ -1,11 +1,11 @@
 import type { Quantizer, WeightFormat } from '@tilewright/kernels';
-import type { RecipeInput } from '@tilewright/compression';
+import type { WeightInput } from '@tilewright/compression';
 
 /**
  * What a quantized weight is stored like: as sparsely as before. Refuses, before any work is done, what could not be packed.
  */
 export function targetFormat(
-  { tensor: { format } }: RecipeInput,
+  { tensor: { format } }: WeightInput,
   { format: codes }: Pick<Quantizer, 'format'>,
 ): WeightFormat {
   format.withValues?.(codes);

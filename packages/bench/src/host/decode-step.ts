@@ -2,7 +2,7 @@
 import type { CompiledGraph } from '@tilewright/graph';
 import type { HostTensor } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
-import { llama, loadLanguageModel, modelGraph, positionsFrom, prepareModel } from '@tilewright/models';
+import { llama, loadLanguageModel, positionsFrom } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 
 export interface DecodeStep {
@@ -33,15 +33,15 @@ export async function openDecodeStep(device: Device, layers: number): Promise<De
   const built = llama
     .read(new Map(Object.entries({ ...config, num_hidden_layers: layers })), 'bench')
     .build({ capacity, maxTokens: 1 });
-  const model = modelGraph(built);
-  const state = new Map<string, HostTensor>();
+  const weights = new Map<string, HostTensor>();
   for (const [name, { axes }] of built.weights) {
     const shape = axes.map(({ size }) => size);
     const count = shape.reduce((product, size) => product * size, 1);
-    state.set(name, packDense(new Float32Array(count), shape, 'f32'));
+    // Gains of ones, as trained models have them once they are folded.
+    const value = shape.length === 1 ? 1 : 0;
+    weights.set(name, packDense(new Float32Array(count).fill(value), shape, 'f32'));
   }
-  const weights = prepareModel(model, state);
-  const loaded = await loadLanguageModel(device, { model, weights }, { buckets: [] });
+  const loaded = await loadLanguageModel(device, { model: built, weights }, { buckets: [] });
   const ids = Uint32Array.of(1);
   return {
     compiled: loaded.decode.compiled,

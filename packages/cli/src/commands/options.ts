@@ -1,7 +1,7 @@
 // Options that several commands have.
 import { InvalidArgumentError, Option } from 'commander';
 import { renameFix } from '@tilewright/kernels';
-import { variantNames } from '../model/variants.ts';
+import { variantNames } from '@tilewright/models/variants';
 
 export const adapterOption = (): Option =>
   new Option(

@@ -7,9 +7,10 @@ import type { AdapterFlags } from '../commands/options.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
 import { spreadWindows, writePassages } from './texts.ts';
-import { makeVariant, recipeNamed } from './variants.ts';
+import { makeVariant, recipeOf } from '@tilewright/models/make-variant';
+import { variantNamed } from '@tilewright/models/variants';
 import { loadLanguageModel } from '@tilewright/models';
-import type { CompressionReport } from '@tilewright/compression';
+import { type CompressionReport, linearWeightsOf, needsStatistics } from '@tilewright/compression';
 
 /** Says which adapter it is and opens a device on it. */
 export async function openChosenDevice(
@@ -43,7 +44,7 @@ function refuseText(problem: string): never {
 
 /** The formats of the weights of linear layers, each once: "int4-g32", "f32, f16". */
 const formatsOf = (opened: OpenedFolder, weights: StateDict): string =>
-  [...new Set(opened.model.linearWeights.map((name) => weights.get(name)!.format.name))].join(', ');
+  [...new Set(linearWeightsOf(opened.model).map((name) => weights.get(name)!.format.name))].join(', ');
 
 export interface ChosenVariant {
   readonly weights: StateDict;
@@ -68,13 +69,17 @@ export async function makeChosenVariant(
   options: CalibrationOptions,
 ): Promise<ChosenVariant> {
   const { progress, signal } = options;
-  const recipe = recipeNamed(name);
+  const variant = variantNamed(name, '--variant');
   assertDense(opened);
-  if (options.text !== undefined && recipe.needs === 'none') refuseText(`${name} does not calibrate`);
-  const { windows, source } =
-    recipe.needs === 'none' ? { windows: [], source: null } : await calibration(device, opened, options);
-  const { weights, report } = await makeVariant(device, opened.model, opened.weights, recipe, {
-    windows,
+  if (options.text !== undefined && !needsStatistics(recipeOf(variant)))
+    refuseText(`${name} does not calibrate`);
+  let source: string | null = null;
+  const { weights, report } = await makeVariant(device, opened.model, opened.weights, variant, {
+    windows: async () => {
+      const found = await calibration(device, opened, options);
+      source = found.source;
+      return found.windows;
+    },
     signal,
     onProgress: ({ done, total }) => progress.update(`${name}: compressing`, done, total),
   });

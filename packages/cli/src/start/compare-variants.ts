@@ -2,7 +2,8 @@ import type { StateDict } from '@tilewright/kernels';
 import { type LanguageModel, loadLanguageModel } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { OpenedFolder } from '../model/open-folder.ts';
-import { makeVariant, recipes } from '../model/variants.ts';
+import { makeVariant } from '@tilewright/models/make-variant';
+import { variants as namedVariants } from '@tilewright/models/variants';
 import type { Exam } from './exam.ts';
 import { measureVariant, type MeasureOptions, type VariantRow } from './measure-variant.ts';
 
@@ -20,14 +21,14 @@ export async function compareVariants(
 ): Promise<readonly VariantRow[]> {
   const { onProgress, signal } = options;
   const variants: VariantRow[] = [];
-  for (const recipe of recipes) {
+  for (const named of namedVariants) {
     signal.throwIfAborted();
-    const { weights, report } = await makeVariant(device, model, denseWeights, recipe, {
-      windows: exam.calibration,
+    const { weights, report } = await makeVariant(device, model, denseWeights, named, {
+      windows: async () => exam.calibration,
       signal,
-      onProgress: ({ done, total }) => onProgress(`${recipe.name}: compressing`, done, total),
+      onProgress: ({ done, total }) => onProgress(`${named.name}: compressing`, done, total),
     });
-    const variant = { name: recipe.name, bitsPerWeight: report.bitsPerWeight };
+    const variant = { name: named.name, bitsPerWeight: report.bitsPerWeight };
     const row = await measureVariant(device, model, weights, variant, exam, options);
     variants.push(row);
     options.onRow(row);

@@ -45,7 +45,7 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
 }
 
-/** Loads prepared weights, measures, and lets go of them again. */
+/** Loads weights, measures, and lets go of them again. */
 export async function measureVariant(
   device: Device,
   model: LanguageGraph,
@@ -65,7 +65,7 @@ export async function measureVariant(
     const prompt = exam.windows[0]!.tokens;
     return {
       name: variant.name,
-      weightBytes: [...weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+      weightBytes: loaded.weightBytes,
       bitsPerWeight: variant.bitsPerWeight,
       ...quality,
       prefillTokensPerSecond: await prefillSpeed(loaded, prompt),

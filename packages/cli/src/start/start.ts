@@ -3,7 +3,8 @@ import { generateTokens, type LanguageModel, textStream, type TextTokenizer } fr
 import { openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
-import { makeVariant, recipeNamed } from '../model/variants.ts';
+import { makeVariant } from '@tilewright/models/make-variant';
+import { denseVariant } from '@tilewright/models/variants';
 import { createProgress, type Terminal } from '../terminal.ts';
 import { assertDense, startToken } from '../model/load.ts';
 import { compareVariants, loadDense } from './compare-variants.ts';
@@ -72,7 +73,7 @@ export async function start(terminal: Terminal, options: StartOptions): Promise<
     assertDense(opened);
     const tokenizer = await tokenizerOf(opened);
     progress.update('compiling dense-f32');
-    const { weights } = await makeVariant(device, opened.model, opened.weights, recipeNamed('dense-f32'));
+    const { weights } = await makeVariant(device, opened.model, opened.weights, denseVariant);
     const dense = await loadDense(device, opened, weights);
     try {
       const cold = { pipelines: device.counters.pipelinesCompiled, compileMs: device.counters.compileMs };

@@ -40,6 +40,8 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly inputs: readonly InputRole[];
   readonly attributes?: Definitions;
   readonly inPlace?: Readonly<Record<string, string>>;
+  readonly product?: Operator['product'];
+  readonly columnScale?: Operator['columnScale'];
   readonly infer: (context: InferContext<AttributesOf<Definitions>>) => Readonly<Record<string, ValueType>>;
   readonly fold?: (
     context: InferContext<AttributesOf<Definitions>>,
@@ -55,7 +57,8 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
 export function defineOperator<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: OperatorDefinition<Definitions>,
 ): Operator {
-  const { domain, name, summary, inputs, inPlace, infer, fold, lower, expand } = definition;
+  const { domain, name, summary, inputs, inPlace, product, columnScale, infer, fold, lower, expand } =
+    definition;
   const attributes: AttributeDefinitions = definition.attributes ?? {};
   // Attributes are complete wherever the functions are called from: see `inferNode` and `completeNode`.
   type Given = Readonly<Record<string, Attribute>>;
@@ -67,6 +70,8 @@ export function defineOperator<const Definitions extends AttributeDefinitions = 
     inputs,
     attributes,
     ...(inPlace && { inPlace }),
+    ...(product && { product }),
+    ...(columnScale && { columnScale }),
     infer: infer as unknown as (context: InferContext<Given>) => Readonly<Record<string, ValueType>>,
     ...(fold && { fold: fold as unknown as NonNullable<Operator['fold']> }),
     ...(lower && { lower: lower as unknown as NonNullable<Operator['lower']> }),

@@ -3,10 +3,11 @@ import { elementwise } from '../operators/pointwise/elementwise.ts';
 import { gateUp } from '../operators/products/gate-up.ts';
 import { linear } from '../operators/products/linear.ts';
 import type { Rule } from '../rewrite.ts';
+import type { Joinable } from '../weights/weight-expression.ts';
 import { hasOneReader, isPlain, producerOf } from './merge-query-key-value.ts';
 
 /** `silu(x gateᵀ) ⊙ (x upᵀ)` becomes one multiplication with stacked weights and two accumulators. */
-export const mergeGateUp: Rule = {
+export const mergeGateUp = (joinable: Joinable): Rule => ({
   name: 'merge-gate-up',
   apply(node, context) {
     if (!isOf(node, elementwise)) return undefined;
@@ -18,7 +19,8 @@ export const mergeGateUp: Rule = {
     if (!hasOneReader(context, gate) || !hasOneReader(context, up)) return undefined;
     const [wGate, wUp] = [context.weights[gate.inputs.weight!], context.weights[up.inputs.weight!]];
     const [rows, columns] = context.values[gate.inputs.weight!]!.shape as [number, number];
-    if (!wGate || !wUp || context.values[up.inputs.weight!]!.shape[0] !== rows) return undefined;
+    if (!wGate || !wUp || !joinable([wGate, wUp]) || context.values[up.inputs.weight!]!.shape[0] !== rows)
+      return undefined;
     const merged = gate.inputs.weight!.replace(/\bgate_proj\b/, 'gate_up_proj');
     const weight = merged === gate.inputs.weight ? `${merged}.gate_up` : merged;
     return {
@@ -40,7 +42,7 @@ export const mergeGateUp: Rule = {
       },
     };
   },
-};
+});
 
 /** Recognises ['mul', [activation, gate], up] in either order. */
 function gateAndUp(expression: unknown): { gate: string; up: string; activation: string } | undefined {

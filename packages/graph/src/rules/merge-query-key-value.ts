@@ -5,14 +5,14 @@ import { cacheWrite } from '../operators/cache/cache-write.ts';
 import { linear } from '../operators/products/linear.ts';
 import { linearRopeCache } from '../operators/products/linear-rope-cache.ts';
 import type { Rule } from '../rewrite.ts';
-import type { WeightExpression } from '../weights/weight-expression.ts';
+import type { Joinable, WeightExpression } from '../weights/weight-expression.ts';
 
 /**
  * Query, key and value projections of one input, with rotary embedding and cache writes behind them, become one
  * multiplication with stacked weights. Query and key rows are permuted per head so that rotary pairs (i, i + rotary/2)
  * are neighbours; queries and keys turn alike, so scores stay the same.
  */
-export const mergeQueryKeyValue: Rule = {
+export const mergeQueryKeyValue = (joinable: Joinable): Rule => ({
   name: 'merge-query-key-value',
   apply(node, context) {
     if (!isOf(node, cachedAttention)) return undefined;
@@ -44,7 +44,7 @@ export const mergeQueryKeyValue: Rule = {
     // The product's epilogue stores four neighbouring columns, which must not belong to two heads.
     if (headSize % 4 !== 0 || rotary % 4 !== 0) return undefined;
     const [wq, wk, wv] = linears.map(weightOf);
-    if (!wq || !wk || !wv) return undefined;
+    if (!wq || !wk || !wv || !joinable([wq, wk, wv])) return undefined;
     const name = query.inputs.weight!.replace(/\bq_proj\b/, 'qkv_proj');
     const weight = name === query.inputs.weight ? `${name}.qkv` : name;
     const shape = [(heads + 2 * kvHeads) * headSize, Number(context.values[query.inputs.weight!]!.shape[1])];
@@ -86,7 +86,7 @@ export const mergeQueryKeyValue: Rule = {
       },
     };
   },
-};
+});
 
 /** Row order in which the channels i and i + rotary/2 of each head stand side by side. */
 function neighbouringPairs(heads: number, headSize: number, rotary: number): number[] {

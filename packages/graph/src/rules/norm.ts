@@ -1,12 +1,10 @@
-import type { WeightFormat } from '@tilewright/kernels';
-import { denseDType } from '@tilewright/kernels/weights/dense';
 import { type GraphContext, type GraphIndex, isOf, type Node } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
 import { gateUp } from '../operators/products/gate-up.ts';
 import { linear } from '../operators/products/linear.ts';
 import { linearRopeCache } from '../operators/products/linear-rope-cache.ts';
-import type { Edit, Rule } from '../rewrite.ts';
+import type { Rule } from '../rewrite.ts';
 
 const linearOperators = [linear, gateUp, linearRopeCache];
 
@@ -26,44 +24,16 @@ function linearReaders(
   return readers.length > 0 && fits ? readers : undefined;
 }
 
-/**
- * Folds a norm's gain into the columns of the weights behind it. Only for weights that are dense and that nothing else
- * reads (a tied embedding would be stored twice); otherwise the gain stays where it is.
- */
-export function foldNormGain(formatOf: (weight: string) => WeightFormat | undefined): Rule {
+/** A gain of ones changes nothing: the norm goes without. */
+export function dropNeutralGain(neutral: ReadonlySet<string>): Rule {
   return {
-    name: 'fold-norm-gain',
-    apply(node, context) {
-      const gain = node.inputs.scale;
-      const readers = linearReaders(node, context);
-      if (!gain || !readers) return undefined;
-      const foldable = (reader: Node): boolean => {
-        const weight = reader.inputs.weight!;
-        const format = formatOf(weight);
-        const dense = format === undefined || denseDType(format) !== undefined;
-        return dense && context.consumers.get(weight)!.size === 1;
-      };
-      if (!readers.every(foldable) || !context.weights[gain]) return undefined;
-      const weights: Record<string, NonNullable<Edit['weights']>[string]> = {};
-      const folded = readers.map((reader): Node => {
-        const weight = reader.inputs.weight!;
-        const name = `${weight}.folded`;
-        weights[name] = {
-          expression: {
-            kind: 'scale-columns',
-            by: context.weights[gain]!,
-            of: context.weights[weight]!,
-          },
-          shape: context.values[weight]!.shape as number[],
-        };
-        return { ...reader, inputs: { ...reader.inputs, weight: name } };
-      });
+    name: 'drop-neutral-gain',
+    apply(node, { weights }) {
+      const gain = isOf(node, rmsNormalization) ? node.inputs.scale : undefined;
+      const expression = gain === undefined ? undefined : weights[gain];
+      if (expression?.kind !== 'stored' || !neutral.has(expression.name)) return undefined;
       const { scale: _gain, ...inputs } = node.inputs;
-      return {
-        remove: [node, ...readers],
-        add: [{ ...node, inputs }, ...folded],
-        weights,
-      };
+      return { remove: [node], add: [{ ...node, inputs }] };
     },
   };
 }

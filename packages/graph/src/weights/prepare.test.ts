@@ -1,10 +1,8 @@
 import { isTilewrightError, type StateDict } from '@tilewright/kernels';
 import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
-import { integer } from '@tilewright/kernels/weights/integer';
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from '../builder.ts';
 import type { Graph } from '../ir.ts';
-import { packWeights } from '../oracle/pack-weights.ts';
 import { prepareWeights } from './prepare.ts';
 import type { WeightExpression } from './weight-expression.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
@@ -39,7 +37,7 @@ const valuesOf = (expression: WeightExpression, shape: readonly number[], from =
 ];
 
 describe('prepareWeights', () => {
-  test('joins, permutes and scales', () => {
+  test('joins and permutes', () => {
     const swapped = {
       kind: 'permute-rows',
       permutation: [1, 0],
@@ -50,18 +48,6 @@ describe('prepareWeights', () => {
       parts: [stored('m'), swapped],
     } as const;
     expect(valuesOf(joined, [4, 4])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7, 0, 1, 2, 3]);
-    const scaled = {
-      kind: 'scale-columns',
-      by: stored('g'),
-      of: stored('m'),
-    } as const;
-    expect(valuesOf(scaled, [2, 4])).toEqual([0, 2, 1, -3, 4, 10, 3, -7]);
-  });
-
-  test('takes what is prepared already as it is', () => {
-    const done = packDense(new Float32Array(8).fill(3), [2, 4], 'f16');
-    const prepared = prepareWeights(wanting(stored('m'), [2, 4]), new Map([['w', done]]));
-    expect(prepared.get('w')).toBe(done);
   });
 
   test('makes gains f32', () => {
@@ -89,18 +75,6 @@ describe('prepareWeights', () => {
     expect(messageOf(stored('m'), [4, 4])).toBe(
       "bad-model: [w] the weight has shape [2, 4]; the model's configuration makes it [4, 4]. " +
         'Fix: check that config.json belongs to these weights.',
-    );
-  });
-  test('refuses to fold into compressed weights', () => {
-    const packed = packWeights(state, () => integer({ bits: 4 }));
-    const scaled = {
-      kind: 'scale-columns',
-      by: stored('g'),
-      of: stored('m'),
-    } as const;
-    expect(messageOf(scaled, [2, 4], packed)).toBe(
-      'bad-format: [w] a gain per column cannot be folded into int4-g32; groups of columns share a scale. ' +
-        'Fix: simplify the graph with the formats of these weights, so that the gain stays outside.',
     );
   });
 });

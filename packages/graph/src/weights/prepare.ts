@@ -5,16 +5,14 @@ import type { Graph } from '../ir.ts';
 import type { WeightExpression } from './weight-expression.ts';
 
 /**
- * The state dict a graph wants: every weight by the graph's own name, after folding and merging. Dense weights take
- * every transform; compressed ones only row permutation and concatenation, which their formats define. A tensor that has
- * the graph's own name already is taken as it is: what was prepared once and stored needs no preparing.
+ * The state dict a graph wants, from one in published names: every weight by the graph's own name, after merging.
  *
- * Throws `bad-model` for missing tensors and wrong shapes, `bad-format` for a fold into compressed weights.
+ * Throws `bad-model` for missing tensors and wrong shapes.
  */
 export function prepareWeights(graph: Graph, state: StateDict): Map<string, HostTensor> {
   const prepared = new Map<string, HostTensor>();
   for (const [name, expression] of Object.entries(graph.weights)) {
-    const tensor = state.get(name) ?? evaluateWeight(expression, state, name);
+    const tensor = evaluateWeight(expression, state, name);
     const want = graph.values[name]!.shape;
     if (want.join() !== tensor.shape.join())
       throw new TilewrightError('bad-model', {
@@ -46,26 +44,5 @@ function evaluateWeight(expression: WeightExpression, state: StateDict, subject:
       return concatRows(expression.parts.map((part) => evaluateWeight(part, state, subject)));
     case 'permute-rows':
       return permuteRows(evaluateWeight(expression.of, state, subject), expression.permutation);
-    case 'scale-columns':
-      return scaleColumns(
-        evaluateWeight(expression.of, state, subject),
-        unpackDense(evaluateWeight(expression.by, state, subject)),
-        subject,
-      );
   }
-}
-
-function scaleColumns(tensor: HostTensor, gain: Float32Array, subject: string): HostTensor {
-  if (denseDType(tensor.format) === undefined)
-    throw new TilewrightError('bad-format', {
-      subject,
-      problem: `a gain per column cannot be folded into ${tensor.format.name}`,
-      requirement: 'groups of columns share a scale',
-      fix: 'simplify the graph with the formats of these weights, so that the gain stays outside',
-    });
-  const columns = gain.length;
-  const values = unpackDense(tensor);
-  const scaled = values.map((value, i) => value * gain[i % columns]!);
-  // Products of two f16 numbers need more bits than f16 has, so folded weights are f32 until they are compressed.
-  return packDense(scaled, tensor.shape, 'f32');
 }

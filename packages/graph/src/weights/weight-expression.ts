@@ -1,6 +1,8 @@
+import type { WeightFormat } from '@tilewright/kernels';
+
 /**
- * How a weight of a graph is made from the tensors of a state dict. Rules that fold and merge build these instead of
- * touching numbers, so that all weight algebra happens once, before calibration and compression.
+ * How a weight of a graph is made from the tensors of a state dict, at load: exact in any format with rows. Rules that merge
+ * build these instead of touching numbers.
  */
 export type WeightExpression =
   | { readonly kind: 'stored'; readonly name: string }
@@ -12,12 +14,6 @@ export type WeightExpression =
   | {
       readonly kind: 'permute-rows';
       readonly permutation: readonly number[];
-      readonly of: WeightExpression;
-    }
-  /** Multiplies column `j` by element `j` of a vector (a norm's gain). Dense weights only. */
-  | {
-      readonly kind: 'scale-columns';
-      readonly by: WeightExpression;
       readonly of: WeightExpression;
     };
 
@@ -35,7 +31,14 @@ export function storedNames(expression: WeightExpression): string[] {
       return expression.parts.flatMap(storedNames);
     case 'permute-rows':
       return storedNames(expression.of);
-    case 'scale-columns':
-      return [...storedNames(expression.by), ...storedNames(expression.of)];
   }
 }
+
+/** Whether the rows of these weights may become one weight. */
+export type Joinable = (parts: readonly WeightExpression[]) => boolean;
+
+/** Rows of one weight have one format; a weight whose format is not known is like any other that is not. */
+export const joinableBy =
+  (formats: ReadonlyMap<string, WeightFormat>): Joinable =>
+  (parts) =>
+    new Set(parts.flatMap(storedNames).map((name) => formats.get(name)?.id)).size === 1;

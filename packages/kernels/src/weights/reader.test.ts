@@ -9,7 +9,7 @@ import { defineKernel } from '../contract/define-kernel.ts';
 import { ceilDiv } from '../contract/extent.ts';
 import { normalStream } from '../numbers/philox.ts';
 import { unpack } from './index.ts';
-import { randomWeight, weightCodecs, weightExamples } from '../weight-registry.ts';
+import { randomWeight, weightCodecs, weightExamples } from './registry.ts';
 
 // Each quad of y by load_b_quad; of dots, the product of the quad with (1, 2, 4, 8); of codes, a quad by the integer face.
 const quadsWgsl = `
@@ -94,8 +94,7 @@ describe(`readers (${testProfile.name})`, () => {
       const axes = { rows, columns, quads, padded: 4 * quads };
       if (testProfile.compileOnly) {
         const problem = probe.problem({ axes, formats: { b: format } });
-        const program = probe.program(problem, probe.plans(problem, device.capabilities)[0]!);
-        await expect(device.compile([program])).resolves.toBeUndefined();
+        await device.compile([probe.program(problem, probe.plans(problem, device.capabilities)[0]!)]);
         continue;
       }
       const b = device.weight(host);

@@ -68,7 +68,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
     const error = await running.catch((reason: unknown) => reason);
     expect(isTilewrightError(error) && error.code).toBe('aborted');
     expect(seen.length).toBe(3);
-    expect(seen[0]).toBe('1/24 model.layers.0.self_attn.qkv_proj.weight.folded');
+    expect(seen[0]).toBe('1/42 model.layers.0.self_attn.q_proj.weight');
   });
 
   test('asks for text where a recipe needs it', async () => {

@@ -1,4 +1,5 @@
 import {
+  arrange,
   compile,
   type CompiledGraph,
   type Executable,
@@ -17,7 +18,7 @@ import { checkAwaited, checkOptions } from './requests.ts';
 
 export type LanguageGraph = ModelGraph<LanguageTasks>;
 
-/** A language model as a graph, and the weights that the graph wants. */
+/** A language model as a graph, and its weights by published name. */
 export interface PreparedModel {
   readonly model: LanguageGraph;
   readonly weights: StateDict;
@@ -45,6 +46,8 @@ export interface CompiledModel {
   /** By the number of tokens, ascending. */
   readonly read: readonly CompiledStep[];
   readonly score: CompiledStep | undefined;
+  /** The weights that the steps want, by the names they have there. */
+  readonly arranged: StateDict;
 }
 
 /** A model on a device, ready to read and to write. */
@@ -60,11 +63,13 @@ export interface LanguageModel {
   readonly score: Executable | undefined;
   readonly session: Session;
   readonly plannedBytes: number;
+  /** Bytes of all weights as they lie on the device. */
+  readonly weightBytes: number;
   isDisposed(): boolean;
   dispose(): void;
 }
 
-/** Compiles and loads prepared weights. Formats follow the weights; the graph stays the same. */
+/** Compiles and loads a model. Which kernels it runs on follows from the formats of the weights. */
 export async function loadLanguageModel(
   device: Device,
   prepared: PreparedModel,
@@ -73,11 +78,11 @@ export async function loadLanguageModel(
   checkAwaited('loadLanguageModel', 'the device', device);
   checkAwaited('loadLanguageModel', 'the model', prepared);
   checkOptions('loadLanguageModel', options, ['buckets', 'scoring']);
-  const { model, weights, text } = prepared;
-  const { decode, read, score } = compileModel(device, prepared, options);
+  const { model, text } = prepared;
+  const { decode, read, score, arranged } = compileModel(device, prepared, options);
   const steps = [decode, ...read, ...(score ? [score] : [])];
   const graphs = Object.fromEntries(steps.map(({ compiled }, index) => [index, compiled]));
-  const session = await loadSession(device, graphs, weights);
+  const session = await loadSession(device, graphs, arranged);
   const executableOf = (step: CompiledStep): Executable => session.executables[steps.indexOf(step)]!;
   let disposed = false;
   return {
@@ -90,6 +95,7 @@ export async function loadLanguageModel(
     score: score && executableOf(score),
     session,
     plannedBytes: plannedBytes(graphs),
+    weightBytes: [...arranged.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
     isDisposed: () => disposed,
     dispose() {
       disposed = true;
@@ -104,7 +110,8 @@ export function compileModel(
   { model: { graph, tasks }, weights }: PreparedModel,
   { buckets = [tasks.read.maxTokens], scoring = false }: LoadOptions = {},
 ): CompiledModel {
-  const formats = new Map([...weights].map(([name, tensor]) => [name, tensor.format]));
+  const { graph: arranged, weights: arrangedWeights } = arrange(graph, weights);
+  const formats = new Map([...arrangedWeights].map(([name, tensor]) => [name, tensor.format]));
   const most = tasks.read.maxTokens;
   if (!buckets.every((bucket) => Number.isInteger(bucket) && bucket >= 1 && bucket <= most))
     throw new TilewrightError('bad-argument', {
@@ -115,7 +122,7 @@ export function compileModel(
     });
   const compiledStep = (step: Step, tokens: number): CompiledStep => ({
     tokens,
-    compiled: compile(withOutputs(graph, step.outputs), {
+    compiled: compile(withOutputs(arranged, step.outputs), {
       capabilities,
       formats,
       sizes: { tokens },
@@ -126,5 +133,6 @@ export function compileModel(
     decode: compiledStep(tasks.decode, tasks.decode.maxTokens),
     read: lengths.map((tokens) => compiledStep(tasks.read, tokens)),
     score: scoring ? compiledStep(tasks.score, tasks.score.maxTokens) : undefined,
+    arranged: arrangedWeights,
   };
 }

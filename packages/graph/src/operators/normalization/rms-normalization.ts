@@ -13,6 +13,7 @@ export const rmsNormalization: Operator = /* @__PURE__ */ defineOperator({
     { name: 'X', kind: 'required' },
     { name: 'scale', kind: 'optional' },
   ],
+  columnScale: ['scale'],
   attributes: normAttributes,
   infer: (context) => ({ Y: normTypes(context, ['scale']).x }),
   lower: (node, context) => normRequest(node, context, rmsNorm, { gain: 'scale' }),

@@ -1,4 +1,4 @@
-import { type Extent, type Filling, kernelsOf, times } from '@tilewright/kernels';
+import { type Extent, type Filling, times } from '@tilewright/kernels';
 import { columnGain, rmsObserve } from '@tilewright/kernels/fillings';
 import { gemv } from '@tilewright/kernels/gemv';
 import { matmul } from '@tilewright/kernels/matmul';
@@ -65,15 +65,9 @@ export function linearRequest(
   };
 }
 
-/** Kernels of one product: what the weight's format brings, then those that suit its number of rows first. */
+/** Kernels of one product, those that suit its number of rows first. */
 export const productKernels = (
   node: Pick<Node, 'inputs'>,
   context: LoweringContext,
-): readonly [Kernel, ...Kernel[]] => {
-  const few = context.planned(dimensionOf(context, node.inputs.x!, 0)) <= fewRows;
-  const [first, ...others] = [
-    ...kernelsOf(context.formatOf(node.inputs.weight!)),
-    ...(few ? [gemv, matmul] : [matmul, gemv]),
-  ];
-  return [first!, ...others];
-};
+): readonly [Kernel, ...Kernel[]] =>
+  context.planned(dimensionOf(context, node.inputs.x!, 0)) <= fewRows ? [gemv, matmul] : [matmul, gemv];

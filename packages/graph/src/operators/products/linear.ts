@@ -14,6 +14,7 @@ export const linear: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Linear',
   summary: 'y = x · weightᵀ',
+  product: { input: 'x', weight: 'weight' },
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'weight', kind: 'required' },

@@ -1,0 +1,32 @@
+import type { Graph } from '@tilewright/graph';
+import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
+import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { scaleSites } from './scale-sites.ts';
+
+/**
+ * The same model with the gains of its norms in the columns of the weights behind them, and ones in their place: what is
+ * compressed then are the weights that meet plain normalised inputs, and a gain of ones costs nothing at run time. In
+ * published names, so what it returns is a valid model for every reader. Sites whose weights are compressed, or whose
+ * norm has a bias, stay as they are. Weights that change become f32: a product of two f16 numbers needs more bits.
+ */
+export function foldGains(graph: Graph, state: StateDict): StateDict {
+  const folded = new Map(state);
+  for (const { vectors, weights } of scaleSites(graph)) {
+    const [vector, ...others] = vectors;
+    const tensors = weights.map((name) => state.get(name)!);
+    if (others.length > 0 || !tensors.every(({ format }) => denseDType(format) !== undefined)) continue;
+    const gain = state.get(vector!)!;
+    const factors = unpackDense(gain);
+    if (factors.every((factor) => factor === 1)) continue;
+    weights.forEach((name, i) => folded.set(name, scaleColumns(tensors[i]!, factors)));
+    folded.set(vector!, packDense(new Float32Array(factors.length).fill(1), gain.shape, 'f32'));
+  }
+  return folded;
+}
+
+/** A dense weight with column `j` multiplied by `factors[j]`, in f32. */
+export function scaleColumns(tensor: HostTensor, factors: ArrayLike<number>): HostTensor {
+  const columns = factors.length;
+  const scaled = unpackDense(tensor).map((value, i) => value * factors[i % columns]!);
+  return packDense(scaled, tensor.shape, 'f32');
+}

@@ -1,0 +1,60 @@
+import type { Graph, Node, WeightExpression } from '@tilewright/graph';
+
+/**
+ * A place where a scale of columns can move without changing what the model computes: vectors that multiply the columns
+ * of a value, and the weights that alone read it. Vectors times s and columns of the weights over s is the same model.
+ */
+export interface ScaleSite {
+  /** Published names of the vectors, `[columns]`: a norm's gain, and its bias where it has one. */
+  readonly vectors: readonly string[];
+  /** Published names of the weights `[outputs, columns]` of the linear layers behind. */
+  readonly weights: readonly string[];
+}
+
+/** The weights of linear layers and the values they multiply, by published name; in the order of the graph. */
+export function linearInputs(graph: Graph): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const node of graph.nodes) {
+    const { product } = node.operator;
+    const weight = product && publishedName(graph, node.inputs[product.weight]);
+    if (product && weight !== undefined) found.set(weight, node.inputs[product.input]!);
+  }
+  return found;
+}
+
+/** Where scales of columns can move to: asked of the operators of the graph, whichever they are. */
+export function scaleSites(graph: Graph): readonly ScaleSite[] {
+  const readers = new Map<string, Node[]>();
+  for (const node of graph.nodes)
+    for (const value of Object.values(node.inputs)) readers.set(value, [...(readers.get(value) ?? []), node]);
+  const kept = new Set([...graph.outputs, ...Object.values(graph.states).map(({ final }) => final)]);
+  const onlyReader = (value: string): boolean => readers.get(value)!.length === 1;
+
+  return graph.nodes.flatMap((node): ScaleSite[] => {
+    const { columnScale } = node.operator;
+    if (!columnScale) return [];
+    const roles = columnScale.filter((role) => node.inputs[role] !== undefined);
+    const vectors = roles.map((role) => publishedName(graph, node.inputs[role]));
+    const [output, ...more] = Object.values(node.outputs);
+    const behind = readers.get(output!) ?? [];
+    if (roles.length === 0 || more.some((value) => readers.has(value) || kept.has(value))) return [];
+    if (behind.length === 0 || kept.has(output!) || !roles.every((role) => onlyReader(node.inputs[role]!)))
+      return [];
+    const weights = behind.map((reader) => {
+      const { product } = reader.operator;
+      if (!product || reader.inputs[product.input] !== output) return undefined;
+      const value = reader.inputs[product.weight]!;
+      return onlyReader(value) ? publishedName(graph, value) : undefined;
+    });
+    if (!vectors.every(isName) || !weights.every(isName)) return [];
+    return [{ vectors, weights }];
+  });
+}
+
+const isName = (name: string | undefined): name is string => name !== undefined;
+
+/** The name under which a weight was published; `undefined` for what is not such a weight as it stands. */
+function publishedName({ weights }: Graph, value: string | undefined): string | undefined {
+  const expression: WeightExpression | undefined = value === undefined ? undefined : weights[value];
+  return expression?.kind === 'stored' ? expression.name : undefined;
+}

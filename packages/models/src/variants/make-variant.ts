@@ -1,0 +1,69 @@
+import {
+  compose,
+  type CompressionProgress,
+  type CompressionReport,
+  compressWeight,
+  linearWeightsOf,
+  needsStatistics,
+  type Recipe,
+} from '@tilewright/compression';
+import type { StateDict } from '@tilewright/kernels';
+import type { WeightCodec } from '@tilewright/kernels/weights';
+import { denseCodec } from '@tilewright/kernels/weights/dense';
+import { integerCodec, integerQuantizer } from '@tilewright/kernels/weights/integer';
+import { nmCodec } from '@tilewright/kernels/weights/n-m';
+import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
+import { cast, gptq, rtn } from '@tilewright/quant';
+import type { Device } from '@tilewright/runtime';
+import { compressModel } from '../calibrate/compress.ts';
+import type { LanguageGraph } from '../tasks/language-model.ts';
+import type { RecipeMakers, Variant } from './variants.ts';
+
+export interface VariantOptions {
+  /** Makes the windows to calibrate on; called where the recipe needs them. */
+  readonly windows?: () => Promise<readonly (readonly number[])[]>;
+  readonly onProgress?: (progress: CompressionProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface MadeVariant {
+  /** By published name. */
+  readonly weights: StateDict;
+  readonly report: CompressionReport;
+  readonly calibrated: boolean;
+}
+
+const makers: RecipeMakers = { cast, rtn, gptq, integerQuantizer, magnitude, wanda, sparseGpt, compose };
+
+/** The recipe of a named variant. */
+export const recipeOf = ({ recipe }: Variant): Recipe => recipe(makers);
+
+/** Of the formats that the named variants are stored in. */
+const codecs: readonly WeightCodec[] = [denseCodec, integerCodec, nmCodec];
+
+/**
+ * Makes a named variant of dense weights. Throws `aborted`, `bad-argument` where calibration finds no text, and what recipes
+ * throw.
+ */
+export async function makeVariant(
+  device: Device,
+  model: LanguageGraph,
+  weights: StateDict,
+  variant: Variant,
+  { windows, ...options }: VariantOptions = {},
+): Promise<MadeVariant> {
+  const recipe = recipeOf(variant);
+  const calibrated = needsStatistics(recipe);
+  const made = await compressModel(device, model, weights, recipe, {
+    codecs,
+    ...options,
+    ...(calibrated && windows && { windows: await windows() }),
+  });
+  const tables = cast(variant.tables);
+  const linear = new Set(linearWeightsOf(model));
+  const state = new Map(made.weights);
+  for (const [name, tensor] of state)
+    if (tensor.shape.length === 2 && !linear.has(name))
+      state.set(name, compressWeight(tables, { name, tensor, codecs }).tensor);
+  return { weights: state, report: made.report, calibrated };
+}
