@@ -1,0 +1,110 @@
+// What recipes ask of their tensors and options, before the first kernel runs.
+import { TilewrightError } from '@tilewright/kernels';
+import type { Tensor } from '@tilewright/runtime';
+
+/** f32: `q` `[batch, queries, heads, head_size]`, `k` `[batch, kv_heads, keys, head_size]`, `v` `[batch, kv_heads, keys, value_size]`. */
+export interface AttentionTensors {
+  readonly q: Tensor;
+  readonly k: Tensor;
+  readonly v: Tensor;
+}
+
+export interface AttentionAxes {
+  readonly batch: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headSize: number;
+  readonly valueSize: number;
+}
+
+/** A condition that the axes of a recipe meet besides, and its words: `kv_heads is heads`. */
+export interface AxesCondition {
+  readonly words: string;
+  readonly holds: (axes: AttentionAxes) => boolean;
+}
+
+export const sameTokens: AxesCondition = {
+  words: 'queries is keys',
+  holds: ({ queries, keys }) => queries === keys,
+};
+export const sameHeads: AxesCondition = {
+  words: 'kv_heads is heads',
+  holds: ({ heads, kvHeads }) => heads === kvHeads,
+};
+export const oneRow: AxesCondition = { words: 'batch is 1', holds: ({ batch }) => batch === 1 };
+
+/** The axes of `q`, `k` and `v`. Throws `bad-dtype` where they are not f32, `bad-shape` where the shapes do not fit. */
+export function attentionAxes(
+  recipe: string,
+  { q, k, v }: AttentionTensors,
+  conditions: readonly AxesCondition[] = [],
+): AttentionAxes {
+  checkFloats(recipe, { q, k, v });
+  const [batch, queries, heads, headSize] = q.shape as [number, number, number, number];
+  const [, kvHeads, keys] = k.shape as [number, number, number, number];
+  const axes = { batch, queries, keys, heads, kvHeads, headSize, valueSize: v.shape[3]! };
+  const fits =
+    [q, k, v].every(({ shape }) => shape.length === 4) &&
+    `${k.shape}` === `${[batch, kvHeads, keys, headSize]}` &&
+    `${v.shape.slice(0, 3)}` === `${[batch, kvHeads, keys]}` &&
+    heads % kvHeads === 0;
+  if (fits && conditions.every(({ holds }) => holds(axes))) return axes;
+  const also = ['kv_heads divides heads', ...conditions.map(({ words }) => words)].join(', and ');
+  throw new TilewrightError('bad-shape', {
+    subject: recipe,
+    problem: `q is [${q.shape.join(', ')}], k [${k.shape.join(', ')}] and v [${v.shape.join(', ')}]`,
+    requirement:
+      'q is [batch, queries, heads, head_size], k [batch, kv_heads, keys, head_size] and v ' +
+      `[batch, kv_heads, keys, value_size], where ${also}`,
+    fix: 'give tensors of such shapes',
+  });
+}
+
+/** Refuses tensors of another type than f32: what passes between the kernels of a recipe is stored so. */
+export function checkFloats(recipe: string, tensors: Readonly<Record<string, Tensor>>): void {
+  for (const [name, { dtype }] of Object.entries(tensors))
+    if (dtype !== 'f32')
+      throw new TilewrightError('bad-dtype', {
+        subject: recipe,
+        problem: `'${name}' is ${dtype}`,
+        requirement: 'the recipe passes f32 from kernel to kernel, so it takes f32',
+        fix: `give '${name}' as f32`,
+      });
+}
+
+/** Refuses a shape other than `shape`, whose axes are called `names`. */
+export function checkShape(
+  recipe: string,
+  name: string,
+  tensor: Tensor,
+  names: readonly string[],
+  shape: readonly number[],
+): void {
+  if (`${tensor.shape}` === `${shape}`) return;
+  throw new TilewrightError('bad-shape', {
+    subject: recipe,
+    problem: `'${name}' is [${tensor.shape.join(', ')}]`,
+    requirement: `[${names.join(', ')}] is [${shape.join(', ')}] here`,
+    fix: 'give a tensor of that shape',
+  });
+}
+
+/** Refuses a number that is no integer from `least` to `most`. */
+export function checkCount(
+  recipe: string,
+  name: string,
+  value: number,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  throw new TilewrightError('bad-argument', {
+    subject: recipe,
+    problem: `'${name}' is ${value}`,
+    requirement: `it is an integer, ${range}`,
+    fix: 'give such a number',
+  });
+}
