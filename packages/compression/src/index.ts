@@ -1,4 +1,5 @@
 export { checkOption } from './check-option.ts';
+export { columnMaximaStatistic } from './column-maxima.ts';
 export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';
 export {
   type CompressibleModel,

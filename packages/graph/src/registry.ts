@@ -36,6 +36,7 @@ import { swishMeaning } from './operators/pointwise/swish.meaning.ts';
 import { tanhMeaning } from './operators/pointwise/tanh.meaning.ts';
 import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
 import { gateUpMeaning } from './operators/products/gate-up.meaning.ts';
+import { columnMaximaMeaning } from './operators/products/column-maxima.meaning.ts';
 import { gramMeaning } from './operators/products/gram.meaning.ts';
 import { linearRopeCacheMeaning } from './operators/products/linear-rope-cache.meaning.ts';
 import { linearMeaning } from './operators/products/linear.meaning.ts';
@@ -69,6 +70,7 @@ export const meanings: readonly OperatorMeaning[] = [
   fusedAttentionMeaning,
   gateUpMeaning,
   geluMeaning,
+  columnMaximaMeaning,
   gramMeaning,
   layerNormalizationMeaning,
   linearMeaning,

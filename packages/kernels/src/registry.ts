@@ -8,6 +8,7 @@ import { check as cacheCompact } from './cache/cache-compact/check.ts';
 import { check as cacheQuantize } from './cache/cache-quantize/check.ts';
 import { check as cacheWrite } from './cache/cache-write/check.ts';
 import { check as clippedSoftmaxAttention } from './attention/clipped-softmax-attention/check.ts';
+import { check as columnMaxima } from './rows/column-maxima/check.ts';
 import { check as concat } from './memory/concat/check.ts';
 import { check as conv1d } from './grid/conv1d/check.ts';
 import { check as copyPages } from './cache/copy-pages/check.ts';
@@ -55,6 +56,7 @@ export const registry: readonly KernelCheck[] = [
   cacheQuantize,
   cacheWrite,
   clippedSoftmaxAttention,
+  columnMaxima,
   concat,
   conv1d,
   copyPages,

@@ -8,14 +8,14 @@ import { compose, type Recipe } from '@tilewright/compression';
 import { integerQuantizer } from '@tilewright/kernels/weights/integer';
 import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { magnitude, sparseGpt, wanda } from '@tilewright/prune';
-import { cast, gptq, rtn } from '@tilewright/quant';
+import { cast, gptq, rtn, smoothQuant } from '@tilewright/quant';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { llama } from '../architectures/llama/index.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
 import { loadLanguageModel } from '../tasks/language-model.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
-import { meanLoss, windowsOf } from '../tasks/score.ts';
+import { meanLoss, score, windowsOf } from '../tasks/score.ts';
 import type { TextTokenizer } from '../tasks/tokenizer.ts';
 import { compressModel } from './compress.ts';
 
@@ -69,6 +69,27 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
     expect(isTilewrightError(error) && error.code).toBe('aborted');
     expect(seen.length).toBe(3);
     expect(seen[0]).toBe('1/42 model.layers.0.self_attn.q_proj.weight');
+  });
+
+  test('SmoothQuant changes weights and norms, and leaves the model what it was', async () => {
+    const window = Array.from({ length: 32 }, (_, i) => (37 * i + 5) % 1024);
+    const logitsOf = async (weights: StateDict): Promise<Float32Array> => {
+      const loaded = await loadLanguageModel(
+        opened.device,
+        { ...source, weights },
+        { buckets: [], scoring: true },
+      );
+      const { logits } = await score(loaded, window, { logits: true });
+      loaded.dispose();
+      return logits!;
+    };
+    const { weights } = await compress(smoothQuant(), [window]);
+    for (const name of ['model.layers.3.input_layernorm.weight', 'model.layers.3.self_attn.q_proj.weight'])
+      expect(weights.get(name)).not.toBe(source.weights.get(name));
+    const [before, after] = [await logitsOf(source.weights), await logitsOf(weights)];
+    const largest = before.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const worst = before.reduce((most, value, i) => Math.max(most, Math.abs(value - after[i]!)), 0);
+    expect(worst / largest).toBeLessThan(2e-5);
   });
 
   test('asks for text where a recipe needs it', async () => {

@@ -1,0 +1,25 @@
+import type { KernelCheck } from '../../contract/check.ts';
+import { columnMaxima } from './index.ts';
+import { columnMaximaReference } from './reference.ts';
+
+export const check: KernelCheck = {
+  kernel: columnMaxima,
+  reference: columnMaximaReference,
+  cases: [
+    { axes: { rows: 1, k: 1 } },
+    { axes: { rows: 7, k: 5 } },
+    { axes: { rows: 3, k: 8 } },
+    { axes: { rows: 33, k: 63 } },
+    { axes: { rows: 16, k: 256 } },
+    { axes: { rows: 5, k: 260 } },
+    { axes: { rows: 17, k: 197 } },
+    { name: 'large values', axes: { rows: 9, k: 36 }, scale: { x: 1e4 } },
+    { axes: { rows: 17, k: 36 }, views: { x: { stride: 39, offset: 5 } } },
+  ],
+  workloads: [
+    { name: 'calibration', model: 'shakespeare-1m', size: 'small', axes: { rows: 128, k: 128 } },
+    { name: 'calibration', model: 'Llama-3.2-1B', size: 'large', axes: { rows: 512, k: 2048 } },
+  ],
+  // A choice among numbers rounds nothing.
+  floor: () => 0,
+};
