@@ -5,8 +5,6 @@ import { interleaved, plainAttention, rowsOfHead } from '@tilewright/tooling/pla
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { windowOrder } from '../../attention/index.ts';
-import { flashAttention } from '../../attention/flash-attention/index.ts';
 import { shortAttention } from '../../attention/short-attention/index.ts';
 import { check } from './check.ts';
 import { sampleGrid } from './index.ts';
@@ -64,104 +62,6 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`sample-grid (${t
       expect(Array.from(await y.read())).toEqual(want);
     },
   );
-
-  // VSA: each window of a head has a scale and an offset; keys and values are sampled there, queries stay.
-  describe('windows of varied size', () => {
-    const [side, window] = [6, 3];
-    const [q, k, v] = [2, 3, 4].map((seed) => normalNumbers(side * side * heads * size, seed));
-    const order = windowOrder({ grid: [side, side], window: [window, window] });
-    /** Places of the tokens of window `index`, as VSA moves them: base + scale · local + offset, the scale being one more. */
-    const placesOf = (index: number, head: number, scaleOf: Of, offsetOf: Of): number[][] =>
-      Array.from({ length: window * window }, (_, i) =>
-        [0, 1].map((axis) => {
-          const base = (axis === 0 ? Math.floor(index / 2) : index % 2) * window + 1;
-          const local = (axis === 0 ? Math.floor(i / window) : i % window) - 1;
-          return base + local * (1 + scaleOf(index, head, axis)) + offsetOf(index, head, axis);
-        }),
-      );
-    type Of = (window: number, head: number, axis: number) => number;
-    const attend = async (scaleOf: Of, offsetOf: Of, kernel = shortAttention) => {
-      const { device } = opened;
-      const perHead = Array.from({ length: order.windows }, (_, index) =>
-        Array.from({ length: heads }, (_unused, head) => placesOf(index, head, scaleOf, offsetOf)),
-      );
-      const coordinates = Float32Array.from(
-        perHead.flatMap((ofHeads) => ofHeads[0]!.flatMap((_, i) => ofHeads.flatMap((places) => places[i]!))),
-      );
-      const inWindows = async (x: Float32Array) => ({
-        ...(await sample(x, `${side}x${side}`, coordinates)),
-        shape: [order.windows, heads, order.tokens, size],
-      });
-      const { y } = await runKernel(device, kernel, {
-        inputs: {
-          q: device.tensor([order.windows, order.tokens, heads, size], q!),
-          k: await inWindows(k!),
-          v: await inWindows(v!),
-        },
-        options: { ...order.strides, k_strides: 'bshd', v_strides: 'bshd' },
-      });
-      return y.read();
-    };
-    /** Attention in windows whose keys are at these tokens, or nowhere, written out. */
-    const written = (
-      tokenOf: (row: number, column: number, head: number) => number | undefined,
-    ): number[] => {
-      const rows: number[][][] = Array.from({ length: heads }, () => []);
-      for (let head = 0; head < heads; head++)
-        for (let index = 0; index < order.windows; index++) {
-          const tokens = Array.from({ length: window * window }, (_, i) => [
-            Math.floor(index / 2) * window + Math.floor(i / window),
-            (index % 2) * window + (i % window),
-          ]);
-          const keys = tokens.map(([row, column]) => tokenOf(row!, column!, head));
-          const out = plainAttention(
-            tokens.map(([row, column]) => token(q!, row! * side + column!, head)),
-            keys.map((key) => token(k!, key, head)),
-            keys.map((key) => token(v!, key, head)),
-          );
-          tokens.forEach(([row, column], i) => (rows[head]![row! * side + column!] = out[i]!));
-        }
-      return interleaved(rows);
-    };
-
-    test.each([shortAttention, flashAttention])('not moved: plain windows ($name)', async (kernel) => {
-      const still = await attend(
-        () => 0,
-        () => 0,
-        kernel,
-      );
-      const { device } = opened;
-      const inWindows = (x: Float32Array) => device.tensor([order.windows, heads, order.tokens, size], x);
-      const plain = await runKernel(device, kernel, {
-        inputs: {
-          q: device.tensor([order.windows, order.tokens, heads, size], q!),
-          k: inWindows(k!),
-          v: inWindows(v!),
-        },
-        options: order.strides,
-      });
-      expectClose(still, await plain.y.read());
-      expectClose(
-        still,
-        written((row, column) => row * side + column),
-      );
-    });
-
-    test('whole offsets are a shifted gather, and what is outside stays in the softmax as zeros', async () => {
-      const offset = (head: number, axis: number): number => [2, -1, -3, 1][2 * head + axis]!;
-      const moved = await attend(
-        () => 0,
-        (_, head, axis) => offset(head, axis),
-      );
-      expectClose(
-        moved,
-        written((row, column, head) => {
-          const [r, c] = [row + offset(head, 0), column + offset(head, 1)];
-          return r >= 0 && r < side && c >= 0 && c < side ? r * side + c : undefined;
-        }),
-      );
-    });
-  });
 
   // 3-D deformable attention: each query samples keys and values of its own, and attends to those.
   test('queries attend to trilinear samples of their own; without offsets to gathered tokens', async () => {

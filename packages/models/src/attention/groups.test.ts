@@ -1,15 +1,15 @@
-// Keys in groups: RITA's group attention, its k-means, and kMaX's assignment of pixels, from kernels that are there.
+// Keys and pixels in groups: RITA's group attention, its k-means, and kMaX's update of centres.
 import { normalNumbers } from '@tilewright/kernels';
+import { attentionWeights } from '@tilewright/kernels/attention-weights';
+import { batchedMatmul, batchedMatmulAxes } from '@tilewright/kernels/batched-matmul';
+import { keyCounts } from '@tilewright/kernels/fillings';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { segmentSum } from '@tilewright/kernels/segment-sum';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gaussianSimilarity, keyCounts } from './fillings/index.ts';
-import { attentionWeights } from './attention-weights/index.ts';
-import { batchedMatmul, batchedMatmulAxes } from '../products/batched-matmul/index.ts';
-import { flashAttention } from './flash-attention/index.ts';
-import { hardAttention } from './hard-attention/index.ts';
-import { segmentSum } from '../grid/segment-sum/index.ts';
+import { groupAttention, kMaxUpdate, kMeansGroups } from './groups.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -48,19 +48,6 @@ function clustered(noise: number): {
   return { k, centres, group };
 }
 
-/** The nearest centre of each key: u32 `[batch, kv_heads, tokens]`, and that centre itself. Keys are `[batch, kv_heads, tokens, size]`. */
-async function nearest(
-  k: Tensor,
-  centres: Tensor,
-): Promise<{ readonly indices: Tensor; readonly y: Tensor }> {
-  return await runKernel(opened.device, hardAttention, {
-    scalars: { scale: 1 },
-    options: { indices: true, q_strides: 'bhsd', y_strides: 'bhsd' },
-    slots: { similarity: gaussianSimilarity },
-    inputs: { q: { ...k, shape: [batch, tokens, kvHeads, size] }, k: centres, v: centres },
-  });
-}
-
 /** Means of the members of each group, and how many they are. */
 const means = (x: Tensor, assignment: Tensor): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
   runKernel(opened.device, segmentSum, {
@@ -80,16 +67,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const q = drawQ();
     const k = tensor([batch, kvHeads, tokens, size], keys);
     const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
-    const { indices } = await nearest(k, tensor([batch, kvHeads, groups, size], centres));
-    expect(await indices.read()).toEqual(group);
-    const { y: representatives } = await means(k, indices);
-    const { y: values, counts } = await means(v, indices);
+    const { assignment, counts } = await kMeansGroups(
+      device,
+      { k, centres: tensor([batch, kvHeads, groups, size], centres) },
+      { rounds: 1 },
+    );
+    expect(await assignment.read()).toEqual(group);
     expect(Array.from(await counts.read()).filter((count) => count === 0)).toHaveLength(batch * kvHeads);
-    const grouped = await runKernel(device, flashAttention, {
-      slots: { score: keyCounts() },
-      options: { lse: true },
-      inputs: { q, k: representatives, v: values, 'score.counts': counts },
-    });
+    const grouped = await groupAttention(device, { q, k, v, assignment }, { groups });
     const full = await runKernel(device, flashAttention, { options: { lse: true }, inputs: { q, k, v } });
     expectClose(await grouped.y.read(), await full.y.read());
     expectClose(await grouped.lse.read(), await full.lse.read());
@@ -143,27 +128,23 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const { y: dense } = await runKernel(device, flashAttention, { inputs: { q, k, v } });
     const full = (await dense.read()) as Numbers;
     // The first keys of each head are its first centres.
-    let centres = tensor(
+    const first = tensor(
       [batch, kvHeads, groups, size],
       Float32Array.from({ length: batch * kvHeads * groups * size }, (_, i) => {
         const [line, rest] = [Math.floor(i / groups / size), i % (groups * size)];
         return keys[line * tokens * size + rest]!;
       }),
     );
+    let centres = first;
     const distances: number[] = [];
     const errors: number[] = [];
     for (let round = 0; round < 6; round++) {
-      const { indices, y: own } = await nearest(k, centres);
-      const chosen = await own.read();
+      const found = await kMeansGroups(device, { k, centres }, { rounds: 1 });
+      const chosen = await found.nearest.read();
       distances.push(keys.reduce((sum, value, i) => sum + (value - chosen[i]!) ** 2, 0));
-      const { y, counts } = await means(k, indices);
-      centres = y;
-      const { y: values } = await means(v, indices);
-      const grouped = await runKernel(device, flashAttention, {
-        slots: { score: keyCounts() },
-        inputs: { q, k: centres, v: values, 'score.counts': counts },
-      });
-      const got = await grouped.y.read();
+      centres = found.centres;
+      const { y } = await groupAttention(device, { q, k, v, assignment: found.assignment }, { groups });
+      const got = await y.read();
       errors.push(full.reduce((sum, value, i) => sum + (value - got[i]!) ** 2, 0));
     }
     distances
@@ -171,6 +152,30 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
       .forEach((distance, i) => expect(distance).toBeLessThanOrEqual(distances[i]! * (1 + 1e-6)));
     expect(distances.at(-1)!).toBeLessThan(0.8 * distances[0]!);
     expect(errors.at(-1)!).toBeLessThan(errors[0]!);
+    // Rounds one by one are rounds in one call.
+    const { buffersAlive } = device.counters;
+    const together = await kMeansGroups(device, { k, centres: first }, { rounds: 6 });
+    expect(device.counters.buffersAlive).toBe(buffersAlive + 4);
+    expect(await together.centres.read()).toEqual(await centres.read());
+  });
+
+  test('one list of groups for all heads is the same list for each', async () => {
+    const { device } = opened;
+    const { k: keys } = clustered(0.3);
+    const q = drawQ();
+    const k = tensor([batch, kvHeads, tokens, size], keys);
+    const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
+    const list = Uint32Array.from({ length: tokens }, (_, i) => (i * 5) % groups);
+    const repeated = (count: number): Tensor =>
+      tensor(
+        [batch, count, tokens],
+        Uint32Array.from({ length: batch * count * tokens }, (_, i) => list[i % tokens]!),
+      );
+    const [one, all] = [
+      await groupAttention(device, { q, k, v, assignment: repeated(1) }, { groups }),
+      await groupAttention(device, { q, k, v, assignment: repeated(kvHeads) }, { groups }),
+    ];
+    expect(await one.y.read()).toEqual(await all.y.read());
   });
 
   test('kMaX: each pixel goes to one centre, the lowest of equals; the update is that of one-hot weights', async () => {
@@ -188,12 +193,21 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
         (head * centres + 3) * size,
       );
     const values = normalNumbers(pixels * kvHeads * valueSize, 3);
-    const query = tensor([1, kvHeads, centres, size], queryRows);
-    const { indices } = await runKernel(device, hardAttention, {
-      options: { indices: true },
-      inputs: { q: tensor([1, pixels, kvHeads, size], keys), k: query, v: query },
+    // Values are given with heads outside of pixels.
+    const byHead = Float32Array.from({ length: values.length }, (_, i) => {
+      const [head, pixel, c] = [
+        Math.floor(i / valueSize / pixels),
+        Math.floor(i / valueSize) % pixels,
+        i % valueSize,
+      ];
+      return values[(pixel * kvHeads + head) * valueSize + c]!;
     });
-    const chosen = await indices.read();
+    const update = await kMaxUpdate(device, {
+      q: tensor([1, kvHeads, centres, size], queryRows),
+      k: tensor([1, pixels, kvHeads, size], keys),
+      v: tensor([1, kvHeads, pixels, valueSize], byHead),
+    });
+    const chosen = await update.assignment.read();
     const oneHot = new Float32Array(kvHeads * centres * pixels);
     for (let head = 0; head < kvHeads; head++)
       for (let pixel = 0; pixel < pixels; pixel++) {
@@ -205,11 +219,6 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
         expect(chosen[head * pixels + pixel]).toBe(best);
         oneHot[(head * centres + best) * pixels + pixel] = 1;
       }
-    const update = await runKernel(device, segmentSum, {
-      axes: { segments: centres },
-      options: { counts: true, x_strides: 'bshd' },
-      inputs: { x: tensor([1, pixels, kvHeads, valueSize], values), assignment: indices },
-    });
     const options = { b_strides: 'k b n' };
     const product = await runKernel(device, batchedMatmul, {
       axes: batchedMatmulAxes({ batch: kvHeads, m: centres, n: valueSize, k: pixels }, options),
@@ -224,5 +233,46 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
       expect(own[5]).toBe(0);
       expect(own[2]).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('refused', () => {
+  const like = (...shape: number[]): Tensor => opened.device.tensor(shape);
+  const k = (): Tensor => like(1, 2, 6, 4);
+
+  test('centres of another head size', async () => {
+    await expect(
+      kMeansGroups(opened.device, { k: k(), centres: like(1, 2, 3, 5) }, { rounds: 1 }),
+    ).rejects.toThrowError(
+      "[kMeansGroups] 'centres' is [1, 2, 3, 5]; [batch, kv_heads, groups, head_size] is [1, 2, 3, 4] here. " +
+        'Fix: give a tensor of that shape.',
+    );
+  });
+
+  test('no round', async () => {
+    await expect(
+      kMeansGroups(opened.device, { k: k(), centres: like(1, 2, 3, 4) }, { rounds: 0 }),
+    ).rejects.toThrowError(
+      "[kMeansGroups] 'rounds' is 0; it is an integer, 1 or more. Fix: give such a number.",
+    );
+  });
+
+  test('an assignment of other keys', async () => {
+    const assignment = opened.device.tensor([1, 2, 5], undefined, 'u32');
+    await expect(
+      groupAttention(opened.device, { q: like(1, 3, 2, 4), k: k(), v: k(), assignment }, { groups: 2 }),
+    ).rejects.toThrowError(
+      "[groupAttention] 'assignment' is [1, 2, 5]; [batch, kv_heads | 1, keys] is [1, 2, 6] here. " +
+        'Fix: give a tensor of that shape.',
+    );
+  });
+
+  test('values of other pixels', async () => {
+    await expect(
+      kMaxUpdate(opened.device, { q: like(1, 2, 3, 4), k: like(1, 6, 2, 4), v: like(1, 2, 5, 4) }),
+    ).rejects.toThrowError(
+      "[kMaxUpdate] 'v' is [1, 2, 5, 4]; [batch, heads, pixels, value_size] is [1, 2, 6, 4] here. " +
+        'Fix: give a tensor of that shape.',
+    );
   });
 });

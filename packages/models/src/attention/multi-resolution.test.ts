@@ -1,18 +1,11 @@
-// MRA-2 (Zeng et al. 2022, arXiv 2207.10284): the blocks whose means score highest exactly, all others by their means, in one
-// softmax. Made of kernels that are there. Heads choose blocks of their own, and so do batch rows, which are read as more heads.
+// MRA-2: exact for the blocks that are chosen, by means for all others, against both extremes and its formula written out.
 import { normalNumbers } from '@tilewright/kernels';
+import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blockMask, keyCounts } from './fillings/index.ts';
-import { attentionMerge } from './attention-merge/index.ts';
-import { attentionWeights } from './attention-weights/index.ts';
-import { concat } from '../memory/concat/index.ts';
-import { flashAttention } from './flash-attention/index.ts';
-import { listBlocks } from './list-blocks/index.ts';
-import { segmentSum } from '../grid/segment-sum/index.ts';
-import { topK } from '../rows/top-k/index.ts';
+import { multiResolutionAttention } from './multi-resolution.ts';
 
 let opened: TestDevice;
 beforeAll(async () => {
@@ -29,10 +22,7 @@ const blocks = Math.ceil(tokens / block);
 const [lines, kvLines] = [batch * heads, batch * kvHeads];
 type Attended = Readonly<Record<'q' | 'k' | 'v', Numbers>>;
 
-const tensor = (shape: readonly number[], data?: Numbers | Uint32Array<ArrayBuffer>): Tensor =>
-  opened.device.tensor([...shape], data, data instanceof Uint32Array ? 'u32' : 'f32');
-/** The same numbers, read in another shape. */
-const as = (shape: readonly number[], given: Tensor): Tensor => ({ ...given, shape });
+const tensor = (shape: readonly number[], data: Numbers): Tensor => opened.device.tensor([...shape], data);
 
 /** Values that change along the sequence at several rates, so that some blocks are nearly constant and others are not. */
 function signals(): Attended {
@@ -63,98 +53,18 @@ const dense = async (data: Attended): Promise<Numbers> => {
   return (await y.read()) as Numbers;
 };
 
-/** With the `count` best blocks of each head exact. `coarse` false: nothing but those (MRA-2-s). */
-async function multiResolution(data: Attended, count: number, coarse = true): Promise<Numbers> {
-  const { device } = opened;
-  const inputs = tensorsOf(data);
-  // 1. Means of blocks, `[lines, blocks, channels]`, and scores of the means.
-  const assignment = tensor(
-    [batch, 1, tokens],
-    Uint32Array.from({ length: batch * tokens }, (_, i) => Math.floor((i % tokens) / block)),
-  );
-  const means = (x: Tensor, x_strides = 'bhsd'): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
-    runKernel(device, segmentSum, {
-      axes: { segments: blocks },
-      options: { operation: 'mean', counts: true, x_strides },
-      inputs: { x, assignment },
-    });
-  const [q, k, v] = [await means(inputs.q, 'bshd'), await means(inputs.k), await means(inputs.v)];
-  const meanKeys = as([1, kvLines, blocks, size], k.y);
-  const { scores } = await runKernel(device, attentionWeights, {
-    options: { stage: 'raw', q_strides: 'bhsd' },
-    inputs: { q: as([1, blocks, lines, size], q.y), k: meanKeys },
+/** With the `count` best blocks of each head exact. */
+async function multiResolution(
+  data: Attended,
+  count: number,
+  others: 'means' | 'nothing' = 'means',
+): Promise<Numbers> {
+  const { y } = await multiResolutionAttention(opened.device, tensorsOf(data), {
+    blockSize: block,
+    exactBlocks: count,
+    others,
   });
-  // 2. The best blocks of the whole matrix of each head, and lists of them. (None are listed as one that is no block.)
-  const none = tensor([lines, 1], new Uint32Array(lines).fill(0xffff_ffff));
-  const best = await runKernel(device, topK, {
-    axes: { k: Math.max(count, 1) },
-    inputs: { x: as([lines, blocks * blocks], scores) },
-  });
-  const ids = count > 0 ? best.ids : none;
-  const lists = await runKernel(device, listBlocks, {
-    axes: {
-      query_blocks: blocks,
-      key_blocks: blocks,
-      list_bounds: lines * blocks + 1,
-      listed: lines * Math.max(count, 1),
-    },
-    options: { others: true },
-    inputs: { ids },
-  });
-  // 3. They are attended exactly, in the first of two slices,
-  const parts = tensor([2, batch, tokens, heads, valueSize]);
-  const y = as([1, tokens, lines, valueSize], parts);
-  const exact = await runKernel(device, flashAttention, {
-    options: {
-      lse: true,
-      blocks: 'listed',
-      block_size: block,
-      block_heads: true,
-      q_strides: `h s h:${heads} d`,
-      y_strides: `0/2 b h s h:${heads} d`,
-    },
-    inputs: {
-      q: as([1, tokens, lines, size], inputs.q),
-      k: as([1, kvLines, tokens, size], inputs.k),
-      v: as([1, kvLines, tokens, valueSize], inputs.v),
-      block_starts: lists.block_starts,
-      block_keys: lists.block_keys,
-    },
-    outputs: { y },
-  });
-  if (!coarse) return (await parts.read()).subarray(0, lines * tokens * valueSize) as Numbers;
-  // 4. the others by their means, each of which stands for as many keys as its block has, in the second: `s+0/7 (s:16)` has
-  // 16 queries read each of 7 means.
-  const rest = await runKernel(device, flashAttention, {
-    options: {
-      lse: true,
-      q_strides: `h s+0/${blocks} (s:${block}) d`,
-      y_strides: `1/2 b h s h:${heads} d`,
-    },
-    slots: {
-      score: keyCounts({ shared: true }),
-      mask: blockMask({ size: block, keySize: 1, heads: true, queryBlocks: blocks, keyBlocks: blocks }),
-    },
-    inputs: {
-      q: as([1, tokens, lines, size], q.y),
-      k: meanKeys,
-      v: as([1, kvLines, blocks, valueSize], v.y),
-      // The first batch row's: blocks are the same in all.
-      'score.counts': as([1, 1, blocks], k.counts),
-      'mask.blocks': lists.others,
-    },
-    outputs: { y },
-  });
-  // 5. and both are put together.
-  const inARow = (lse: Tensor): Tensor => as([1, 1, 1, lines * tokens], lse);
-  const both = await runKernel(device, concat, {
-    axes: { rows: 2 },
-    inputs: { first: inARow(exact.lse), second: inARow(rest.lse) },
-  });
-  const merged = await runKernel(device, attentionMerge, {
-    inputs: { parts, part_lse: as([2, batch, heads, tokens], both.y) },
-  });
-  return (await merged.y.read()) as Numbers;
+  return (await y.read()) as Numbers;
 }
 
 /** Every row replaced by the mean of its block. */
@@ -256,8 +166,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
 
     test('MRA-2-s attends the chosen blocks only: rows of a block that has none are zero, all blocks are softmax attention', async () => {
       const data = signals();
-      expectClose(await multiResolution(data, all, false), await dense(data));
-      const got = await multiResolution(data, 1, false);
+      expectClose(await multiResolution(data, all, 'nothing'), await dense(data));
+      const got = await multiResolution(data, 1, 'nothing');
       const rowIsZero = (line: number, query: number): boolean => {
         const at = ((Math.floor(line / heads) * tokens + query) * heads + (line % heads)) * valueSize;
         return got.subarray(at, at + valueSize).every((value) => value === 0);
@@ -267,5 +177,36 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
         expect(seeing.filter(Boolean)).toHaveLength(1);
       }
     });
+
+    test('intermediate tensors are freed', async () => {
+      const { device } = opened;
+      const inputs = tensorsOf(signals());
+      const alive = device.counters.buffersAlive;
+      for (const others of ['means', 'nothing'] as const) {
+        const { y } = await multiResolutionAttention(device, inputs, {
+          blockSize: block,
+          exactBlocks: 7,
+          others,
+        });
+        expect(y.shape).toEqual([batch, tokens, heads, valueSize]);
+        expect(device.counters.buffersAlive).toBe(alive + 1);
+        y.dispose();
+      }
+    });
   },
 );
+
+test.each<[number, number, string]>([
+  [0, 1, "'blockSize' is 0; it is an integer, 1 or more. Fix: give such a number."],
+  [4, 5, "'exactBlocks' is 5; it is an integer, from 0 to 4. Fix: give such a number."],
+])('blocks of %i, %i of them exact, are refused', async (blockSize, exactBlocks, message) => {
+  const { device } = opened;
+  const inputs = {
+    q: device.tensor([1, 7, 2, 4]),
+    k: device.tensor([1, 1, 7, 4]),
+    v: device.tensor([1, 1, 7, 4]),
+  };
+  await expect(multiResolutionAttention(device, inputs, { blockSize, exactBlocks })).rejects.toThrowError(
+    `[multiResolutionAttention] ${message}`,
+  );
+});
