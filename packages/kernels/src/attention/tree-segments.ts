@@ -21,6 +21,7 @@ export interface TreeSegments {
  * Cuts a sequence into segments of several sizes, fine ones where it matters: the compression of Vcc (Zeng et al. 2023, arXiv
  * 2305.04241). Means of segments (`segment-sum`), attended with `keyCounts`, stand for the tokens; what comes out is handed
  * back to a segment's tokens by `assignment`. With all segments refined down to size 1 nothing is lost.
+ * `compressedAttention` of `@tilewright/models/attention/compressed` does all of it.
  *
  * @throws `bad-argument` for no tokens, for sizes that do not divide, for a segment that is refined and not there, and for an exact token that
  *   is not there or comes twice.
