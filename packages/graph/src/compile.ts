@@ -10,12 +10,15 @@ import {
 import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
 import { extentScope, printExtent } from './extent/index.ts';
-import { bytesOfType, type Graph, indexGraph, type LoweringContext, type WeightPart } from './ir.ts';
-import { type KernelCall, type LoweredPrograms, lowerNode } from './lowering/lowering.ts';
+import { indexGraph, unfold } from './graph-index.ts';
+import { bytesOfType, type Graph, type LoweringContext, type WeightPart } from './ir.ts';
+import { type KernelCall, lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
 import { expandOperators, rewrite } from './rewrite.ts';
 import { fuse } from './simplify.ts';
+import { checkGraph } from './spec.ts';
+import type { PeeledNode } from './absorb/peel.ts';
 
 export interface CompileOptions {
   readonly capabilities: Capabilities;
@@ -35,6 +38,8 @@ export interface CompiledGraph {
   /** Largest size of each symbol. */
   readonly sizes: Sizes;
   readonly calls: readonly KernelCall[];
+  /** Neighbours that fusion had absorbed and no kernel took. */
+  readonly peeled: readonly PeeledNode[];
   readonly memory: MemoryPlan;
   readonly formats: ReadonlyMap<string, WeightFormat>;
   /** Parts of weights that one binding cannot hold, by the name they are bound under. */
@@ -48,9 +53,9 @@ export interface CompiledGraph {
  */
 export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const expanded = rewrite(source, [expandOperators]);
-  const graph = options.fuse === false ? expanded : fuse(expanded);
+  const fused = options.fuse === false ? expanded : fuse(expanded);
   const sizes: Record<string, number> = {};
-  for (const [symbol, range] of Object.entries(graph.symbols)) {
+  for (const [symbol, range] of Object.entries(fused.symbols)) {
     const { min = 0, max, multipleOf = 1 } = range;
     const size = options.sizes?.[symbol] ?? max - (max % multipleOf);
     const least = Math.max(1, min);
@@ -66,19 +71,32 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     sizes[symbol] = size;
   }
   const formats = options.formats ?? new Map<string, WeightFormat>();
+  const scope = {
+    values: { ...fused.values },
+    contents: { ...fused.contents },
+    scalars: new Set(fused.scalars),
+    extents: extentScope(fused.symbols),
+  };
   const context: LoweringContext = {
-    ...indexGraph(graph),
-    extents: extentScope(graph.symbols),
-    values: graph.values,
-    weights: graph.weights,
+    ...indexGraph(fused),
+    extents: scope.extents,
+    values: scope.values,
+    weights: fused.weights,
     capabilities: options.capabilities,
     formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
     planned: (size) => evaluate(size, sizes),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
-  const programs: LoweredPrograms = new Map();
-  const calls = graph.nodes.flatMap((node) => lowerNode(node, context, programs));
+  const lowering = { programs: new Map(), scope };
+  const lowered = fused.nodes.map((node) => lowerNode(node, context, lowering));
+  const peeled = lowered.flatMap((node) => node.peeled);
+  const nodes = lowered.flatMap((node) => node.nodes);
+  const graph =
+    peeled.length > 0
+      ? checkGraph({ ...fused, values: scope.values, contents: scope.contents, nodes })
+      : fused;
+  const calls = lowered.flatMap((node) => node.calls);
   checkTensors(graph, calls);
   const parts = new Map(
     calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
@@ -93,7 +111,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const memory = planMemory(calls, storageOf, scratchBytes, Math.floor(maxBufferSize / 16) * 16);
   checkMemory(memory, calls, (value) => storageOf(value).root);
   checkLimits(memory, context);
-  return Object.freeze({ graph, sizes, calls, memory, formats, parts });
+  return Object.freeze({ graph, sizes, calls, memory, formats, parts, peeled });
 }
 
 /** Refuses kernels that read integers of which only the graph knows: they are in no buffer. */
@@ -151,7 +169,7 @@ function storages(
   parts: ReadonlyMap<string, WeightPart>,
 ): (value: string) => Storage {
   const alias = new Map<string, string>();
-  for (const node of graph.nodes)
+  for (const node of graph.nodes.flatMap((each) => unfold(each).nodes))
     for (const [output, input] of Object.entries(node.operator.inPlace ?? {}))
       if (node.outputs[output]) alias.set(node.outputs[output], node.inputs[input]!);
   const states = new Set(Object.values(graph.states).map((state) => state.initial));

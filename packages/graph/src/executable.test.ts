@@ -222,6 +222,22 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     });
   });
 
+  test('what the device has too few buffers for runs by itself: the same result', async () => {
+    const { limits } = opened.capabilities;
+    const few = { ...opened.capabilities, limits: { ...limits, maxStorageBuffersPerShaderStage: 5 } };
+    const options = { formats: formatsOf(dense), sizes: { tokens: 3 } };
+    const plan = compile(graph, { ...options, capabilities: few });
+    expect(plan.peeled.map(({ host }) => host)).toEqual(expect.arrayContaining(['0.q_proj', '1.q_proj']));
+    const session = await loadSession(opened.device, { plan }, dense);
+    try {
+      const want = interpret(meanings, graph, dense, step(3, 0), { tokens: 3, keys: 3 });
+      const got = await run(session, 'plan', 3, 0);
+      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+    } finally {
+      session.dispose();
+    }
+  });
+
   test('as written, without algebra or fusion, every node is a dispatch of its own and the result the same', async () => {
     const plain = compiled(written, raw, 3, { fuse: false });
     expect(plain.calls.length).toBe(written.nodes.length);

@@ -18,6 +18,8 @@ export interface ExplainedCall {
 
 /** What a step of a compiled graph costs, known before any GPU exists. */
 export interface Explanation {
+  /** Neighbours that fusion had absorbed and that run by themselves, each with the limit that did it. */
+  readonly peeled: CompiledGraph['peeled'];
   readonly calls: readonly ExplainedCall[];
   readonly dispatches: number;
   readonly movedBytes: number;
@@ -47,6 +49,7 @@ export function explain(compiled: CompiledGraph, step: Sizes = {}): Explanation 
   const total = (of: (call: ExplainedCall) => number): number =>
     calls.reduce((sum, call) => sum + of(call), 0);
   return {
+    peeled: compiled.peeled,
     calls,
     dispatches: total((call) => call.dispatches),
     movedBytes: total((call) => call.movedBytes),

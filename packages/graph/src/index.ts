@@ -1,3 +1,4 @@
+export type { PeeledNode } from './absorb/peel.ts';
 export { graphBuilder } from './builder.ts';
 export type { GraphBuilder } from './builder.ts';
 export { compile } from './compile.ts';
@@ -14,8 +15,9 @@ export type {
   SymbolRange,
   SymbolRanges,
 } from './extent/index.ts';
-export { isOf } from './ir.ts';
+export { isOf, readsOf, unfold, writesOf } from './graph-index.ts';
 export type {
+  Absorption,
   Attribute,
   AttributeDefinition,
   ElementType,
@@ -29,6 +31,11 @@ export type {
   LoweringContext,
   Node,
   Operator,
+  Region,
+  RegionArgument,
+  RegionStep,
+  Sight,
+  Slot,
   StateType,
   ValueType,
 } from './ir.ts';

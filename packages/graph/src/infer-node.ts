@@ -1,6 +1,7 @@
 import { TilewrightError, nearestName, type UniformType } from '@tilewright/kernels';
-import type { Contents, ExtentScope } from './extent/index.ts';
-import type { Attribute, Equality, InferContext, InputRole, Operator, ValueType } from './ir.ts';
+import { type Contents, type ExtentScope, knownValue } from './extent/index.ts';
+import { unfold } from './graph-index.ts';
+import type { Attribute, Equality, InferContext, InputRole, Node, Operator, ValueType } from './ir.ts';
 import { completeAttributes } from './operators/attributes.ts';
 
 /** What is known where a node is put: values before it, and how their sizes are reckoned with. */
@@ -94,6 +95,36 @@ function checkScalar(
       wanted === undefined
         ? 'give a value of the graph'
         : `declare it with scalar('${value}', '${wanted}') where the graph begins`,
+  });
+}
+
+/** A scope that grows with what nodes make. */
+export interface GrowingScope extends NodeScope {
+  readonly values: Record<string, ValueType>;
+  readonly contents: Record<string, Contents>;
+}
+
+/**
+ * Adds the types and known elements of all that a node makes, inside or out, to a scope; returns what must turn out equal.
+ * Throws as {@link inferNode}.
+ */
+export function inferOutputs(node: Node, scope: GrowingScope): readonly Equality[] {
+  const { nodes, columns } = unfold(node);
+  const { values, contents } = scope;
+  return nodes.flatMap(({ name, operator, inputs, outputs, attributes }) => {
+    const inferred = inferNode(name, operator, inputs, attributes, scope);
+    for (const [role, value] of Object.entries(outputs)) {
+      values[value] = inferred.types[role]!;
+      const elements = inferred.contents[role];
+      if (elements && knownValue(values[value].shape, elements)) contents[value] = elements;
+      for (const { of, argument } of columns) {
+        if (of !== value) continue;
+        const { dtype, shape } = values[of]!;
+        const [from, to] = argument.columns ?? [0, Number(shape.at(-1))];
+        values[argument.value] = { dtype, shape: [...shape.slice(0, -1), to - from] };
+      }
+    }
+    return inferred.equalities;
   });
 }
 

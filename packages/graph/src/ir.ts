@@ -7,8 +7,11 @@ import type {
   ProblemInput,
   Sizes,
   StorageType,
+  Expression,
   Extent,
   UniformType,
+  Filling,
+  FillingBinding,
 } from '@tilewright/kernels';
 import { evaluate } from '@tilewright/kernels';
 import type { ByteType } from '@tilewright/runtime';
@@ -84,6 +87,10 @@ export interface Operator {
   readonly product?: { readonly input: string; readonly weight: string };
   /** Roles of vectors that, multiplied together by a factor for each column, multiply the columns of the first output. */
   readonly columnScale?: readonly string[];
+  /** Where its nodes absorb neighbours. */
+  readonly slots?: Readonly<Record<string, Slot>>;
+  /** How its nodes are absorbed. */
+  readonly absorption?: Absorption;
   infer(context: InferContext): Readonly<Record<string, ValueType>>;
   /** Elements of outputs that are few integers, from those of the inputs; nodes whose outputs are all known vanish. */
   fold?(context: InferContext): Readonly<Record<string, Contents | undefined>>;
@@ -91,6 +98,84 @@ export interface Operator {
   lower?(node: Node, context: LoweringContext): KernelRequest;
   /** The nodes that compute the same outputs; `undefined` where the node can be lowered as it stands. */
   expand?(node: Node, context: GraphContext): readonly Node[] | undefined;
+}
+
+/** How much a function must see at once, or a slot hands in: each holds all before it. */
+export type Sight = 'element' | 'pair' | 'quad' | 'head' | 'row';
+
+/** Where a host takes neighbours in: in front of an input (`load`) or behind an output (`epilogue`). */
+export interface Slot {
+  readonly direction: 'load' | 'epilogue';
+  /** The host's input or output. */
+  readonly role: string;
+  readonly hands: Sight;
+}
+
+/** A value that a slot hands in: all of what it is about, or some columns. */
+export interface RegionArgument {
+  readonly value: string;
+  readonly columns?: readonly [from: number, to: number];
+}
+
+/**
+ * Neighbours that a node has absorbed, unchanged: a chain that begins at what the slot hands in. A region without nodes
+ * hands its arguments on as they are.
+ */
+export interface Region {
+  readonly arguments: readonly RegionArgument[];
+  readonly nodes: readonly Node[];
+  /** Values that leave the region. */
+  readonly results: readonly string[];
+}
+
+/** What an absorbed node does to four neighbouring columns of a row: changes them, or stores them somewhere. */
+export interface RegionStep {
+  /** Names the text. */
+  readonly id: string;
+  readonly kind: 'map' | 'store';
+  /** Buffers by name, with the graph's value for each. */
+  readonly bindings: Readonly<
+    Record<string, FillingBinding & { readonly value: string; readonly addressedBytes?: Extent }>
+  >;
+  /**
+   * Defines `fn NAME(row: u32, column: u32, v: vec4<f32>)`, which returns the new `vec4<f32>` where it is a map. `at` begins
+   * the names of a binding's accessors.
+   */
+  readonly wgsl: (name: string, at: (binding: string) => string) => string;
+  /** Rows of `width` columns to the same, or to new contents of stored buffers by binding. */
+  readonly reference: (args: {
+    readonly rows: number;
+    readonly width: number;
+    readonly y: Float64Array;
+    readonly inputs: Readonly<Record<string, Float64Array>>;
+    readonly round: (value: number) => number;
+  }) => Float64Array | Readonly<Record<string, Float64Array>>;
+}
+
+/** How an operator's nodes may be absorbed. */
+export interface Absorption<Attributes = Readonly<Record<string, Attribute>>> {
+  readonly direction: Slot['direction'];
+  /** Roles through which its neighbour's value comes (of an epilogue) or goes (of a load); `any` for every input. */
+  readonly through: readonly string[] | 'any';
+  readonly sees: (node: Node<Attributes>, values: Readonly<Record<string, ValueType>>) => Sight;
+  /** It keeps what it gets in a buffer: nothing follows. */
+  readonly stores?: boolean;
+  /** Of an epilogue over `width` columns. `argument` is the value that comes in. Throws for what it cannot do. */
+  readonly step?: (
+    node: Node<Attributes>,
+    place: { readonly argument: string; readonly width: number },
+    context: LoweringContext,
+  ) => RegionStep;
+  /** Of an epilogue of several arguments: a formula of input roles. */
+  readonly expression?: (node: Node<Attributes>) => Expression;
+  /** Of a load: fillings by slot of the kernel, and their buffers. */
+  readonly load?: (
+    node: Node<Attributes>,
+    context: LoweringContext,
+  ) => {
+    readonly slots: Readonly<Record<string, Filling>>;
+    readonly bindings: Readonly<Record<string, string>>;
+  };
 }
 
 /** One operation. Inputs and outputs are value names by role, as the operator names them. */
@@ -102,6 +187,8 @@ export interface Node<Attributes = Readonly<Record<string, Attribute>>> {
   readonly outputs: Readonly<Record<string, string>>;
   /** As written: those that are left out have their defaults. */
   readonly attributes: Attributes;
+  /** Neighbours that are computed with it, by the operator's slots. */
+  readonly absorbed?: Readonly<Record<string, readonly Region[]>>;
 }
 
 /** What one step reads and what the next will read: `initial` is the value at the start, `final` its last successor. */
@@ -157,35 +244,6 @@ export interface GraphContext extends GraphIndex {
   readonly contents: Readonly<Record<string, Contents>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
 }
-
-export function indexGraph(graph: Graph): GraphIndex {
-  const producer = new Map<string, Node>();
-  const consumers = new Map<string, Set<Node>>();
-  for (const node of graph.nodes) {
-    for (const value of Object.values(node.outputs)) producer.set(value, node);
-    for (const value of Object.values(node.inputs)) {
-      const known = consumers.get(value);
-      if (known) known.add(node);
-      else consumers.set(value, new Set([node]));
-    }
-  }
-  const states = Object.values(graph.states);
-  return {
-    producer,
-    consumers,
-    kept: new Set([...graph.outputs, ...states.map(({ final }) => final)]),
-    states: new Set(states.map(({ initial }) => initial)),
-  };
-}
-
-/** Whether anything reads a value, in the graph or after it. */
-export const isRead = (
-  { consumers, kept }: Pick<GraphIndex, 'consumers' | 'kept'>,
-  value: string | undefined,
-): value is string => value !== undefined && (kept.has(value) || (consumers.get(value)?.size ?? 0) > 0);
-
-export const isOf = (node: Node | undefined, operator: Operator): node is Node =>
-  node?.operator.id === operator.id;
 
 /** Rows of a weight that lie in a buffer of their own, because one binding cannot hold the whole. */
 export interface WeightPart {

@@ -35,10 +35,8 @@ import { swiGluMeaning } from './operators/pointwise/swi-glu.meaning.ts';
 import { swishMeaning } from './operators/pointwise/swish.meaning.ts';
 import { tanhMeaning } from './operators/pointwise/tanh.meaning.ts';
 import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
-import { gateUpMeaning } from './operators/products/gate-up.meaning.ts';
 import { columnMaximaMeaning } from './operators/products/column-maxima.meaning.ts';
 import { gramMeaning } from './operators/products/gram.meaning.ts';
-import { linearRopeCacheMeaning } from './operators/products/linear-rope-cache.meaning.ts';
 import { linearMeaning } from './operators/products/linear.meaning.ts';
 import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
 import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
@@ -68,13 +66,11 @@ export const meanings: readonly OperatorMeaning[] = [
   erfMeaning,
   expMeaning,
   fusedAttentionMeaning,
-  gateUpMeaning,
   geluMeaning,
   columnMaximaMeaning,
   gramMeaning,
   layerNormalizationMeaning,
   linearMeaning,
-  linearRopeCacheMeaning,
   logMeaning,
   logSoftmaxMeaning,
   matMulIntegerMeaning,

@@ -1,6 +1,7 @@
-import { type Equality, type Graph, type GraphContext, indexGraph, type Node, type ValueType } from './ir.ts';
-import { type Contents, extentScope, knownValue } from './extent/index.ts';
-import { inferNode } from './infer-node.ts';
+import { type Contents, type ExtentScope, extentScope } from './extent/index.ts';
+import { indexGraph, namesOf, readsOf, unfold, writesOf } from './graph-index.ts';
+import type { Equality, Graph, GraphContext, Node, ValueType } from './ir.ts';
+import { inferOutputs } from './infer-node.ts';
 import { completeNode } from './operators/attributes.ts';
 import { checkGraph } from './spec.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
@@ -76,6 +77,7 @@ interface Draft {
   readonly contents: Record<string, Contents>;
   readonly weights: Record<string, WeightExpression>;
   readonly scalars: ReadonlySet<string>;
+  readonly extents: ExtentScope;
   /** What runs must check, of nodes that went and nodes that came. */
   readonly equalities: Equality[];
   readonly producer: Map<string, Node>;
@@ -98,6 +100,7 @@ function draftOf(graph: Graph): Draft {
     contents,
     weights,
     scalars: new Set(graph.scalars),
+    extents,
     equalities: [...graph.equalities],
     producer,
     consumers,
@@ -110,8 +113,8 @@ function draftOf(graph: Graph): Draft {
 
 function addNode(draft: Draft, node: Node, place: number, order: number): void {
   draft.places.set(node, { place, order });
-  for (const value of Object.values(node.outputs)) draft.producer.set(value, node);
-  for (const value of Object.values(node.inputs)) {
+  for (const value of writesOf(node)) draft.producer.set(value, node);
+  for (const value of readsOf(node)) {
     const readers = draft.consumers.get(value);
     if (readers) readers.add(node);
     else draft.consumers.set(value, new Set([node]));
@@ -126,32 +129,18 @@ function applyEdit(draft: Draft, edit: Edit): void {
   const place = Math.max(...edit.remove.map((node) => draft.places.get(node)!.place));
   for (const node of edit.remove) {
     draft.places.delete(node);
-    for (const value of Object.values(node.outputs)) draft.producer.delete(value);
-    for (const value of Object.values(node.inputs)) draft.consumers.get(value)!.delete(node);
+    for (const value of writesOf(node)) draft.producer.delete(value);
+    for (const value of readsOf(node)) draft.consumers.get(value)!.delete(node);
   }
   edit.add.forEach((node, order) => {
-    const { values, contents, scalars, context } = draft;
-    const inferred = inferNode(node.name, node.operator, node.inputs, node.attributes, {
-      values,
-      contents,
-      scalars,
-      extents: context.extents,
-    });
-    draft.equalities.push(...inferred.equalities);
-    for (const [role, value] of Object.entries(node.outputs)) {
-      values[value] = inferred.types[role]!;
-      const elements = inferred.contents[role];
-      if (elements && knownValue(values[value].shape, elements)) contents[value] = elements;
-    }
+    draft.equalities.push(...inferOutputs(node, draft));
     addNode(draft, node, place, order);
   });
 }
 
 /** The same nodes with every value made before it is read, changing the given order as little as possible. */
 function inRunningOrder(nodes: readonly Node[]): Node[] {
-  const makers = new Map(
-    nodes.flatMap((node) => Object.values(node.outputs).map((value) => [value, node] as const)),
-  );
+  const makers = new Map(nodes.flatMap((node) => writesOf(node).map((value) => [value, node] as const)));
   const ordered = new Set<Node>();
   for (const last of nodes) {
     // A stack instead of recursion: a chain may be as long as the graph.
@@ -165,7 +154,7 @@ function inRunningOrder(nodes: readonly Node[]): Node[] {
         continue;
       }
       entered.add(node);
-      for (const value of Object.values(node.inputs).toReversed()) {
+      for (const value of readsOf(node).toReversed()) {
         const maker = makers.get(value);
         if (maker && !ordered.has(maker) && !entered.has(maker)) waiting.push(maker);
       }
@@ -183,11 +172,11 @@ export function removeDeadCode(graph: Graph): Graph {
   const nodes: Node[] = [];
   const removed = new Set<string>();
   for (const node of graph.nodes.toReversed()) {
-    if (!Object.values(node.outputs).some((value) => needed.has(value))) {
-      removed.add(node.name);
+    if (!writesOf(node).some((value) => needed.has(value))) {
+      for (const part of unfold(node).nodes) removed.add(part.name);
       continue;
     }
-    for (const value of Object.values(node.inputs)) needed.add(value);
+    for (const value of readsOf(node)) needed.add(value);
     nodes.push(node);
   }
   nodes.reverse();
@@ -197,7 +186,7 @@ export function removeDeadCode(graph: Graph): Graph {
   const defined = new Set([
     ...inputs,
     ...Object.values(graph.states).map((state) => state.initial),
-    ...nodes.flatMap((node) => Object.values(node.outputs)),
+    ...nodes.flatMap(namesOf),
   ]);
   const values = Object.fromEntries(
     Object.entries(graph.values).filter(([name]) => needed.has(name) || defined.has(name)),

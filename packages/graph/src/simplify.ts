@@ -1,10 +1,11 @@
 import type { WeightFormat } from '@tilewright/kernels';
 import type { Graph } from './ir.ts';
 import { rewrite } from './rewrite.ts';
-import { fuseElementwise, fuseEpilogue } from './rules/fuse-elementwise.ts';
+import { absorbBehind, absorbInFront } from './absorb/absorb.ts';
+import { fuseElementwise } from './rules/fuse-elementwise.ts';
 import { mergeGateUp } from './rules/merge-gate-up.ts';
 import { mergeQueryKeyValue } from './rules/merge-query-key-value.ts';
-import { dropNeutralGain, fuseNorm } from './rules/norm.ts';
+import { dropNeutralGain } from './rules/norm.ts';
 import { joinableBy } from './weights/weight-expression.ts';
 
 /** What the numbers of a state allow; by published name. */
@@ -26,7 +27,7 @@ export function simplify(
   return rewrite(graph, [mergeQueryKeyValue(joinable), mergeGateUp(joinable), dropNeutralGain(neutral)]);
 }
 
-/** Fusion: fills slots and joins elementwise chains. Leaves the weights as they are. */
+/** Fusion: joins elementwise chains, and lets nodes absorb their neighbours. Leaves the weights as they are. */
 export function fuse(graph: Graph): Graph {
-  return rewrite(graph, [fuseElementwise, fuseEpilogue, fuseNorm]);
+  return rewrite(rewrite(graph, [fuseElementwise]), [absorbBehind, absorbInFront]);
 }

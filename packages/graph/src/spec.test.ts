@@ -103,7 +103,7 @@ describe('the builder refuses', () => {
   const x = g.input('x', 'f32', ['tokens', 8]);
   test('missing inputs', () => {
     expect(() => g.node(linear, { x })).toThrow(
-      "[linear.0] Linear has no input 'weight'; it takes x, weight, gain (optional), operands (variadic).",
+      "[linear.0] Linear has no input 'weight'; it takes x, weight.",
     );
   });
   test('shapes that do not fit', () => {

@@ -1,7 +1,8 @@
 import { type Extent, TilewrightError } from '@tilewright/kernels';
 import { inferNode } from './infer-node.ts';
 import { type ExtentScope, extentScope, isEqual, knownValue, printShape } from './extent/index.ts';
-import type { Equality, Graph } from './ir.ts';
+import { unfold, writesOf } from './graph-index.ts';
+import type { Equality, Graph, Node } from './ir.ts';
 
 /**
  * What a legal graph is. Returns the graph; throws `bad-graph` otherwise. Run after every pass: a pass that breaks a
@@ -37,7 +38,9 @@ export function checkGraph(graph: Graph): Graph {
   for (const name of Object.keys(graph.weights)) define(name, 'a weight');
   for (const name of Object.keys(graph.constants)) define(name, 'a constant');
   for (const { initial } of Object.values(graph.states)) define(initial, 'a state');
-  const made = new Set(graph.nodes.flatMap(({ outputs }) => Object.values(outputs)));
+  const made = new Set(
+    graph.nodes.flatMap((node) => unfold(node).nodes).flatMap(({ outputs }) => Object.values(outputs)),
+  );
   for (const [name, contents] of Object.entries(graph.contents)) {
     if (graph.values[name] && !knownValue(graph.values[name].shape, contents))
       fail(
@@ -50,11 +53,9 @@ export function checkGraph(graph: Graph): Graph {
 
   const names = new Set<string>();
   const overwritten = new Map<string, string>();
-  for (const node of graph.nodes) {
-    if (names.has(node.name)) fail(node.name, 'two nodes have this name', 'node names are unique');
-    names.add(node.name);
+  const checkPart = (node: Node, leaving: ReadonlySet<string>, inside: Set<string>): void => {
     for (const [role, value] of Object.entries(node.inputs)) {
-      if (!defined.has(value))
+      if (!defined.has(value) && !inside.has(value))
         fail(
           node.name,
           `its input '${role}' reads '${value}' before it exists`,
@@ -73,8 +74,10 @@ export function checkGraph(graph: Graph): Graph {
     for (const [role, type] of Object.entries(types)) {
       const value = node.outputs[role];
       if (!value) continue;
-      define(value, `output '${role}' of ${node.name}`);
-      const want = graph.values[value]!;
+      if (leaving.has(value)) define(value, `output '${role}' of ${node.name}`);
+      else inside.add(value);
+      const want = graph.values[value];
+      if (!want) return fail(value, 'it has no type', 'every value is listed in values');
       if (want.dtype !== type.dtype || !isSameShape(extents, want.shape, type.shape))
         fail(
           value,
@@ -91,6 +94,26 @@ export function checkGraph(graph: Graph): Graph {
         );
     for (const role of Object.values(node.operator.inPlace ?? {}))
       if (node.inputs[role]) overwritten.set(node.inputs[role], node.name);
+  };
+  for (const node of graph.nodes) {
+    if (names.has(node.name)) fail(node.name, 'two nodes have this name', 'node names are unique');
+    names.add(node.name);
+    const { nodes: parts, columns } = unfold(node);
+    const leaving = new Set(writesOf(node));
+    const inside = new Set<string>();
+    for (const { of, argument } of columns) {
+      const [type, whole] = [graph.values[argument.value], graph.values[of]];
+      const [from, to] = argument.columns ?? [0, Number(whole?.shape.at(-1))];
+      if (!type || !whole || !isSameShape(extents, type.shape, [...whole.shape.slice(0, -1), to - from]))
+        fail(argument.value, `it is columns ${from} to ${to} of '${of}'`, 'it is as wide');
+      inside.add(argument.value);
+    }
+    for (const part of parts) checkPart(part, leaving, inside);
+    for (const value of leaving) {
+      if (defined.has(value)) continue;
+      if (!inside.has(value)) fail(value, 'nothing makes it', 'outputs are values');
+      define(value, `a result of ${node.name}`);
+    }
   }
   for (const name of graph.outputs)
     if (!defined.has(name)) fail(name, 'it is an output that nothing makes', 'outputs are values');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOf } from './ir.ts';
+import { isOf } from './graph-index.ts';
 import { interpret } from './oracle/interpret.ts';
 import { meanings } from './registry.ts';
 import { smallTransformer } from './oracle/small-transformer.ts';

@@ -1,5 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { type Graph, indexGraph, type Node } from './ir.ts';
+import { indexGraph, readsOf, writesOf } from './graph-index.ts';
+import type { Graph, Node } from './ir.ts';
 import { removeDeadCode } from './rewrite.ts';
 import { checkGraph } from './spec.ts';
 
@@ -24,10 +25,10 @@ export function subgraph(graph: Graph, from: readonly string[], to: readonly str
     const node = cut.has(value) ? undefined : producer.get(value);
     if (!node || nodes.has(node)) continue;
     nodes.add(node);
-    waiting.push(...Object.values(node.inputs));
+    waiting.push(...readsOf(node));
   }
   const kept = graph.nodes.filter((node) => nodes.has(node));
-  const made = new Set(kept.flatMap((node) => Object.values(node.outputs)));
+  const made = new Set(kept.flatMap(writesOf));
   const states = Object.fromEntries(Object.entries(graph.states).filter(([, { final }]) => made.has(final)));
   const inputs = [...graph.inputs.filter((name) => !cut.has(name)), ...from];
   const left = new Set(graph.nodes.filter((node) => !nodes.has(node)).map(({ name }) => name));

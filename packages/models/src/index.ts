@@ -40,6 +40,7 @@ export type {
 } from './tasks/language-model.ts';
 export type { LanguageTasks } from './tasks/language-tasks.ts';
 export type { ModelText } from './tasks/model-text.ts';
+export { type Scoring, scoring } from './tasks/scoring.ts';
 export { meanLoss, score, windowsOf } from './tasks/score.ts';
 export type { ScoreOptions, Scores } from './tasks/score.ts';
 export { type TextStream, textStream } from './tasks/text-stream.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
-import { generateTokens, type LanguageModel, loadLanguageModel, score } from '@tilewright/models';
+import { generateTokens, type LanguageModel, loadLanguageModel, score, scoring } from '@tilewright/models';
 import { architectures, openModel } from '@tilewright/models/all';
 import type { Device } from '@tilewright/runtime';
 import { isRecord } from './case-file.ts';
@@ -136,7 +136,7 @@ async function compared(
   folder: string,
   { tokens, last_logits: wanted, argmax, greedy }: ExpectedTokens,
 ): Promise<{ readonly worst: number; readonly problem: string | undefined }> {
-  const model = await load(device, folder, { scoring: true });
+  const model = await load(device, folder, { scoring });
   try {
     const scores = await score(model, tokens, { logits: true });
     const logits = scores.logits!.subarray(-model.tasks.vocabulary);

@@ -7,6 +7,7 @@ import {
   textStream,
   type TextTokenizer,
   withDefaults,
+  scoring,
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
@@ -116,11 +117,7 @@ async function generate(
         ? opened.weights
         : (await makeChosenVariant(device, opened, flags.variant, { windows: 16, progress, signal })).weights;
     progress.update('compiling');
-    const model = await loadLanguageModel(
-      device,
-      { ...opened, weights },
-      flags.logits ? { scoring: true } : {},
-    );
+    const model = await loadLanguageModel(device, { ...opened, weights }, flags.logits ? { scoring } : {});
     progress.clear();
     const tokens: number[] = [];
     try {

@@ -1,5 +1,5 @@
 import type { StateDict } from '@tilewright/kernels';
-import { type LanguageModel, loadLanguageModel } from '@tilewright/models';
+import { type LanguageModel, loadLanguageModel, scoring } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { OpenedFolder } from '../model/open-folder.ts';
 import { makeVariant } from '@tilewright/models/make-variant';
@@ -41,4 +41,4 @@ export const loadDense = (
   device: Device,
   { model, text }: OpenedFolder,
   weights: StateDict,
-): Promise<LanguageModel> => loadLanguageModel(device, { model, weights, text }, { scoring: true });
+): Promise<LanguageModel> => loadLanguageModel(device, { model, weights, text }, { scoring });

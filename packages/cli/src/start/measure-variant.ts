@@ -9,6 +9,7 @@ import {
   type LanguageGraph,
   readPrompt,
   score,
+  scoring,
 } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { Exam } from './exam.ts';
@@ -55,7 +56,7 @@ export async function measureVariant(
   { onProgress, signal }: MeasureOptions,
 ): Promise<VariantRow> {
   onProgress(`${variant.name}: compiling`);
-  const loaded = await loadLanguageModel(device, { model, weights }, { scoring: true });
+  const loaded = await loadLanguageModel(device, { model, weights }, { scoring });
   try {
     const quality = await answer(loaded, exam, (done, total) => {
       signal.throwIfAborted();

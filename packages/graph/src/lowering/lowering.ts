@@ -1,7 +1,16 @@
-import { type Extent, type Kernel, type Problem, type Program, TilewrightError } from '@tilewright/kernels';
+import {
+  type Extent,
+  isTilewrightError,
+  type Kernel,
+  type Problem,
+  type Program,
+  TilewrightError,
+} from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
+import { type GrowingScope, inferOutputs } from '../infer-node.ts';
 import type { KernelRequest, LoweringContext, Node, WeightPart } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
+import { peel, type PeeledNode } from '../absorb/peel.ts';
 import { splitTable } from './split-table.ts';
 import { splitRequest } from './split-weight.ts';
 
@@ -21,20 +30,55 @@ export interface KernelCall {
   readonly part?: WeightPart;
 }
 
-/** Programs of a compilation by what was asked for: layers that are alike are lowered once. */
-export type LoweredPrograms = Map<string, Program>;
+/** What lowering adds to as it goes. */
+export interface Lowering {
+  /** Programs by what was asked for: layers that are alike are lowered once. */
+  readonly programs: Map<string, Program>;
+  /** Types, also of values that have none before a node is let out. */
+  readonly scope: GrowingScope;
+}
 
-/** The calls that compute a node. Throws `no-variant` with the reasons of every kernel that was tried. */
-export function lowerNode(
+/** A node as it could be lowered: with what it absorbed, or in several nodes where no kernel takes them together. */
+export interface LoweredNode {
+  readonly nodes: readonly Node[];
+  readonly calls: readonly KernelCall[];
+  readonly peeled: readonly PeeledNode[];
+}
+
+/**
+ * The calls that compute a node. Where there are none with all it has absorbed, the last neighbour is let out and the rest
+ * tried again. Throws `no-variant` with the reasons of every kernel that was tried for a node by itself.
+ */
+export function lowerNode(node: Node, context: LoweringContext, lowering: Lowering): LoweredNode {
+  try {
+    return { nodes: [node], calls: callsOf(node, context, lowering.programs), peeled: [] };
+  } catch (error) {
+    const fewer = node.absorbed && isTilewrightError(error) ? peel(node) : undefined;
+    if (!fewer) throw error;
+    for (const each of fewer.nodes) inferOutputs(each, lowering.scope);
+    const lowered = fewer.nodes.map((each) => lowerNode(each, context, lowering));
+    const reason = (error as Error).message;
+    return {
+      nodes: lowered.flatMap(({ nodes }) => nodes),
+      calls: lowered.flatMap(({ calls }) => calls),
+      peeled: [
+        { node: fewer.peeled.name, host: node.name, reason },
+        ...lowered.flatMap(({ peeled }) => peeled),
+      ],
+    };
+  }
+}
+
+function callsOf(
   node: Node,
   context: LoweringContext,
-  programs: LoweredPrograms,
+  programs: Lowering['programs'],
 ): readonly KernelCall[] {
   const { lower, name } = node.operator;
   if (!lower)
     throw new TilewrightError('bad-graph', {
       subject: node.name,
-      problem: `${name} has neither kernels nor operators it is made of`,
+      problem: `${name} does neither`,
       requirement: 'an operator lowers or expands',
     });
   return splitRequest(lower(completeNode(node), context), context)
@@ -46,7 +90,7 @@ function resolveRequest(
   node: Node,
   request: KernelRequest,
   context: LoweringContext,
-  programs: LoweredPrograms,
+  programs: Lowering['programs'],
 ): KernelCall {
   checkPlainWeights(node, request, context);
   const { bindings, sizes, addressedBytes = {}, flops, part } = request;
@@ -93,7 +137,7 @@ function programOf(
   kernel: Kernel,
   request: KernelRequest,
   { capabilities, choosePlan }: LoweringContext,
-  programs: LoweredPrograms,
+  programs: Lowering['programs'],
 ): Program | string {
   let problem: Problem;
   let program: Program | undefined;

@@ -2,6 +2,7 @@
 import type { Expression } from '@tilewright/kernels';
 import type { Contents } from '../extent/index.ts';
 import type {
+  Absorption,
   Attribute,
   AttributeDefinition,
   GraphContext,
@@ -11,6 +12,7 @@ import type {
   LoweringContext,
   Node,
   Operator,
+  Slot,
   ValueType,
 } from '../ir.ts';
 
@@ -42,6 +44,8 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly inPlace?: Readonly<Record<string, string>>;
   readonly product?: Operator['product'];
   readonly columnScale?: Operator['columnScale'];
+  readonly slots?: Readonly<Record<string, Slot>>;
+  readonly absorption?: Absorption<AttributesOf<Definitions>>;
   readonly infer: (context: InferContext<AttributesOf<Definitions>>) => Readonly<Record<string, ValueType>>;
   readonly fold?: (
     context: InferContext<AttributesOf<Definitions>>,
@@ -57,8 +61,8 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
 export function defineOperator<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: OperatorDefinition<Definitions>,
 ): Operator {
-  const { domain, name, summary, inputs, inPlace, product, columnScale, infer, fold, lower, expand } =
-    definition;
+  const { domain, name, summary, inputs, inPlace, product, columnScale, slots, absorption } = definition;
+  const { infer, fold, lower, expand } = definition;
   const attributes: AttributeDefinitions = definition.attributes ?? {};
   // Attributes are complete wherever the functions are called from: see `inferNode` and `completeNode`.
   type Given = Readonly<Record<string, Attribute>>;
@@ -72,6 +76,8 @@ export function defineOperator<const Definitions extends AttributeDefinitions = 
     ...(inPlace && { inPlace }),
     ...(product && { product }),
     ...(columnScale && { columnScale }),
+    ...(slots && { slots }),
+    ...(absorption && { absorption: absorption as unknown as Absorption }),
     infer: infer as unknown as (context: InferContext<Given>) => Readonly<Record<string, ValueType>>,
     ...(fold && { fold: fold as unknown as NonNullable<Operator['fold']> }),
     ...(lower && { lower: lower as unknown as NonNullable<Operator['lower']> }),

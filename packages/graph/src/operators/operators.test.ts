@@ -21,8 +21,8 @@ const refusals: readonly [
 ][] = [
   ['Linear', { x, weight: f32(8) }, {}, "'weight' has shape [8]; it must have 2 dimensions"],
   ['Linear', { x: y, weight: w }, {}, 'the last dimension of x is 6; it must be 8'],
-  ['Linear', { x, weight: w, bias: f32(6) }, {}, "it has an operand 'bias'; its expression names none"],
-  ['GateUp', { x }, {}, "GateUp has no input 'weight'; it takes x, weight, gain (optional)"],
+  ['Linear', { x, weight: w, bias: f32(6) }, {}, "Linear has no input role 'bias'; it takes x, weight"],
+  ['Linear', { x }, {}, "Linear has no input 'weight'; it takes x, weight"],
   [
     'Embedding',
     { table: f32(4), ids: u32('tokens') },

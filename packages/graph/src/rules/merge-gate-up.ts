@@ -1,64 +1,58 @@
-import { isOf } from '../ir.ts';
-import { elementwise } from '../operators/pointwise/elementwise.ts';
-import { gateUp } from '../operators/products/gate-up.ts';
+import type { Node } from '../ir.ts';
 import { linear } from '../operators/products/linear.ts';
 import type { Rule } from '../rewrite.ts';
 import type { Joinable } from '../weights/weight-expression.ts';
-import { hasOneReader, isPlain, producerOf } from './merge-query-key-value.ts';
+import { hasOneReader, producerOf } from './merge-query-key-value.ts';
 
-/** `silu(x gateᵀ) ⊙ (x upᵀ)` becomes one multiplication with stacked weights and two accumulators. */
+/**
+ * Two products of one input that meet in a formula of both, as `silu(x gateᵀ) ⊙ (x upᵀ)`, become one product with stacked
+ * weights that has absorbed the formula.
+ */
 export const mergeGateUp = (joinable: Joinable): Rule => ({
   name: 'merge-gate-up',
   apply(node, context) {
-    if (!isOf(node, elementwise)) return undefined;
-    const names = gateAndUp(node.attributes.expression);
-    if (!names) return undefined;
-    const gate = producerOf(context, node.inputs[names.gate], linear);
-    const up = producerOf(context, node.inputs[names.up], linear);
-    if (!gate || !up || gate.inputs.x !== up.inputs.x || !isPlain(gate) || !isPlain(up)) return undefined;
-    if (!hasOneReader(context, gate) || !hasOneReader(context, up)) return undefined;
-    const [wGate, wUp] = [context.weights[gate.inputs.weight!], context.weights[up.inputs.weight!]];
-    const [rows, columns] = context.values[gate.inputs.weight!]!.shape as [number, number];
-    if (!wGate || !wUp || !joinable([wGate, wUp]) || context.values[up.inputs.weight!]!.shape[0] !== rows)
+    if (!node.operator.absorption?.expression || node.absorbed) return undefined;
+    const [first, second, ...more] = [...new Set(Object.values(node.inputs))];
+    if (first === undefined || second === undefined || more.length > 0) return undefined;
+    const [one, other] = [producerOf(context, first, linear), producerOf(context, second, linear)];
+    if (!one || !other || one === other || one.inputs.x !== other.inputs.x) return undefined;
+    if (![one, other].every((each) => !each.absorbed && hasOneReader(context, each))) return undefined;
+    const [wOne, wOther] = [context.weights[one.inputs.weight!], context.weights[other.inputs.weight!]];
+    const [rows, columns] = context.values[one.inputs.weight!]!.shape as [number, number];
+    if (
+      !wOne ||
+      !wOther ||
+      !joinable([wOne, wOther]) ||
+      context.values[other.inputs.weight!]!.shape[0] !== rows
+    )
       return undefined;
-    const merged = gate.inputs.weight!.replace(/\bgate_proj\b/, 'gate_up_proj');
-    const weight = merged === gate.inputs.weight ? `${merged}.gate_up` : merged;
+    const merged = one.inputs.weight!.replace(/\bgate_proj\b/, 'gate_up_proj');
+    const weight = merged === one.inputs.weight ? `${merged}.gate_up` : merged;
+    const product: Node = {
+      name: node.name,
+      operator: linear,
+      inputs: { x: one.inputs.x!, weight },
+      outputs: { y: `${node.name}.product` },
+      attributes: {},
+      absorbed: {
+        epilogue: [
+          {
+            arguments: [
+              { value: first, columns: [0, rows] },
+              { value: second, columns: [rows, 2 * rows] },
+            ],
+            nodes: [node],
+            results: Object.values(node.outputs),
+          },
+        ],
+      },
+    };
     return {
-      remove: [gate, up, node],
-      add: [
-        {
-          name: node.name,
-          operator: gateUp,
-          inputs: { x: gate.inputs.x!, weight },
-          outputs: { y: node.outputs.y! },
-          attributes: { activation: names.activation },
-        },
-      ],
+      remove: [one, other, node],
+      add: [product],
       weights: {
-        [weight]: {
-          shape: [2 * rows, columns],
-          expression: { kind: 'concat-rows', parts: [wGate, wUp] },
-        },
+        [weight]: { shape: [2 * rows, columns], expression: { kind: 'concat-rows', parts: [wOne, wOther] } },
       },
     };
   },
 });
-
-/** Recognises ['mul', [activation, gate], up] in either order. */
-function gateAndUp(expression: unknown): { gate: string; up: string; activation: string } | undefined {
-  if (!Array.isArray(expression) || expression[0] !== 'mul') return undefined;
-  for (const [active, up] of [
-    [expression[1], expression[2]],
-    [expression[2], expression[1]],
-  ]) {
-    if (
-      !Array.isArray(active) ||
-      active.length !== 2 ||
-      typeof active[1] !== 'string' ||
-      typeof up !== 'string'
-    )
-      continue;
-    return { gate: active[1], up, activation: String(active[0]) };
-  }
-  return undefined;
-}

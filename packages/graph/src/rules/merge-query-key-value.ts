@@ -1,15 +1,15 @@
-import { type GraphIndex, isOf, type Node, type Operator } from '../ir.ts';
+import { isOf } from '../graph-index.ts';
+import type { GraphIndex, Node, Operator, Region } from '../ir.ts';
 import { cachedAttention } from '../operators/attention/cached-attention.ts';
 import { rope } from '../operators/attention/rope.ts';
 import { cacheWrite } from '../operators/cache/cache-write.ts';
 import { linear } from '../operators/products/linear.ts';
-import { linearRopeCache } from '../operators/products/linear-rope-cache.ts';
 import type { Rule } from '../rewrite.ts';
 import type { Joinable, WeightExpression } from '../weights/weight-expression.ts';
 
 /**
  * Query, key and value projections of one input, with rotary embedding and cache writes behind them, become one
- * multiplication with stacked weights. Query and key rows are permuted per head so that rotary pairs (i, i + rotary/2)
+ * product with stacked weights, with a region for each. Query and key rows are permuted per head so that rotary pairs (i, i + rotary/2)
  * are neighbours; queries and keys turn alike, so scores stay the same.
  */
 export const mergeQueryKeyValue = (joinable: Joinable): Rule => ({
@@ -27,13 +27,20 @@ export const mergeQueryKeyValue = (joinable: Joinable): Rule => ({
     if (!query || !key || !value) return undefined;
     const linears = [query, key, value];
     const chain = [...linears, queryTurn, keyTurn, keyWrite, valueWrite];
-    const sameInput = linears.every((each) => each.inputs.x === query.inputs.x && isPlain(each));
+    const halves = [queryTurn, keyTurn].every(({ attributes }) => !attributes.interleaved);
+    const sameInput = linears.every((each) => each.inputs.x === query.inputs.x && !each.absorbed);
     const samePositions = [queryTurn, keyTurn].every(
       (each) =>
         each.inputs.table === queryTurn.inputs.table && each.inputs.positions === keyWrite.inputs.positions,
     );
     const inner = [...linears, queryTurn, keyTurn].every((each) => hasOneReader(context, each));
-    if (!sameInput || !samePositions || !inner || valueWrite.inputs.positions !== keyWrite.inputs.positions)
+    if (
+      !halves ||
+      !sameInput ||
+      !samePositions ||
+      !inner ||
+      valueWrite.inputs.positions !== keyWrite.inputs.positions
+    )
       return undefined;
 
     const heads = Number(node.attributes.heads);
@@ -47,41 +54,42 @@ export const mergeQueryKeyValue = (joinable: Joinable): Rule => ({
     if (!wq || !wk || !wv || !joinable([wq, wk, wv])) return undefined;
     const name = query.inputs.weight!.replace(/\bq_proj\b/, 'qkv_proj');
     const weight = name === query.inputs.weight ? `${name}.qkv` : name;
-    const shape = [(heads + 2 * kvHeads) * headSize, Number(context.values[query.inputs.weight!]!.shape[1])];
+    const [endQ, endK] = [heads * headSize, (heads + kvHeads) * headSize];
+    const columns = endK + kvHeads * headSize;
+    const shape = [columns, Number(context.values[query.inputs.weight!]!.shape[1])];
     const pairs = (of: WeightExpression, count: number): WeightExpression => ({
       kind: 'permute-rows',
       permutation: neighbouringPairs(count, headSize, rotary),
       of,
     });
+    const region = (product: Node, from: number, to: number, nodes: readonly Node[]): Region => ({
+      arguments: [{ value: product.outputs.y!, columns: [from, to] }],
+      nodes,
+      results: Object.values(nodes.at(-1)!.outputs),
+    });
+    // Pairs that turn together are neighbours now.
+    const turning = (turn: Node): Node => ({ ...turn, attributes: { ...turn.attributes, interleaved: 1 } });
+    const product: Node = {
+      name: query.name,
+      operator: linear,
+      inputs: { x: query.inputs.x!, weight },
+      outputs: { y: `${query.name}.product` },
+      attributes: {},
+      absorbed: {
+        epilogue: [
+          region(query, 0, endQ, [turning(queryTurn)]),
+          region(key, endQ, endK, [turning(keyTurn), keyWrite]),
+          region(value, endK, columns, [valueWrite]),
+        ],
+      },
+    };
     return {
       remove: chain,
-      add: [
-        {
-          name: query.name,
-          operator: linearRopeCache,
-          inputs: {
-            x: query.inputs.x!,
-            weight,
-            table: queryTurn.inputs.table!,
-            positions: keyWrite.inputs.positions!,
-            pastKey: keyWrite.inputs.past!,
-            pastValue: valueWrite.inputs.past!,
-          },
-          outputs: {
-            q: queryTurn.outputs.y!,
-            presentKey: keyWrite.outputs.present!,
-            presentValue: valueWrite.outputs.present!,
-          },
-          attributes: { heads, kvHeads, headSize, rotary },
-        },
-      ],
+      add: [product],
       weights: {
         [weight]: {
           shape,
-          expression: {
-            kind: 'concat-rows',
-            parts: [pairs(wq, heads), pairs(wk, kvHeads), wv],
-          },
+          expression: { kind: 'concat-rows', parts: [pairs(wq, heads), pairs(wk, kvHeads), wv] },
         },
       },
     };
@@ -107,9 +115,6 @@ export function producerOf(
   const node = value === undefined ? undefined : index.producer.get(value);
   return isOf(node, operator) ? node : undefined;
 }
-
-/** True for a Linear that nothing was fused into yet. */
-export const isPlain = (node: Node): boolean => Object.keys(node.attributes).length === 0;
 
 export function hasOneReader(index: GraphIndex, node: Node): boolean {
   const [value, ...more] = Object.values(node.outputs);

@@ -1,12 +1,10 @@
-import { argMax } from '@tilewright/graph/operators/arg-max';
-import { crossEntropy } from '@tilewright/graph/operators/cross-entropy';
 import { linear } from '@tilewright/graph/operators/linear';
 import { sample, samplerNumbers } from '@tilewright/graph/operators/sample';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
-/** Logits `[tokens, vocabulary]`, what is chosen of them and what they lose; ends the graph. */
+/** Logits `[tokens, vocabulary]` and what is chosen of them; ends the graph. `scoring` adds what they lose. */
 export function languageHead(
   m: DecoderBuilder,
   x: string,
@@ -14,19 +12,17 @@ export function languageHead(
   vocabulary: Axis,
 ): Pick<BuiltModel<LanguageTasks>, 'graph' | 'weights' | 'tasks'> {
   const { graph, maxTokens } = m;
-  const targets = graph.input('targets', 'u32', ['tokens']);
   const logits = graph.node(linear, { x, weight: head }, {}, 'lm_head').y!;
   const { ids: token, logit } = graph.node(sample, { logits, ...samplerNumbers(graph) }, {}, 'token');
-  const argmax = graph.node(argMax, { x: logits }, {}, 'argmax').ids!;
-  const loss = graph.node(crossEntropy, { logits, targets }, {}, 'loss').loss!;
+  const score = { logits, targets: 'targets', argmax: 'argmax.ids', loss: 'loss.loss' };
   return {
-    graph: m.finish([logits, token!, logit!, argmax, loss]),
+    graph: m.finish([logits, token!, logit!]),
     weights: m.weights,
     tasks: {
       vocabulary: vocabulary.size,
       read: { outputs: [], maxTokens },
       decode: { outputs: [token!, logit!], maxTokens: 1, token: token!, logit: logit! },
-      score: { outputs: [logits, argmax, loss], maxTokens, logits, argmax, loss },
+      score: { outputs: [logits, score.argmax, score.loss], maxTokens, ...score },
     },
   };
 }

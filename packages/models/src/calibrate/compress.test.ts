@@ -1,4 +1,5 @@
 // Compression of the shipped model on the device under test, with recipes of every kind.
+import { scoring } from '../tasks/scoring.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,7 +115,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
           { ...source, weights },
           {
             buckets: [],
-            scoring: true,
+            scoring,
           },
         );
         const loss = await meanLoss(model, windowsOf(tokens, windowLength, most));

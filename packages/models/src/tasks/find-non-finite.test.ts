@@ -1,3 +1,4 @@
+import { scoring } from './scoring.ts';
 import { isTilewrightError, type HostTensor } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
@@ -22,7 +23,7 @@ describe.skipIf(testProfile.compileOnly)('numbers that stop being numbers', () =
 
   const load = async (tensors: Readonly<Record<string, HostTensor>>) => {
     const source = await openModel(await tinySource({ tensors }), { architectures: [llama] });
-    const model = await loadLanguageModel(opened.device, source, { buckets: [4], scoring: true });
+    const model = await loadLanguageModel(opened.device, source, { buckets: [4], scoring });
     return { source, model };
   };
   const failure = async (work: () => Promise<unknown>): Promise<string> => {

@@ -5,6 +5,7 @@ import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { isTilewrightError } from '@tilewright/kernels';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scoring } from './scoring.ts';
 import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../../graph/src/oracle/interpret.ts';
 import { score } from './score.ts';
@@ -31,7 +32,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
         packDense(unpackDense(tensor), tensor.shape, 'f32'),
       ]),
     );
-    model = await loadLanguageModel(opened.device, { ...source, weights }, { scoring: true });
+    model = await loadLanguageModel(opened.device, { ...source, weights }, { scoring });
   }, 240_000);
   afterAll(() => {
     model?.dispose();
@@ -42,7 +43,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
   const exact = (tokens: readonly number[]): Readonly<Record<string, ArrayLike<number>>> =>
     interpret(
       meanings,
-      source.model.graph,
+      scoring(source.model.graph, source.model.tasks.score),
       source.weights,
       {
         ids: Uint32Array.from(tokens),

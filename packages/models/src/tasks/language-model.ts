@@ -14,6 +14,7 @@ import type { Step } from '../architectures/architecture.ts';
 import type { ModelGraph } from '../model-graph.ts';
 import type { ModelText } from './model-text.ts';
 import type { LanguageTasks } from './language-tasks.ts';
+import type { Scoring } from './scoring.ts';
 import { checkAwaited, checkOptions } from './requests.ts';
 
 export type LanguageGraph = ModelGraph<LanguageTasks>;
@@ -30,8 +31,8 @@ export interface PreparedModel {
 export interface LoadOptions {
   /** Query lengths that get executables of their own besides 1, ascending; the last bounds a chunk of a prompt. */
   readonly buckets?: readonly number[];
-  /** Also make the executable that scores every position (losses, logits); default false. */
-  readonly scoring?: boolean;
+  /** Also make the executable that scores every position (losses, logits): give `scoring`. */
+  readonly scoring?: Scoring;
 }
 
 /** A step for a largest number of tokens. */
@@ -108,7 +109,7 @@ export async function loadLanguageModel(
 export function compileModel(
   { capabilities }: Pick<Device, 'capabilities'>,
   { model: { graph, tasks }, weights }: PreparedModel,
-  { buckets = [tasks.read.maxTokens], scoring = false }: LoadOptions = {},
+  { buckets = [tasks.read.maxTokens], scoring }: LoadOptions = {},
 ): CompiledModel {
   const { graph: arranged, weights: arrangedWeights } = arrange(graph, weights);
   const formats = new Map([...arrangedWeights].map(([name, tensor]) => [name, tensor.format]));
@@ -120,9 +121,9 @@ export function compileModel(
       requirement: `the graph takes whole numbers of tokens, at most ${most} at a time`,
       fix: 'build the graph with a larger maxTokens, or use smaller buckets',
     });
-  const compiledStep = (step: Step, tokens: number): CompiledStep => ({
+  const compiledStep = (step: Step, tokens: number, whole = arranged): CompiledStep => ({
     tokens,
-    compiled: compile(withOutputs(arranged, step.outputs), {
+    compiled: compile(withOutputs(whole, step.outputs), {
       capabilities,
       formats,
       sizes: { tokens },
@@ -132,7 +133,7 @@ export function compileModel(
   return {
     decode: compiledStep(tasks.decode, tasks.decode.maxTokens),
     read: lengths.map((tokens) => compiledStep(tasks.read, tokens)),
-    score: scoring ? compiledStep(tasks.score, tasks.score.maxTokens) : undefined,
+    score: scoring && compiledStep(tasks.score, tasks.score.maxTokens, scoring(arranged, tasks.score)),
     arranged: arrangedWeights,
   };
 }

@@ -12,6 +12,14 @@ export interface LanguageTasks {
   readonly read: Step;
   /** Reads a token and samples the next: u32 `[1]`, and its logit. */
   readonly decode: Step & { readonly token: string; readonly logit: string };
-  /** Of every token: logits `[tokens, vocabulary]`, the likeliest successor, and the loss of the target in nats. */
-  readonly score: Step & { readonly logits: string; readonly argmax: string; readonly loss: string };
+  /**
+   * Of every token: logits `[tokens, vocabulary]`, and in the graph that `scoring` makes the likeliest successor and the loss
+   * of the target in nats.
+   */
+  readonly score: Step & {
+    readonly logits: string;
+    readonly targets: string;
+    readonly argmax: string;
+    readonly loss: string;
+  };
 }

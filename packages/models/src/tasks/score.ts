@@ -43,7 +43,7 @@ export async function score(
       subject: 'score',
       problem: 'this model was loaded without scoring',
       requirement: 'scoring has an executable of its own',
-      fix: 'load it with { scoring: true }',
+      fix: 'load it with { scoring }',
     });
   const { targets = tokens } = options;
   checkOptions('score', options, ['targets', 'logits']);

@@ -1,4 +1,5 @@
-import { type Attribute, isRead, type Node, type Operator, type ValueType } from '../../ir.ts';
+import { isRead } from '../../graph-index.ts';
+import type { Attribute, Node, Operator, ValueType } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { printShape } from '../../extent/index.ts';
 import { badNode, sameShape } from '../shapes.ts';

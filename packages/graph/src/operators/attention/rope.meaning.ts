@@ -7,8 +7,8 @@ export const ropeMeaning: OperatorMeaning = {
   meaning: ({ attributes, value, shape }) => {
     const half = shape('table')[1]!;
     const heads = Number(attributes.heads);
-    return {
-      y: rotate(value('x'), heads, value('table'), half, value('positions'), (i) => [i, i + half]),
-    };
+    const pair = (i: number): readonly [number, number] =>
+      attributes.interleaved === 1 ? [2 * i, 2 * i + 1] : [i, i + half];
+    return { y: rotate(value('x'), heads, value('table'), half, value('positions'), pair) };
   },
 };

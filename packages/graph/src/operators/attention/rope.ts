@@ -4,18 +4,31 @@ import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
 import { rank } from '../shapes.ts';
+import { ropeStep } from './rope-step.ts';
 
-/** Rotary position embedding of `[tokens, heads · headSize]`, half-split; table `[positions, rotary / 2, 2]` of (cos, sin). */
+/**
+ * Rotary position embedding of `[tokens, heads · headSize]`; table `[positions, rotary / 2, 2]` of (cos, sin). Channels i and
+ * i + rotary / 2 of a head turn together, with `interleaved` 1 the neighbours 2i and 2i + 1.
+ */
 export const rope: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Rope',
-  summary: 'y = x with the pairs (i, i + rotary/2) of each head turned by their position',
+  summary: 'y = x with pairs of channels of each head turned by their position',
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'table', kind: 'required' },
     { name: 'positions', kind: 'required' },
   ],
-  attributes: { heads: { type: 'integer' } },
+  attributes: {
+    heads: { type: 'integer' },
+    interleaved: { type: 'integer', default: 0, choices: [0, 1] },
+  },
+  absorption: {
+    direction: 'epilogue',
+    through: ['x'],
+    sees: ({ attributes }) => (attributes.interleaved === 1 ? 'pair' : 'head'),
+    step: (node, place, context) => ropeStep(node, place, context),
+  },
   infer: ({ subject, inputs }) => {
     rank(subject, 'x', inputs.x!, 2);
     return { y: inputs.x! };
@@ -23,7 +36,7 @@ export const rope: Operator = /* @__PURE__ */ defineOperator({
   lower: (node, context) => {
     const tokens = dimensionOf(context, node.inputs.x!, 0);
     const width = staticSize(context, node.inputs.x!, 1);
-    const { heads } = node.attributes;
+    const { heads, interleaved } = node.attributes;
     const tableRows = staticSize(context, node.inputs.table!, 0);
     const rotary = 2 * staticSize(context, node.inputs.table!, 1);
     const bindings = {
@@ -46,6 +59,7 @@ export const rope: Operator = /* @__PURE__ */ defineOperator({
           columns: 2,
         },
         dtypes: dtypesOf(context, bindings),
+        options: { interleaved: interleaved === 1 },
       },
       bindings,
       sizes: { batch: 1, tokens, table_rows: tableRows },

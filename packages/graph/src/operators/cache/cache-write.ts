@@ -5,6 +5,7 @@ import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, elementBytes } from '../requests.ts';
 import { rank, sameSize } from '../shapes.ts';
+import { cacheWriteStep } from './cache-write-step.ts';
 
 /** Writes row `t` of `update [tokens, kvHeads · headSize]` at `positions[t, 1]` of the cache `[kvHeads, capacity, headSize]`. */
 export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
@@ -17,6 +18,13 @@ export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
     { name: 'positions', kind: 'required' },
   ],
   inPlace: { present: 'past' },
+  absorption: {
+    direction: 'epilogue',
+    through: ['update'],
+    sees: () => 'quad',
+    stores: true,
+    step: (node, _place, context) => cacheWriteStep(node, context),
+  },
   infer: (context) => {
     const { subject, inputs, extents } = context;
     const past = inputs.past!;

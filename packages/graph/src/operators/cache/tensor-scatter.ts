@@ -1,4 +1,5 @@
-import { isOf, type Operator } from '../../ir.ts';
+import { isOf } from '../../graph-index.ts';
+import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { scatterAttributes, scatterInputs, scatterRequest, scatterTypes } from './scatter.ts';
 import { scatterInPlace } from './scatter-in-place.ts';

@@ -1,14 +1,7 @@
 // What norms share: the axes from `axis` on are a row, and gains broadcast to it.
 import { type Extent, type Kernel, times } from '@tilewright/kernels';
-import {
-  type InferContext,
-  isRead,
-  type KernelRequest,
-  type LoweringContext,
-  type Node,
-  type Operator,
-  type ValueType,
-} from '../../ir.ts';
+import { isRead } from '../../graph-index.ts';
+import type { InferContext, KernelRequest, LoweringContext, Node, Operator, ValueType } from '../../ir.ts';
 import { printShape } from '../../extent/index.ts';
 import { dtypesOf, plannedCount } from '../requests.ts';
 import {

@@ -1,10 +1,10 @@
 // Operators that compute each element by itself, after broadcasting: one formula each, all lowered to `elementwise`.
 import type { Expression } from '@tilewright/kernels';
-import { printShape } from '../../extent/index.ts';
-import type { InferContext, Operator, ValueType } from '../../ir.ts';
+import type { InferContext, Operator } from '../../ir.ts';
 import { type AttributeDefinitions, type AttributesOf, defineOperator } from '../operator.ts';
-import { badNode, broadcast, elementType, floats, sameShape } from '../shapes.ts';
+import { broadcast, elementType, floats } from '../shapes.ts';
 import { elementwiseRequest, operandOf } from './elementwise-request.ts';
+import { pointwiseStep } from './pointwise-step.ts';
 
 export interface PointwiseDefinition<Definitions extends AttributeDefinitions> {
   readonly name: string;
@@ -14,35 +14,34 @@ export interface PointwiseDefinition<Definitions extends AttributeDefinitions> {
   readonly output: string;
   readonly attributes?: Definitions;
   readonly expression: (attributes: AttributesOf<Definitions>) => Expression;
-  /** The shapes of the inputs must be equal. */
-  readonly sameShape?: boolean;
+  /** What else must hold of an input, beside the first. Throws `bad-graph`. */
+  readonly check?: (context: InferContext<unknown>, role: string) => void;
 }
 
 /** Makes an operator of ONNX's from the formula of an element. Call sites carry a pure annotation. */
 export function definePointwise<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: PointwiseDefinition<Definitions>,
 ): Operator {
-  const {
-    name,
-    summary,
-    inputs: roles,
-    output,
-    attributes,
-    expression,
-    sameShape: alike = false,
-  } = definition;
+  const { name, summary, inputs: roles, output, attributes, expression, check } = definition;
   return defineOperator<Definitions>({
     domain: '',
     name,
     summary,
     inputs: roles.map((role) => ({ name: role, kind: 'required' })),
     ...(attributes && { attributes }),
+    absorption: {
+      direction: 'epilogue',
+      through: 'any',
+      sees: () => 'element',
+      expression: (node) => expression(node.attributes),
+      step: (node, place, context) => pointwiseStep(node, expression(node.attributes), place, context),
+    },
     infer: (context) => {
       const { subject, inputs } = context;
       const first = inputs[roles[0]]!;
       for (const role of roles) {
         elementType(subject, role, inputs[role]!, role === roles[0] ? floats : [first.dtype]);
-        if (alike) checkAlike(context, role, inputs[role]!, roles[0], first);
+        check?.(context, role);
       }
       const shapes = Object.fromEntries(roles.map((role) => [role, inputs[role]!.shape]));
       return {
@@ -64,19 +63,4 @@ export function definePointwise<const Definitions extends AttributeDefinitions =
       });
     },
   });
-}
-
-function checkAlike(
-  context: InferContext<unknown>,
-  role: string,
-  { shape }: ValueType,
-  firstRole: string,
-  first: ValueType,
-): void {
-  if (!sameShape(context, shape, first.shape))
-    throw badNode(
-      context.subject,
-      `'${role}' has shape ${printShape(shape)}`,
-      `it must be ${printShape(first.shape)}, as of '${firstRole}'`,
-    );
 }

@@ -5,6 +5,7 @@ import { checkOperands } from '../operands.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
 import { badNode, sameSize } from '../shapes.ts';
+import { pointwiseStep } from './pointwise-step.ts';
 
 /**
  * An expression applied element by element. Operands are the inputs by name; each has the full shape, or is a row
@@ -16,6 +17,13 @@ export const elementwise: Operator = /* @__PURE__ */ defineOperator({
   summary: 'y = expression(operands)',
   inputs: [{ name: 'operands', kind: 'variadic' }],
   attributes: { expression: { type: 'expression' } },
+  absorption: {
+    direction: 'epilogue',
+    through: 'any',
+    sees: () => 'element',
+    expression: (node) => node.attributes.expression,
+    step: (node, place, context) => pointwiseStep(node, node.attributes.expression, place, context),
+  },
   infer: (context) => {
     const { subject, inputs, attributes } = context;
     checkOperands(subject, attributes.expression, Object.keys(inputs));

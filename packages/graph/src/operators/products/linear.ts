@@ -1,15 +1,21 @@
-import type { Filling } from '@tilewright/kernels';
-import { expressionEpilogue } from '@tilewright/kernels/fillings';
-import type { Operator } from '../../ir.ts';
-import { checkOperands } from '../operands.ts';
+import { type Filling, type Kernel, times } from '@tilewright/kernels';
+import { gatedActivation } from '@tilewright/kernels/fillings';
+import { gateUp } from '@tilewright/kernels/gate-up';
+import { gemv } from '@tilewright/kernels/gemv';
+import { matmul } from '@tilewright/kernels/matmul';
+import { regionsOf } from '../../graph-index.ts';
+import type { KernelRequest, LoweringContext, Node, Operator, Region } from '../../ir.ts';
+import { regionEpilogue } from '../../lowering/region-epilogue.ts';
+import { completeNode } from '../attributes.ts';
+import { substitute } from '../operands.ts';
 import { defineOperator } from '../operator.ts';
-import { staticSize } from '../requests.ts';
-import { linearRequest, linearType, productKernels } from './linear-request.ts';
+import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
+import { badNode, rank, sameSize } from '../shapes.ts';
 
-/**
- * `y = x weightᵀ`; after fusion also a norm in front (`normEpsilon`, its gain in `gain`) and an expression behind
- * (`epilogue`, of `acc` and of the operands).
- */
+/** Up to this many rows, kernels made for a single row beat tiles. */
+const fewRows = 8;
+
+/** `y = x weightᵀ`, with a norm in front and regions behind its columns where it absorbed them. */
 export const linear: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Linear',
@@ -18,42 +24,107 @@ export const linear: Operator = /* @__PURE__ */ defineOperator({
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'weight', kind: 'required' },
-    { name: 'gain', kind: 'optional' },
-    { name: 'operands', kind: 'variadic' },
   ],
-  attributes: {
-    normEpsilon: { type: 'number', default: null },
-    epilogue: { type: 'expression', default: null },
+  slots: {
+    load: { direction: 'load', role: 'x', hands: 'row' },
+    epilogue: { direction: 'epilogue', role: 'y', hands: 'quad' },
   },
   infer: (context) => {
-    const { x: _x, weight: _weight, gain: _gain, ...operands } = context.inputs;
-    const names = Object.keys(operands);
-    const { epilogue } = context.attributes;
-    checkOperands(context.subject, epilogue, epilogue === null ? names : ['acc', ...names]);
-    return { y: linearType(context) };
+    const { subject, inputs } = context;
+    const x = inputs.x!;
+    const weight = inputs.weight!;
+    rank(subject, 'x', x, 2);
+    rank(subject, 'weight', weight, 2);
+    sameSize(context, 'the last dimension of x', x.shape[1], weight.shape[1]);
+    return { y: { dtype: 'f32', shape: [x.shape[0]!, weight.shape[0]!] } };
   },
   lower: (node, context) => {
-    const columns = staticSize(context, node.inputs.weight!, 0);
-    const bindings: Record<string, string> = { y: node.outputs.y! };
-    const { epilogue: expression } = node.attributes;
-    const slots: Record<string, Filling> = {};
-    if (expression !== null) {
-      const operands: Record<string, 'full' | 'row' | 'column' | 'scalar'> = {};
-      const { x: _x, weight: _weight, gain: _gain, ...others } = node.inputs;
-      for (const [name, value] of Object.entries(others)) {
-        // A vector over the last axis is the same for every row: the fillings call that a `column` operand.
-        operands[name] = context.values[value]!.shape.length === 1 ? 'column' : 'full';
-        bindings[`epilogue.${name}`] = value;
-      }
-      slots.epilogue = expressionEpilogue({ expression, operands, columns });
-    }
-    return {
-      ...linearRequest(node, context, productKernels(node, context), {
-        columns,
-        bindings,
-        slots,
-      }),
-      columnsOf: Object.fromEntries(Object.keys(bindings).map((name) => [name, [0, columns]])),
-    };
+    const [gated] = regionsOf(node, 'epilogue').filter((region) => region.arguments.length > 1);
+    return gated ? gatedRequest(node, gated, context) : plainRequest(node, context);
   },
 });
+
+/** A product, one of few rows or of many. */
+function plainRequest(node: Node, context: LoweringContext): KernelRequest {
+  const columns = staticSize(context, node.inputs.weight!, 0);
+  const { filling, ...output } = regionEpilogue(node, { role: 'y', columns }, context);
+  const rows = dimensionOf(context, node.inputs.x!, 0);
+  return productRequest(node, context, {
+    ...output,
+    kernels: context.planned(rows) <= fewRows ? [gemv, matmul] : [matmul, gemv],
+    axes: { n: columns },
+    slots: { ...(filling && { epilogue: filling }) },
+  });
+}
+
+/** Two products of one row whose results meet in a formula: the rows of the first factor above those of the second. */
+function gatedRequest(node: Node, region: Region, context: LoweringContext): KernelRequest {
+  const stacked = staticSize(context, node.inputs.weight!, 0);
+  const [gate, up] = region.arguments;
+  const [first, ...rest] = region.nodes.map(completeNode);
+  const half = stacked / 2;
+  const fits =
+    region.arguments.length === 2 &&
+    gate!.columns?.join() === [0, half].join() &&
+    up!.columns?.join() === [half, stacked].join();
+  const formula = first?.operator.absorption?.expression?.(first);
+  const roles = Object.entries(first?.inputs ?? {});
+  if (
+    !fits ||
+    !first ||
+    formula === undefined ||
+    !roles.every(([, value]) => [gate!.value, up!.value].includes(value))
+  )
+    throw badNode(node.name, 'its columns do not meet by halves', 'a formula reads both halves');
+  const activation = substitute(
+    formula,
+    Object.fromEntries(roles.map(([role, value]) => [role, value === gate!.value ? 'gate' : 'up'])),
+  );
+  const value = Object.values(first.outputs)[0]!;
+  const behind = { arguments: [{ value }], nodes: rest, results: region.results };
+  const { filling, ...output } = regionEpilogue(
+    node,
+    { role: 'y', columns: half, regions: [behind] },
+    context,
+  );
+  return productRequest(node, context, {
+    ...output,
+    kernels: [gateUp],
+    axes: { f: half, stacked },
+    slots: { activation: gatedActivation(activation), ...(filling && { epilogue: filling }) },
+  });
+}
+
+/** What all products share: x, weight, the norm in front, the size of the rows. */
+function productRequest(
+  node: Node,
+  context: LoweringContext,
+  output: Pick<KernelRequest, 'bindings' | 'addressedBytes' | 'columnsOf'> & {
+    readonly kernels: readonly Kernel[];
+    readonly axes: Readonly<Record<string, number>>;
+    readonly slots: Readonly<Record<string, Filling>>;
+  },
+): KernelRequest {
+  const [front] = regionsOf(node, 'load');
+  const x = front?.arguments[0]?.value ?? node.inputs.x!;
+  const rows = dimensionOf(context, x, 0);
+  const k = staticSize(context, x, 1);
+  const weight = node.inputs.weight!;
+  const norm = front?.nodes[0];
+  const load = norm && norm.operator.absorption!.load!(completeNode(norm), context);
+  const bindings = { a: x, b: weight, ...output.bindings, ...load?.bindings };
+  return {
+    kernels: output.kernels,
+    problem: {
+      axes: { batch: 1, m: context.planned(rows), k, ...output.axes },
+      formats: { b: context.formatOf(weight) },
+      dtypes: dtypesOf(context, bindings),
+      slots: { ...output.slots, ...load?.slots },
+    },
+    bindings,
+    sizes: { batch: 1, m: rows },
+    ...(output.addressedBytes && { addressedBytes: output.addressedBytes }),
+    ...(output.columnsOf && { columnsOf: output.columnsOf }),
+    flops: times(rows, 2 * k * staticSize(context, weight, 0)),
+  };
+}

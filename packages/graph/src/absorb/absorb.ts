@@ -1,0 +1,100 @@
+// Fusion: a neighbour that nobody else reads, whose needs a slot meets, moves into it. Whether its buffers fit shows in
+// lowering, which lets it out again.
+import { regionsOf, writesOf } from '../graph-index.ts';
+import type { Absorption, GraphContext, Node, Region, Sight, Slot } from '../ir.ts';
+import { completeNode } from '../operators/attributes.ts';
+import type { Edit, Rule } from '../rewrite.ts';
+
+const sights: readonly Sight[] = ['element', 'pair', 'quad', 'head', 'row'];
+
+/** The slot of a host for a neighbour that comes or goes through one of its roles, where it hands in enough. */
+function slotFor(
+  host: Node,
+  neighbour: Node,
+  absorption: Absorption,
+  through: (slot: Slot) => boolean,
+  values: GraphContext['values'],
+): string | undefined {
+  const needs = sights.indexOf(absorption.sees(completeNode(neighbour), values));
+  return Object.entries(host.operator.slots ?? {}).find(
+    ([, slot]) =>
+      slot.direction === absorption.direction && through(slot) && sights.indexOf(slot.hands) >= needs,
+  )?.[0];
+}
+
+const withRegions = (host: Node, slot: string, regions: readonly Region[]): Node => ({
+  ...host,
+  absorbed: { ...host.absorbed, [slot]: regions },
+});
+
+/** What reads a host's result alone moves behind it. */
+export const absorbBehind: Rule = {
+  name: 'absorb-behind',
+  apply(node, context) {
+    const { absorption } = node.operator;
+    if (absorption?.direction !== 'epilogue' || node.absorbed) return undefined;
+    const roles = absorption.through === 'any' ? Object.keys(node.inputs) : absorption.through;
+    for (const role of roles) {
+      const value = node.inputs[role];
+      const host = value === undefined ? undefined : context.producer.get(value);
+      if (!host || !isOnlyRead(context, value!)) continue;
+      const slot = slotFor(
+        host,
+        node,
+        absorption,
+        (each) => host.absorbed !== undefined || host.outputs[each.role] === value,
+        context.values,
+      );
+      if (slot === undefined) continue;
+      const regions = host.absorbed?.[slot] ?? [
+        { arguments: [{ value: value! }], nodes: [], results: [value!] },
+      ];
+      const at = regions.findIndex(({ results }) => results.includes(value!));
+      const region = regions[at];
+      if (!region || region.nodes.at(-1)?.operator.absorption?.stores) continue;
+      if (!isReady(node, value!, host, context)) continue;
+      const grown = { ...region, nodes: [...region.nodes, node], results: Object.values(node.outputs) };
+      return { remove: [host, node], add: [withRegions(host, slot, regions.with(at, grown))] };
+    }
+    return undefined;
+  },
+};
+
+const isOnlyRead = ({ consumers, kept }: GraphContext, value: string): boolean =>
+  consumers.get(value)?.size === 1 && !kept.has(value);
+
+/** What a node reads beside the host's result must exist when the host runs: it must not come of another of its results. */
+function isReady(node: Node, value: string, host: Node, { producer }: GraphContext): boolean {
+  if (writesOf(host).length === 1) return true;
+  return Object.values(node.inputs).every((each) => each === value || !producer.has(each));
+}
+
+/** What makes an input of hosts, and nothing else needs, moves in front of each of them. */
+export const absorbInFront: Rule = {
+  name: 'absorb-in-front',
+  apply(node, context) {
+    const { absorption } = node.operator;
+    if (absorption?.direction !== 'load' || absorption.through === 'any' || node.absorbed) return undefined;
+    const value = node.outputs[absorption.through[0]!];
+    const readers = value === undefined ? [] : [...(context.consumers.get(value) ?? [])];
+    if (value === undefined || readers.length === 0 || context.kept.has(value)) return undefined;
+    if (Object.values(node.outputs).some((other) => other !== value && context.consumers.get(other)?.size))
+      return undefined;
+    const region: Region = {
+      arguments: [{ value: Object.values(node.inputs)[0]! }],
+      nodes: [node],
+      results: [value],
+    };
+    const add: Node[] = [];
+    for (const host of readers) {
+      const slot = slotFor(host, node, absorption, ({ role }) => host.inputs[role] === value, context.values);
+      const uses = Object.values(host.inputs).filter((input) => input === value).length;
+      const elsewhere = regionsOf(host, 'epilogue').some(({ nodes }) =>
+        nodes.some(({ inputs }) => Object.values(inputs).includes(value)),
+      );
+      if (slot === undefined || uses !== 1 || elsewhere || host.absorbed?.[slot]) return undefined;
+      add.push(withRegions(host, slot, [region]));
+    }
+    return { remove: [node, ...readers], add } satisfies Edit;
+  },
+};
