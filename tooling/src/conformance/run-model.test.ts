@@ -1,4 +1,5 @@
 // Model folders made here, right and wrong, through the conformance command.
+import { scoring } from '@tilewright/models';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ async function exact(path: string): Promise<typeof expected> {
   const step = () =>
     interpret(
       meanings,
-      model.graph,
+      scoring(model.graph, model.tasks.score),
       weights,
       {
         ids: Uint32Array.from(all),
