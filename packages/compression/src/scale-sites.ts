@@ -37,17 +37,20 @@ export function scaleSites(graph: Graph): readonly ScaleSite[] {
     const vectors = roles.map((role) => publishedName(graph, node.inputs[role]));
     const [output, ...more] = Object.values(node.outputs);
     const behind = readers.get(output!) ?? [];
-    if (roles.length === 0 || more.some((value) => readers.has(value) || kept.has(value))) return [];
-    if (behind.length === 0 || kept.has(output!) || !roles.every((role) => onlyReader(node.inputs[role]!)))
-      return [];
+    const fits =
+      roles.length > 0 &&
+      behind.length > 0 &&
+      !kept.has(output!) &&
+      !more.some((value) => readers.has(value) || kept.has(value)) &&
+      roles.every((role) => onlyReader(node.inputs[role]!));
+    if (!fits) return [];
     const weights = behind.map((reader) => {
       const { product } = reader.operator;
       if (!product || reader.inputs[product.input] !== output) return undefined;
       const value = reader.inputs[product.weight]!;
       return onlyReader(value) ? publishedName(graph, value) : undefined;
     });
-    if (!vectors.every(isName) || !weights.every(isName)) return [];
-    return [{ vectors, weights }];
+    return vectors.every(isName) && weights.every(isName) ? [{ vectors, weights }] : [];
   });
 }
 

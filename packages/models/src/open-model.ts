@@ -77,7 +77,6 @@ async function openSource<Tasks>(
     );
   const text = modelText(source);
   const built = read.build(room);
-  const model = { graph: built.graph, blocks: built.blocks, tasks: built.tasks };
   const { state, warnings: left } = await readWeights(source, stored, built, onProgress);
   const warnings = [...read.warnings, ...text.warnings, ...left];
   if (strict && warnings.length > 0)
@@ -88,5 +87,5 @@ async function openSource<Tasks>(
       fix: 'correct the files, or read them without strict',
     });
   for (const warning of warnings) onWarning(warning);
-  return { architecture: architecture.id, model, weights: foldGains(model.graph, state), text };
+  return { architecture: architecture.id, model: built, weights: foldGains(built.graph, state), text };
 }

@@ -75,11 +75,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the shipped mode
   test('SmoothQuant changes weights and norms, and leaves the model what it was', async () => {
     const window = Array.from({ length: 32 }, (_, i) => (37 * i + 5) % 1024);
     const logitsOf = async (weights: StateDict): Promise<Float32Array> => {
-      const loaded = await loadLanguageModel(
-        opened.device,
-        { ...source, weights },
-        { buckets: [], scoring: true },
-      );
+      const loaded = await loadLanguageModel(opened.device, { ...source, weights }, { buckets: [], scoring });
       const { logits } = await score(loaded, window, { logits: true });
       loaded.dispose();
       return logits!;

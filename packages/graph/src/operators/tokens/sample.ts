@@ -10,7 +10,7 @@ import { rank } from '../shapes.ts';
 export const sample: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Sample',
-  summary: 'ids[r] ~ softmax(logits[r] / temperature), restricted to top-k and top-p',
+  summary: 'ids ~ softmax(logits / temperature), restricted to top-k and top-p',
   inputs: [
     { name: 'logits', kind: 'required' },
     { name: 'temperature', kind: 'required', scalar: 'f32' },

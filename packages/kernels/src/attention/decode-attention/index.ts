@@ -67,7 +67,7 @@ const subgroups = subgroupVariant(
 export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   ...attentionContract,
   name: 'decode-attention',
-  summary: 'y = softmax(scale · q kᵀ + bias) v, few queries, keys split over workgroups',
+  summary: 'y = softmax(scale · q kᵀ + bias) v, few queries',
   validate: validateAttention('decode-attention'),
   cost: attentionCost,
   variants: [subgroups, tile],

@@ -111,7 +111,7 @@ function validate(problem: Problem): void {
 export const cacheWrite: Kernel<'past' | 'update' | 'starts' | 'positions', 'cache'> =
   /* @__PURE__ */ defineKernel({
     name: 'cache-write',
-    summary: 'cache = past with rows replaced by the update, each batch row or token at its place',
+    summary: 'cache = past, rows of the update at their places',
     axes: {
       batch: 'dynamic',
       outer: 'static',

@@ -132,7 +132,7 @@ function validate(problem: Problem): void {
 export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'> =
   /* @__PURE__ */ defineKernel({
     name: 'rope',
-    summary: 'y = x with pairs of channels turned by an angle that grows with the position',
+    summary: 'y = x with pairs of channels turned by their position',
     axes: {
       batch: 'dynamic',
       tokens: 'dynamic',
