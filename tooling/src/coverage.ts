@@ -4,7 +4,6 @@ import {
   type Capabilities,
   defaultLimits,
   type Feature,
-  isTilewrightError,
   type KernelCheck,
   type WeightFormat,
 } from '@tilewright/kernels';
@@ -77,20 +76,15 @@ function variantsOn({ kernel, cases }: KernelCheck, capabilities: Capabilities):
     kernel.definition.dtypes.map((dtype) => {
       const { axes, options, scalars, formats, slots, dtypes } = input;
       const all = Object.fromEntries(floats.map((name) => [name, dtype]));
-      try {
-        const problem = kernel.problem({
-          axes,
-          ...(options && { options }),
-          ...(scalars && { scalars }),
-          ...(formats && { formats }),
-          ...(slots && { slots }),
-          dtypes: { ...all, ...dtypes },
-        });
-        return kernel.plans(problem, capabilities)[0]!.variant;
-      } catch (error) {
-        if (isTilewrightError(error) && error.code === 'no-variant') return undefined;
-        throw error;
-      }
+      const problem = kernel.problem({
+        axes,
+        ...(options && { options }),
+        ...(scalars && { scalars }),
+        ...(formats && { formats }),
+        ...(slots && { slots }),
+        dtypes: { ...all, ...dtypes },
+      });
+      return kernel.plans(problem, capabilities)[0]?.variant;
     }),
   );
   const names = [...new Set(firsts)].filter((name) => name !== undefined).sort();

@@ -3,6 +3,8 @@
 // the diff of the list shows which cases are concerned.
 import { createHash } from 'node:crypto';
 import {
+  checkPlans,
+  checkProblem,
   baselineCapabilities,
   type Capabilities,
   type CheckCase,
@@ -72,10 +74,10 @@ const dtypeName = (dtype: Stored): string =>
 function hashOf(check: KernelCheck, input: CheckCase, dtype: Stored): string {
   const { kernel } = check;
   const hash = createHash('sha256');
-  const problem = kernel.problem({ ...input, dtypes: { ...dtypesOf(check, dtype), ...input.dtypes } });
+  const problem = checkProblem(kernel, { ...input, dtypes: { ...dtypesOf(check, dtype), ...input.dtypes } });
   for (const device of devices) {
     try {
-      for (const plan of kernel.plans(problem, device))
+      for (const plan of checkPlans(kernel, problem, device))
         hash.update(JSON.stringify([plan, kernel.program(problem, plan)]));
     } catch (error) {
       if (!isTilewrightError(error)) throw error;

@@ -1,5 +1,12 @@
 // Turns a kernel's check into tests: every case, storage type and variant against the oracle on the adapter under test.
-import type { CheckCase, KernelCheck, Plan, Program } from '@tilewright/kernels';
+import {
+  type CheckCase,
+  checkPlans,
+  checkProblem,
+  type KernelCheck,
+  type Plan,
+  type Program,
+} from '@tilewright/kernels';
 import {
   caseName,
   checkHardValues,
@@ -130,7 +137,9 @@ function kernelTests(check: KernelCheck, { capabilities }: TestDevice): KernelTe
   const { kernel } = check;
   const isHard = chooseHard();
   const turns = casesOf(check).map((turn) => {
-    const plans = kernel.plans(kernel.problem(turn.input), capabilities).filter(testProfile.wants(kernel));
+    const plans = checkPlans(kernel, checkProblem(kernel, turn.input), capabilities).filter(
+      testProfile.wants(kernel),
+    );
     const perVariant = onePlanPerVariant(plans, turn.turn);
     // Every variant meets every case in f32, and f16 in its turn: a combination is a compilation of seconds.
     return {

@@ -31,6 +31,8 @@ export type {
   UniformType,
   Variant,
 } from './contract/contract.ts';
+export { checkPlan, checkPlans } from './contract/check-plans.ts';
+export { checkProblem } from './contract/check-problem.ts';
 export { costOf } from './contract/cost.ts';
 export { defineKernel } from './contract/define-kernel.ts';
 export type { Kernel } from './contract/define-kernel.ts';
@@ -49,7 +51,8 @@ export { ceilDiv, evaluate, extent, plus, roundUp, times } from './contract/exte
 export type { Extent, ExtentOperator, Sizes } from './contract/extent.ts';
 export type { Filling, FillingBinding, SlotContract } from './contract/filling.ts';
 export { nearestName, renameFix } from './contract/nearest-name.ts';
-export type { Distance, RowView } from './contract/row-view.ts';
+export { rowView } from './contract/row-view.ts';
+export type { DeclaredView, Distance, RowView } from './contract/contract.ts';
 export type { Constants } from './contract/prelude.ts';
 export { storageBytes } from './contract/storage-type.ts';
 export {

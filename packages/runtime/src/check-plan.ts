@@ -1,5 +1,6 @@
 import {
   type Capabilities,
+  checkPlans,
   type Kernel,
   type Plan,
   type Problem,
@@ -28,12 +29,13 @@ export function checkPlan(kernel: Kernel, problem: Problem, plan: Plan, capabili
       `the variants are ${variants.join(', ')}`,
       renameFix(String(plan.variant), variants, 'give one of these'),
     );
-  const candidates = kernel.plans(problem, capabilities).filter(({ variant }) => variant === plan.variant);
+  const plans = checkPlans(kernel, problem, capabilities);
+  const candidates = plans.filter(({ variant }) => variant === plan.variant);
   if (candidates.length === 0)
     throw new TilewrightError('no-variant', {
       subject: kernel.name,
       problem: `the variant '${plan.variant}' cannot run this problem on this device`,
-      requirement: `kernel.plans lists ${[...new Set(kernel.plans(problem, capabilities).map(({ variant }) => variant))].join(', ')}`,
+      requirement: `kernel.plans lists ${[...new Set(plans.map(({ variant }) => variant))].join(', ')}`,
       fix: 'give one of these, or no plan',
     });
   const text = (each: Plan): string => JSON.stringify(Object.entries(each).sort());

@@ -1,5 +1,6 @@
 // What a call asks of a kernel, read from the tensors it is given.
 import {
+  checkProblem,
   holds,
   type Kernel,
   type Problem,
@@ -51,7 +52,7 @@ export function tensorsAndProblem(
       return format ? [[name, format]] : [];
     }),
   );
-  const problem = kernel.problem({
+  const problem = checkProblem(kernel, {
     ...pick(options),
     axes,
     dtypes: { ...dtypes, ...options.dtypes },

@@ -1,3 +1,4 @@
+import { rowView } from '@tilewright/kernels';
 // Wrong uses of kernels and tensors: each is refused with a whole sentence, before anything reaches the GPU.
 import { isTilewrightError } from '@tilewright/kernels';
 import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
@@ -253,7 +254,7 @@ test('rows that lie apart are read and written where they lie', async () => {
     inputs: { x: root },
     outputs: { y },
     options: { gain: false },
-    views: { x: { stride: 6, offset: { multipleOf: 1 } }, y: { stride: 5, offset: 3 } },
+    views: { x: rowView({ stride: 6, offset: { multipleOf: 1 } }), y: rowView({ stride: 5, offset: 3 }) },
     uniforms: { x_offset: 3 },
   });
   const written = (await y.read()) as Float32Array;
@@ -271,19 +272,21 @@ test('views that a tensor does not hold', async () => {
       { x: device.tensor([3, 6]) },
       { axes: { rows: 3, hidden: 2 }, options: { gain: false }, views, ...more },
     );
-  expect(await view({ x: { stride: 8, offset: 1 } })).toBe(
+  expect(await view({ x: rowView({ stride: 8, offset: 1 }) })).toBe(
     "bad-shape: [rms-norm] 'x' has 18 elements; 3 rows of 2, 8 apart from 1 on, reach element 18 of it. " +
       'Fix: give a larger tensor, or another views.x.',
   );
-  expect(await view({ x: { stride: 6, offset: { multipleOf: 2 } } }, { uniforms: { x_offset: 3 } })).toBe(
+  expect(
+    await view({ x: rowView({ stride: 6, offset: { multipleOf: 2 } }) }, { uniforms: { x_offset: 3 } }),
+  ).toBe(
     "bad-argument: [rms-norm] uniforms.x_offset is 3; the view of 'x' says that it is a multiple of 2. " +
       'Fix: change it, or views.x.offset.',
   );
-  expect(await view({ x: { stride: 6, offset: { multipleOf: 2 } } })).toBe(
+  expect(await view({ x: rowView({ stride: 6, offset: { multipleOf: 2 } }) })).toBe(
     "bad-argument: [rms-norm] uniforms.x_offset is undefined; the view of 'x' says that it is a multiple of 2. " +
       'Fix: give uniforms.x_offset.',
   );
-  expect(await view({ x: { stride: 6, offset: 0 }, y: { stride: 2, offset: 0 } })).toBe(
+  expect(await view({ x: rowView({ stride: 6, offset: 0 }), y: rowView({ stride: 2, offset: 0 }) })).toBe(
     "bad-argument: [rms-norm] 'y' is a view of a tensor that is not there; rows that lie apart are part of a tensor of " +
       'yours. Fix: give outputs.y.',
   );

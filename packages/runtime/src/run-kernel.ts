@@ -1,4 +1,5 @@
 import {
+  checkPlans,
   evaluate,
   isBound,
   type Kernel,
@@ -39,7 +40,7 @@ export async function bindKernel<Input extends string, Output extends string>(
   const { problem, given } = tensorsAndProblem(kernel, options);
   const { axes } = problem;
   if (options.plan) checkPlan(kernel, problem, options.plan, device.capabilities);
-  const plan = options.plan ?? kernel.plans(problem, device.capabilities)[0]!;
+  const plan = options.plan ?? checkPlans(kernel, problem, device.capabilities)[0]!;
   const program = kernel.program(problem, plan);
   const names = [...new Set([...Object.keys(axes), ...program.uniforms.map(({ name }) => name)])];
   checkUniformNames(kernel.name, options.uniforms, names);

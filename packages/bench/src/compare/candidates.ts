@@ -1,10 +1,4 @@
-import {
-  isTilewrightError,
-  type Kernel,
-  type KernelCheck,
-  type Plan,
-  type Problem,
-} from '@tilewright/kernels';
+import { checkProblem, type Kernel, type KernelCheck, type Plan, type Problem } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import { largestDifference } from '../verify/check-case.ts';
 import type { CaseData, OurWay } from './matched-case.ts';
@@ -64,14 +58,8 @@ const offers = (kernel: Kernel, way: OurWay): boolean =>
     return allowed !== undefined && (allowed.length === 1 || allowed.includes(value));
   });
 
-function plansOf(device: Device, kernel: Kernel, way: OurWay): readonly Plan[] {
-  try {
-    return kernel.plans(completeProblem(kernel, way), device.capabilities);
-  } catch (error) {
-    if (isTilewrightError(error) && error.code === 'no-variant') return [];
-    throw error;
-  }
-}
+const plansOf = (device: Device, kernel: Kernel, way: OurWay): readonly Plan[] =>
+  kernel.plans(completeProblem(kernel, way), device.capabilities);
 
 function completeProblem(kernel: Kernel, way: OurWay): Problem {
   const axes: Record<string, number> = { ...way.axes };
@@ -83,5 +71,5 @@ function completeProblem(kernel: Kernel, way: OurWay): Problem {
       'format' in weight ? [[name, weight.format]] : [],
     ),
   );
-  return kernel.problem({ ...problemOf(way), axes, formats });
+  return checkProblem(kernel, { ...problemOf(way), axes, formats });
 }

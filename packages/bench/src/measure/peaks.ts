@@ -1,4 +1,12 @@
-import { costOf, type Kernel, type Plan, type Problem, type ProblemInput } from '@tilewright/kernels';
+import {
+  checkPlans,
+  checkProblem,
+  costOf,
+  type Kernel,
+  type Plan,
+  type Problem,
+  type ProblemInput,
+} from '@tilewright/kernels';
 import type { BufferSlice, Device } from '@tilewright/runtime';
 import { copy, fma, fmaFlops } from './peak-kernels.ts';
 import { type TimedProgram, timeInterleaved } from './time-programs.ts';
@@ -66,7 +74,7 @@ function place(
   kernel: Kernel,
   input: ProblemInput,
 ): { readonly programs: readonly TimedProgram[]; readonly problem: Problem; dispose(): void } {
-  const problem = kernel.problem(input);
+  const problem = checkProblem(kernel, input);
   const buffers: GPUBuffer[] = [];
   const bindings: Record<string, BufferSlice> = {};
   for (const [name, { shape }] of Object.entries({ ...kernel.inputs, ...kernel.outputs })) {
@@ -77,9 +85,11 @@ function place(
   }
   // Keeps the chains of multiply-adds away from zero, infinity and subnormal numbers.
   device.memory.upload(bindings.x!, Float32Array.of(0.999, 0.999, 0.999, 0.999));
-  const programs = kernel
-    .plans(problem, device.capabilities)
-    .map((plan) => ({ program: kernel.program(problem, plan), bindings, values: problem.axes }));
+  const programs = checkPlans(kernel, problem, device.capabilities).map((plan) => ({
+    program: kernel.program(problem, plan),
+    bindings,
+    values: problem.axes,
+  }));
   return {
     programs,
     problem,

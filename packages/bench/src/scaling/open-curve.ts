@@ -1,4 +1,4 @@
-import type { Plan } from '@tilewright/kernels';
+import { checkPlans, type Plan } from '@tilewright/kernels';
 import { bindKernel, type BoundKernel, type Device, kernelProblem, type Tensor } from '@tilewright/runtime';
 import { type Curve, type Drawn, heads, size, type Stage } from './curve.ts';
 
@@ -97,7 +97,7 @@ async function bindFastest(
   let outputs: Readonly<Record<string, Tensor>> | undefined;
   let left: { readonly bound: BoundKernel; bestMs: number }[] = [];
   try {
-    const plans = kernel.plans(kernelProblem(kernel, call), device.capabilities);
+    const plans = checkPlans(kernel, kernelProblem(kernel, call), device.capabilities);
     for (const plan of wanted === 'all' ? plans : plans.slice(0, 1)) {
       signal?.throwIfAborted();
       const bound = await bindKernel(device, kernel, { ...call, plan, ...(outputs && { outputs }) });

@@ -1,4 +1,10 @@
-import { type CheckCase, isTilewrightError, type KernelCheck, type Plan } from '@tilewright/kernels';
+import {
+  type CheckCase,
+  checkPlans,
+  isTilewrightError,
+  type KernelCheck,
+  type Plan,
+} from '@tilewright/kernels';
 import type { BufferSlice, Device } from '@tilewright/runtime';
 import {
   type TimedProgram,
@@ -40,7 +46,7 @@ export async function tune(
   options: TuneOptions = {},
 ): Promise<readonly MeasuredPlan[]> {
   const prepared = prepareCase(check, workload, options.seed);
-  const plans = options.plans ?? check.kernel.plans(prepared.problem, device.capabilities);
+  const plans = options.plans ?? checkPlans(check.kernel, prepared.problem, device.capabilities);
   const measured = await measurePlans(device, prepared, plans, options);
   const timeOf = ({ timing }: MeasuredPlan): number => timing?.timeMs.p50 ?? Infinity;
   return [...measured].sort((a, b) => (timeOf(a) === timeOf(b) ? a.rank - b.rank : timeOf(a) - timeOf(b)));

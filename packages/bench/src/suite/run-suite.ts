@@ -1,4 +1,6 @@
 import {
+  checkPlans,
+  checkProblem,
   type CheckCase,
   costOf,
   isTilewrightError,
@@ -112,7 +114,7 @@ async function measureJob(
   environment: Environment,
 ): Promise<readonly KernelRow[]> {
   const { kernel } = check;
-  const problem = kernel.problem(input);
+  const problem = checkProblem(kernel, input);
   const { bytes, flops } = costOf(kernel, problem);
   const described = {
     kind: 'kernel' as const,
@@ -132,7 +134,7 @@ async function measureJob(
   };
   let plans: readonly Plan[];
   try {
-    plans = kernel.plans(problem, device.capabilities);
+    plans = checkPlans(kernel, problem, device.capabilities);
   } catch (error) {
     if (!isTilewrightError(error) || error.code !== 'no-variant') throw error;
     return [

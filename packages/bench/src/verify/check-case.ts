@@ -1,4 +1,11 @@
-import type { CheckCase, Distance, KernelCheck, Plan, Program } from '@tilewright/kernels';
+import {
+  type CheckCase,
+  checkPlans,
+  type Distance,
+  type KernelCheck,
+  type Plan,
+  type Program,
+} from '@tilewright/kernels';
 import { type BufferSlice, decodeTensor, type Device, elementCount } from '@tilewright/runtime';
 import { encodeTensor, guardBytes, placeCase, sentinel } from './place-case.ts';
 import { outputOf, prepareCase, type PreparedCase } from './prepare-case.ts';
@@ -40,7 +47,7 @@ export async function checkCase(
   return checkPlan(
     device,
     prepared,
-    options.plan ?? check.kernel.plans(prepared.problem, device.capabilities)[0]!,
+    options.plan ?? checkPlans(check.kernel, prepared.problem, device.capabilities)[0]!,
   );
 }
 

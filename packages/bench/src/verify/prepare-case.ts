@@ -1,4 +1,5 @@
 import {
+  checkProblem,
   type CheckCase,
   f16BitsToF32,
   f32ToStoredF16Bits,
@@ -31,7 +32,7 @@ export interface PreparedCase {
 }
 
 export function prepareCase(check: KernelCheck, input: CheckCase, seed = 1): PreparedCase {
-  const problem = check.kernel.problem(input);
+  const problem = checkProblem(check.kernel, input);
   const drawn = drawInputs(check, input, problem, seed);
   const expected = answersOf(check, input, problem, drawn);
   return { check, input, problem, seed, drawn, expected, floor: input.floor ?? check.floor(input) };

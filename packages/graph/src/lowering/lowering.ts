@@ -1,4 +1,7 @@
 import {
+  checkPlan,
+  checkPlans,
+  checkProblem,
   type Extent,
   isTilewrightError,
   type Kernel,
@@ -142,11 +145,14 @@ function programOf(
   let problem: Problem;
   let program: Program | undefined;
   try {
-    problem = kernel.problem(request.problem);
+    problem = checkProblem(kernel, request.problem);
     const key = problemKey(kernel, problem);
     program = programs.get(key);
     if (!program) {
-      program = kernel.program(problem, choosePlan(kernel, kernel.plans(problem, capabilities)));
+      program = kernel.program(
+        problem,
+        checkPlan(kernel, choosePlan(kernel, checkPlans(kernel, problem, capabilities))),
+      );
       programs.set(key, program);
     }
   } catch (error) {

@@ -1,4 +1,11 @@
-import { baselineCapabilities, costOf, defaultLimits, type ProblemInput } from '@tilewright/kernels';
+import {
+  baselineCapabilities,
+  checkPlans,
+  checkProblem,
+  costOf,
+  defaultLimits,
+  type ProblemInput,
+} from '@tilewright/kernels';
 import { messageOf } from '@tilewright/tooling/message-of';
 import { expect, test } from 'vitest';
 import { additiveMask, alibi, gatedOutput, ropeLoadQ, sinkSoftmax } from './fillings/index.ts';
@@ -7,7 +14,7 @@ import { flashAttention } from './flash-attention/index.ts';
 
 const axes = { batch: 1, queries: 4, keys: 8, heads: 6, kv_heads: 2, head_size: 16, value_size: 16 };
 const flash = (input: Partial<ProblemInput>): string =>
-  messageOf(() => flashAttention.problem({ axes, ...input }));
+  messageOf(() => checkProblem(flashAttention, { axes, ...input }));
 
 test('bad combinations name both sides', () => {
   expect(messageOf(() => decodeAttention.problem({ axes: { ...axes, kv_heads: 4 } }))).toBe(
@@ -79,7 +86,7 @@ test('a device must bind the tensors of all fillings at once', () => {
       epilogue: gatedOutput(8),
     },
   });
-  expect(messageOf(() => decodeAttention.plans(problem, baselineCapabilities))).toBe(
+  expect(messageOf(() => checkPlans(decodeAttention, problem, baselineCapabilities))).toBe(
     '[decode-attention] no variant can run this problem on this device; subgroups: the device lacks subgroups; tile: with ' +
       'these fillings and options it binds more than 8 storage buffers. Fix: change the problem, or run it on a device that has what is missing.',
   );

@@ -1,10 +1,10 @@
-import { binding, contractBindings, rowLength, storageOf } from './bindings.ts';
+import { binding, contractBindings, storageOf } from './bindings.ts';
 import type { Feature } from './capabilities.ts';
-import type { Plan, Problem, Program, ProgramBinding, UniformType } from './contract.ts';
+import type { Plan, Problem, Program, ProgramBinding } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Extent } from './extent.ts';
+import type { Filling } from './filling.ts';
 import { axisUniforms, type Constants, prelude } from './prelude.ts';
-import { viewAccessors, viewUniforms, viewWidth } from './row-view.ts';
 import type { TensorView } from './tensor-view.ts';
 
 export interface ScratchView extends TensorView {
@@ -41,44 +41,45 @@ export interface AssembleInput {
  * axes, then uniforms, then those of fillings and of views), bindings with typed accessors, and `linear_workgroup`.
  */
 export function assemble(input: AssembleInput): Program {
-  const { kernel, problem, plan, constants = {}, views = {} } = input;
-  const { axes, uniforms: own } = kernel.definition;
+  const { kernel, problem, plan, width = 1, constants = {}, views = {} } = input;
   const fillings = entries(problem.slots);
-  const requires = unique([
-    ...(input.requires ?? []),
-    ...fillings.flatMap(([, each]) => each.requires ?? []),
-  ]);
+  const requires = [
+    ...new Set([input, ...Object.values(problem.slots)].flatMap(({ requires = [] }) => requires)),
+  ];
   const omitted = fillings.flatMap(([, { omits = [] }]) => omits);
-  const scratch = entries(input.scratch);
-
   const contract = contractBindings(kernel, problem).filter(({ name }) => !omitted.includes(name));
-  const contractNames = contract.map(({ name }) => name);
+  const filled = fillings.flatMap(([slot, { bindings }]) =>
+    entries(bindings).map(([tensor, as]) => {
+      const name = `${slot}.${tensor}`;
+      return {
+        ...as,
+        ...binding(name, as.role ?? 'input'),
+        slot,
+        dtype: storageOf(as, problem.dtypes[name]),
+        identifier: `${slot}_${tensor}`,
+      };
+    }),
+  );
+  const scratch = entries(input.scratch);
   const bound: (ProgramBinding & TensorView)[] = [
-    ...contract.map((each) => ({ width: input.width ?? 1, ...each, ...views[each.name] })),
-    ...fillings.flatMap(([slot, filling]) =>
-      entries(filling.bindings).map(([name, tensor]) => ({
-        ...binding(`${slot}.${name}`, tensor.role ?? 'input'),
-        dtype: storageOf(tensor, problem.dtypes[`${slot}.${name}`]),
-        width: tensor.width ?? 1,
-        identifier: `${slot}_${name}`,
-      })),
-    ),
+    ...contract.map((tensor) => ({ width, ...tensor, ...views[tensor.name] })),
+    ...filled,
     ...scratch.map(([name, view]) => ({ ...view, ...binding(name, 'scratch') })),
+  ];
+  const uniforms = [
+    ...axisUniforms(kernel.definition.axes, problem.axes),
+    ...named('', kernel.definition),
+    ...fillings.flatMap(([slot, filling]) => named(`${slot}_`, filling)),
   ];
   const accessors: string[] = [];
   const tensors = bound.map(({ name, access, dtype = 'f32', width = 1, identifier = name }) => {
     const tensor = { name: identifier, dtype, width, access };
-    const view = problem.views[name];
+    const view = problem.views[name]?.declare(tensor, name, kernel, problem);
     if (!view) return tensor;
-    accessors.push(viewAccessors(tensor, name, view, rowLength(kernel, problem, name) / width));
-    return { ...tensor, name: `${identifier}_root`, width: viewWidth(view, width) };
+    accessors.push(view.wgsl);
+    uniforms.push(...view.uniforms);
+    return view.root;
   });
-  const uniforms: Program['uniforms'] = [
-    ...axisUniforms(axes, problem.axes),
-    ...named('', own),
-    ...fillings.flatMap(([slot, each]) => named(`${slot}_`, each.uniforms)),
-    ...entries(problem.views).flatMap(([name, view]) => viewUniforms(name, view)),
-  ];
   return Object.freeze({
     kernel: kernel.name,
     plan,
@@ -92,22 +93,19 @@ export function assemble(input: AssembleInput): Program {
     bindings: bound.map(({ name, role, access }) => ({ name, role, access })),
     uniforms,
     scratch: scratch.map(([name, { sizeBytes }]) => ({ name, sizeBytes })),
-    dispatches: input.dispatches.map(({ entryPoint, workgroups, bindings = contractNames, slots }) => ({
-      entryPoint,
-      workgroups,
-      bindings: unique([
-        ...bindings.filter((name) => !omitted.includes(name)),
-        ...(slots ?? fillings.map(([slot]) => slot)).flatMap((slot) =>
-          entries(problem.slots[slot]?.bindings).map(([name]) => `${slot}.${name}`),
-        ),
-      ]),
-    })),
+    dispatches: input.dispatches.map(
+      ({ entryPoint, workgroups, bindings = contract.map(({ name }) => name), slots }) => ({
+        entryPoint,
+        workgroups,
+        bindings: [
+          ...bindings.filter((name) => !omitted.includes(name)),
+          ...filled.filter(({ slot }) => slots?.includes(slot) ?? true).map(({ name }) => name),
+        ],
+      }),
+    ),
   });
 }
 
-const named = (
-  prefix: string,
-  uniforms: Readonly<Record<string, UniformType>> | undefined,
-): Program['uniforms'] => entries(uniforms).map(([name, type]) => ({ name: prefix + name, type }));
+const named = (prefix: string, { uniforms }: Pick<Filling, 'uniforms'>): Program['uniforms'][number][] =>
+  entries(uniforms).map(([name, type]) => ({ name: prefix + name, type }));
 const entries = <T>(record: Readonly<Record<string, T>> = {}): [string, T][] => Object.entries(record);
-const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];

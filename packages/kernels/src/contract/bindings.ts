@@ -10,8 +10,11 @@ export interface BoundTensor extends ProgramBinding {
 export const contractBindings = ({ inputs, outputs }: Kernel, problem: Problem): BoundTensor[] =>
   Object.entries<TensorContract>({ ...inputs, ...outputs })
     .filter(([, { when }]) => holds(when, problem.options))
-    .map(([name, { inOut = false, ...tensor }]) => ({
-      ...binding(name, name in inputs ? 'input' : holds(inOut, problem.options) ? 'in-out' : 'output'),
+    .map(([name, tensor]) => ({
+      ...binding(
+        name,
+        name in inputs ? 'input' : holds(tensor.inOut ?? false, problem.options) ? 'in-out' : 'output',
+      ),
       dtype: storageOf(tensor, problem.dtypes[name]),
     }));
 

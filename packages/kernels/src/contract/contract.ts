@@ -1,8 +1,8 @@
 import type { Capabilities, Feature } from './capabilities.ts';
 import type { Extent, Sizes } from './extent.ts';
 import type { Filling, SlotContract } from './filling.ts';
-import type { RowView } from './row-view.ts';
 import type { StorageType, UniformType } from './storage-type.ts';
+import type { DeclaredTensor } from './tensor-access.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 export type { StorageType, UniformType } from './storage-type.ts';
@@ -37,6 +37,34 @@ export interface TensorContract {
   readonly when?: OptionTest;
   /** An output that the kernel also reads or keeps in part (a cache): always, or with an option as `when` has it. */
   readonly inOut?: boolean | OptionTest;
+}
+
+/** A number of elements: known, or given at each run and a multiple of a known one. */
+export type Distance = number | { readonly multipleOf: number };
+
+/**
+ * Where the rows of a tensor begin, a row being its last axis; made by `rowView`, so that only who has views ships what they
+ * need. The whole tensor that the rows are part of is bound.
+ */
+export interface RowView {
+  /** Elements from a row to the next. 0 reads the same row again and again. */
+  readonly stride: Distance;
+  /** Elements before the first row. */
+  readonly offset: Distance;
+  /** What is declared instead of `tensor`, which the contract calls `name`. */
+  readonly declare: (
+    tensor: DeclaredTensor,
+    name: string,
+    kernel: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, TensorContract>>>>,
+    problem: Problem,
+  ) => DeclaredView;
+}
+
+/** The tensor that is bound for a view, the accessors over it, and the numbers that they take at each run. */
+export interface DeclaredView {
+  readonly root: DeclaredTensor;
+  readonly wgsl: string;
+  readonly uniforms: Program['uniforms'];
 }
 
 /** What to compute: pure data, complete (every default filled in). */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { baselineCapabilities } from './capabilities.ts';
+import { checkPlan, checkPlans } from './check-plans.ts';
+import { checkProblem } from './check-problem.ts';
 import type { KernelDefinition, ProblemInput, Program } from './contract.ts';
 import { shapeOf } from './bindings.ts';
 import { defineKernel } from './define-kernel.ts';
@@ -44,7 +46,7 @@ const refusal = (run: () => unknown): string => {
   }
   return 'nothing was thrown';
 };
-const refuse = (input: ProblemInput): string => refusal(() => kernel.problem(input));
+const refuse = (input: ProblemInput): string => refusal(() => checkProblem(kernel, input));
 const axes = { rows: 2, columns: 3 };
 const scalars = { factor: 2 };
 
@@ -76,8 +78,34 @@ test('names that are none', () => {
     "bad-argument: [scale] slots.prologue is unknown; the slots are epilogue. Fix: write 'epilogue'.",
   );
   const bare = defineKernel({ ...definition, slots: {} });
-  expect(refusal(() => bare.problem({ axes, scalars, slots: { prologue: plain } }))).toBe(
+  expect(refusal(() => checkProblem(bare, { axes, scalars, slots: { prologue: plain } }))).toBe(
     'bad-argument: [scale] slots.prologue is unknown; the slots are none. Fix: remove it.',
+  );
+});
+
+test('a kernel alone names what it cannot complete', () => {
+  const messageOf = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(messageOf(() => kernel.problem({ axes: { ...axes, depth: 1 }, scalars }))).toBe(
+    'RangeError: [scale] axes.depth is unknown',
+  );
+  expect(messageOf(() => kernel.problem({ axes: { rows: 2 }, scalars }))).toBe(
+    'RangeError: [scale] axes.columns is missing',
+  );
+  expect(messageOf(() => kernel.problem({ axes }))).toBe('RangeError: [scale] scalars.factor is missing');
+  expect(messageOf(() => kernel.problem({ axes, scalars, options: { gain: true } }))).toBe(
+    'RangeError: [scale] options.gain is unknown',
+  );
+  expect(messageOf(() => kernel.problem({ axes, scalars, slots: { prologue: plain } }))).toBe(
+    'RangeError: [scale] slots.prologue is unknown',
+  );
+  expect(messageOf(() => kernel.program(kernel.problem({ axes, scalars }), { variant: 'narrow' }))).toBe(
+    'RangeError: [scale] plan.variant is narrow',
   );
 });
 
@@ -123,7 +151,7 @@ test('validation of its own', () => {
       throw new RangeError('never');
     },
   });
-  expect(() => strict.problem({ axes, scalars })).toThrowError(RangeError);
+  expect(() => checkProblem(strict, { axes, scalars })).toThrowError(RangeError);
 });
 
 test('plans are of every variant that can run, in order of preference', () => {
@@ -138,7 +166,8 @@ test('plans are of every variant that can run, in order of preference', () => {
 
 test('no plan, and why of each variant', () => {
   const problem = kernel.problem({ axes: { rows: 1, columns: 100 }, scalars });
-  expect(refusal(() => kernel.plans(problem, baselineCapabilities))).toBe(
+  expect(kernel.plans(problem, baselineCapabilities)).toEqual([]);
+  expect(refusal(() => checkPlans(kernel, problem, baselineCapabilities))).toBe(
     'no-variant: [scale] no variant can run this problem on this device; wide: the device lacks subgroups, shader-f16; ' +
       'baseline: 100 columns are too many. Fix: change the problem, or run it on a device that has what is missing.',
   );
@@ -147,7 +176,7 @@ test('no plan, and why of each variant', () => {
 test('what a filling requires counts too', () => {
   const slots = { epilogue: { ...plain, requires: ['packed_4x8_integer_dot_product'] as const } };
   expect(
-    refusal(() => kernel.plans(kernel.problem({ axes, scalars, slots }), baselineCapabilities)),
+    refusal(() => checkPlans(kernel, kernel.problem({ axes, scalars, slots }), baselineCapabilities)),
   ).toContain(
     'wide: the device lacks subgroups, shader-f16, packed_4x8_integer_dot_product; ' +
       'baseline: the device lacks packed_4x8_integer_dot_product',
@@ -157,7 +186,7 @@ test('what a filling requires counts too', () => {
 test('a plan goes to its variant', () => {
   const problem = kernel.problem({ axes, scalars });
   expect(kernel.program(problem, { variant: 'wide' }).kernel).toBe('wide');
-  expect(refusal(() => kernel.program(problem, { variant: 'narrow' }))).toBe(
+  expect(refusal(() => checkPlan(kernel, { variant: 'narrow' }))).toBe(
     'bad-argument: [scale] plan.variant is narrow; the variants are wide, baseline. Fix: change plan.variant.',
   );
 });
@@ -172,13 +201,13 @@ test('axes and shapes that an option brings along', () => {
   const plainProblem = packed.problem({ axes, scalars });
   expect(plainProblem.axes).toEqual(axes);
   expect(shapeOf(packed.inputs.x, plainProblem.options)).toEqual(['rows', 'columns']);
-  expect(refusal(() => packed.problem({ axes: { ...axes, tokens: 5 }, scalars }))).toBe(
+  expect(refusal(() => checkProblem(packed, { axes: { ...axes, tokens: 5 }, scalars }))).toBe(
     'bad-argument: [scale] axes.tokens is unknown; the axes are rows, columns. Fix: remove it.',
   );
   const problem = packed.problem({ axes: { ...axes, tokens: 5 }, scalars, options: { bias: true } });
   expect(problem.axes).toEqual({ ...axes, tokens: 5 });
   expect(shapeOf(packed.inputs.x, problem.options)).toEqual(['tokens', 'columns']);
-  expect(refusal(() => packed.problem({ axes, scalars, options: { bias: true } }))).toBe(
+  expect(refusal(() => checkProblem(packed, { axes, scalars, options: { bias: true } }))).toBe(
     'bad-argument: [scale] axes.tokens is undefined; it must be a positive integer. Fix: change axes.tokens.',
   );
 });

@@ -7,9 +7,13 @@ export interface Kernel<Input extends string = string, Output extends string = s
   readonly definition: KernelDefinition;
   readonly inputs: Readonly<Record<Input, TensorContract>>;
   readonly outputs: Readonly<Record<Output, TensorContract>>;
-  /** Fills in defaults and checks everything that needs no device. Throws `bad-argument`, `bad-shape`, `bad-dtype`. */
+  /**
+   * Fills in defaults. Throws a `RangeError` for a name that the contract does not have and for what is missing, and what the
+   * kernel's own validation throws; `checkProblem` also checks the values, and says what was meant.
+   */
   problem(input: ProblemInput): Problem;
-  /** Every Plan that can run, best guess first. Throws `no-variant` with each variant's reason when there is none. */
+  /** Every Plan that can run, best guess first; empty where none can, and `checkPlans` says why. */
   plans(problem: Problem, capabilities: Capabilities): readonly Plan[];
+  /** Throws a `RangeError` for a variant that the kernel does not have; `checkPlan` says which it has. */
   program(problem: Problem, plan: Plan): Program;
 }

@@ -48,7 +48,7 @@ export const axisUniforms = (
     .map((name) => ({ name, type: 'u32' }));
 
 function literal(value: Constants[string]): string {
-  if (typeof value === 'object') return `f32(${Math.fround(value.f32)})`;
-  if (typeof value === 'boolean') return String(value);
-  return Number.isInteger(value) ? `${value}${value < 0 ? 'i' : 'u'}` : literal({ f32: value });
+  if (typeof value === 'boolean') return `${value}`;
+  if (typeof value === 'number' && Number.isInteger(value)) return `${value}${value < 0 ? 'i' : 'u'}`;
+  return `f32(${Math.fround(typeof value === 'number' ? value : value.f32)})`;
 }

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { registry } from '../registry.ts';
 import { argmax } from '../rows/argmax/index.ts';
 import { rmsNorm } from '../rows/rms-norm/index.ts';
-import type { TensorContract } from './contract.ts';
-import { type RowView, viewAccessors, viewWidth } from './row-view.ts';
+import { checkProblem } from './check-problem.ts';
+import type { RowView, TensorContract } from './contract.ts';
+import { rowView, viewAccessors, viewWidth } from './row-view.ts';
 
 test('an access takes as much as offset and stride divide by', () => {
   const width = (stride: RowView['stride'], offset: RowView['offset']): number =>
@@ -30,23 +31,36 @@ const axes = { rows: 2, hidden: 8 };
 test.each<[string, () => unknown, string]>([
   [
     'a tensor that is read as it lies',
-    () => rmsNorm.problem({ axes, views: { weight: { stride: 8, offset: 0 } } }),
+    () => checkProblem(rmsNorm, { axes, views: { weight: rowView({ stride: 8, offset: 0 }) } }),
     '[rms-norm] views.weight is {"stride":8,"offset":0}; rows may lie apart in x, y. Fix: change views.weight.',
   ],
   [
     'an output whose rows overlap',
-    () => rmsNorm.problem({ axes, views: { y: { stride: 7, offset: 0 } } }),
+    () => checkProblem(rmsNorm, { axes, views: { y: rowView({ stride: 7, offset: 0 }) } }),
     '[rms-norm] views.y.stride is 7; it must be an integer from 8 on. Fix: change views.y.stride.',
   ],
   [
     'an offset before the tensor',
-    () => argmax.problem({ axes: { rows: 2, columns: 8 }, views: { x: { stride: 8, offset: -1 } } }),
+    () =>
+      checkProblem(argmax, {
+        axes: { rows: 2, columns: 8 },
+        views: { x: rowView({ stride: 8, offset: -1 }) },
+      }),
     '[argmax] views.x.offset is -1; it must be an integer from 0 on. Fix: change views.x.offset.',
   ],
   [
     'multiples of nothing',
-    () => rmsNorm.problem({ axes, views: { x: { stride: { multipleOf: 0 }, offset: 0 } } }),
+    () => checkProblem(rmsNorm, { axes, views: { x: rowView({ stride: { multipleOf: 0 }, offset: 0 }) } }),
     '[rms-norm] views.x.stride is 0; it must be an integer from 1 on. Fix: change views.x.stride.',
+  ],
+  [
+    'a view without accessors',
+    () => {
+      const plain = { stride: 8, offset: 0 } as RowView;
+      return checkProblem(rmsNorm, { axes, views: { x: plain } });
+    },
+    '[rms-norm] views.x is {"stride":8,"offset":0}; a view brings the accessors of its rows. ' +
+      'Fix: make it by rowView({ stride, offset }) of @tilewright/kernels.',
   ],
 ])('%s is refused', (_, run, message) => {
   expect(run).toThrowError(message);

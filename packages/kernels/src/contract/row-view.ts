@@ -1,31 +1,36 @@
 // Rows that lie apart, or somewhere inside of the tensor that is bound: what a Problem says of them, and their accessors.
+import { rowLength } from './bindings.ts';
+import type { Distance, RowView } from './contract.ts';
 import { type DeclaredTensor, vector } from './tensor-access.ts';
 
-/** A number of elements: known, or given at each run and a multiple of a known one. */
-export type Distance = number | { readonly multipleOf: number };
-
 /**
- * Where the rows of a tensor begin, a row being its last axis. The whole tensor that they are part of is bound. Where a run says
- * one of the two, it is the uniform `<tensor>_stride` or `<tensor>_offset`.
+ * Rows `stride` elements apart, the first after `offset` elements. Where a run says one of the two, it is the uniform
+ * `<tensor>_stride` or `<tensor>_offset`.
  */
-export interface RowView {
-  /** Elements from a row to the next. 0 reads the same row again and again. */
-  readonly stride: Distance;
-  /** Elements before the first row. */
-  readonly offset: Distance;
-}
+export const rowView = ({ stride, offset }: Pick<RowView, 'stride' | 'offset'>): RowView =>
+  Object.freeze<RowView>({
+    stride,
+    offset,
+    declare(tensor, name, kernel, problem) {
+      const width = viewWidth({ stride, offset }, tensor.width);
+      const units = rowLength(kernel, problem, name) / tensor.width;
+      return {
+        root: { ...tensor, name: `${tensor.name}_root`, width },
+        wgsl: viewAccessors(tensor, name, { stride, offset }, units),
+        uniforms: Object.entries({ stride, offset }).flatMap(([part, distance]) =>
+          typeof distance === 'number' ? [] : [{ name: `${name}_${part}`, type: 'u32' }],
+        ),
+      };
+    },
+  });
+
+type Rows = Pick<RowView, 'stride' | 'offset'>;
 
 const factor = (distance: Distance): number =>
   typeof distance === 'number' ? distance : distance.multipleOf;
 
-/** The uniforms of a view, in the order of `params`. */
-export const viewUniforms = (name: string, view: RowView): readonly { name: string; type: 'u32' }[] =>
-  (['stride', 'offset'] as const).flatMap((part) =>
-    typeof view[part] === 'number' ? [] : [{ name: `${name}_${part}`, type: 'u32' }],
-  );
-
 /** The largest number of elements, up to `width`, that an access may take at once. */
-export const viewWidth = ({ stride, offset }: RowView, width: 1 | 2 | 4): 1 | 2 | 4 =>
+export const viewWidth = ({ stride, offset }: Rows, width: 1 | 2 | 4): 1 | 2 | 4 =>
   ([4, 2] as const).find(
     (size) => size <= width && factor(stride) % size === 0 && factor(offset) % size === 0,
   ) ?? 1;
@@ -37,7 +42,7 @@ export const viewWidth = ({ stride, offset }: RowView, width: 1 | 2 | 4): 1 | 2 
 export function viewAccessors(
   { name, dtype, width, access }: DeclaredTensor,
   tensor: string,
-  view: RowView,
+  view: Rows,
   units: number,
 ): string {
   const root = viewWidth(view, width);

@@ -8,6 +8,7 @@ import { dense } from '../weights/dense/format.ts';
 import { integer } from '../weights/integer/format.ts';
 import { nm } from '../weights/n-m/format.ts';
 import type { WeightFormat } from '../contract/weight-format.ts';
+import { rowView } from '../contract/row-view.ts';
 
 const shape = (m: number, n: number, k: number, batch = 1): CheckCase => ({ axes: { batch, m, n, k } });
 
@@ -97,12 +98,12 @@ export const linearCases = (few: boolean): readonly CheckCase[] => [
   },
   {
     ...shape(few ? 3 : 9, 20, 68),
-    views: { a: { stride: 70, offset: { multipleOf: 2 } }, y: { stride: 24, offset: 4 } },
+    views: { a: rowView({ stride: 70, offset: { multipleOf: 2 } }), y: rowView({ stride: 24, offset: 4 }) },
     uniforms: { a_offset: 6 },
   },
   {
     ...shape(few ? 2 : 5, 7, 37),
-    views: { a: { stride: 41, offset: 3 }, y: { stride: { multipleOf: 1 }, offset: 1 } },
+    views: { a: rowView({ stride: 41, offset: 3 }), y: rowView({ stride: { multipleOf: 1 }, offset: 1 }) },
     uniforms: { y_stride: 11 },
     dtypes: halves,
   },

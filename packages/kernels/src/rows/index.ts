@@ -7,14 +7,8 @@ import rowWgsl from './row.wgsl';
 import sharedLanesWgsl from './lanes.wgsl';
 import subgroupLanesWgsl from './lanes.subgroups.wgsl';
 
-/** WGSL of a reduction over the workgroup, and over the elements of a unit (one or four). */
-export interface Reduction {
-  readonly always: readonly string[];
-  readonly baseline: string;
-  readonly subgroups: string;
-  readonly 1: string;
-  readonly 4: string;
-}
+/** WGSL of a reduction over the workgroup, and over the elements of a unit. */
+export type Reduction = (lanes: 'subgroups' | 'baseline', width: 1 | 4) => readonly string[];
 
 /** A unit of a row, one element or four neighbouring ones; the `total` within it. */
 export const valueWgsl: Readonly<Record<1 | 4, string>> = {
@@ -32,8 +26,8 @@ export interface RowOptions {
   readonly length: (problem: Problem) => number;
   /** Slots that the reductions use. Default 1. */
   readonly slots?: number;
-  /** Reductions besides sums. */
-  readonly reductions?: readonly Reduction[];
+  /** A reduction besides sums. */
+  readonly reduction?: Reduction;
   readonly supports?: Variant['supports'];
   readonly program: (problem: Problem, plan: Plan, row: RowParts) => Program;
 }
@@ -42,65 +36,59 @@ export interface RowOptions {
 export interface RowParts {
   readonly width: 1 | 4;
   readonly requires: readonly Feature[];
-  /** LENGTH, WIDTH, WORKGROUP and what the reductions need. */
+  /** LENGTH, WIDTH, WORKGROUP and what reductions need. */
   readonly constants: Constants;
-  /** `Lane` and `Value`; UNITS, STEPS, CACHED, CACHE (the length of the registers); the reductions. */
+  /** `Lane` and `Value`; UNITS, STEPS, CACHED, CACHE (the length of the registers); the reduction. */
   readonly wgsl: readonly string[];
 }
 
 /** A subgroup variant and a baseline of a kernel with one workgroup per row. */
 export function rowVariants(options: RowOptions): readonly Variant[] {
-  const { length, slots = 1, reductions = [], supports, program } = options;
+  const { length, slots = 1, reduction, supports, program } = options;
   const variant = (
     name: 'subgroups' | 'baseline',
     requires: readonly Feature[],
-    plansOf: (units: number, workgroup: number, capabilities: Capabilities) => readonly RowPlan[],
+    plansOf: (units: number, workgroup: number, capabilities: Capabilities) => RowPlan[],
   ): Variant => ({
     name,
     requires,
     ...(supports && { supports }),
     plans: (problem, capabilities) => {
       const units = length(problem) / rowWidth(length(problem));
-      const largest = Math.min(256, capabilities.limits.maxComputeInvocationsPerWorkgroup);
-      const workgroup = Math.max(32, Math.min(largest, 2 ** Math.ceil(Math.log2(units))));
-      return plansOf(units, workgroup, capabilities).map((plan) => ({ ...plan }));
+      const most = Math.min(
+        256,
+        capabilities.limits.maxComputeInvocationsPerWorkgroup,
+        2 ** Math.ceil(Math.log2(units)),
+      );
+      return plansOf(units, Math.max(32, most), capabilities);
     },
     program: (problem, plan) => {
-      const width = rowWidth(length(problem));
       const { workgroup, oneSubgroup = false, rolled = false } = plan as Plan & RowPlan;
+      const row = length(problem);
+      const width = rowWidth(row);
       return program(problem, plan, {
         width,
         requires,
         constants: {
-          LENGTH: length(problem),
+          LENGTH: row,
           WIDTH: width,
           WORKGROUP: workgroup,
           SLOTS: slots,
           ROLLED: rolled,
           ONE_SUBGROUP: oneSubgroup,
         },
-        wgsl: [
-          rowWgsl,
-          lanes[name],
-          valueWgsl[width],
-          ...reductions.flatMap((each) => [...each.always, each[name], each[width]]),
-        ],
+        wgsl: [rowWgsl, lanes[name], valueWgsl[width], ...(reduction?.(name, width) ?? [])],
       });
     },
   });
   return [
     variant('subgroups', ['subgroups', 'subgroup_id'], (units, workgroup, { software, subgroupMinSize }) => {
-      const one = { workgroup: subgroupMinSize, oneSubgroup: true };
-      return software || units <= 2 * subgroupMinSize ? [one, { workgroup }] : [{ workgroup }, one];
+      const plans = [{ workgroup }, { workgroup: subgroupMinSize, oneSubgroup: true }];
+      return software || units <= 2 * subgroupMinSize ? plans.reverse() : plans;
     }),
     // A CPU runs a workgroup on one thread: lanes beyond its vector, and barriers, only cost.
     variant('baseline', [], (_, workgroup, { software }) =>
-      software
-        ? [
-            { workgroup: 32, rolled: true },
-            { workgroup, rolled: true },
-          ]
-        : [{ workgroup }],
+      software ? [32, workgroup].map((lanes) => ({ workgroup: lanes, rolled: true })) : [{ workgroup }],
     ),
   ];
 }

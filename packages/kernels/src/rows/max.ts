@@ -10,10 +10,9 @@ import type { Reduction } from './index.ts';
  * `workgroup_max` over the lanes, `workgroup_most` of their keys (see numbers/ordered.wgsl); `largest`, `has_nan` and
  * `first_with` within a unit.
  */
-export const maximum: Reduction = {
-  always: [orderedWgsl, keysWgsl],
-  baseline: sharedWgsl,
-  subgroups: subgroupsWgsl,
-  1: scalarWgsl,
-  4: vectorWgsl,
-};
+export const maximum: Reduction = (lanes, width) => [
+  orderedWgsl,
+  keysWgsl,
+  lanes === 'subgroups' ? subgroupsWgsl : sharedWgsl,
+  width === 1 ? scalarWgsl : vectorWgsl,
+];

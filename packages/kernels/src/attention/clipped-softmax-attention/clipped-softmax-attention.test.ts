@@ -4,6 +4,7 @@ import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { clippedSoftmaxAttention } from './index.ts';
 
@@ -59,7 +60,9 @@ describe.skipIf(testProfile.compileOnly)('clipped softmax attention', () => {
 
 test('bounds the wrong way round are refused', () => {
   const axes = { batch: 1, queries: 1, keys: 1, heads: 1, kv_heads: 1, head_size: 4, value_size: 4 };
-  expect(() => clippedSoftmaxAttention.problem({ axes, scalars: { zeta: 0.9, gamma: 0.1 } })).toThrowError(
+  expect(() =>
+    checkProblem(clippedSoftmaxAttention, { axes, scalars: { zeta: 0.9, gamma: 0.1 } }),
+  ).toThrowError(
     '[clipped-softmax-attention] zeta is 0.9 and gamma is 0.1; zeta is 1 or more and gamma 0 or less, so that weights are ' +
       'stretched and then clipped to 0 … 1. Fix: change them, or use flash-attention, which clips nothing.',
   );

@@ -5,6 +5,7 @@ import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { gatherAttention } from './index.ts';
 
@@ -208,11 +209,11 @@ test('the cost of a neighbourhood is linear in the tokens', () => {
 describe('what does not fit is refused', () => {
   test('a grid that is not the tokens, a window of another size', () => {
     const select = neighbourhood({ grid: [5, 6], kernel: 3 });
-    expect(() => gatherAttention.problem({ axes: gridAxes(31, 9), slots: { select } })).toThrowError(
+    expect(() => checkProblem(gatherAttention, { axes: gridAxes(31, 9), slots: { select } })).toThrowError(
       '[gather-attention] a grid of 5 × 6 has 30 tokens; there are 31 queries and 31 keys; queries and keys are the tokens ' +
         'of the grid, row by row. Fix: give neighbourhood the sizes of your grid.',
     );
-    expect(() => gatherAttention.problem({ axes: gridAxes(30, 8), slots: { select } })).toThrowError(
+    expect(() => checkProblem(gatherAttention, { axes: gridAxes(30, 8), slots: { select } })).toThrowError(
       "[gather-attention] a neighbourhood of 3 × 3 has 9 keys; the axis 'selected' is 8; the axis counts the keys of a " +
         'query. Fix: give axes.selected as 9.',
     );
@@ -233,7 +234,9 @@ describe('what does not fit is refused', () => {
   });
 
   test('all keys, where the axis counts others', () => {
-    expect(() => gatherAttention.problem({ axes: gridAxes(30, 8), slots: { select: allKeys } })).toThrowError(
+    expect(() =>
+      checkProblem(gatherAttention, { axes: gridAxes(30, 8), slots: { select: allKeys } }),
+    ).toThrowError(
       "[gather-attention] 30 keys are all to be seen; the axis 'selected' is 8; the axis counts the keys of a query. " +
         'Fix: give axes.selected as 30.',
     );

@@ -4,6 +4,7 @@ import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { prefixAttention } from './index.ts';
 
@@ -93,7 +94,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('prefix attention
 
 test('heads that do not share evenly are refused', () => {
   const axes = { batch: 1, keys: 4, heads: 3, kv_heads: 2, head_size: 4, value_size: 4 };
-  expect(() => prefixAttention.problem({ axes })).toThrowError(
+  expect(() => checkProblem(prefixAttention, { axes })).toThrowError(
     '[prefix-attention] 3 query heads do not share 2 key/value heads evenly; heads must be a multiple of kv_heads, so that ' +
       'groups of query heads share one. Fix: give counts that divide.',
   );

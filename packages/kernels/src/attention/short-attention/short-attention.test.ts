@@ -4,6 +4,7 @@ import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { shortAttention } from './index.ts';
 
@@ -34,7 +35,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('short attention'
 
 test('long sequences are refused', () => {
   const axes = { batch: 1, queries: 65, keys: 65, heads: 1, kv_heads: 1, head_size: 4, value_size: 4 };
-  expect(() => shortAttention.problem({ axes })).toThrowError(
+  expect(() => checkProblem(shortAttention, { axes })).toThrowError(
     '[short-attention] sequences have 65 keys; at most 64, so that all scores of a query are at hand at once. Fix: use ' +
       'flash-attention.',
   );

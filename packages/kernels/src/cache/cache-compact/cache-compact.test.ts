@@ -1,5 +1,6 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { cacheCompact, keptRows } from './index.ts';
 
@@ -25,7 +26,7 @@ test('rows that do not ascend, or are not there, are refused', () => {
 
 test('more rows than there are cannot be kept', () => {
   expect(() =>
-    cacheCompact.problem({ axes: { batch: 1, outer: 1, capacity: 4, inner: 8, kept_rows: 5 } }),
+    checkProblem(cacheCompact, { axes: { batch: 1, outer: 1, capacity: 4, inner: 8, kept_rows: 5 } }),
   ).toThrow(
     '[cache-compact] 5 rows are kept of a cache of 4; a cache keeps some of its rows. ' +
       'Fix: keep fewer rows, or give the cache more.',

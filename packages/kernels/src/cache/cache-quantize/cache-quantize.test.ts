@@ -1,6 +1,7 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { expect, test } from 'vitest';
 import { quantizedPlane } from '../quantized-cache.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { cacheQuantize } from './index.ts';
 
@@ -28,11 +29,11 @@ test('blocks that share words with others are refused', () => {
 
 const axes = { batch: 1, kv_heads: 1, tokens: 3, size: 8, capacity: 4, plane: 16 };
 test('a cache of another size, and an order that does not fit, are refused', () => {
-  expect(() => cacheQuantize.problem({ axes: { ...axes, plane: 12 } })).toThrow(
+  expect(() => checkProblem(cacheQuantize, { axes: { ...axes, plane: 12 } })).toThrow(
     '[cache-quantize] the cache has 12 words for a batch row and head; 4 rows of 8 channels take 16 with these options. ' +
       "Fix: give the 'planeWords' that quantizedPlane says.",
   );
-  expect(() => cacheQuantize.problem({ axes, options: { x_strides: 'b s h s:2 d' } })).toThrow(
+  expect(() => checkProblem(cacheQuantize, { axes, options: { x_strides: 'b s h s:2 d' } })).toThrow(
     "[cache-quantize] option 'x_strides' is 'b s h s:2 d': s of size 3 has inner digits of 2; digits divide their axis. " +
       'Fix: change x_strides or the size.',
   );

@@ -1,5 +1,6 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { cacheWrite } from './index.ts';
 
@@ -27,5 +28,5 @@ test.each<[string, Parameters<typeof cacheWrite.problem>[0], string]>([
     '[cache-write] pair is 1; positions holds pairs of a position and a row. Fix: give it a last axis of 2.',
   ],
 ])('%s is refused', (_, problem, message) => {
-  expect(() => cacheWrite.problem(problem)).toThrowError(message);
+  expect(() => checkProblem(cacheWrite, problem)).toThrowError(message);
 });

@@ -7,6 +7,7 @@ import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
 import { batchedMatmul, batchedMatmulAxes } from '../../products/batched-matmul/index.ts';
 import { flashAttention } from '../../attention/flash-attention/index.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { conv1d, convolvedTokens } from './index.ts';
 
@@ -109,19 +110,19 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`conv1d (${testPr
 
 const axes = { batch: 1, tokens: 12, out_tokens: 12, window: 3, in_channels: 4, out_channels: 4 };
 test('options and counts that do not fit are refused', () => {
-  expect(() => conv1d.problem({ axes, options: { stride: 2, padding: 1 } })).toThrowError(
+  expect(() => checkProblem(conv1d, { axes, options: { stride: 2, padding: 1 } })).toThrowError(
     '[conv1d] there are 12 out_tokens; 12 tokens, a window of 3 and these options leave 6. Fix: take out_tokens from ' +
       'convolvedTokens.',
   );
-  expect(() => conv1d.problem({ axes, options: { stride: 0 } })).toThrowError(
+  expect(() => checkProblem(conv1d, { axes, options: { stride: 0 } })).toThrowError(
     "[conv1d] option 'stride' is 0; it is an integer from 1 up to 16777215. Fix: give stride such a number.",
   );
   expect(() =>
-    conv1d.problem({ axes: { ...axes, out_tokens: 1 }, options: { stride: 2 ** 33 } }),
+    checkProblem(conv1d, { axes: { ...axes, out_tokens: 1 }, options: { stride: 2 ** 33 } }),
   ).toThrowError(
     "[conv1d] option 'stride' is 8589934592; it is an integer from 1 up to 16777215. Fix: give stride such a number.",
   );
-  expect(() => conv1d.problem({ axes: { ...axes, window: 13 } })).toThrowError(
+  expect(() => checkProblem(conv1d, { axes: { ...axes, window: 13 } })).toThrowError(
     '[conv1d] there are 12 out_tokens; 12 tokens, a window of 13 and these options leave 0. Fix: take out_tokens from ' +
       'convolvedTokens.',
   );

@@ -4,6 +4,7 @@ import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { deformableAttention } from './index.ts';
 
@@ -188,5 +189,5 @@ test.each<[string, ProblemInput, string]>([
     "'locations' has 3 numbers for a point; a point is (x, y), each from 0 to 1. Fix: give 'locations' pairs.",
   ],
 ])('%s is refused', (_, input, message) => {
-  expect(() => deformableAttention.problem(input)).toThrowError(`[deformable-attention] ${message}`);
+  expect(() => checkProblem(deformableAttention, input)).toThrowError(`[deformable-attention] ${message}`);
 });

@@ -7,6 +7,7 @@ import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flashAttention } from '../../attention/flash-attention/index.ts';
 import { shortAttention } from '../../attention/short-attention/index.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { pool, pooledGrid } from './index.ts';
 
@@ -257,7 +258,7 @@ test.each<[string, ProblemInput, string]>([
       'Fix: change x_strides or the size.',
   ],
 ])('%s is refused', (_, input, message) => {
-  expect(() => pool.problem(input)).toThrowError(`[pool] ${message}`);
+  expect(() => checkProblem(pool, input)).toThrowError(`[pool] ${message}`);
 });
 
 test('no padding behind is another thing than as much as in front', () => {

@@ -6,6 +6,7 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shortAttention } from '../../attention/short-attention/index.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { sampleGrid } from './index.ts';
 
@@ -178,5 +179,5 @@ test.each<[string, ProblemInput, string]>([
       'or 1.',
   ],
 ])('%s is refused', (_, input, message) => {
-  expect(() => sampleGrid.problem(input)).toThrowError(`[sample-grid] ${message}`);
+  expect(() => checkProblem(sampleGrid, input)).toThrowError(`[sample-grid] ${message}`);
 });

@@ -2,6 +2,7 @@ import { runKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { segmentSum } from './index.ts';
 
@@ -46,7 +47,7 @@ test.skipIf(testProfile.compileOnly)('half-precision results are rounded once, f
 
 test('lists for some of the heads are refused', () => {
   const axes = { batch: 1, heads: 4, lists: 2, tokens: 8, segments: 2, channels: 4 };
-  expect(() => segmentSum.problem({ axes })).toThrow(
+  expect(() => checkProblem(segmentSum, { axes })).toThrow(
     "[segment-sum] 'assignment' has 2 lists for 4 heads; each head has a list of its own, or all have one. " +
       'Fix: give 4 lists, or 1.',
   );
@@ -54,15 +55,15 @@ test('lists for some of the heads are refused', () => {
 
 test('orders that cannot be read or written are refused', () => {
   const axes = { batch: 1, heads: 4, lists: 1, tokens: 8, segments: 2, channels: 4 };
-  expect(() => segmentSum.problem({ axes, options: { y_strides: 'bsd' } })).toThrow(
+  expect(() => checkProblem(segmentSum, { axes, options: { y_strides: 'bsd' } })).toThrow(
     "[segment-sum] option 'y_strides' is 'bsd': there is no h; it lists b, s, h (split ones as 'b b:8', slices as '1/3') from " +
       "outermost to innermost, d last. Fix: write 'bshd', 'bhsd', or digits separated by spaces.",
   );
-  expect(() => segmentSum.problem({ axes, options: { x_strides: 'b s h h:3 d' } })).toThrow(
+  expect(() => checkProblem(segmentSum, { axes, options: { x_strides: 'b s h h:3 d' } })).toThrow(
     "[segment-sum] option 'x_strides' is 'b s h h:3 d': h of size 4 has inner digits of 3; digits divide their axis. " +
       'Fix: change x_strides or the size.',
   );
-  expect(() => segmentSum.problem({ axes, options: { y_strides: 'b h s+1/2 d' } })).toThrow(
+  expect(() => checkProblem(segmentSum, { axes, options: { y_strides: 'b h s+1/2 d' } })).toThrow(
     "[segment-sum] option 'y_strides' is 'b h s+1/2 d': 2 values of s from place 1 on; memory has 2 places there, and more " +
       'would overlap. Fix: change y_strides or the size.',
   );

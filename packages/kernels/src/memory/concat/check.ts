@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { concat } from './index.ts';
 import { concatReference } from './reference.ts';
 
@@ -18,7 +19,10 @@ export const check: KernelCheck = {
     { ...sizes(2, 4, 1, 63, 64), ...packed },
     { name: 'any axis of any tensor', ...sizes(7, 1, 3, 2, 13) },
     { name: 'large values', ...sizes(1, 2, 3, 5, 7), scale: { first: 1e4, second: 1e4 } },
-    { ...sizes(2, 3, 5, 4, 12), views: { first: { stride: 14, offset: 2 }, y: { stride: 16, offset: 4 } } },
+    {
+      ...sizes(2, 3, 5, 4, 12),
+      views: { first: rowView({ stride: 14, offset: 2 }), y: rowView({ stride: 16, offset: 4 }) },
+    },
   ],
   workloads: [
     { name: 'step', model: 'shakespeare-1m', size: 'small', ...sizes(1, 4, 127, 1, 32), ...packed },

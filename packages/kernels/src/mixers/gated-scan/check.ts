@@ -1,4 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { normalStream } from '../../numbers/philox.ts';
 import { gatedScan } from './index.ts';
 import { gatedScanReference } from './reference.ts';
@@ -50,9 +51,9 @@ export const check: KernelCheck = {
     sizes(2, 70, 12, {
       options: both,
       views: {
-        a: { stride: 27, offset: 1 },
-        b: { stride: 24, offset: { multipleOf: 4 } },
-        h: { stride: 14, offset: 2 },
+        a: rowView({ stride: 27, offset: 1 }),
+        b: rowView({ stride: 24, offset: { multipleOf: 4 } }),
+        h: rowView({ stride: 14, offset: 2 }),
       },
       uniforms: { b_offset: 12 },
     }),

@@ -1,5 +1,6 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { dequantizeLinear } from './index.ts';
 
@@ -7,7 +8,7 @@ testKernel(check);
 
 test('scales that are too few are refused', () => {
   expect(() =>
-    dequantizeLinear.problem({
+    checkProblem(dequantizeLinear, {
       axes: { outer: 2, length: 5, inner: 3, block: 2, x_words: 8, scales: 12 },
       options: { scale_per: 'block' },
     }),

@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import type { Expression } from '../../numbers/expression.ts';
 import type { ExpressionOperation } from '../../numbers/expression-operations.ts';
 import { elementwise, elementwiseFilling, type ElementwiseFillingInput } from './index.ts';
@@ -142,7 +143,7 @@ export const check: KernelCheck = {
       'rows apart',
       5,
       { expression: ['add', 'x', 1], columns: 12 },
-      { views: { y: { stride: 15, offset: { multipleOf: 1 } } }, uniforms: { y_offset: 7 } },
+      { views: { y: rowView({ stride: 15, offset: { multipleOf: 1 } }) }, uniforms: { y_offset: 7 } },
     ),
   ],
   workloads: [

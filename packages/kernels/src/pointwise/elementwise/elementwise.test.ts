@@ -3,6 +3,7 @@ import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { runKernel } from '@tilewright/runtime';
 import { describe, expect, test } from 'vitest';
 import { type Expression, expressionOperands } from '../../numbers/expression.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { elementwise, elementwiseFilling } from './index.ts';
 
@@ -51,7 +52,7 @@ describe.skipIf(testProfile.compileOnly)('NaN stays NaN', () => {
 
 test('a filling made for other columns is refused', () => {
   const compute = elementwiseFilling({ expression: ['neg', 'x'], columns: 8 });
-  expect(() => elementwise.problem({ axes: { rows: 1, columns: 6 }, slots: { compute } })).toThrowError(
+  expect(() => checkProblem(elementwise, { axes: { rows: 1, columns: 6 }, slots: { compute } })).toThrowError(
     "[elementwise] the filling of 'compute' takes 4 columns at a time and there are 6; " +
       'the filling must be made for the same columns. Fix: call elementwiseFilling with columns: 6.',
   );

@@ -1,5 +1,6 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { rope, ropeTable } from './index.ts';
 
@@ -43,7 +44,7 @@ test.each<[string, Parameters<typeof rope.problem>[0], string]>([
       'Fix: change x_strides or the size.',
   ],
 ])('%s is refused', (_, problem, message) => {
-  expect(() => rope.problem(problem)).toThrowError(message);
+  expect(() => checkProblem(rope, problem)).toThrowError(message);
 });
 
 describe('ropeTable', () => {

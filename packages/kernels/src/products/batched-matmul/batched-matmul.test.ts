@@ -4,6 +4,7 @@ import { expectPlan, testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptionValue } from '../../contract/contract.ts';
 import { normalNumbers } from '../../numbers/philox.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check, productCase } from './check.ts';
 import { batchedMatmul, batchedMatmulAxes, type ProductSizes } from './index.ts';
 
@@ -208,11 +209,11 @@ describe('what cannot be', () => {
       "[batched-matmul] option 'y_strides' is 'b m n+2/8': 7 values of n from place 2 on; memory has 8 places there, and " +
         'more would overlap. Fix: change y_strides or the size.',
     );
-    expect(() => batchedMatmul.problem({ axes: { ...batchedMatmulAxes(sizes), y_size: 209 } })).toThrow(
+    expect(() => checkProblem(batchedMatmul, { axes: { ...batchedMatmulAxes(sizes), y_size: 209 } })).toThrow(
       "[batched-matmul] 'y' has 209 elements; batch 6, m 5, n 7 and k 9 reach element 209 of it. Fix: give a larger " +
         'tensor, or other y_strides.',
     );
-    expect(() => batchedMatmul.problem({ axes: { ...batchedMatmulAxes(sizes), k: 0 } })).toThrow(
+    expect(() => checkProblem(batchedMatmul, { axes: { ...batchedMatmulAxes(sizes), k: 0 } })).toThrow(
       '[batched-matmul] axes.k is 0; it must be a positive integer. Fix: change axes.k.',
     );
   });

@@ -7,6 +7,7 @@ import { dense } from '../../weights/dense/format.ts';
 import { integer } from '../../weights/integer/format.ts';
 import { nm } from '../../weights/n-m/format.ts';
 import type { WeightFormat } from '../../contract/weight-format.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { linearFloor } from '../check-cases.ts';
 import { gateUp } from './index.ts';
 import { gateUpReference } from './reference.ts';
@@ -61,7 +62,10 @@ export const check: KernelCheck = {
         activation: gatedActivation(['mul', ['relu2', 'gate'], 'up']),
       },
     },
-    { ...shape(5, 20, 68), views: { a: { stride: 70, offset: 2 }, y: { stride: 23, offset: 3 } } },
+    {
+      ...shape(5, 20, 68),
+      views: { a: rowView({ stride: 70, offset: 2 }), y: rowView({ stride: 23, offset: 3 }) },
+    },
   ],
   workloads: [
     {

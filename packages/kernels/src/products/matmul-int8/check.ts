@@ -3,6 +3,7 @@ import { columnGain } from '../fillings/load-a.ts';
 import { rmsObserve } from '../fillings/observe-a.ts';
 import { integer } from '../../weights/integer/format.ts';
 import type { WeightFormat } from '../../contract/weight-format.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { linearFloor } from '../check-cases.ts';
 import { matmulInt8 } from './index.ts';
 import { matmulInt8Reference } from './reference.ts';
@@ -31,7 +32,7 @@ export const check: KernelCheck = {
     },
     {
       ...inFormat(integer({ bits: 4 }), [1, 9, 36, 96]),
-      views: { a: { stride: 100, offset: 4 }, y: { stride: 37, offset: 1 } },
+      views: { a: rowView({ stride: 100, offset: 4 }), y: rowView({ stride: 37, offset: 1 }) },
     },
   ],
   workloads: [

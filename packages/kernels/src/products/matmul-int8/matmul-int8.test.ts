@@ -5,6 +5,7 @@ import { dense } from '../../weights/dense/format.ts';
 import { integer } from '../../weights/integer/format.ts';
 import { linearReference } from '../reference.ts';
 import { baselineCapabilities } from '../../contract/capabilities.ts';
+import { checkPlans } from '../../contract/check-plans.ts';
 import { check } from './check.ts';
 import { matmulInt8 } from './index.ts';
 import { matmulInt8Reference, roundedActivations, stepOf } from './reference.ts';
@@ -74,7 +75,7 @@ describe('rounding to int8', () => {
 
   test('wants weights that are codes', () => {
     const problem = matmulInt8.problem({ axes, formats: { b: dense('f16') } });
-    expect(() => matmulInt8.plans(problem, baselineCapabilities)).toThrow(
+    expect(() => checkPlans(matmulInt8, problem, baselineCapabilities)).toThrow(
       '[matmul-int8] no variant can run this problem on this device; weights stored as f16 have no 8-bit codes for ' +
         'int8 activations to meet. Fix: change the problem, or run it on a device that has what is missing.',
     );

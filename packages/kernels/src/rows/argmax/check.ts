@@ -1,4 +1,5 @@
 import type { DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { argmax } from './index.ts';
 import { argmaxReference } from './reference.ts';
 
@@ -22,10 +23,10 @@ export const check: KernelCheck = {
     { name: 'equals', axes: { rows: 9, columns: 2052 }, inputs: equals },
     { name: 'two splits', axes: { rows: 2, columns: 16_388 } },
     { name: 'equals in splits of odd length', axes: { rows: 2, columns: 33_013 }, inputs: equals },
-    { axes: { rows: 5, columns: 260 }, views: { x: { stride: 263, offset: 2 } } },
+    { axes: { rows: 5, columns: 260 }, views: { x: rowView({ stride: 263, offset: 2 }) } },
     {
       axes: { rows: 2, columns: 16_388 },
-      views: { x: { stride: { multipleOf: 2 }, offset: { multipleOf: 4 } } },
+      views: { x: rowView({ stride: { multipleOf: 2 }, offset: { multipleOf: 4 } }) },
       uniforms: { x_stride: 16_390, x_offset: 4 },
     },
   ],

@@ -63,7 +63,7 @@ export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
     /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.columns!,
       slots: 2,
-      reductions: [maximum],
+      reduction: maximum,
       program,
     }),
     ({ axes }, capabilities) => splitsOf(axes.rows!, axes.columns!, 8192, capabilities),

@@ -1,4 +1,5 @@
 import type { KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { columnMaxima } from './index.ts';
 import { columnMaximaReference } from './reference.ts';
 
@@ -14,7 +15,7 @@ export const check: KernelCheck = {
     { axes: { rows: 5, k: 260 } },
     { axes: { rows: 17, k: 197 } },
     { name: 'large values', axes: { rows: 9, k: 36 }, scale: { x: 1e4 } },
-    { axes: { rows: 17, k: 36 }, views: { x: { stride: 39, offset: 5 } } },
+    { axes: { rows: 17, k: 36 }, views: { x: rowView({ stride: 39, offset: 5 }) } },
   ],
   workloads: [
     { name: 'calibration', model: 'shakespeare-1m', size: 'small', axes: { rows: 128, k: 128 } },

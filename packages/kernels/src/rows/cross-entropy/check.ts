@@ -1,4 +1,5 @@
 import type { DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { crossEntropy } from './index.ts';
 import { crossEntropyReference } from './reference.ts';
 
@@ -38,7 +39,7 @@ export const check: KernelCheck = {
     {
       axes: { rows: 4, vocab: 132 },
       ...withReference,
-      views: { logits: { stride: 135, offset: 1 }, reference: { stride: 136, offset: 4 } },
+      views: { logits: rowView({ stride: 135, offset: 1 }), reference: rowView({ stride: 136, offset: 4 }) },
     },
   ],
   workloads: [

@@ -66,7 +66,7 @@ export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | '
     variants: /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.vocab!,
       slots: 7,
-      reductions: [maximum],
+      reduction: maximum,
       program,
     }),
   });

@@ -1,4 +1,5 @@
 import type { KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { dense } from '../../weights/dense/format.ts';
 import { integer } from '../../weights/integer/format.ts';
 import { nm } from '../../weights/n-m/format.ts';
@@ -38,11 +39,11 @@ export const check: KernelCheck = {
       formats: { table: integer({ bits: 8 }) },
     },
     { name: 'many workgroups', axes: { tokens: 4_300_000, vocab: 3, hidden: 1 }, dtypes: { y: 'f32' } },
-    { axes: { tokens: 7, vocab: 5, hidden: 12 }, views: { y: { stride: 18, offset: 2 } } },
+    { axes: { tokens: 7, vocab: 5, hidden: 12 }, views: { y: rowView({ stride: 18, offset: 2 }) } },
     {
       axes: { tokens: 5, vocab: 5, hidden: 7 },
       options: { others: 'keep' },
-      views: { y: { stride: 9, offset: 1 } },
+      views: { y: rowView({ stride: 9, offset: 1 }) },
     },
   ],
   workloads: [

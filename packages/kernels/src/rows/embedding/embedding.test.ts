@@ -1,4 +1,4 @@
-import { baselineCapabilities } from '@tilewright/kernels';
+import { baselineCapabilities, checkPlans } from '@tilewright/kernels';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { expect, test } from 'vitest';
 import { dense } from '../../weights/dense/format.ts';
@@ -10,7 +10,7 @@ testKernel(check);
 test('a format that has no reader is refused', () => {
   const formats = { table: dense('bf16') };
   const problem = embedding.problem({ axes: { tokens: 1, vocab: 4, hidden: 8 }, formats });
-  expect(() => embedding.plans(problem, baselineCapabilities)).toThrowError(
+  expect(() => checkPlans(embedding, problem, baselineCapabilities)).toThrowError(
     '[embedding] no variant can run this problem on this device; tables stored as bf16 have no reader. ' +
       'Fix: change the problem, or run it on a device that has what is missing.',
   );

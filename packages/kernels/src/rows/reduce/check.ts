@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { reduce } from './index.ts';
 import { reduceReference } from './reference.ts';
 
@@ -23,10 +24,10 @@ export const check: KernelCheck = {
     shape(1, 129, 260, 'mean'),
     shape(2, 5, 66, 'min'),
     { name: 'large values', ...shape(2, 33, 68, 'sum'), scale: { x: 1e4 } },
-    { ...shape(5, 36, 1, 'sum'), views: { x: { stride: 41, offset: 3 } } },
+    { ...shape(5, 36, 1, 'sum'), views: { x: rowView({ stride: 41, offset: 3 }) } },
     {
       ...shape(3, 5, 68, 'mean'),
-      views: { x: { stride: 344, offset: { multipleOf: 4 } } },
+      views: { x: rowView({ stride: 344, offset: { multipleOf: 4 } }) },
       uniforms: { x_offset: 8 },
     },
   ],

@@ -98,7 +98,7 @@ export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   variants: [
     ...rowVariants({
       length: (problem) => problem.axes.length!,
-      reductions: [maximum],
+      reduction: maximum,
       program: rowsProgram,
     }).map(overRows),
     overColumns,

@@ -1,4 +1,5 @@
 import type { KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { rmsNorm } from './index.ts';
 import { rmsNormReference } from './reference.ts';
 
@@ -24,12 +25,18 @@ export const check: KernelCheck = {
     },
     {
       axes: { rows: 5, hidden: 1028 },
-      views: { x: { stride: 1032, offset: 8 }, y: { stride: 1030, offset: 2 } },
+      views: { x: rowView({ stride: 1032, offset: 8 }), y: rowView({ stride: 1030, offset: 2 }) },
     },
-    { axes: { rows: 4, hidden: 7 }, views: { x: { stride: 11, offset: 3 }, y: { stride: 7, offset: 1 } } },
+    {
+      axes: { rows: 4, hidden: 7 },
+      views: { x: rowView({ stride: 11, offset: 3 }), y: rowView({ stride: 7, offset: 1 }) },
+    },
     {
       axes: { rows: 3, hidden: 64 },
-      views: { x: { stride: 129, offset: { multipleOf: 1 } }, y: { stride: { multipleOf: 4 }, offset: 0 } },
+      views: {
+        x: rowView({ stride: 129, offset: { multipleOf: 1 } }),
+        y: rowView({ stride: { multipleOf: 4 }, offset: 0 }),
+      },
       uniforms: { x_offset: 5, y_stride: 68 },
     },
   ],

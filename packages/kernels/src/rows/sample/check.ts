@@ -1,4 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { advanceEmit, logitEmit, sample } from './index.ts';
 import { sampleOracle } from './reference.ts';
 
@@ -47,7 +48,7 @@ export const check: KernelCheck = {
     { name: 'parts, greedy', axes: { rows: 2, vocab: 20_000 }, ...uniforms(0) },
     {
       axes: { rows: 3, vocab: 516 },
-      views: { logits: { stride: 0, offset: { multipleOf: 4 } } },
+      views: { logits: rowView({ stride: 0, offset: { multipleOf: 4 } }) },
       ...uniforms(0),
       uniforms: { ...uniforms(0).uniforms, logits_offset: 516 },
     },

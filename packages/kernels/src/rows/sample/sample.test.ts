@@ -2,6 +2,7 @@ import { bindKernel } from '@tilewright/runtime';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { sample } from './index.ts';
 import { sampleReference } from './reference.ts';
@@ -109,7 +110,7 @@ describe.skipIf(testProfile.compileOnly)('order is exact', () => {
 });
 
 test('a vocabulary too large to sum is refused', () => {
-  expect(() => sample.problem({ axes: { rows: 1, vocab: 2 ** 19 } })).toThrowError(
+  expect(() => checkProblem(sample, { axes: { rows: 1, vocab: 2 ** 19 } })).toThrowError(
     '[sample] the vocabulary has 524288 tokens; at most 524287, so that sums of weights are exact.',
   );
 });

@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { softmax } from './index.ts';
 import { softmaxReference } from './reference.ts';
 
@@ -32,14 +33,20 @@ export const check: KernelCheck = {
     { ...lines(2, 33, 12), name: 'large values', scale: { x: 1e4 } },
     {
       axes: { rows: 5, columns: 132 },
-      views: { x: { stride: 135, offset: 2 }, y: { stride: 136, offset: { multipleOf: 4 } } },
+      views: {
+        x: rowView({ stride: 135, offset: 2 }),
+        y: rowView({ stride: 136, offset: { multipleOf: 4 } }),
+      },
       uniforms: { y_offset: 12 },
     },
     {
       axes: { rows: 2, columns: 16_388 },
-      views: { x: { stride: 16_390, offset: 6 }, y: { stride: 16_389, offset: 1 } },
+      views: { x: rowView({ stride: 16_390, offset: 6 }), y: rowView({ stride: 16_389, offset: 1 }) },
     },
-    { ...lines(2, 5, 12), views: { x: { stride: 14, offset: 3 }, y: { stride: 16, offset: 4 } } },
+    {
+      ...lines(2, 5, 12),
+      views: { x: rowView({ stride: 14, offset: 3 }), y: rowView({ stride: 16, offset: 4 }) },
+    },
   ],
   workloads: [
     { name: 'scores', model: 'shakespeare-1m', size: 'small', axes: { rows: 4 * 128, columns: 128 } },

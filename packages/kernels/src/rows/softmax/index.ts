@@ -100,7 +100,7 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
       /* @__PURE__ */ rowVariants({
         length: (problem) => problem.axes.columns!,
         slots: 2,
-        reductions: [maximum],
+        reduction: maximum,
         supports: (problem) => isLast(problem) || 'made for rows that lie together',
         program,
       }),

@@ -1,4 +1,5 @@
 import type { DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { topK } from './index.ts';
 import { topKReference } from './reference.ts';
 
@@ -28,8 +29,8 @@ export const check: KernelCheck = {
     { name: 'equals', axes: { rows: 2, columns: 3001, k: 700 }, inputs: equals },
     { name: 'two parts', axes: { rows: 2, columns: 8192, k: 5 } },
     { name: 'equals in parts of odd length', axes: { rows: 1, columns: 16_411, k: 64 }, inputs: equals },
-    { axes: { rows: 3, columns: 257, k: 9 }, views: { x: { stride: 261, offset: 3 } } },
-    { axes: { rows: 2, columns: 1028, k: 100 }, views: { x: { stride: 1030, offset: 2 } } },
+    { axes: { rows: 3, columns: 257, k: 9 }, views: { x: rowView({ stride: 261, offset: 3 }) } },
+    { axes: { rows: 2, columns: 1028, k: 100 }, views: { x: rowView({ stride: 1030, offset: 2 }) } },
   ],
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { rows: 1, columns: 1024, k: 50 } },
