@@ -7,10 +7,9 @@ import { resolve } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import type { StateDict } from '@tilewright/kernels';
 import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
-import { integerQuantizer } from '@tilewright/kernels/weights/integer';
-import { weightCodecs } from '@tilewright/kernels/weights/registry';
-import { compressModel, generateTokens, llama, loadLanguageModel, openModel } from '@tilewright/models';
-import { rtn } from '@tilewright/quant';
+import { makeVariant } from '@tilewright/models/make-variant';
+import { variantNamed } from '@tilewright/models/variants';
+import { generateTokens, llama, loadLanguageModel, openModel } from '@tilewright/models';
 import { openDevice } from '@tilewright/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bytesText } from '../facts.ts';
@@ -116,17 +115,15 @@ async function writeInNode(variant: 'dense-f32' | 'int4-rtn'): Promise<{ text: s
       [...opened.weights].map(([name, each]) => [name, packDense(unpackDense(each), each.shape, 'f32')]),
     );
     if (variant === 'int4-rtn') {
-      const recipe = rtn(integerQuantizer({ bits: 4 }));
-      const options = { codecs: weightCodecs };
-      ({ weights } = await compressModel(device, opened.model, weights, recipe, options));
+      const named = variantNamed(variant, 'test');
+      ({ weights } = await makeVariant(device, opened.model, weights, named));
     }
     const model = await loadLanguageModel(device, { ...opened, weights });
     const tokenizer = await opened.text.tokenizer();
     const tokens: number[] = [];
     for await (const token of generateTokens(model, tokenizer.encode(prompt), { maxTokens }))
       tokens.push(token);
-    const bytes = [...weights.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
-    return { text: tokenizer.decode(tokens), weights: bytesText(bytes) };
+    return { text: tokenizer.decode(tokens), weights: bytesText(model.weightBytes) };
   } finally {
     device.dispose();
   }

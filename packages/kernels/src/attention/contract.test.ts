@@ -36,8 +36,8 @@ test('bad combinations name both sides', () => {
   expect(flash({ options: { softcap: -2 } })).toBe(
     "[flash-attention] option 'softcap' is -2; a soft-cap is positive, or 0 for none. Fix: give softcap such a value.",
   );
-  expect(messageOf(() => ropeLoadQ({ headSize: 64, positions: 8, rotary: 12 }))).toBe(
-    '[rope load_q] 12 of 64 channels are to turn; it must be a multiple of 8 and at most the head size, so that fragments turn ' +
+  expect(messageOf(() => ropeLoadQ({ headSize: 64, positions: 8, rotary: 13 }))).toBe(
+    '[rope load_q] 13 of 64 channels are to turn; it must be a multiple of 2 and at most the head size, so that pairs turn ' +
       'whole. Fix: use the kernel rope in front of attention.',
   );
 });
