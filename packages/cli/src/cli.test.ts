@@ -87,7 +87,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on a foreign fol
     };
     expect(bitsPerWeight).toBeLessThanOrEqual(3.6);
     expect(calibration).toBe('passages the model wrote itself');
-    expect(layers.length).toBe(8);
+    expect(layers.length).toBe(14);
     for (const { outputError } of layers) expect(outputError).toBeLessThan(0.6);
 
     const json = place('small.json');
