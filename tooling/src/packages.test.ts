@@ -109,18 +109,20 @@ const entry = `
 import { type Kernel, TilewrightError } from '@tilewright/kernels';
 import { rmsNorm } from '@tilewright/kernels/rms-norm';
 import { booleanMask } from '@tilewright/kernels/fillings';
+import { integerQuantizer } from '@tilewright/kernels/weights/integer';
 import { openDevice, runKernel, type Tensor } from '@tilewright/runtime';
 import { explain } from '@tilewright/graph';
 import { gptq } from '@tilewright/quant';
 import { wanda } from '@tilewright/prune';
 import { generateTokens } from '@tilewright/models';
+import { fixedCombiner } from '@tilewright/models/attention/combiner';
 
 const kernel: Kernel<'x' | 'weight', 'y'> = rmsNorm;
 // @ts-expect-error a kernel is no number
 const wrong: number = kernel;
 // @ts-expect-error there is no such member
 export const misspelt: unknown = kernel.plan;
-export const parts: readonly unknown[] = [TilewrightError, booleanMask, explain, gptq({ bits: 4 }), wanda(), generateTokens, wrong];
+export const parts: readonly unknown[] = [TilewrightError, booleanMask, explain, gptq(integerQuantizer({ bits: 4 })), wanda(), generateTokens, fixedCombiner, wrong];
 
 export async function normalise(): Promise<number[]> {
   const device = await openDevice();

@@ -1,6 +1,7 @@
 // What recipes ask of their tensors and options, before the first kernel runs.
 import { TilewrightError } from '@tilewright/kernels';
 import type { Tensor } from '@tilewright/runtime';
+import { checkNames } from './check-options.ts';
 
 /** f32: `q` `[batch, queries, heads, head_size]`, `k` `[batch, kv_heads, keys, head_size]`, `v` `[batch, kv_heads, keys, value_size]`. */
 export interface AttentionTensors {
@@ -35,12 +36,17 @@ export const sameHeads: AxesCondition = {
 };
 export const oneRow: AxesCondition = { words: 'batch is 1', holds: ({ batch }) => batch === 1 };
 
-/** The axes of `q`, `k` and `v`. Throws `bad-dtype` where they are not f32, `bad-shape` where the shapes do not fit. */
+/**
+ * The axes of `q`, `k` and `v`. Throws `bad-argument` where one is missing or there is another, `bad-dtype` where they are not f32,
+ * `bad-shape` where the shapes do not fit.
+ */
 export function attentionAxes(
   recipe: string,
-  { q, k, v }: AttentionTensors,
+  tensors: AttentionTensors,
   conditions: readonly AxesCondition[] = [],
 ): AttentionAxes {
+  checkNames(recipe, 'tensor', tensors, ['q', 'k', 'v']);
+  const { q, k, v } = tensors;
   checkFloats(recipe, { q, k, v });
   const [batch, queries, heads, headSize] = q.shape as [number, number, number, number];
   const [, kvHeads, keys] = k.shape as [number, number, number, number];
@@ -62,16 +68,24 @@ export function attentionAxes(
   });
 }
 
-/** Refuses tensors of another type than f32: what passes between the kernels of a recipe is stored so. */
+/** Refuses what is not a tensor, or not of f32: what passes between the kernels of a recipe is stored so. */
 export function checkFloats(recipe: string, tensors: Readonly<Record<string, Tensor>>): void {
-  for (const [name, { dtype }] of Object.entries(tensors))
-    if (dtype !== 'f32')
-      throw new TilewrightError('bad-dtype', {
+  for (const [name, tensor] of Object.entries<Tensor | undefined>(tensors)) {
+    if (tensor?.dtype === 'f32') continue;
+    if (tensor?.shape === undefined)
+      throw new TilewrightError('bad-argument', {
         subject: recipe,
-        problem: `'${name}' is ${dtype}`,
-        requirement: 'the recipe passes f32 from kernel to kernel, so it takes f32',
-        fix: `give '${name}' as f32`,
+        problem: `'${name}' is ${tensor === undefined ? 'missing' : 'not a tensor'}`,
+        requirement: 'the recipe reads tensors of its device',
+        fix: `give device.tensor(shape, numbers) as '${name}', or await what makes it`,
       });
+    throw new TilewrightError('bad-dtype', {
+      subject: recipe,
+      problem: `'${name}' is ${tensor.dtype}`,
+      requirement: 'the recipe passes f32 from kernel to kernel, so it takes f32',
+      fix: `give '${name}' as f32`,
+    });
+  }
 }
 
 /** Refuses a shape other than `shape`, whose axes are called `names`. */
@@ -88,23 +102,5 @@ export function checkShape(
     problem: `'${name}' is [${tensor.shape.join(', ')}]`,
     requirement: `[${names.join(', ')}] is [${shape.join(', ')}] here`,
     fix: 'give a tensor of that shape',
-  });
-}
-
-/** Refuses a number that is no integer from `least` to `most`. */
-export function checkCount(
-  recipe: string,
-  name: string,
-  value: number,
-  least: number,
-  most: number = Number.MAX_SAFE_INTEGER,
-): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
-  throw new TilewrightError('bad-argument', {
-    subject: recipe,
-    problem: `'${name}' is ${value}`,
-    requirement: `it is an integer, ${range}`,
-    fix: 'give such a number',
   });
 }

@@ -241,6 +241,32 @@ describe('refused', () => {
     );
   });
 
+  test('an option that is not there', async () => {
+    const options = { blockSize: 2, casual: true };
+    await expect(fixedCombiner(opened.device, { q: q(), k: k(), v: k() }, options)).rejects.toThrowError(
+      "[fixedCombiner] there is no option 'casual'; options are blockSize, causal, scale. Fix: write 'causal'.",
+    );
+  });
+
+  test('a tensor that is not there', async () => {
+    const tensors = { q: q(), k: k(), v: k(), mask: k() };
+    await expect(logSparseCombiner(opened.device, tensors)).rejects.toThrowError(
+      "[logSparseCombiner] there is no tensor 'mask'; tensors are q, k, v. Fix: remove it.",
+    );
+  });
+
+  test.each<[string, (tensor: Tensor) => unknown, string]>([
+    ['no values', () => undefined, 'missing'],
+    ['a promise of them', (tensor) => Promise.resolve(tensor), 'not a tensor'],
+    ['numbers', () => new Float32Array(48), 'not a tensor'],
+  ])('%s', async (_, of, kind) => {
+    const v = of(k()) as Tensor;
+    await expect(logSparseCombiner(opened.device, { q: q(), k: k(), v })).rejects.toThrowError(
+      `[logSparseCombiner] 'v' is ${kind}; the recipe reads tensors of its device. ` +
+        "Fix: give device.tensor(shape, numbers) as 'v', or await what makes it.",
+    );
+  });
+
   test('a block without a token', async () => {
     await expect(
       fixedCombiner(opened.device, { q: q(), k: k(), v: k() }, { blockSize: 0 }),

@@ -17,10 +17,10 @@ import {
   attentionAxes,
   type AttentionAxes,
   type AttentionTensors,
-  checkCount,
   sameHeads,
   sameTokens,
 } from './check-inputs.ts';
+import { checkCount, checkNames } from './check-options.ts';
 import { mergeParts } from './merge-parts.ts';
 import { type MakeTensor, reshaped, type RunStep, runSteps } from './run-steps.ts';
 
@@ -88,13 +88,15 @@ async function summaries(
  * tokens, head_size]`, `v` f32 `[batch, heads, tokens, value_size]`; `y` f32 `[batch, tokens, heads, value_size]`. Any number of tokens.
  * One block of all tokens is softmax attention. The time grows with tokens · (blockSize + tokens / blockSize).
  *
- * @throws `bad-dtype`, `bad-shape` for tensors that are not these, `bad-argument` for a block without a token.
+ * @throws `bad-dtype`, `bad-shape` for tensors that are not these, `bad-argument` for a block without a token and for other options.
  */
 export async function fixedCombiner(
   device: Device,
   inputs: AttentionTensors,
-  { blockSize, causal = false, scale = 0 }: FixedCombinerOptions,
+  options: FixedCombinerOptions,
 ): Promise<{ readonly y: Tensor }> {
+  const { blockSize, causal = false, scale = 0 } = options;
+  checkNames('fixedCombiner', 'option', options, ['blockSize', 'causal', 'scale']);
   const axes = attentionAxes('fixedCombiner', inputs, [sameTokens, sameHeads]);
   checkCount('fixedCombiner', 'blockSize', blockSize, 1);
   const { batch, queries: tokens, heads, valueSize } = axes;
@@ -144,8 +146,10 @@ export async function fixedCombiner(
 export async function logSparseCombiner(
   device: Device,
   inputs: AttentionTensors,
-  { scale = 0 }: CombinerOptions = {},
+  options: CombinerOptions = {},
 ): Promise<{ readonly y: Tensor }> {
+  const { scale = 0 } = options;
+  checkNames('logSparseCombiner', 'option', options, ['scale']);
   const axes = attentionAxes('logSparseCombiner', inputs, [sameTokens, sameHeads]);
   const tokens = axes.queries;
   return await runSteps(device, async (run, tensor) => {

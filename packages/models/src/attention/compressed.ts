@@ -7,7 +7,8 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { reduce } from '@tilewright/kernels/reduce';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkCount, oneRow, sameTokens } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, oneRow, sameTokens } from './check-inputs.ts';
+import { checkCount, checkNames } from './check-options.ts';
 import { type MakeTensor, reshaped, type RunStep, runSteps } from './run-steps.ts';
 
 export interface SegmentOptions {
@@ -45,8 +46,10 @@ export async function segmentAttention(
   device: Device,
   inputs: AttentionTensors,
   segments: TreeSegments,
-  { scale = 0 }: SegmentOptions = {},
+  options: SegmentOptions = {},
 ): Promise<{ readonly y: Tensor }> {
+  const { scale = 0 } = options;
+  checkNames('segmentAttention', 'option', options, ['scale']);
   const {
     queries: tokens,
     heads,
@@ -82,8 +85,10 @@ export async function segmentImportance(
   device: Device,
   inputs: AttentionTensors,
   segments: TreeSegments,
-  { important, scale = 0 }: SegmentOptions & { readonly important: number },
+  options: SegmentOptions & { readonly important: number },
 ): Promise<{ readonly importance: Tensor }> {
+  const { important, scale = 0 } = options;
+  checkNames('segmentImportance', 'option', options, ['important', 'scale']);
   const axes = attentionAxes('segmentImportance', inputs, [sameTokens, oneRow]);
   const { queries: tokens, heads, headSize } = axes;
   checkCount('segmentImportance', 'segments.assignment.length', segments.assignment.length, tokens, tokens);
@@ -128,9 +133,11 @@ export interface CompressedAttentionOptions extends SegmentOptions {
 export async function compressedAttention(
   device: Device,
   inputs: AttentionTensors,
-  { sizes, refine, important, scale = 0 }: CompressedAttentionOptions,
+  options: CompressedAttentionOptions,
 ): Promise<{ readonly y: Tensor; readonly segments: TreeSegments }> {
   const recipe = 'compressedAttention';
+  const { sizes, refine, important, scale = 0 } = options;
+  checkNames(recipe, 'option', options, ['sizes', 'refine', 'important', 'scale']);
   const { queries: tokens } = attentionAxes(recipe, inputs, [sameTokens, oneRow]);
   checkCount(recipe, 'important.length', important.length, 1, tokens);
   checkCount(recipe, 'refine.length', refine.length, 0, sizes.length - 1);

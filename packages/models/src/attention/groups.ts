@@ -4,7 +4,8 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { hardAttention } from '@tilewright/kernels/hard-attention';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkCount, checkFloats, checkShape } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, checkFloats, checkShape } from './check-inputs.ts';
+import { checkCount, checkNames } from './check-options.ts';
 import { reshaped, type RunStep, runSteps } from './run-steps.ts';
 
 /** Means (or sums) of the rows of each group, and how many they are. */
@@ -44,9 +45,13 @@ export interface KMeansGroups {
  */
 export async function kMeansGroups(
   device: Device,
-  { k, centres: first }: KMeansTensors,
-  { rounds }: { readonly rounds: number },
+  inputs: KMeansTensors,
+  options: { readonly rounds: number },
 ): Promise<KMeansGroups> {
+  const { k, centres: first } = inputs;
+  const { rounds } = options;
+  checkNames('kMeansGroups', 'tensor', inputs, ['k', 'centres']);
+  checkNames('kMeansGroups', 'option', options, ['rounds']);
   checkFloats('kMeansGroups', { k, centres: first });
   checkCount('kMeansGroups', 'rounds', rounds, 1);
   const [batch, heads, keys, size] = k.shape as [number, number, number, number];
@@ -96,8 +101,10 @@ export interface GroupAttentionTensors extends AttentionTensors {
 export async function groupAttention(
   device: Device,
   { assignment, ...inputs }: GroupAttentionTensors,
-  { groups, scale = 0 }: { readonly groups: number; readonly scale?: number },
+  options: { readonly groups: number; readonly scale?: number },
 ): Promise<{ readonly y: Tensor; readonly lse: Tensor }> {
+  const { groups, scale = 0 } = options;
+  checkNames('groupAttention', 'option', options, ['groups', 'scale']);
   const { batch, kvHeads, keys } = attentionAxes('groupAttention', inputs);
   checkCount('groupAttention', 'groups', groups, 1);
   const lists = assignment.shape[1] === 1 ? 1 : kvHeads;
@@ -146,7 +153,9 @@ export interface KMaxUpdate {
  *
  * @throws `bad-dtype`, `bad-shape` for tensors that are not those of {@link KMaxTensors}.
  */
-export async function kMaxUpdate(device: Device, { q, k, v }: KMaxTensors): Promise<KMaxUpdate> {
+export async function kMaxUpdate(device: Device, inputs: KMaxTensors): Promise<KMaxUpdate> {
+  const { q, k, v } = inputs;
+  checkNames('kMaxUpdate', 'tensor', inputs, ['q', 'k', 'v']);
   checkFloats('kMaxUpdate', { q, k, v });
   const [batch, pixels, heads, size] = k.shape as [number, number, number, number];
   const [centres, valueSize] = [q.shape[2]!, v.shape[3]!];

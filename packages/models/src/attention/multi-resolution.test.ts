@@ -210,3 +210,16 @@ test.each<[number, number, string]>([
     `[multiResolutionAttention] ${message}`,
   );
 });
+
+test('another word for what becomes of the other blocks is refused', async () => {
+  const { device } = opened;
+  const inputs = {
+    q: device.tensor([1, 7, 2, 4]),
+    k: device.tensor([1, 1, 7, 4]),
+    v: device.tensor([1, 1, 7, 4]),
+  };
+  const options = { exactBlocks: 1, others: 'mean' as 'means' };
+  await expect(multiResolutionAttention(device, inputs, options)).rejects.toThrowError(
+    "[multiResolutionAttention] 'others' is 'mean'; it is 'means' or 'nothing'. Fix: write 'means'.",
+  );
+});

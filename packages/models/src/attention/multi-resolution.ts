@@ -6,7 +6,8 @@ import { listBlocks } from '@tilewright/kernels/list-blocks';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import { topK } from '@tilewright/kernels/top-k';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkCount, sameTokens } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, sameTokens } from './check-inputs.ts';
+import { checkChoice, checkCount, checkNames } from './check-options.ts';
 import { mergeParts } from './merge-parts.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
@@ -39,9 +40,12 @@ const noBlock = 0xffff_ffff;
 export async function multiResolutionAttention(
   device: Device,
   inputs: AttentionTensors,
-  { blockSize = 32, exactBlocks, others = 'means', scale = 0 }: MultiResolutionOptions,
+  options: MultiResolutionOptions,
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'multiResolutionAttention';
+  const { blockSize = 32, exactBlocks, others = 'means', scale = 0 } = options;
+  checkNames(recipe, 'option', options, ['blockSize', 'exactBlocks', 'others', 'scale']);
+  checkChoice(recipe, 'others', others, ['means', 'nothing']);
   const axes = attentionAxes(recipe, inputs, [sameTokens]);
   const { batch, queries: tokens, heads, kvHeads, headSize, valueSize } = axes;
   checkCount(recipe, 'blockSize', blockSize, 1);

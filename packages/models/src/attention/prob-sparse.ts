@@ -6,7 +6,8 @@ import { querySparsity } from '@tilewright/kernels/query-sparsity';
 import { topK } from '@tilewright/kernels/top-k';
 import { valueMeans } from '@tilewright/kernels/value-means';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkCount } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors } from './check-inputs.ts';
+import { checkChoice, checkCount, checkNames } from './check-options.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
 export interface ProbSparseOptions {
@@ -49,11 +50,15 @@ export function sampledKeys({
  */
 export async function probSparseAttention(
   device: Device,
-  { q, k, v }: AttentionTensors,
-  { active, samples, causal = false, others, scale = 0 }: ProbSparseOptions,
+  inputs: AttentionTensors,
+  options: ProbSparseOptions,
 ): Promise<{ readonly y: Tensor; readonly chosen: Tensor }> {
   const recipe = 'probSparseAttention';
-  const { batch, queries, keys, heads } = attentionAxes(recipe, { q, k, v });
+  const { q, k, v } = inputs;
+  const { active, samples, causal = false, others, scale = 0 } = options;
+  checkNames(recipe, 'option', options, ['active', 'samples', 'causal', 'others', 'scale']);
+  checkChoice(recipe, 'others', others ?? 'mean', ['mean', 'sum']);
+  const { batch, queries, keys, heads } = attentionAxes(recipe, inputs);
   checkCount(recipe, 'active', active, 1, queries);
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: recipe, problem, requirement, fix });

@@ -7,6 +7,7 @@ import { sampleGrid } from '@tilewright/kernels/sample-grid';
 import { shortAttention } from '@tilewright/kernels/short-attention';
 import type { Device, Tensor } from '@tilewright/runtime';
 import { checkFloats, checkShape } from './check-inputs.ts';
+import { checkNames } from './check-options.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
 /** All f32. `q`, `k` and `v` lie on the grid; others are tensors of the fillings in `slots` (`score.table`). */
@@ -50,9 +51,11 @@ export interface VariedWindowOptions {
 export async function variedWindowAttention(
   device: Device,
   { q, k, v, scales, offsets, ...fillingTensors }: VariedWindowTensors,
-  { grid, window, slots = {}, scale = 0 }: VariedWindowOptions,
+  options: VariedWindowOptions,
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'variedWindowAttention';
+  const { grid, window, slots = {}, scale = 0 } = options;
+  checkNames(recipe, 'option', options, ['grid', 'window', 'slots', 'scale']);
   const { strides, windows, tokens: members } = windowOrder({ grid, window });
   checkFloats(recipe, { q, k, v, scales, offsets });
   const [batch, , heads, headSize] = q.shape as [number, number, number, number];
