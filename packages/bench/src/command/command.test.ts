@@ -121,7 +121,7 @@ describe('output files', () => {
     expect(await run(option, folder)).toEqual({
       code: 2,
       out: '',
-      error: `[${option}] ${folder} cannot be written (a folder stands there). Fix: name a file in a folder that you may write to.\n`,
+      error: `[${option}] ${folder} cannot be written: a folder stands there (EISDIR). Fix: name a place that you may write to.\n`,
     });
   });
 
@@ -131,7 +131,7 @@ describe('output files', () => {
     const { code, error } = await run('--json', join(file, 'folder', 'rows.jsonl'));
     expect([code, error]).toEqual([
       2,
-      `[--json] ${join(file, 'folder', 'rows.jsonl')} cannot be written (ENOTDIR). Fix: name a file in a folder that you may write to.\n`,
+      `[--json] ${join(file, 'folder', 'rows.jsonl')} cannot be written: a part of the path is a file, not a folder (ENOTDIR). Fix: name a place that you may write to.\n`,
     ]);
   });
 
