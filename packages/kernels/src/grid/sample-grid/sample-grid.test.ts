@@ -1,18 +1,14 @@
 import { normalNumbers, type ProblemInput } from '@tilewright/kernels';
 import { runKernel } from '@tilewright/runtime';
-import { expectWithin } from '@tilewright/tooling/expect-within';
-import { interleaved, plainAttention, rowsOfHead } from '@tilewright/tooling/plain-attention';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shortAttention } from '../../attention/short-attention/index.ts';
 import { checkProblem } from '../../contract/check-problem.ts';
 import { check } from './check.ts';
 import { sampleGrid } from './index.ts';
 
 testKernel(check);
 
-const expectClose = expectWithin(3e-6);
 const [heads, size] = [2, 8];
 const each = (count: number, of: (i: number) => number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: count }, (_, i) => of(i));
@@ -63,80 +59,6 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`sample-grid (${t
       expect(Array.from(await y.read())).toEqual(want);
     },
   );
-
-  // 3-D deformable attention: each query samples keys and values of its own, and attends to those.
-  test('queries attend to trilinear samples of their own; without offsets to gathered tokens', async () => {
-    const { device } = opened;
-    const [depth, height, width, queries, points] = [2, 3, 4, 7, 5];
-    const tokens = depth * height * width;
-    const [k, v] = [5, 6].map((seed) => normalNumbers(tokens * heads * size, seed));
-    const q = normalNumbers(queries * heads * size, 7);
-    const anchors = Array.from({ length: queries * points }, (_, i) => (i * 5) % tokens);
-    const attend = async (offsetOf: (i: number) => number) => {
-      const coordinates = Float32Array.from(
-        anchors.flatMap((at, place) =>
-          Array.from({ length: heads }, (_, head) =>
-            [Math.floor(at / height / width), Math.floor(at / width) % height, at % width].map(
-              (value, axis) => value + offsetOf((place * heads + head) * 3 + axis),
-            ),
-          ).flat(),
-        ),
-      );
-      const own = async (x: Float32Array) => await sample(x, `${depth}x${height}x${width}`, coordinates);
-      const [ownK, ownV] = [await own(k!), await own(v!)];
-      const { y } = await runKernel(device, shortAttention, {
-        inputs: {
-          q: device.tensor([queries, 1, heads, size], q),
-          k: { ...ownK, shape: [queries, heads, points, size] },
-          v: { ...ownV, shape: [queries, heads, points, size] },
-        },
-        options: { k_strides: 'bshd', v_strides: 'bshd' },
-      });
-      return { y: await y.read(), coordinates };
-    };
-    /** Trilinear by a sum over all tokens of products of hats: another way than the kernel's corners. */
-    const between = (x: Float32Array, place: ArrayLike<number>, head: number): number[] =>
-      Array.from({ length: size }, (_, d) => {
-        let sum = 0;
-        for (let at = 0; at < tokens; at++) {
-          const corner = [Math.floor(at / height / width), Math.floor(at / width) % height, at % width];
-          const weight = corner.reduce(
-            (all, c, axis) => all * Math.max(0, 1 - Math.abs(c - place[axis]!)),
-            1,
-          );
-          sum += weight * x[(at * heads + head) * size + d]!;
-        }
-        return sum;
-      });
-    const written = (rowOf: (x: Float32Array, place: number, head: number) => number[]): number[] =>
-      interleaved(
-        Array.from({ length: heads }, (_, head) =>
-          rowsOfHead(q, heads, size, head).map((row, query) => {
-            const rows = (x: Float32Array): number[][] =>
-              Array.from({ length: points }, (_unused, point) => rowOf(x, query * points + point, head));
-            return plainAttention([row], rows(k!), rows(v!))[0]!;
-          }),
-        ),
-      );
-    const still = await attend(() => 0);
-    expectClose(
-      still.y,
-      written((x, place, head) => token(x, anchors[place], head)),
-    );
-    const offsets = normalNumbers(queries * points * heads * 3, 8);
-    const moved = await attend((i) => offsets[i]!);
-    expectClose(
-      moved.y,
-      written((x, place, head) =>
-        between(
-          x,
-          moved.coordinates.subarray((place * heads + head) * 3, (place * heads + head) * 3 + 3),
-          head,
-        ),
-      ),
-      5e-6,
-    );
-  });
 
   test('places that are not finite read nothing, here or in the next batch row', async () => {
     const { device } = opened;
