@@ -16,24 +16,25 @@ export interface TextStream {
  */
 export function textStream(tokenizer: Pick<TextTokenizer, 'decode'>, prompt: readonly number[]): TextStream {
   const tokens = [...prompt];
-  const before = finished(tokenizer.decode(prompt)).length;
-  let shown = before;
-  const after = (text: string, from: number): string => text.slice(from);
+  const before = tokenizer.decode(prompt);
+  // A U+FFFD at the prompt's end stands for itself where what follows does not change it.
+  const start = (text: string): number => (text.startsWith(before) ? before : finished(before)).length;
+  let shown = 0;
+  const after = (text: string): string => {
+    const piece = text.slice(Math.max(shown, start(text)));
+    shown = Math.max(shown, text.length);
+    return piece;
+  };
   return {
     push(token) {
       tokens.push(token);
-      const text = finished(tokenizer.decode(tokens));
-      const piece = after(text, shown);
-      shown = Math.max(shown, text.length);
-      return piece;
+      return after(finished(tokenizer.decode(tokens)));
     },
-    end() {
+    end: () => after(tokenizer.decode(tokens)),
+    text() {
       const text = tokenizer.decode(tokens);
-      const piece = after(text, shown);
-      shown = Math.max(shown, text.length);
-      return piece;
+      return text.slice(start(text));
     },
-    text: () => tokenizer.decode(tokens).slice(before),
   };
 }
 

@@ -136,6 +136,13 @@ describe('text that comes token by token is whole characters', () => {
     }
   });
 
+  test('and a U+FFFD of the prompt is not repeated', async () => {
+    const stream = textStream(await byteTokenizer(null), bytes('a\uFFFD'));
+    expect([...bytes('b\uFFFD')].map((token) => stream.push(token)).join('')).toBe('b');
+    expect(stream.end()).toBe('\uFFFD');
+    expect(stream.text()).toBe('b\uFFFD');
+  });
+
   test('and where it ends within one, U+FFFD stands for that', async () => {
     const tokenizer = await byteTokenizer(null);
     const stream = textStream(tokenizer, bytes('a'));
