@@ -89,13 +89,13 @@ describe('withDefaults', () => {
   });
 
   it.each([0, -1])('reads a top_k of %d as no limit', async (top_k) => {
-    expect(withDefaults(await defaults({ top_k }), {}).topK).toBe(0);
+    expect(withDefaults(await defaults({ do_sample: true, top_k }), {}).topK).toBe(0);
   });
 
   it.each([
     [
       'topP',
-      { top_p: 1.5 },
+      { do_sample: true, top_p: 1.5 },
       'top_p is 1.5; a probability is at most 1. Fix: correct the file, or say otherwise (topP, --top-p).',
     ],
     [
@@ -105,7 +105,7 @@ describe('withDefaults', () => {
     ],
     [
       'topK',
-      { top_k: 2.5 },
+      { do_sample: true, top_k: 2.5 },
       'top_k is 2.5; it must be a whole number from 1 to 16777216. Fix: compare the file with the one that was published.',
     ],
   ] as const)('refuses a wrong %s of the file, unless the caller says it', async (option, said, message) => {
@@ -114,5 +114,6 @@ describe('withDefaults', () => {
       `bad-model: [generation_config.json] ${message}`,
     );
     expect(withDefaults(wrong, { [option]: 1 })[option]).toBe(1);
+    expect(withDefaults(wrong, { temperature: 0 })).toMatchObject({ temperature: 0, topK: 0, topP: 1 });
   });
 });

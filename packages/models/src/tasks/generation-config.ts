@@ -75,11 +75,14 @@ export function withDefaults(
   options: GenerateOptions,
 ): GenerateOptions {
   const fields = configFields(said, subject);
+  const temperature = options.temperature ?? temperatureOf(fields);
+  // The likeliest token is among any k, so what the file says of them is not needed.
+  const isGreedy = temperature === 0;
   return {
     ...options,
-    temperature: options.temperature ?? temperatureOf(fields),
-    topK: options.topK ?? topKOf(fields),
-    topP: options.topP ?? topPOf(fields),
+    temperature,
+    topK: options.topK ?? (isGreedy ? 0 : topKOf(fields)),
+    topP: options.topP ?? (isGreedy ? 1 : topPOf(fields)),
     stopTokens: options.stopTokens ?? stopTokens,
     ...(options.maxTokens === undefined &&
       fields.get('max_new_tokens') !== undefined && { maxTokens: fields.size('max_new_tokens') }),
