@@ -72,7 +72,7 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
       'default what the model says, else 0: the likeliest token',
       numberBetween(0, 1e6),
     )
-    .option('--top-k <k>', 'only the k likeliest tokens; 0 or -1: no limit', wholeNumber(-1))
+    .option('--top-k <k>', 'only the k likeliest tokens; 0 or -1: no limit', wholeNumber(-1, 2 ** 31 - 1))
     .option(
       '--top-p <p>',
       'only the likeliest tokens that together have this probability',

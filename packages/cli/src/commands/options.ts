@@ -40,13 +40,13 @@ const oneOf =
     throw new InvalidArgumentError(`Known are ${names.join(', ')}. Fix: ${fix}.`);
   };
 
-/** Reads a whole number from `least` to what a uniform holds. */
+/** Reads a whole number from `least` to `most`; default what a u32 of a uniform holds. */
 export const wholeNumber =
-  (least: number) =>
+  (least: number, most = 2 ** 32 - 1) =>
   (text: string): number => {
     const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= least && value < 2 ** 32 && text.trim() !== '') return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to 4294967295.`);
+    if (Number.isSafeInteger(value) && value >= least && value <= most && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 
 /** Reads a number between two others. */

@@ -5,6 +5,7 @@ import {
   checkAwaited,
   checkFinite,
   checkInteger,
+  checkLoaded,
   checkOptions,
   checkTokenList,
   checkTokens,
@@ -53,6 +54,7 @@ export async function* generateTokens(
     let token = prompt.at(-1)!;
     for (let count = 1; count <= limit; count++) {
       assertNotAborted(signal);
+      checkLoaded('generate', model);
       const position = prompt.length - 2 + count;
       model.decode.run(
         {
@@ -138,7 +140,7 @@ const optionNames: readonly (keyof GenerateOptions)[] = [
   'signal',
 ];
 
-/** What a uniform holds. */
+/** What a u32 of a uniform holds. */
 const largest = 2 ** 32 - 1;
 
 function checkRequest(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
@@ -163,7 +165,7 @@ function checkRequest(model: LanguageModel, prompt: readonly number[], options: 
     fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
   if (!(topP > 0 && topP <= 1))
     fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
-  checkInteger('generate', 'topK', topK, -1, largest);
+  checkInteger('generate', 'topK', topK, -1, 2 ** 31 - 1); // an i32
   checkInteger('generate', 'seed', seed, 0, largest);
   checkInteger('generate', 'maxTokens', maxTokens, 0, largest);
 }

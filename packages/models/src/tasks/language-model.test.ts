@@ -196,7 +196,10 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [generate] topP is 0; it must be above 0 and at most 1. Fix: use 1 for no limit.',
     );
     expect(await attempt([3], { topK: 1.5 })).toBe(
-      'bad-argument: [generate] topK is 1.5; it must be a whole number from -1 to 4294967295.',
+      'bad-argument: [generate] topK is 1.5; it must be a whole number from -1 to 2147483647.',
+    );
+    expect(await attempt([3], { topK: 2 ** 31 })).toBe(
+      'bad-argument: [generate] topK is 2147483648; it must be a whole number from -1 to 2147483647.',
     );
     expect(await attempt([3], { maxTokens: -1 })).toBe(
       'bad-argument: [generate] maxTokens is -1; it must be a whole number from 0 to 4294967295.',
@@ -227,6 +230,12 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     expect(await messageOf(() => loadLanguageModel(Promise.resolve(opened.device) as never, source))).toBe(
       message('loadLanguageModel', 'the device'),
     );
+    const tokens: unknown = Promise.resolve([3]);
+    expect(await attempt(tokens as never)).toBe(message('generate', 'the token list'));
+    expect(await messageOf(() => score(model, tokens as never))).toBe(message('score', 'the token list'));
+    expect(await messageOf(() => writeText(model, Promise.resolve('A') as never).next())).toBe(
+      message('writeText', 'the prompt'),
+    );
     (await promised).dispose();
   }, 60_000);
 
@@ -245,9 +254,10 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     const unfinished = generateTokens(second, prompt, { maxTokens: 2 });
     await unfinished.next();
     second.dispose();
-    expect(await messageOf(() => generateTokens(second, prompt).next())).toBe(
-      'disposed: [generate] the model was disposed; its weights and its cache are gone. Fix: load it again, or dispose it later.',
-    );
+    for (const stream of [generateTokens(second, prompt), unfinished])
+      expect(await messageOf(() => stream.next())).toBe(
+        'disposed: [generate] the model was disposed; its weights and its cache are gone. Fix: load it again, or dispose it later.',
+      );
   }, 60_000);
 
   test('writes text in whole characters, as its makers sample it', async () => {

@@ -17,6 +17,7 @@ export function checkOptions(subject: string, options: object, known: readonly s
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {
+  checkAwaited(subject, 'the token list', tokens);
   if (Array.isArray(tokens) || ArrayBuffer.isView(tokens)) return;
   throw new TilewrightError('bad-argument', {
     subject,
@@ -78,18 +79,23 @@ export function checkFinite(subject: string, position: number, value: number): v
 
 const busy = new WeakSet<LanguageModel>();
 
+/** Throws `disposed` for a model that is gone. */
+export function checkLoaded(subject: string, model: LanguageModel): void {
+  if (!model.isDisposed()) return;
+  throw new TilewrightError('disposed', {
+    subject,
+    problem: 'the model was disposed',
+    requirement: 'its weights and its cache are gone',
+    fix: 'load it again, or dispose it later',
+  });
+}
+
 /**
  * Claims the model's only cache; returns what gives it back. Throws `bad-argument` while another request has it, and
  * `disposed`.
  */
 export function claim(subject: string, model: LanguageModel): () => void {
-  if (model.isDisposed())
-    throw new TilewrightError('disposed', {
-      subject,
-      problem: 'the model was disposed',
-      requirement: 'its weights and its cache are gone',
-      fix: 'load it again, or dispose it later',
-    });
+  checkLoaded(subject, model);
   if (busy.has(model))
     throw new TilewrightError('bad-argument', {
       subject,

@@ -17,6 +17,7 @@ export async function* writeText(
   options: GenerateOptions = {},
 ): AsyncGenerator<string, void, void> {
   checkAwaited('writeText', 'the model', model);
+  checkAwaited('writeText', 'the prompt', prompt);
   const { text } = model;
   if (!text)
     throw new TilewrightError('bad-argument', {
