@@ -42,7 +42,7 @@ const oneOf =
 
 /** Reads a whole number from `least` to `most`; default what a u32 of a uniform holds. */
 export const wholeNumber =
-  (least: number, most = 2 ** 32 - 1) =>
+  (least: number, most: number = 2 ** 32 - 1) =>
   (text: string): number => {
     const value = Number(text);
     if (Number.isSafeInteger(value) && value >= least && value <= most && text.trim() !== '') return value;
