@@ -1,10 +1,10 @@
-import { isTilewrightError, type StateDict } from '@tilewright/kernels';
-import { dense, packDense } from '@tilewright/kernels/weights/dense';
+import { type HostTensor, isTilewrightError, type StateDict } from '@tilewright/kernels';
+import { dense, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { describe, expect, test } from 'vitest';
 import { architectures, openModel } from './all.ts';
 import { llama } from './architectures/llama/index.ts';
 import { openModel as openWith } from './open-model.ts';
-import { type TinyChange, tinySource } from './test/tiny-model.ts';
+import { type TinyChange, tinySource, tinyState } from './test/tiny-model.ts';
 
 const zeros = (...shape: number[]) =>
   packDense(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape, 'f32');
@@ -89,6 +89,16 @@ describe('says what it leaves out', () => {
       'config.json has final_logit_softcapping, which this architecture does not use',
     ],
     [
+      'a token that no text has',
+      { config: { eos_token_id: [2, 29] } },
+      'eos_token_id names token 29, and vocab_size is 29',
+    ],
+    [
+      'a length that ends a text before the room does',
+      { files: { 'generation_config.json': '{"max_length": 39}' } },
+      'generation_config.json has max_length, which generation here does not do',
+    ],
+    [
       'a setting of generation that is not done',
       { files: { 'generation_config.json': '{"repetition_penalty": 1.2}' } },
       'generation_config.json has repetition_penalty, which generation here does not do',
@@ -103,11 +113,16 @@ describe('says what it leaves out', () => {
   test('but not what is known to repeat something', async () => {
     const frequencies = { 'model.layers.0.self_attn.rotary_emb.inv_freq': zeros(4) };
     expect((await opened({ tensors: frequencies })).warnings).toEqual([]);
-    expect((await opened({ config: { tie_word_embeddings: true } })).warnings).toEqual([]);
-    const other = { config: { tie_word_embeddings: true }, tensors: { 'lm_head.weight': zeros(30, 16) } };
-    expect((await opened(other)).warnings).toEqual([
-      '1 tensor is not used by the model that config.json describes: "lm_head.weight"',
-    ]);
+    const embedding = tinyState().get('model.embed_tokens.weight')!;
+    const tied = (head: HostTensor | undefined) =>
+      opened({ config: { tie_word_embeddings: true }, tensors: { 'lm_head.weight': head } });
+    expect((await tied(embedding)).warnings).toEqual([]);
+    expect((await tied(undefined)).warnings).toEqual([]);
+    const last = packDense(unpackDense(embedding).with(-1, 9), [29, 16], 'f32');
+    for (const other of [last, zeros(29, 16), zeros(30, 16)])
+      expect((await tied(other)).warnings).toEqual([
+        '1 tensor is not used by the model that config.json describes: "lm_head.weight"',
+      ]);
   });
 });
 

@@ -34,9 +34,11 @@ export async function readWeights(
   const state = new Map<string, HostTensor>();
   for (const [name, weight] of made)
     state.set(name, asReadable(name, weight.make(weight.tensors.map((tensor) => read.get(tensor)!))));
-  const left = [...tensors].flatMap(([name, tensor]) =>
-    used.has(name) || stored.isRedundant(name) || isRepeated(name, tensor, built, tensors) ? [] : [name],
-  );
+  const left: string[] = [];
+  for (const [name, tensor] of tensors) {
+    if (used.has(name) || stored.isRedundant(name)) continue;
+    if (!(await isRepeated(tensor, read.get(built.repeated?.get(name) ?? '')))) left.push(name);
+  }
   return { state, warnings: left.length > 0 ? [unreadTensors(left)] : [] };
 }
 
@@ -72,15 +74,14 @@ function checkShape(name: string, shape: readonly number[], { axes }: PublishedW
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
-const isRepeated = (
-  name: string,
-  tensor: StoredTensor,
-  { repeated }: BuiltModel,
-  tensors: ReadonlyMap<string, StoredTensor>,
-): boolean => {
-  const of = tensors.get(repeated?.get(name) ?? '');
-  return of !== undefined && of.shape.join() === tensor.shape.join();
-};
+/** Whether a tensor holds the very numbers of another, so that leaving it out loses nothing. */
+async function isRepeated(
+  { format, shape, read }: StoredTensor,
+  of: HostTensor | undefined,
+): Promise<boolean> {
+  if (of?.format.id !== format.id || of.shape.join() !== shape.join()) return false;
+  return (await read()).bytes.every((byte, at) => byte === of.bytes[at]);
+}
 
 const namesShown = 6;
 

@@ -60,6 +60,22 @@ describe('generationDefaults', () => {
       'generation_config.json has repetition_penalty, min_p, which generation here does not do',
     ]);
     expect(generationDefaults(await source({}, { repetition_penalty: 1 })).warnings).toEqual([]);
+    const positions = { max_position_embeddings: 64 };
+    const lengths = async (said: object) => generationDefaults(await source(positions, said)).warnings;
+    expect(await lengths({ max_length: 64 })).toEqual([]);
+    expect(await lengths({ max_length: 20, max_new_tokens: 9 })).toEqual([]);
+    expect(await lengths({ max_length: 63 })).toEqual([
+      'generation_config.json has max_length, which generation here does not do',
+    ]);
+  });
+
+  it('names token ids beyond the vocabulary', async () => {
+    const size = { vocab_size: 8, bos_token_id: 8 };
+    expect(generationDefaults(await source(size, { eos_token_id: [7, 9] })).warnings).toEqual([
+      'bos_token_id names token 8, and vocab_size is 8',
+      'eos_token_id names token 9, and vocab_size is 8',
+    ]);
+    expect(generationDefaults(await source(size, { bos_token_id: 0, eos_token_id: 7 })).warnings).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { JsonObject, ModelSource } from '@tilewright/formats';
+import type { Json, JsonObject, ModelSource } from '@tilewright/formats';
 import { badModel, configFields, type ConfigFields } from '../architectures/config-fields.ts';
 import type { GenerateOptions } from './generate.ts';
 
@@ -22,7 +22,6 @@ const understood: ReadonlySet<string> = new Set([
   'bos_token_id',
   'do_sample',
   'eos_token_id',
-  'max_length',
   'max_new_tokens',
   'pad_token_id',
   'temperature',
@@ -53,14 +52,33 @@ export function generationDefaults({ config, generation }: ModelSource): Generat
     const said = own.tokenIds(name);
     return said.length > 0 ? said : model.tokenIds(name);
   };
+  // `max_new_tokens` goes before `max_length`, and no cache has more room than the model has positions.
+  const isRoom = (name: string, value: Json): boolean =>
+    name === 'max_length' &&
+    (own.get('max_new_tokens') !== undefined ||
+      Number(value) >= Number(model.get('max_position_embeddings') ?? Infinity));
   const left = [...generation].flatMap(([name, value]) =>
-    understood.has(name) || value === null || value === false || neutral[name] === value ? [] : [name],
+    understood.has(name) ||
+    value === null ||
+    value === false ||
+    neutral[name] === value ||
+    isRoom(name, value)
+      ? []
+      : [name],
   );
+  const vocabulary = Number(model.get('vocab_size') ?? Infinity);
+  const stray = ['bos_token_id', 'eos_token_id'].flatMap((name) => {
+    const ids = tokens(name).filter((id) => id >= vocabulary);
+    return ids.length > 0 ? [`${name} names token ${ids.join(', ')}, and vocab_size is ${vocabulary}`] : [];
+  });
   return {
     startTokens: tokens('bos_token_id'),
     stopTokens: tokens('eos_token_id'),
     said: generation,
-    warnings: left.length > 0 ? [`${subject} has ${left.join(', ')}, which generation here does not do`] : [],
+    warnings: [
+      ...(left.length > 0 ? [`${subject} has ${left.join(', ')}, which generation here does not do`] : []),
+      ...stray,
+    ],
   };
 }
 
