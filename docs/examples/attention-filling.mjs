@@ -6,8 +6,8 @@ const device = await openDevice();
 // Two documents of two tokens in one row. All scores are 0, so weights go by ALiBi's distances alone: halves per token.
 const inputs = {
   q: device.tensor([1, 4, 1, 4], Array(16).fill(0)),
-  k: device.tensor([1, 1, 4, 4], Array(16).fill(0)),
-  v: device.tensor([1, 1, 4, 1], [1, 2, 3, 4]),
+  k: device.tensor([1, 4, 1, 4], Array(16).fill(0)),
+  v: device.tensor([1, 4, 1, 1], [1, 2, 3, 4]),
   'score.slopes': device.tensor([1], [Math.log(2)]),
   'mask.documents': device.tensor([1, 4], Uint32Array.of(0, 0, 1, 1)),
 };

@@ -1,5 +1,6 @@
 export { assemble } from './contract/assemble.ts';
-export { holds, isBound, isInOut, rowLength, shapeOf, storageOf } from './contract/bindings.ts';
+export { holds, isBound, isInOut, rowLength, storageOf } from './contract/bindings.ts';
+export { shapeOf } from './contract/shape-of.ts';
 export type { AssembleInput, ScratchView } from './contract/assemble.ts';
 export type { TensorView } from './contract/tensor-view.ts';
 export { baselineCapabilities, defaultLimits } from './contract/capabilities.ts';

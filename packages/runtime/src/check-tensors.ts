@@ -28,41 +28,6 @@ export function checkAxis(kernel: string, axis: string, size: number, most: numb
   });
 }
 
-export function inferAxes(
-  kernel: string,
-  name: string,
-  axisNames: readonly string[],
-  shape: readonly number[],
-  axes: Record<string, number>,
-): void {
-  if (axisNames.length !== shape.length)
-    throw new TilewrightError('bad-shape', {
-      subject: kernel,
-      problem: `'${name}' has shape [${shape.join(', ')}]`,
-      requirement: `it must be [${axisNames.join(', ')}]`,
-      fix: `give '${name}' ${axisNames.length} dimensions`,
-    });
-  axisNames.forEach((axis, i) => {
-    const size = shape[i]!;
-    const known = axes[axis];
-    if (size === 0)
-      throw new TilewrightError('bad-shape', {
-        subject: kernel,
-        problem: `'${name}' has shape [${shape.join(', ')}], and so its axis '${axis}' is 0`,
-        requirement: 'a kernel runs on sizes from 1',
-        fix: 'leave the call out where there is nothing to compute',
-      });
-    if (known !== undefined && known !== size)
-      throw new TilewrightError('bad-shape', {
-        subject: kernel,
-        problem: `axis '${axis}' is ${size} in '${name}' [${shape.join(', ')}]`,
-        requirement: `elsewhere it is ${known}`,
-        fix: `make the '${axis}' of all tensors equal`,
-      });
-    axes[axis] = size;
-  });
-}
-
 /** `isNamed`: the call names it, but has nothing under the name. */
 export function missingTensor(
   kernel: string,

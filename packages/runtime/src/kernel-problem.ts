@@ -9,7 +9,8 @@ import {
   type TensorContract,
 } from '@tilewright/kernels';
 import { checkCall } from './check-call.ts';
-import { denseFormat, inferAxes, missingTensor, unboundTensor } from './check-tensors.ts';
+import { denseFormat, missingTensor, unboundTensor } from './check-tensors.ts';
+import { checkDivided, inferAxes } from './infer-axes.ts';
 import type { RunOptions } from './run-options.ts';
 import { elementCount, type Tensor } from './tensor.ts';
 
@@ -29,6 +30,8 @@ export function tensorsAndProblem(
   const given = { ...options.inputs, ...options.outputs } as Record<string, Tensor>;
   const omitted = Object.values(options.slots ?? {}).flatMap(({ omits = [] }) => omits);
   const flags = { ...defaultsOf(kernel.definition.options), ...options.options };
+  const settled = new Set(Object.keys(axes));
+  const sources: Record<string, string> = {};
   for (const [name, contract] of Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })) {
     const tensor = given[name];
     const bound = holds(contract.when, flags) && !omitted.includes(name);
@@ -37,9 +40,14 @@ export function tensorsAndProblem(
       // A view says where rows lie, not how many there are: axes that no other tensor has are given.
       if (options.views?.[name]) continue;
       const shape = contract.flat ? [elementCount(tensor.shape)] : tensor.shape;
-      inferAxes(kernel.name, name, shapeOf(contract, flags), shape, axes);
+      inferAxes(kernel.name, name, contract, flags, shape, axes, sources);
+      if (!contract.divides) for (const axis of shapeOf(contract, flags)) settled.add(axis);
     } else if (name in kernel.inputs && bound)
       throw missingTensor(kernel.name, name, Object.keys(kernel.inputs), name in given);
+  }
+  for (const [name, tensor] of Object.entries(given)) {
+    const contract = kernel.inputs[name];
+    if (contract?.divides && tensor) checkDivided(kernel.name, name, contract, flags, tensor, axes, settled);
   }
   const dtypes = Object.fromEntries(
     Object.entries(given)

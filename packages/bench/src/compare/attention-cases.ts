@@ -98,13 +98,15 @@ function oursOf(
 ): Pick<CaseData, 'ways' | 'exact'> {
   const axes = { batch: 1, queries, keys, heads, kv_heads: heads, head_size: size, value_size: size };
   const options = { q_strides: order, k_strides: order, v_strides: order, y_strides: order };
+  const shapeOf = (tokens: number): number[] =>
+    order === 'bhsd' ? [1, heads, tokens, size] : [1, tokens, heads, size];
   const ways = (queries === 1 ? ['decode-attention', 'flash-attention'] : ['flash-attention']).map(
     (kernel): OurWay => ({
       kernel,
       inputs: {
-        q: { shape: [1, queries, heads, size], data: q },
-        k: { shape: [1, heads, keys, size], data: k },
-        v: { shape: [1, heads, keys, size], data: v },
+        q: { shape: shapeOf(queries), data: q },
+        k: { shape: shapeOf(keys), data: k },
+        v: { shape: shapeOf(keys), data: v },
       },
       weights: {},
       output: 'y',

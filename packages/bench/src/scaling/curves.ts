@@ -10,10 +10,10 @@ import { topKeys } from '@tilewright/kernels/top-keys';
 import { type Curve, type Drawn, heads, type Place, size, type Stage } from './curve.ts';
 
 /** Queries and results lie head by head, as keys and values do, so that plain products read them too. */
-const orders = { q_strides: 'bhsd', y_strides: 'bhsd' };
+const orders = { q_strides: 'bhsd', k_strides: 'bhsd', v_strides: 'bhsd', y_strides: 'bhsd' };
 
 const tensors = ({ queries, keys, q, k, v }: Drawn, place: Place) => ({
-  q: place([1, queries, heads, size], q),
+  q: place([1, heads, queries, size], q),
   k: place([1, heads, keys, size], k),
   v: place([1, heads, keys, size], v),
 });
@@ -81,7 +81,7 @@ function blockSparse(drawn: Drawn, place: Place): readonly Stage[] {
 
 const decode = (drawn: Drawn, place: Place): readonly Stage[] => {
   const inputs = tensors(drawn, place);
-  return [{ kernel: decodeAttention, inputs: () => inputs, output: 'y' }];
+  return [{ kernel: decodeAttention, inputs: () => inputs, options: orders, output: 'y' }];
 };
 
 const pageSize = 16;
@@ -166,7 +166,13 @@ function best(drawn: Drawn, place: Place): readonly Stage[] {
   const { q, k } = inputs;
   const axes = { selected: Math.min(named, drawn.keys) };
   return [
-    { kernel: topKeys, inputs: () => ({ q, k }), axes, options: { q_strides: 'bhsd' }, output: 'found' },
+    {
+      kernel: topKeys,
+      inputs: () => ({ q, k }),
+      axes,
+      options: { q_strides: 'bhsd', k_strides: 'bhsd' },
+      output: 'found',
+    },
     {
       kernel: gatherAttention,
       inputs: ({ found }) => ({ ...inputs, 'select.keys': found! }),

@@ -7,19 +7,31 @@ import { attentionReference } from './reference.ts';
 /** `[batch, queries, keys, heads, kv_heads, head_size, value_size]`. */
 type ShortSizes = readonly [number, number, number, number, number, number, number?];
 
+/** Keys and values head by head, as most caches have them. */
+export const headMajor = { k_strides: 'bhsd', v_strides: 'bhsd' } as const;
+
+/** A case with {@link headMajor} keys and values, where `rest` does not name other orders. */
 export function attentionCase(sizes: ShortSizes, rest: Partial<CheckCase> = {}): CheckCase {
   const [batch, queries, keys, heads, kv_heads, head_size, value_size = head_size] = sizes;
   return {
     ...rest,
+    options: { ...headMajor, ...rest.options },
     axes: { batch, queries, keys, heads, kv_heads, head_size, value_size, ...rest.axes },
   };
 }
 
 /** The same of a kernel that chooses or is named `selected` keys for each query, and has no values. */
 export function selectedCase(sizes: ShortSizes, selected: number, rest: Partial<CheckCase> = {}): CheckCase {
-  const { axes, ...others } = attentionCase(sizes, rest);
-  const { value_size: _, ...own } = axes;
-  return { ...others, axes: { ...own, selected } };
+  const { axes, ...others } = scoresCase(sizes, rest);
+  return { ...others, axes: { ...axes, selected } };
+}
+
+/** The same without what has to do with values. */
+export function scoresCase(sizes: ShortSizes, rest: Partial<CheckCase> = {}): CheckCase {
+  const { axes, options, ...others } = attentionCase(sizes, rest);
+  const { value_size: _, ...scoredAxes } = axes;
+  const { v_strides: __, ...scoredOptions } = options!;
+  return { ...others, axes: scoredAxes, options: scoredOptions };
 }
 
 /** Half-precision caches under f32 queries and outputs: the storage of the cases that are about something else. */

@@ -18,9 +18,11 @@ const listed: OptionTest = ['blocks', 'listed'];
 /** What a kernel definition needs beside its name, cost and variants. */
 type SharedContract = Pick<KernelDefinition, 'axes' | 'scalars' | 'options' | 'slots' | 'dtypes'> & {
   readonly axesWhen: Readonly<Record<string, OptionTest>>;
-  readonly inputs: Readonly<Record<AttentionInput, readonly string[] | TensorContract>>;
-  readonly outputs: Readonly<Record<'y' | 'lse', readonly string[] | TensorContract>>;
+  readonly inputs: Readonly<Record<AttentionInput, TensorContract>>;
+  readonly outputs: Readonly<Record<'y' | 'lse', TensorContract>>;
 };
+
+const keyHeads: TensorContract['divides'] = ['kv_heads', 'heads', 'keys', 'key_tokens'];
 
 export const attentionContract: SharedContract = {
   axes: {
@@ -44,17 +46,19 @@ export const attentionContract: SharedContract = {
     q: {
       shape: ['batch', 'queries', 'heads', 'head_size'],
       order: { option: 'q_strides', letters: 'bshd' },
-      shapeWhen: [...packed, ['tokens', 'heads', 'head_size']],
+      shapeWhen: [...packed, ['tokens', 'heads', 'head_size'], 'shd'],
     },
     k: {
-      shape: ['batch', 'kv_heads', 'keys', 'head_size'],
-      order: { option: 'k_strides', letters: 'bhsd' },
-      shapeWhen: [...packed, ['kv_heads', 'key_tokens', 'head_size']],
+      shape: ['batch', 'keys', 'kv_heads', 'head_size'],
+      order: { option: 'k_strides', letters: 'bshd' },
+      shapeWhen: [...packed, ['key_tokens', 'kv_heads', 'head_size'], 'shd'],
+      divides: keyHeads,
     },
     v: {
-      shape: ['batch', 'kv_heads', 'keys', 'value_size'],
-      order: { option: 'v_strides', letters: 'bhsd' },
-      shapeWhen: [...packed, ['kv_heads', 'key_tokens', 'value_size']],
+      shape: ['batch', 'keys', 'kv_heads', 'value_size'],
+      order: { option: 'v_strides', letters: 'bshd' },
+      shapeWhen: [...packed, ['key_tokens', 'kv_heads', 'value_size'], 'shd'],
+      divides: keyHeads,
     },
     lengths: { shape: ['batch'], dtype: 'u32', when: ['lengths', true] },
     q_starts: { shape: ['bounds'], dtype: 'u32', when: packed },
@@ -66,7 +70,7 @@ export const attentionContract: SharedContract = {
     y: {
       shape: ['batch', 'queries', 'heads', 'value_size'],
       order: { option: 'y_strides', letters: 'bshd' },
-      shapeWhen: [...packed, ['tokens', 'heads', 'value_size']],
+      shapeWhen: [...packed, ['tokens', 'heads', 'value_size'], 'shd'],
     },
     lse: {
       shape: ['batch', 'heads', 'queries'],
@@ -103,9 +107,13 @@ export const attentionContract: SharedContract = {
     blocks: ['all', 'listed'],
     block_size: [64],
     block_heads: [false, true],
+    /**
+     * Orders of the tensors' axes, the same for all by default, as projections write them; caches usually are `bhsd`. Digits
+     * read what lies otherwise.
+     */
     q_strides: ['bshd'],
-    k_strides: ['bhsd'],
-    v_strides: ['bhsd'],
+    k_strides: ['bshd'],
+    v_strides: ['bshd'],
     y_strides: ['bshd'],
   },
   slots: attentionSlots,

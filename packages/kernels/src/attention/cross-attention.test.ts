@@ -19,8 +19,8 @@ const [heads, size] = [4, 16];
 const row = heads * size;
 const tensor = (shape: readonly number[], data?: Numbers): Tensor => opened.device.tensor([...shape], data);
 const keysAndValues = (keys: number): Record<'k' | 'v', Tensor> => ({
-  k: tensor([1, heads, keys, size], normalNumbers(heads * keys * size, 2)),
-  v: tensor([1, heads, keys, size], normalNumbers(heads * keys * size, 3)),
+  k: tensor([1, keys, heads, size], normalNumbers(heads * keys * size, 2)),
+  v: tensor([1, keys, heads, size], normalNumbers(heads * keys * size, 3)),
 });
 
 // SwiftShader gets its share by the checks; the null adapter runs nothing.

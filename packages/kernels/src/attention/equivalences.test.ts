@@ -6,6 +6,7 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { additiveMask, blockMask, booleanMask, documentMask } from './fillings/index.ts';
 import { attentionMerge } from './attention-merge/index.ts';
+import { headMajor } from './check-cases.ts';
 import { decodeAttention } from './decode-attention/index.ts';
 import { flashAttention } from './flash-attention/index.ts';
 import { masked } from './slots.ts';
@@ -36,7 +37,9 @@ async function attend({
   ...input
 }: Run): Promise<Record<string, Float32Array>> {
   const { device, capabilities } = opened;
-  const problem = kernel.problem(input);
+  // Keys and values are drawn head by head.
+  const orders = 'k_strides' in kernel.definition.options! && headMajor;
+  const problem = kernel.problem({ ...input, options: { ...orders, ...input.options } });
   const plans = kernel.plans(problem, capabilities);
   const program = kernel.program(problem, choose?.(plans) ?? plans[0]!);
   const values = { ...problem.axes, ...sizes };

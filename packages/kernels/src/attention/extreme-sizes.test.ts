@@ -64,8 +64,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`extreme sizes ($
     const bound = await bindKernel(device, kernel, {
       inputs: {
         q: device.tensor([batch, queries, heads, size], draw(80)),
-        k: device.tensor([batch, 1, keys, size], draw(48)),
-        ...(kernel !== attentionWeights && { v: device.tensor([batch, 1, keys, size], draw(48)) }),
+        k: device.tensor([batch, keys, 1, size], draw(48)),
+        ...(kernel !== attentionWeights && { v: device.tensor([batch, keys, 1, size], draw(48)) }),
       },
       outputs: { [name]: out },
       plan,
@@ -87,8 +87,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`extreme sizes ($
     const { y, lse } = await runKernel(device, flashAttention, {
       inputs: {
         q: device.tensor([1, queries, heads, size], draw(40)),
-        k: device.tensor([1, 1, keys, size], draw(24)),
-        v: device.tensor([1, 1, keys, size], draw(24)),
+        k: device.tensor([1, keys, 1, size], draw(24)),
+        v: device.tensor([1, keys, 1, size], draw(24)),
         'mask.allowed': device.tensor([1, 1, queries, keys], allowed),
       },
       options: { lse: true },

@@ -76,8 +76,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`listed blocks ($
     const { device } = opened;
     return {
       q: device.tensor([1, tokens, heads, size], draw(1)),
-      k: device.tensor([1, heads, tokens, size], draw(2)),
-      v: device.tensor([1, heads, tokens, size], draw(3)),
+      k: device.tensor([1, tokens, heads, size], draw(2)),
+      v: device.tensor([1, tokens, heads, size], draw(3)),
     };
   };
   const visitedBy = async (tokens: number, radius?: number): Promise<number> => {

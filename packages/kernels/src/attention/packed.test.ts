@@ -75,16 +75,15 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       Float32Array<ArrayBuffer>,
       Float32Array<ArrayBuffer>,
     ];
-    const strides = { k_strides: 'bshd', v_strides: 'bshd' };
-    const options = { causal: true, lse: true, ...strides };
+    const options = { causal: true, lse: true };
 
     test.each([flashAttention, decodeAttention])('$name: packed = alone', async (kernel) => {
       const { device } = opened;
       const packed = await runKernel(device, kernel, {
         inputs: {
           q: device.tensor([qStarts.at(-1)!, heads, size], q),
-          k: device.tensor([kvHeads, kStarts.at(-1)!, size], k),
-          v: device.tensor([kvHeads, kStarts.at(-1)!, size], v),
+          k: device.tensor([kStarts.at(-1)!, kvHeads, size], k),
+          v: device.tensor([kStarts.at(-1)!, kvHeads, size], v),
           q_starts: device.tensor([5], qStarts),
           k_starts: device.tensor([5], kStarts),
         },
@@ -99,8 +98,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
         const alone = await runKernel(device, kernel, {
           inputs: {
             q: device.tensor([1, to - from, heads, size], q.slice(from * heads * size, to * heads * size)),
-            k: device.tensor([1, kvHeads, keys[b]!, size], k.slice(...keysHere)),
-            v: device.tensor([1, kvHeads, keys[b]!, size], v.slice(...keysHere)),
+            k: device.tensor([1, keys[b]!, kvHeads, size], k.slice(...keysHere)),
+            v: device.tensor([1, keys[b]!, kvHeads, size], v.slice(...keysHere)),
           },
           options,
         });
@@ -135,12 +134,12 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
         );
         return padded;
       };
-      const window = { ...strides, alignment: 'start', window_left: 5, window_right: 2 };
+      const window = { alignment: 'start', window_left: 5, window_right: 2 };
       const packed = await runKernel(device, flashAttention, {
         inputs: {
           q: device.tensor([total, heads, size], pq),
-          k: device.tensor([kvHeads, total, size], pk),
-          v: device.tensor([kvHeads, total, size], pv),
+          k: device.tensor([total, kvHeads, size], pk),
+          v: device.tensor([total, kvHeads, size], pv),
           q_starts: device.tensor([4], starts),
           k_starts: device.tensor([4], starts),
         },
@@ -150,8 +149,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       const padded = await runKernel(device, flashAttention, {
         inputs: {
           q: device.tensor([3, longest, heads, size], pad(pq, heads)),
-          k: device.tensor([3, kvHeads, longest, size], pad(pk, kvHeads)),
-          v: device.tensor([3, kvHeads, longest, size], pad(pv, kvHeads)),
+          k: device.tensor([3, longest, kvHeads, size], pad(pk, kvHeads)),
+          v: device.tensor([3, longest, kvHeads, size], pad(pv, kvHeads)),
           lengths: device.tensor([3], Uint32Array.from(some)),
         },
         options: { ...window, lengths: true },

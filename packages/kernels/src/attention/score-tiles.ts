@@ -23,12 +23,10 @@ import { attentionSlots, type WeightReference } from './slots.ts';
 import valuesWgsl from './score-tiles.values.wgsl';
 import tilesWgsl from './score-tiles.wgsl';
 
-type Tensor = readonly string[] | TensorContract;
-
 /** What these kernels take over from flash-attention: padded rows, every slot but those that say what weights are. */
 interface LoopContract extends Required<Pick<KernelDefinition, 'axes' | 'scalars' | 'dtypes'>> {
-  readonly inputs: Readonly<Record<'q' | 'k' | 'v' | 'lengths', Tensor>>;
-  readonly y: Tensor;
+  readonly inputs: Readonly<Record<'q' | 'k' | 'v' | 'lengths', TensorContract>>;
+  readonly y: TensorContract;
   readonly options: Readonly<Record<string, readonly [OptionValue, ...OptionValue[]]>>;
   readonly slots: Readonly<Record<string, SlotContract>>;
 }
@@ -40,15 +38,20 @@ export const without = <Value>(
 ): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 
+/** Without the shape of packed rows, which these kernels do not take. */
+function padded({ shape, order, divides }: TensorContract): TensorContract {
+  return { shape, ...(order && { order }), ...(divides && { divides }) };
+}
+
 export const loopContract: LoopContract = /* @__PURE__ */ (() => ({
   axes: without(attentionContract.axes, Object.keys(attentionContract.axesWhen)),
   inputs: {
-    q: ['batch', 'queries', 'heads', 'head_size'],
-    k: ['batch', 'kv_heads', 'keys', 'head_size'],
-    v: ['batch', 'kv_heads', 'keys', 'value_size'],
-    lengths: { shape: ['batch'], dtype: 'u32', when: ['lengths', true] },
+    q: padded(attentionContract.inputs.q),
+    k: padded(attentionContract.inputs.k),
+    v: padded(attentionContract.inputs.v),
+    lengths: attentionContract.inputs.lengths,
   },
-  y: ['batch', 'queries', 'heads', 'value_size'],
+  y: padded(attentionContract.outputs.y),
   scalars: { scale: 0 },
   options: without(attentionContract.options!, [
     'lse',

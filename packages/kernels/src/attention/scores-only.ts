@@ -4,7 +4,7 @@ import { attentionContract } from './contract.ts';
 import { asAttention, loopContract, without } from './score-tiles.ts';
 
 interface ScoresContract extends Required<Pick<KernelDefinition, 'axes' | 'scalars' | 'dtypes'>> {
-  readonly inputs: Readonly<Record<'q' | 'k' | 'lengths', readonly string[] | TensorContract>>;
+  readonly inputs: Readonly<Record<'q' | 'k' | 'lengths', TensorContract>>;
   readonly options: Readonly<Record<string, readonly [OptionValue, ...OptionValue[]]>>;
 }
 
@@ -24,4 +24,4 @@ export const scoresContract: ScoresContract = /* @__PURE__ */ (() => {
 
 /** The problem as the shared parts of attention know it, which also speak of values. */
 export const withoutValues = (problem: Problem): Problem =>
-  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } });
+  asAttention({ ...problem, axes: { ...problem.axes, value_size: 4 } }, { v_strides: 'bhsd' });

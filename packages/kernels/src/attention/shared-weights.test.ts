@@ -14,10 +14,10 @@ test.skipIf(testProfile.compileOnly || testProfile.subset)(
   async () => {
     const { device, dispose } = await openTestDevice();
     const q = device.tensor([1, tokens, heads, size], normalNumbers(tokens * heads * size, 1));
-    const k = device.tensor([1, heads, tokens, size], normalNumbers(tokens * heads * size, 2));
+    const k = device.tensor([1, tokens, heads, size], normalNumbers(tokens * heads * size, 2));
     const together = normalNumbers(heads * tokens * values * valueSize, 3);
     const attend = async (v: Float32Array, length: number): Promise<ArrayLike<number>> => {
-      const inputs = { q, k, v: device.tensor([1, heads, tokens, length], v) };
+      const inputs = { q, k, v: device.tensor([1, tokens, heads, length], v) };
       const { y } = await runKernel(device, flashAttention, { inputs, options: { causal: true } });
       return y.read();
     };

@@ -31,9 +31,9 @@ export const holds = (test: OptionTest | boolean | undefined = true, options: Pr
 /** Whether a contract tensor takes part in this problem. */
 export const isBound = ({ when }: TensorContract, { options }: Problem): boolean => holds(when, options);
 
-/** The axes of a contract tensor in a Problem with these options. */
-export function shapeOf(
-  { shape, shapeWhen }: TensorContract,
+/** The axes of a contract tensor in a Problem with these options, before an order is applied. */
+export function declaredShape(
+  { shape, shapeWhen }: Pick<TensorContract, 'shape' | 'shapeWhen'>,
   options: Problem['options'],
 ): readonly string[] {
   return shapeWhen && options[shapeWhen[0]] === shapeWhen[1] ? shapeWhen[2] : shape;
@@ -56,7 +56,7 @@ export function rowLength(
   name: string,
 ): number {
   const tensor: TensorContract = (inputs[name] ?? outputs[name])!;
-  return shapeOf(tensor, problem.options)
+  return declaredShape(tensor, problem.options)
     .slice(-(tensor.rowAxes ?? 1))
     .reduce((product, axis) => product * problem.axes[axis]!, 1);
 }

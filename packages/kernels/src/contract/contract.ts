@@ -20,15 +20,27 @@ export type OptionTest = readonly [option: string, value: OptionValue, ...others
 export interface TensorContract {
   /** Axis names, row-major. */
   readonly shape: readonly string[];
-  /** Another shape, in the Problems that an option singles out. */
-  readonly shapeWhen?: readonly [option: string, value: OptionValue, shape: readonly string[]];
+  /** Another shape, in the Problems that an option singles out, and the letters of its axes where `order` gives letters. */
+  readonly shapeWhen?: readonly [
+    option: string,
+    value: OptionValue,
+    shape: readonly string[],
+    letters?: string,
+  ];
   /** A tensor of any shape will do: the one axis counts its elements, which options say how to read. */
   readonly flat?: boolean;
   /**
    * Orders of memory the kernel takes: row-major only (the default); `rows` that lie apart, as `views` of the Problem say; or
-   * digits, written into an option, with a letter for each axis of `shape` (of the logical one, where a tensor is `flat`).
+   * what an option names, with a letter for each axis of `shape` (of the logical one, where a tensor is `flat`). A plain order
+   * (`bhsd`) is the order of the tensor's axes, too: `shapeOf` says which shape it has. Digits (`b s b:3 h d`) cut and mix
+   * axes, so that the shape stays that of `shape`.
    */
   readonly order?: 'row-major' | 'rows' | { readonly option: string; readonly letters: string };
+  /**
+   * An axis whose size divides that of another, as key heads that query heads share, and the axes that it may be confused
+   * with: where only this tensor's shape tells them apart, and does not, a call has to give the axis.
+   */
+  readonly divides?: readonly [axis: string, whole: string, ...others: string[]];
   /** How many of the last axes make a row of `rows`. Default 1. */
   readonly rowAxes?: number;
   /** `float`: f32 or f16 as the Problem says (the default). `weight`: any format of `formats`, bound as u32 words. */

@@ -1,4 +1,5 @@
-import { contractBindings, shapeOf } from './bindings.ts';
+import { contractBindings } from './bindings.ts';
+import { shapeOf } from './shape-of.ts';
 import type { Cost, Problem, TensorContract } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import { storageBytes } from './storage-type.ts';

@@ -3,7 +3,7 @@ import { baselineCapabilities } from './capabilities.ts';
 import { checkPlan, checkPlans } from './check-plans.ts';
 import { checkProblem } from './check-problem.ts';
 import type { KernelDefinition, ProblemInput, Program } from './contract.ts';
-import { shapeOf } from './bindings.ts';
+import { shapeOf } from './shape-of.ts';
 import { defineKernel } from './define-kernel.ts';
 import { isTilewrightError } from './errors.ts';
 import type { Filling } from './filling.ts';

@@ -50,15 +50,15 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`windows (${testP
     [q, k, v]: readonly Float32Array[],
     batch: number,
     tokens: number,
-    options: Options = { k_strides: 'bshd', v_strides: 'bshd' },
+    options: Options = {},
     rest: Partial<ProblemInput> & { readonly allowed?: Uint32Array; readonly kernel?: Kernel } = {},
   ): Promise<Float32Array> => {
     const { device } = opened;
     const { allowed, kernel = flashAttention, ...more } = rest;
     const inputs: Record<string, Tensor> = {
       q: device.tensor([batch, tokens, heads, size], q!),
-      k: device.tensor([batch, heads, tokens, size], k!),
-      v: device.tensor([batch, heads, tokens, size], v!),
+      k: device.tensor([batch, tokens, heads, size], k!),
+      v: device.tensor([batch, tokens, heads, size], v!),
       ...(allowed && { 'mask.allowed': device.tensor([1, 1, tokens, tokens], allowed) }),
     };
     const { y } = await runKernel(device, kernel, { ...more, inputs, options });
@@ -210,9 +210,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`windows (${testP
         new Float32Array(batch * (length + 1) * each),
       );
       const tensor = device.tensor([batch, length, heads, size], x);
-      const keys = { ...tensor, shape: [batch, heads, length, size] };
       await runKernel(device, flashAttention, {
-        inputs: { q: tensor, k: keys, v: keys },
+        inputs: { q: tensor, k: tensor, v: tensor },
         outputs: { y: { ...longer, shape: [batch, length, heads, size] } },
         options: { ...strides, causal: true, y_strides: later },
       });

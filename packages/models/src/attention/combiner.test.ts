@@ -191,7 +191,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`Combiner (${test
   test.each([64, 100])('a block of all tokens (%i for 64) is softmax attention', async (blockSize) => {
     const data = drawAll(64);
     const { y } = await runKernel(opened.device, flashAttention, {
-      options: { causal: true },
+      options: { causal: true, k_strides: 'bhsd', v_strides: 'bhsd' },
       inputs: tensorsOf(data),
     });
     expectClose(await fixed(data, blockSize, true), await y.read());

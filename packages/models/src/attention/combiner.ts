@@ -38,6 +38,9 @@ export interface FixedCombinerOptions extends CombinerOptions {
 
 const noKey = 0xffff_ffff;
 
+/** Keys and values lie head by head, as what is built of them does. */
+const headMajor = { k_strides: 'bhsd', v_strides: 'bhsd' };
+
 /**
  * A key `[batch, heads, regions, head_size]` and a value `[batch, heads, regions, value_size]` for each block of `block` tokens. The
  * key is the largest of the block's keys in each channel; the value is what the mean of its queries attends to within the block.
@@ -45,7 +48,7 @@ const noKey = 0xffff_ffff;
 async function summaries(
   { run, tensor }: { readonly run: RunStep; readonly tensor: MakeTensor },
   { q, k, v }: AttentionTensors,
-  { batch, keys: tokens, heads, headSize, valueSize }: AttentionAxes,
+  { batch, keys: tokens, heads, headSize }: AttentionAxes,
   block: number,
   scale: number,
 ): Promise<Record<'k' | 'v', Tensor>> {
@@ -68,12 +71,12 @@ async function summaries(
     slots: { select: listedKeys({ batch: false, heads: 1 }) },
     axes: { selected: block },
     scalars: { scale },
-    options: { y_strides: 'bhsd' },
+    options: { ...headMajor, y_strides: 'bhsd' },
     inputs: { q: queries.y, k, v, 'select.keys': tensor([1, 1, regions, block], members) },
   });
   return {
     k: reshaped(keys.y, [batch, heads, regions, headSize]),
-    v: reshaped(y, [batch, heads, regions, valueSize]),
+    v: y,
   };
 }
 
@@ -109,7 +112,14 @@ export async function fixedCombiner(
     const part = reshaped(parts, [batch, tokens, heads, valueSize]);
     const own = blockLists(matrix, bandBlocks(0));
     const local = await run(flashAttention, {
-      options: { causal, lse: true, blocks: 'listed', block_size: block, y_strides: '0/2 b s h d' },
+      options: {
+        ...headMajor,
+        causal,
+        lse: true,
+        blocks: 'listed',
+        block_size: block,
+        y_strides: '0/2 b s h d',
+      },
       scalars: { scale },
       inputs: {
         ...inputs,
@@ -121,7 +131,7 @@ export async function fixedCombiner(
     // 2. All tokens attend to the other blocks' summaries: to those before their own, or to all.
     const others: BlockPattern = causal ? (query, key) => key < query : otherBlocks(bandBlocks(0));
     const regional = await run(flashAttention, {
-      options: { lse: true, y_strides: '1/2 b s h d' },
+      options: { ...headMajor, lse: true, y_strides: '1/2 b s h d' },
       scalars: { scale },
       slots: { mask: blockMask({ size: block, keySize: 1, ...matrix }) },
       inputs: {
@@ -173,6 +183,7 @@ export async function logSparseCombiner(
       slots: { select: listedKeys({ batch: false, heads: 1 }) },
       axes: { selected },
       scalars: { scale },
+      options: headMajor,
       inputs: {
         q: inputs.q,
         k,

@@ -80,7 +80,7 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
           value_size: valueSize,
         },
         dtypes: dtypesOf(context, bindings),
-        options: { causal: true, lengths: true },
+        options: { causal: true, lengths: true, k_strides: 'bhsd', v_strides: 'bhsd' },
         ...(scale !== null && { scalars: { scale } }),
       },
       bindings,

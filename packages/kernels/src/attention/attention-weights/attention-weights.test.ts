@@ -21,7 +21,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       const [q, k] = [draw(queries), draw(keys)];
       const inputs = {
         q: device.tensor([1, queries, 1, size], q),
-        k: device.tensor([1, 1, keys, size], k),
+        k: device.tensor([1, keys, 1, size], k),
       };
       const scoresAt = async (stage: string): Promise<Float32Array> => {
         const { scores } = await runKernel(device, attentionWeights, {

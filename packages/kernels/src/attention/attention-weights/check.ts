@@ -1,15 +1,9 @@
-import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
-import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { attentionFloor, attentionInputs, mixedStorage, scoresCase } from '../check-cases.ts';
+import type { KernelCheck } from '../../contract/check.ts';
 import { additiveMask, alibi, headTemperature, sigmoidWeight, sinkSoftmax } from '../fillings/index.ts';
 import { attentionWeights } from './index.ts';
 import { attentionWeightsReference } from './reference.ts';
 
-/** A case without what has to do with values. */
-function weightsCase(...[sizes, rest]: Parameters<typeof attentionCase>): CheckCase {
-  const { axes, ...others } = attentionCase(sizes, rest);
-  const { value_size: _, ...own } = axes;
-  return { ...others, axes: own };
-}
 const { q, k } = mixedStorage as Required<Pick<typeof mixedStorage, 'q' | 'k'>>;
 const dtypes = { q: q!, k: k!, scores: 'f32' as const };
 
@@ -18,35 +12,35 @@ export const check: KernelCheck = {
   reference: attentionWeightsReference,
   inputs: attentionInputs,
   cases: [
-    weightsCase([1, 1, 1, 1, 1, 4]),
-    weightsCase([2, 5, 9, 4, 2, 8], { options: { causal: true, lengths: true } }),
-    weightsCase([1, 7, 131, 3, 1, 7], { options: { lengths: true, window_left: 40, softcap: 5 } }),
-    weightsCase([2, 6, 33, 2, 2, 16], { options: { stage: 'raw', causal: true, lengths: true }, dtypes }),
-    weightsCase([1, 5, 20, 2, 1, 12], {
+    scoresCase([1, 1, 1, 1, 1, 4]),
+    scoresCase([2, 5, 9, 4, 2, 8], { options: { causal: true, lengths: true } }),
+    scoresCase([1, 7, 131, 3, 1, 7], { options: { lengths: true, window_left: 40, softcap: 5 } }),
+    scoresCase([2, 6, 33, 2, 2, 16], { options: { stage: 'raw', causal: true, lengths: true }, dtypes }),
+    scoresCase([1, 5, 20, 2, 1, 12], {
       options: { stage: 'softcap', softcap: 2, causal: true, k_strides: 'sbhd' },
       dtypes,
     }),
-    weightsCase([2, 5, 19, 2, 1, 8], {
+    scoresCase([2, 5, 19, 2, 1, 8], {
       options: { stage: 'bias' },
       slots: { score: alibi, mask: additiveMask({ batch: true, queries: true }) },
       dtypes,
     }),
-    weightsCase([1, 9, 20, 2, 1, 20], {
+    scoresCase([1, 9, 20, 2, 1, 20], {
       name: 'values to 1e4',
       options: { causal: true },
       scale: { q: 1e4, k: 1e4 },
       dtypes,
     }),
-    weightsCase([1, 6, 70, 2, 1, 8], {
+    scoresCase([1, 6, 70, 2, 1, 8], {
       options: { causal: true },
       slots: { weight: sinkSoftmax, score: headTemperature },
       dtypes,
     }),
-    weightsCase([1, 6, 30, 2, 1, 8], { slots: { weight: sigmoidWeight(-2) }, dtypes }),
+    scoresCase([1, 6, 30, 2, 1, 8], { slots: { weight: sigmoidWeight(-2) }, dtypes }),
   ],
   workloads: [
     {
-      ...weightsCase([1, 128, 128, 4, 4, 32], { options: { causal: true } }),
+      ...scoresCase([1, 128, 128, 4, 4, 32], { options: { causal: true } }),
       name: 'all weights of a prompt',
       model: 'shakespeare-1m',
       size: 'small',

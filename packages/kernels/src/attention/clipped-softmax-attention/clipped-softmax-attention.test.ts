@@ -15,8 +15,8 @@ describe.skipIf(testProfile.compileOnly)('clipped softmax attention', () => {
     const { device, dispose } = await openTestDevice();
     const inputs = {
       q: device.tensor([2, 21, 4, 8], normalNumbers(2 * 21 * 32, 1)),
-      k: device.tensor([2, 2, 50, 8], normalNumbers(2 * 2 * 50 * 8, 2)),
-      v: device.tensor([2, 2, 50, 8], normalNumbers(2 * 2 * 50 * 8, 3)),
+      k: device.tensor([2, 50, 2, 8], normalNumbers(2 * 2 * 50 * 8, 2)),
+      v: device.tensor([2, 50, 2, 8], normalNumbers(2 * 2 * 50 * 8, 3)),
     };
     const options = { causal: true };
     const plain = await runKernel(device, flashAttention, { inputs, options });
@@ -40,11 +40,11 @@ describe.skipIf(testProfile.compileOnly)('clipped softmax attention', () => {
       inputs: {
         q: device.tensor([1, 2, 1, 4], [8, 0, 0, 0, 0, 0, 0, 0]),
         k: device.tensor(
-          [1, 1, keys, 4],
+          [1, keys, 1, 4],
           Array.from({ length: keys * 4 }, (_, i) => (i === 20 ? 4 : 0)),
         ),
         v: device.tensor(
-          [1, 1, keys, keys],
+          [1, keys, 1, keys],
           Array.from({ length: keys ** 2 }, (_, i) => (i % 17 === 0 ? 1 : 0)),
         ),
       },

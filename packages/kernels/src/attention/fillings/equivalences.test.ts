@@ -6,6 +6,7 @@ import {
   type Plan,
   type Problem,
   type ProblemInput,
+  shapeOf as contractShape,
 } from '@tilewright/kernels';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
@@ -13,6 +14,7 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScoreReference } from '../slots.ts';
 import { attentionMerge } from '../attention-merge/index.ts';
+import { headMajor } from '../check-cases.ts';
 import { flashAttention } from '../flash-attention/index.ts';
 import { fillingProbe } from './filling-probe.ts';
 import { rope, ropeTable } from '../../position/rope/index.ts';
@@ -81,14 +83,19 @@ async function attend({
   kernel = fillingProbe,
   data,
   choose,
-  ...input
+  ...rest
 }: Run): Promise<Record<string, Float32Array>> {
   const { device, capabilities } = opened;
+  // Keys and values are drawn head by head.
+  const orders = 'k_strides' in kernel.definition.options! && headMajor;
+  const input = { ...rest, options: { ...orders, ...rest.options } };
   const problem: Problem = kernel.problem(input);
   const shapeOf = (name: string): number[] => {
     const [slot, binding] = name.split('.') as [string, string | undefined];
     const shape: readonly (string | number)[] =
-      binding === undefined ? kernel.inputs[name]!.shape : problem.slots[slot]!.bindings![binding]!.shape;
+      binding === undefined
+        ? contractShape(kernel.inputs[name]!, problem.options)
+        : problem.slots[slot]!.bindings![binding]!.shape;
     return shape.map((size) => (typeof size === 'number' ? size : problem.axes[size]!));
   };
   const made = new Map<Numbers, Tensor>();

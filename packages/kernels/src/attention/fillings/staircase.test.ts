@@ -6,6 +6,7 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quantizedPlane, type QuantizedCache } from '../../cache/quantized-cache.ts';
 import { attentionMerge } from '../attention-merge/index.ts';
+import { headMajor } from '../check-cases.ts';
 import { cacheQuantize } from '../../cache/cache-quantize/index.ts';
 import { concat } from '../../memory/concat/index.ts';
 import { decodeAttention } from '../decode-attention/index.ts';
@@ -61,7 +62,7 @@ const recent = (): Tensor => tensor([1, kvHeads, group, size]);
 async function readBack(cache: Tensor, layout: QuantizedCache, rows: number): Promise<Tensor> {
   const { y } = await runKernel(opened.device, flashAttention, {
     axes: { value_size: size },
-    options: { window_left: 0, window_right: 0, alignment: 'start', y_strides: 'bhsd' },
+    options: { window_left: 0, window_right: 0, alignment: 'start', k_strides: 'bhsd', y_strides: 'bhsd' },
     slots: { load_v: quantizedLoadV(layout) },
     inputs: {
       q: tensor([1, rows, kvHeads, 4]),
@@ -70,7 +71,7 @@ async function readBack(cache: Tensor, layout: QuantizedCache, rows: number): Pr
       ...((layout.groupTokens ?? 1) > 1 && { 'load_v.recent': recent() }),
     },
   });
-  return { ...y, shape: [1, kvHeads, rows, size] };
+  return y;
 }
 
 const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -110,7 +111,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
         if (bits === 32) {
           own = (
             await runKernel(device, decodeAttention, {
-              options,
+              options: { ...options, ...headMajor },
               inputs: { q, ...exact },
               outputs: { y: part },
             })
@@ -166,6 +167,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       const dense = async (k: Numbers, v: Numbers): Promise<Numbers> => {
         const shape = [1, kvHeads, tokens, size];
         const run = await runKernel(device, decodeAttention, {
+          options: headMajor,
           inputs: { q, k: tensor(shape, k), v: tensor(shape, v) },
         });
         return (await run.y.read()) as Numbers;

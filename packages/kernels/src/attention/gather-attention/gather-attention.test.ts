@@ -24,8 +24,8 @@ const tensorsOf = (
   keys: number,
 ) => ({
   q: device.tensor([1, queries, heads, size], normalNumbers(queries * heads * size, 1)),
-  k: device.tensor([1, heads, keys, size], normalNumbers(keys * heads * size, 2)),
-  v: device.tensor([1, heads, keys, size], normalNumbers(keys * heads * size, 3)),
+  k: device.tensor([1, keys, heads, size], normalNumbers(keys * heads * size, 2)),
+  v: device.tensor([1, keys, heads, size], normalNumbers(keys * heads * size, 3)),
 });
 
 /** The first key of a window as NATTEN computes it (get_window_start), kernel sizes being odd. */
@@ -80,9 +80,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('gather-attention
     const rows = [NaN, 1, 2, NaN, NaN];
     const inputs = {
       q: device.tensor([1, queries, 1, 4], Array(12).fill(0)),
-      k: device.tensor([1, 1, 5, 4], Array(20).fill(1)),
+      k: device.tensor([1, 5, 1, 4], Array(20).fill(1)),
       v: device.tensor(
-        [1, 1, 5, 4],
+        [1, 5, 1, 4],
         rows.flatMap((row) => Array<number>(4).fill(row)),
       ),
       lengths: device.tensor([1], Uint32Array.of(3)),

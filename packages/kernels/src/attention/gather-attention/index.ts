@@ -50,7 +50,7 @@ export const gatherAttention: Kernel<'q' | 'k' | 'v' | 'lengths' | 'chosen', 'y'
       chosen: { shape: ['batch', 'heads', 'chosen'], dtype: 'u32', when: chosenRows },
     },
     outputs: {
-      y: { shape: ['batch', 'queries', 'heads', 'value_size'], inOut: chosenRows },
+      y: { ...loopContract.y, inOut: chosenRows },
       lse: { shape: ['batch', 'heads', 'queries'], dtype: 'f32', when: ['lse', true], inOut: chosenRows },
     },
     scalars: loopContract.scalars,

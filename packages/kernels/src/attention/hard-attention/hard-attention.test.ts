@@ -22,11 +22,11 @@ test.skipIf(testProfile.compileOnly)(
       tokens.flatMap((_, i) => oneHot(Math.max(i - 1, 0))),
     );
     const k = device.tensor(
-      [1, 1, positions, 8],
+      [1, positions, 1, 8],
       tokens.flatMap((_, i) => oneHot(i)),
     );
     const v = device.tensor(
-      [1, 1, positions, 8],
+      [1, positions, 1, 8],
       tokens.flatMap((token) => oneHot(token)),
     );
     const { y, indices } = await runKernel(device, hardAttention, {
@@ -45,9 +45,9 @@ test.skipIf(testProfile.compileOnly)(
   async () => {
     const { device, dispose } = await openTestDevice();
     const q = device.tensor([2, 1, 1, 4], Array<number>(8).fill(1));
-    const k = device.tensor([2, 1, 40, 4], Array<number>(320).fill(1));
+    const k = device.tensor([2, 40, 1, 4], Array<number>(320).fill(1));
     const v = device.tensor(
-      [2, 1, 40, 4],
+      [2, 40, 1, 4],
       Array.from({ length: 320 }, (_, i) => i + 1),
     );
     const lengths = device.tensor([2], Uint32Array.of(40, 0));

@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { headMajor } from '../check-cases.ts';
 import { prefixAttention } from './index.ts';
 import { prefixAttentionReference } from './reference.ts';
 
@@ -7,7 +8,11 @@ type Sizes = readonly [number, number, number, number, number, number];
 
 const sized = (sizes: Sizes, rest: Omit<CheckCase, 'axes'> = {}): CheckCase => {
   const [batch, keys, heads, kv_heads, head_size, value_size] = sizes;
-  return { axes: { batch, keys, heads, kv_heads, head_size, value_size }, ...rest };
+  return {
+    ...rest,
+    axes: { batch, keys, heads, kv_heads, head_size, value_size },
+    options: { ...headMajor, ...rest.options },
+  };
 };
 
 export const check: KernelCheck = {

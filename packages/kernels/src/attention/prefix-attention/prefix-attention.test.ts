@@ -43,11 +43,11 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('prefix attention
       const made = await runKernel(device, prefixAttention, {
         inputs: {
           q: device.tensor([heads, size], q),
-          k: device.tensor([1, heads, to - from, size], piece(k)),
-          v: device.tensor([1, heads, to - from, size], piece(v)),
+          k: device.tensor([1, to - from, heads, size], piece(k)),
+          v: device.tensor([1, to - from, heads, size], piece(v)),
         },
         outputs: { carried, carried_peak, carried_sum },
-        options: { carry: true, k_strides: 'bshd', v_strides: 'bshd' },
+        options: { carry: true },
         plan,
       });
       y.push(...(await made.y.read()));
@@ -65,10 +65,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('prefix attention
           [1, keys, heads, size],
           Float32Array.from({ length: keys * heads * size }, (_, i) => q[i % q.length]!),
         ),
-        k: device.tensor([1, heads, keys, size], k),
-        v: device.tensor([1, heads, keys, size], v),
+        k: device.tensor([1, keys, heads, size], k),
+        v: device.tensor([1, keys, heads, size], v),
       },
-      options: { causal: true, lse: true, k_strides: 'bshd', v_strides: 'bshd' },
+      options: { causal: true, lse: true },
     });
     const want = await whole.y.read();
     const lse = await whole.lse.read();

@@ -19,8 +19,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('short attention'
     const { device, dispose } = await openTestDevice();
     const inputs = {
       q: device.tensor([9, queries, 4, 12], normalNumbers(9 * queries * 48, 1)),
-      k: device.tensor([9, 2, keys, 12], normalNumbers(9 * keys * 24, 2)),
-      v: device.tensor([9, 2, keys, 8], normalNumbers(9 * keys * 16, 3)),
+      k: device.tensor([9, keys, 2, 12], normalNumbers(9 * keys * 24, 2)),
+      v: device.tensor([9, keys, 2, 8], normalNumbers(9 * keys * 16, 3)),
     };
     const flash = await runKernel(device, flashAttention, { inputs, options });
     const short = await runKernel(device, shortAttention, { inputs, options });

@@ -16,8 +16,8 @@ describe.skipIf(testProfile.compileOnly)('stick-breaking attention', () => {
   test('steps over a growing cache equal the whole', async () => {
     const { device, dispose } = await openTestDevice();
     const q = normalNumbers(tokens * heads * size, 1);
-    const k = device.tensor([1, kvHeads, tokens, size], normalNumbers(tokens * kvHeads * size, 2));
-    const v = device.tensor([1, kvHeads, tokens, size], normalNumbers(tokens * kvHeads * size, 3));
+    const k = device.tensor([1, tokens, kvHeads, size], normalNumbers(tokens * kvHeads * size, 2));
+    const v = device.tensor([1, tokens, kvHeads, size], normalNumbers(tokens * kvHeads * size, 3));
     const whole = await runKernel(device, stickBreakingAttention, {
       inputs: { q: device.tensor([1, tokens, heads, size], q), k, v },
     });
@@ -44,8 +44,8 @@ describe.skipIf(testProfile.compileOnly)('stick-breaking attention', () => {
     const { y, remainder } = await runKernel(device, stickBreakingAttention, {
       inputs: {
         q: device.tensor([1, tokens, heads, size], normalNumbers(tokens * heads * size, 4)),
-        k: device.tensor([1, kvHeads, tokens, size], normalNumbers(tokens * kvHeads * size, 5)),
-        v: device.tensor([1, kvHeads, tokens, 1], new Float32Array(tokens * kvHeads).fill(1)),
+        k: device.tensor([1, tokens, kvHeads, size], normalNumbers(tokens * kvHeads * size, 5)),
+        v: device.tensor([1, tokens, kvHeads, 1], new Float32Array(tokens * kvHeads).fill(1)),
       },
       options: { attend_self, remainder: true },
     });
@@ -69,8 +69,8 @@ describe.skipIf(testProfile.compileOnly)('stick-breaking attention', () => {
     const { y } = await runKernel(device, stickBreakingAttention, {
       inputs: {
         q: device.tensor([1, 1, 1, 4], [200, 0, 0, 0]),
-        k: device.tensor([1, 1, keys, 4], new Float32Array(keys * 4).fill(10)),
-        v: device.tensor([1, 1, keys, 4], values.fill(3, (keys - 1) * 4)),
+        k: device.tensor([1, keys, 1, 4], new Float32Array(keys * 4).fill(10)),
+        v: device.tensor([1, keys, 1, 4], values.fill(3, (keys - 1) * 4)),
       },
     });
     expect(Array.from(await y.read())).toEqual([3, 3, 3, 3]);

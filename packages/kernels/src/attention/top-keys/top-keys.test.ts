@@ -25,12 +25,12 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('top-keys and gat
     const inputs = {
       q: device.tensor([batch, queries, heads, size], normalNumbers(batch * queries * heads * size, 1)),
       k: device.tensor(
-        [batch, kvHeads, keys, size],
+        [batch, keys, kvHeads, size],
         normalNumbers(batch * keys * kvHeads * size, 2).map((x) => 3 * x),
       ),
       ...(slots.score === alibi && { 'score.slopes': device.tensor([heads], [0.5, 0.25, 0.125, 0.0625]) }),
     };
-    const v = device.tensor([batch, kvHeads, keys, size], normalNumbers(batch * keys * kvHeads * size, 3));
+    const v = device.tensor([batch, keys, kvHeads, size], normalNumbers(batch * keys * kvHeads * size, 3));
     const axes = { selected };
     const { indices } = await runKernel(device, topKeys, { inputs, options, slots, axes });
     const gathered = await runKernel(device, gatherAttention, {
@@ -66,7 +66,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('top-keys and gat
       inputs: {
         q: device.tensor([1, 1, 1, 4], [1, 0, 0, 0]),
         k: device.tensor(
-          [1, 1, many, 4],
+          [1, many, 1, 4],
           values.flatMap((value) => [value, 0, 0, 0]),
         ),
       },

@@ -5,9 +5,10 @@ import { valueMeansReference } from './reference.ts';
 
 /** `[batch, queries, keys, heads, kv_heads, value_size]`. */
 function meansCase(sizes: Parameters<typeof attentionCase>[0], rest: Partial<CheckCase> = {}): CheckCase {
-  const { axes, ...others } = attentionCase(sizes, rest);
-  const { head_size: _, ...own } = axes;
-  return { ...others, axes: own };
+  const { axes, options, ...others } = attentionCase(sizes, rest);
+  const { head_size: _, ...ownAxes } = axes;
+  const { k_strides: __, ...ownOptions } = options!;
+  return { ...others, axes: ownAxes, options: ownOptions };
 }
 const { v, y } = mixedStorage as Required<Pick<typeof mixedStorage, 'v' | 'y'>>;
 const dtypes = { v: v!, y: y! };

@@ -15,7 +15,10 @@ const { load_v, epilogue } = attentionSlots;
 
 /** The problem as the shared parts of attention know it, which also speak of queries and keys. */
 const settingsOf = (problem: Problem): Problem =>
-  asAttention({ ...problem, axes: { ...problem.axes, head_size: 4 }, scalars: { scale: 1 } });
+  asAttention(
+    { ...problem, axes: { ...problem.axes, head_size: 4 }, scalars: { scale: 1 } },
+    { k_strides: 'bhsd' },
+  );
 
 function program(problem: Problem, plan: Plan): Program {
   const { axes, options } = problem;
@@ -59,7 +62,7 @@ function program(problem: Problem, plan: Plan): Program {
  * mean of those up to its place, or their sum (`running-sum`), in linear time. The rows of ProbSparse attention whose queries are not
  * worth more (Informer, Zhou et al. 2021, arXiv 2012.07436, whose published decoder takes sums).
  *
- * `v` `[batch, kv_heads, keys, value_size]`, `y` `[batch, queries, heads, value_size]`, options and slots as in flash-attention. A query
+ * `v` `[batch, keys, kv_heads, value_size]`, `y` `[batch, queries, heads, value_size]`, options and slots as in flash-attention. A query
  * that no key stands before has zeros.
  */
 export const valueMeans: Kernel<'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKernel({

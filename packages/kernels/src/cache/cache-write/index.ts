@@ -125,7 +125,7 @@ export const cacheWrite: Kernel<'past' | 'update' | 'starts' | 'positions', 'cac
       past: { shape: ['batch', 'outer', 'capacity', 'inner'], when: ['in_place', false] },
       update: {
         shape: ['batch', 'outer', 'tokens', 'inner'],
-        shapeWhen: ['places', 'tokens', ['tokens', 'outer', 'inner']],
+        shapeWhen: ['places', 'tokens', ['tokens', 'outer', 'inner'], 'shd'],
         order: { option: 'update_strides', letters: 'bhsd' },
       },
       starts: { shape: ['batch'], dtype: 'u32', when: ['places', 'starts'] },

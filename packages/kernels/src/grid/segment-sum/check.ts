@@ -7,7 +7,9 @@ type ShortSizes = readonly [number, number, number, number, number, number];
 
 const shape = (sizes: ShortSizes, rest: Partial<CheckCase> = {}): CheckCase => {
   const [batch, heads, lists, tokens, segments, channels] = sizes;
-  return { ...rest, axes: { batch, heads, lists, tokens, segments, channels } };
+  // Head by head, as keys and values of caches lie.
+  const options = { x_strides: 'bhsd', y_strides: 'bhsd', ...rest.options };
+  return { ...rest, axes: { batch, heads, lists, tokens, segments, channels }, options };
 };
 
 const lastSegment: DrawInputs = ({ axes }) => ({

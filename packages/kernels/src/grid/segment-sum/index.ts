@@ -83,14 +83,14 @@ function plans({ axes }: Problem, { software }: Capabilities): readonly PlanChoi
 /**
  * Sums, or means, of the rows that an assignment puts into the same segment.
  *
- * `x` is `[batch, heads, tokens, channels]`, f32 or f16 (keys and values; with `x_strides: 'bshd'`, `[batch, tokens, heads,
- * channels]`, queries), `assignment` u32 `[batch, lists, tokens]` the segment of each token, `lists` being `heads`, or 1 where
- * all heads have the same. `y` is `[batch, heads, segments, channels]`, f32 or f16 (likewise with `y_strides`). A token whose
- * number is no segment, 4294967295 say, belongs to none. A segment without tokens is zero. With `counts: true` its tokens
- * are counted too, u32 `[batch, lists, segments]`. `operation: 'mean'` divides by that count.
+ * `x` is `[batch, tokens, heads, channels]`, f32 or f16, `assignment` u32 `[batch, lists, tokens]` the segment of each token, `lists`
+ * being `heads`, or 1 where all heads have the same. `y` is `[batch, segments, heads, channels]`, f32 or f16. `x_strides` and `y_strides`
+ * name other orders of these axes (`bhsd`), or any memory order of attention. A token whose number is no segment, 4294967295
+ * say, belongs to none. A segment without tokens is zero. With `counts: true` its tokens are counted too, u32 `[batch, lists,
+ * segments]`. `operation: 'mean'` divides by that count.
  *
- * `segments` is an axis of the results alone, so it is given by name. Strides may be any memory order of attention. Sums are
- * f32, in the order of the tokens or (by the Plan) in interleaved parts of it: the same inputs give the same bits.
+ * `segments` is an axis of the results alone, so it is given by name. Sums are f32, in the order of the tokens or (by the Plan)
+ * in interleaved parts of it: the same inputs give the same bits.
  *
  * @throws `bad-shape` for another number of lists, or an order that does not fit the axes, `bad-argument` for one that cannot be
  *   read.
@@ -108,25 +108,23 @@ export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE
   },
   inputs: {
     x: {
-      shape: ['batch', 'heads', 'tokens', 'channels'],
-      order: { option: 'x_strides', letters: 'bhsd' },
-      shapeWhen: ['x_strides', 'bshd', ['batch', 'tokens', 'heads', 'channels']],
+      shape: ['batch', 'tokens', 'heads', 'channels'],
+      order: { option: 'x_strides', letters: 'bshd' },
     },
     assignment: { shape: ['batch', 'lists', 'tokens'], dtype: 'u32' },
   },
   outputs: {
     y: {
-      shape: ['batch', 'heads', 'segments', 'channels'],
-      order: { option: 'y_strides', letters: 'bhsd' },
-      shapeWhen: ['y_strides', 'bshd', ['batch', 'segments', 'heads', 'channels']],
+      shape: ['batch', 'segments', 'heads', 'channels'],
+      order: { option: 'y_strides', letters: 'bshd' },
     },
     counts: { shape: ['batch', 'lists', 'segments'], dtype: 'u32', when: ['counts', true] },
   },
   options: {
     operation: ['sum', 'mean'],
     counts: [false, true],
-    x_strides: ['bhsd'],
-    y_strides: ['bhsd'],
+    x_strides: ['bshd'],
+    y_strides: ['bshd'],
   },
   dtypes: ['f32', 'f16'],
   validate: (problem) => {

@@ -16,9 +16,9 @@ test.skipIf(testProfile.compileOnly)('a Program runs with fewer tokens and segme
   });
   const program = segmentSum.program(problem, segmentSum.plans(problem, device.capabilities)[0]!);
   const bindings = {
-    x: device.tensor([1, 1, 5, 1], [1, 2, 4, 8, 16]),
+    x: device.tensor([1, 5, 1, 1], [1, 2, 4, 8, 16]),
     assignment: device.tensor([1, 1, 5], Uint32Array.of(2, 0, 2, 4294967295, 0)),
-    y: device.tensor([1, 1, 3, 1]),
+    y: device.tensor([1, 3, 1, 1]),
     counts: device.tensor([1, 1, 3], undefined, 'u32'),
     starts: device.tensor([4], undefined, 'u32'),
     ranks: device.tensor([5], undefined, 'u32'),
@@ -37,11 +37,50 @@ test.skipIf(testProfile.compileOnly)('half-precision results are rounded once, f
     axes: { segments: 1 },
     dtypes: { y: 'f16' },
     inputs: {
-      x: device.tensor([1, 1, 3, 1], [2048, 1, 1]),
+      x: device.tensor([1, 3, 1, 1], [2048, 1, 1]),
       assignment: device.tensor([1, 1, 3], new Uint32Array(3)),
     },
   });
   expect(Array.from(await y.read())).toEqual([2050]);
+  dispose();
+});
+
+test.skipIf(testProfile.compileOnly).each([
+  [{}, 'bshd', 'bshd'],
+  [{ x_strides: 'bhsd' }, 'bhsd', 'bshd'],
+  [{ x_strides: 'sbhd', y_strides: 'bhsd' }, 'sbhd', 'bhsd'],
+  [{ y_strides: 'hbsd' }, 'bshd', 'hbsd'],
+] as const)('tensors have the shapes of their orders: %j', async (options, orderX, orderY) => {
+  const { device, dispose } = await openTestDevice();
+  const sizes = (s: number) => ({ b: 2, s, h: 3, d: 1 });
+  const shapeIn = (order: string, s: number): number[] =>
+    [...order].map((letter) => sizes(s)[letter as 'b' | 's' | 'h' | 'd']);
+  /** Where batch row, token and head lie in an order. */
+  const placeIn = (order: string, s: number, b: number, at: number, h: number): number =>
+    [...order].reduce((place, letter) => {
+      const axis = letter as 'b' | 's' | 'h' | 'd';
+      return place * sizes(s)[axis] + { b, s: at, h, d: 0 }[axis];
+    }, 0);
+  const x = new Float32Array(2 * 4 * 3);
+  const want: number[] = Array<number>(2 * 2 * 3).fill(0);
+  const assignment = Uint32Array.of(0, 1, 1, 0, 1, 1, 0, 1);
+  for (let b = 0; b < 2; b++)
+    for (let token = 0; token < 4; token++)
+      for (let h = 0; h < 3; h++) {
+        const value = 100 * b + 10 * token + h + 1;
+        x[placeIn(orderX, 4, b, token, h)] = value;
+        want[placeIn(orderY, 2, b, assignment[4 * b + token]!, h)]! += value;
+      }
+  const { y } = await runKernel(device, segmentSum, {
+    axes: { segments: 2 },
+    options,
+    inputs: {
+      x: device.tensor(shapeIn(orderX, 4), x),
+      assignment: device.tensor([2, 1, 4], assignment),
+    },
+  });
+  expect(y.shape).toEqual(shapeIn(orderY, 2));
+  expect(Array.from(await y.read())).toEqual(want);
   dispose();
 });
 
