@@ -10,6 +10,9 @@ export interface AttentionTensors {
   readonly v: Tensor;
 }
 
+/** The order of keys and values in {@link AttentionTensors}, for kernels. */
+export const headMajor = { k_strides: 'bhsd', v_strides: 'bhsd' } as const;
+
 export interface AttentionAxes {
   readonly batch: number;
   readonly queries: number;

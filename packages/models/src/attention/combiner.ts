@@ -17,6 +17,7 @@ import {
   attentionAxes,
   type AttentionAxes,
   type AttentionTensors,
+  headMajor,
   sameHeads,
   sameTokens,
 } from './check-inputs.ts';
@@ -37,9 +38,6 @@ export interface FixedCombinerOptions extends CombinerOptions {
 }
 
 const noKey = 0xffff_ffff;
-
-/** Keys and values lie head by head, as what is built of them does. */
-const headMajor = { k_strides: 'bhsd', v_strides: 'bhsd' };
 
 /**
  * A key `[batch, heads, regions, head_size]` and a value `[batch, heads, regions, value_size]` for each block of `block` tokens. The

@@ -6,6 +6,7 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headMajor } from './check-inputs.ts';
 import { compressedAttention, segmentAttention, segmentImportance } from './compressed.ts';
 
 let opened: TestDevice;
@@ -28,7 +29,7 @@ const drawAll = (): Attended => {
   return { q: draw([1, tokens, heads, size], 1, 2), k: draw(keys, 2, 1), v: draw(keys, 3, 1) };
 };
 const dense = async (data: Attended): Promise<Numbers> => {
-  const { y } = await runKernel(opened.device, flashAttention, { inputs: data });
+  const { y } = await runKernel(opened.device, flashAttention, { options: headMajor, inputs: data });
   return (await y.read()) as Numbers;
 };
 const attend = async (data: Attended, cut: TreeSegments): Promise<Numbers> => {

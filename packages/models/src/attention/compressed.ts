@@ -7,7 +7,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { reduce } from '@tilewright/kernels/reduce';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, oneRow, sameTokens } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, headMajor, oneRow, sameTokens } from './check-inputs.ts';
 import { checkCount, checkNames } from './check-options.ts';
 import { type MakeTensor, reshaped, type RunStep, runSteps } from './run-steps.ts';
 
@@ -62,6 +62,7 @@ export async function segmentAttention(
     const k = await segmentMeans(steps, segments, inputs.k, 'bhsd');
     const v = await segmentMeans(steps, segments, inputs.v, 'bhsd');
     const { y } = await run(flashAttention, {
+      options: headMajor,
       slots: { score: keyCounts({ shared: true }) },
       scalars: { scale },
       inputs: { q: q.y, k: k.y, v: v.y, 'score.counts': k.counts },
@@ -98,6 +99,7 @@ export async function segmentImportance(
     const q = await segmentMeans(steps, segments, inputs.q, 'bshd');
     const k = await segmentMeans(steps, segments, inputs.k, 'bhsd');
     const { scores } = await run(attentionWeights, {
+      options: { k_strides: headMajor.k_strides },
       slots: { score: keyCounts({ shared: true }) },
       scalars: { scale },
       inputs: {

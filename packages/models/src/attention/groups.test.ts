@@ -9,6 +9,7 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headMajor } from './check-inputs.ts';
 import { groupAttention, kMaxUpdate, kMeansGroups } from './groups.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -52,7 +53,7 @@ function clustered(noise: number): {
 const means = (x: Tensor, assignment: Tensor): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
   runKernel(opened.device, segmentSum, {
     axes: { segments: groups },
-    options: { operation: 'mean', counts: true },
+    options: { operation: 'mean', counts: true, x_strides: 'bhsd', y_strides: 'bhsd' },
     inputs: { x, assignment },
   });
 
@@ -75,7 +76,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     expect(await assignment.read()).toEqual(group);
     expect(Array.from(await counts.read()).filter((count) => count === 0)).toHaveLength(batch * kvHeads);
     const grouped = await groupAttention(device, { q, k, v, assignment }, { groups });
-    const full = await runKernel(device, flashAttention, { options: { lse: true }, inputs: { q, k, v } });
+    const full = await runKernel(device, flashAttention, {
+      options: { ...headMajor, lse: true },
+      inputs: { q, k, v },
+    });
     expectClose(await grouped.y.read(), await full.y.read());
     expectClose(await grouped.lse.read(), await full.lse.read());
   });
@@ -98,8 +102,12 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     for (let row = 0; row < batch * queries * heads; row++)
       longest = Math.max(longest, Math.sqrt(squared(rowOf(queryData, row), Array<number>(size).fill(0))));
     const bound = Math.exp((2 * longest * distance) / Math.sqrt(size));
-    const exact = await runKernel(device, attentionWeights, { inputs: { q, k } });
+    const exact = await runKernel(device, attentionWeights, {
+      options: { k_strides: 'bhsd' },
+      inputs: { q, k },
+    });
     const grouped = await runKernel(device, attentionWeights, {
+      options: { k_strides: 'bhsd' },
       slots: { score: keyCounts() },
       inputs: { q, k: representatives, 'score.counts': counts },
     });
@@ -125,7 +133,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const q = drawQ();
     const k = tensor([batch, kvHeads, tokens, size], keys);
     const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
-    const { y: dense } = await runKernel(device, flashAttention, { inputs: { q, k, v } });
+    const { y: dense } = await runKernel(device, flashAttention, { options: headMajor, inputs: { q, k, v } });
     const full = (await dense.read()) as Numbers;
     // The first keys of each head are its first centres.
     const first = tensor(

@@ -4,7 +4,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { hardAttention } from '@tilewright/kernels/hard-attention';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkFloats, checkShape } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, checkFloats, checkShape, headMajor } from './check-inputs.ts';
 import { checkCount, checkNames } from './check-options.ts';
 import { reshaped, type RunStep, runSteps } from './run-steps.ts';
 
@@ -16,7 +16,11 @@ const grouped = (
   assignment: Tensor,
   segments: number,
 ): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
-  run(segmentSum, { axes: { segments }, options: { operation, counts: true }, inputs: { x, assignment } });
+  run(segmentSum, {
+    axes: { segments },
+    options: { operation, counts: true, x_strides: 'bhsd', y_strides: 'bhsd' },
+    inputs: { x, assignment },
+  });
 
 export interface KMeansTensors {
   /** f32 `[batch, kv_heads, keys, head_size]`: what is put into groups. */
@@ -67,8 +71,8 @@ export async function kMeansGroups(
         slots: { similarity: gaussianSimilarity },
         inputs: {
           q: reshaped(k, [batch * heads, keys, 1, size]),
-          k: reshaped(from, [batch * heads, 1, groups, size]),
-          v: reshaped(from, [batch * heads, 1, groups, size]),
+          k: reshaped(from, [batch * heads, groups, 1, size]),
+          v: reshaped(from, [batch * heads, groups, 1, size]),
         },
       });
       const assignment = reshaped(found.indices, [batch, heads, keys]);
@@ -119,7 +123,7 @@ export async function groupAttention(
     const { y: k, counts } = await grouped(run, 'mean', inputs.k, assignment, groups);
     const { y: v } = await grouped(run, 'mean', inputs.v, assignment, groups);
     const { y, lse } = await run(flashAttention, {
-      options: { lse: true },
+      options: { ...headMajor, lse: true },
       scalars: { scale },
       slots: { score: keyCounts({ shared: lists === 1 }) },
       inputs: { q: inputs.q, k, v, 'score.counts': counts },
@@ -169,7 +173,7 @@ export async function kMaxUpdate(device: Device, inputs: KMaxTensors): Promise<K
   );
   return await runSteps(device, async (run): Promise<KMaxUpdate & Readonly<Record<string, Tensor>>> => {
     const { indices } = await run(hardAttention, {
-      options: { indices: true },
+      options: { ...headMajor, indices: true },
       inputs: { q: k, k: q, v: q },
     });
     const { y, counts } = await grouped(run, 'sum', v, indices, centres);

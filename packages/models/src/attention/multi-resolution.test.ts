@@ -5,6 +5,7 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headMajor } from './check-inputs.ts';
 import { multiResolutionAttention } from './multi-resolution.ts';
 
 let opened: TestDevice;
@@ -49,7 +50,10 @@ const tensorsOf = ({ q, k, v }: Attended): Record<'q' | 'k' | 'v', Tensor> => ({
 });
 
 const dense = async (data: Attended): Promise<Numbers> => {
-  const { y } = await runKernel(opened.device, flashAttention, { inputs: tensorsOf(data) });
+  const { y } = await runKernel(opened.device, flashAttention, {
+    options: headMajor,
+    inputs: tensorsOf(data),
+  });
   return (await y.read()) as Numbers;
 };
 

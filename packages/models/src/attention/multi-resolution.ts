@@ -6,7 +6,7 @@ import { listBlocks } from '@tilewright/kernels/list-blocks';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import { topK } from '@tilewright/kernels/top-k';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, sameTokens } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, headMajor, sameTokens } from './check-inputs.ts';
 import { checkChoice, checkCount, checkNames } from './check-options.ts';
 import { mergeParts } from './merge-parts.ts';
 import { reshaped, runSteps } from './run-steps.ts';
@@ -61,18 +61,21 @@ export async function multiResolutionAttention(
       [batch, 1, tokens],
       Uint32Array.from({ length: batch * tokens }, (_, i) => Math.floor((i % tokens) / block)),
     );
-    const means = (x: Tensor, x_strides = 'bhsd'): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
+    const means = (
+      x: Tensor,
+      x_strides: 'bshd' | 'bhsd',
+    ): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
       run(segmentSum, {
         axes: { segments: blocks },
-        options: { operation: 'mean', counts: true, x_strides },
+        options: { operation: 'mean', counts: true, x_strides, y_strides: 'bhsd' },
         inputs: { x, assignment },
       });
-    const [q, k] = [await means(inputs.q, 'bshd'), await means(inputs.k)];
+    const [q, k] = [await means(inputs.q, 'bshd'), await means(inputs.k, 'bhsd')];
     const meanKeys = reshaped(k.y, [1, kvLines, blocks, headSize]);
     const { scores } = await run(attentionWeights, {
-      options: { stage: 'raw', q_strides: 'bhsd' },
+      options: { stage: 'raw', q_strides: 'bhsd', k_strides: 'bhsd' },
       scalars,
-      inputs: { q: reshaped(q.y, [1, blocks, lines, headSize]), k: meanKeys },
+      inputs: { q: reshaped(q.y, [1, lines, blocks, headSize]), k: meanKeys },
     });
     // 2. The best blocks of the whole matrix of each head, and lists of them. (None are listed as one that is no block.)
     const chosen = Math.max(exactBlocks, 1);
@@ -100,6 +103,7 @@ export async function multiResolutionAttention(
     const sliceOrder = (slice: number): string => `${slices === 1 ? '' : `${slice}/2 `}b h s h:${heads} d`;
     const exact = await run(flashAttention, {
       options: {
+        ...headMajor,
         lse: true,
         blocks: 'listed',
         block_size: block,
@@ -120,9 +124,14 @@ export async function multiResolutionAttention(
     if (others === 'nothing') return { y: reshaped(parts, [batch, tokens, heads, valueSize]) };
     // 4. The others by their means, each of which stands for as many keys as its block has: `s+0/7 (s:16)` has 16 queries
     // read each of 7 means.
-    const v = await means(inputs.v);
+    const v = await means(inputs.v, 'bhsd');
     const rest = await run(flashAttention, {
-      options: { lse: true, q_strides: `h s+0/${blocks} (s:${block}) d`, y_strides: sliceOrder(1) },
+      options: {
+        ...headMajor,
+        lse: true,
+        q_strides: `h s+0/${blocks} (s:${block}) d`,
+        y_strides: sliceOrder(1),
+      },
       scalars,
       slots: {
         score: keyCounts({ shared: true }),

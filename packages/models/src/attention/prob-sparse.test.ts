@@ -4,6 +4,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headMajor } from './check-inputs.ts';
 import { probSparseAttention, type ProbSparseOptions, sampledKeys } from './prob-sparse.ts';
 
 let opened: TestDevice;
@@ -35,7 +36,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('ProbSparse atten
     const options = { active, samples: lists, causal, ...(others && { others }) };
     const { y, chosen } = await probSparseAttention(device, inputs, options);
     expect(device.counters.buffersAlive).toBe(buffersAlive + 2);
-    const dense = await runKernel(device, flashAttention, { inputs, options: { causal } });
+    const dense = await runKernel(device, flashAttention, { inputs, options: { ...headMajor, causal } });
     return { y: await y.read(), ids: await chosen.read(), dense: await dense.y.read() };
   }
 

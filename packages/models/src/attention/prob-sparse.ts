@@ -6,7 +6,7 @@ import { querySparsity } from '@tilewright/kernels/query-sparsity';
 import { topK } from '@tilewright/kernels/top-k';
 import { valueMeans } from '@tilewright/kernels/value-means';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, headMajor } from './check-inputs.ts';
 import { checkChoice, checkCount, checkNames } from './check-options.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
@@ -82,6 +82,7 @@ export async function probSparseAttention(
   const scalars = { scale };
   return await runSteps(device, async (run, tensor) => {
     const { measure } = await run(querySparsity, {
+      options: { k_strides: headMajor.k_strides },
       scalars,
       slots: { select: listedKeys({ batch: false, heads: 1 }) },
       axes: { selected },
@@ -93,12 +94,15 @@ export async function probSparseAttention(
     });
     const chosen = reshaped(ids, [batch, heads, active]);
     const { y } = await run(valueMeans, {
-      options: { of: causal ? `running-${others ?? 'mean'}` : 'mean' },
+      options: {
+        of: causal ? `running-${others ?? 'mean'}` : 'mean',
+        v_strides: headMajor.v_strides,
+      },
       axes: { queries, heads },
       inputs: { v },
     });
     await run(gatherAttention, {
-      options: { rows: 'chosen', causal },
+      options: { ...headMajor, rows: 'chosen', causal },
       scalars,
       slots: { select: allKeys },
       axes: { selected: keys },

@@ -144,8 +144,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       const { y } = await runKernel(opened.device, flashAttention, {
         inputs: {
           q: inWindows(q, [rows, order.tokens, heads, size]),
-          k: inWindows(k, [rows, heads, order.tokens, size]),
-          v: inWindows(v, [rows, heads, order.tokens, valueSize]),
+          k: inWindows(k, [rows, order.tokens, heads, size]),
+          v: inWindows(v, [rows, order.tokens, heads, valueSize]),
         },
         options: order.strides,
       });

@@ -6,7 +6,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { sampleGrid } from '@tilewright/kernels/sample-grid';
 import { shortAttention } from '@tilewright/kernels/short-attention';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { checkFloats, checkShape } from './check-inputs.ts';
+import { checkFloats, checkShape, headMajor } from './check-inputs.ts';
 import { checkNames } from './check-options.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
@@ -114,7 +114,7 @@ export async function variedWindowAttention(
     };
     // 3. Attention within windows; queries and results stay where they are on the grid.
     const { y } = await run(members <= 64 ? shortAttention : flashAttention, {
-      options: { q_strides: strides.q_strides, y_strides: strides.y_strides },
+      options: { ...strides, ...headMajor },
       scalars: { scale },
       slots,
       inputs: {
