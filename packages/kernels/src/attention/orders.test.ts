@@ -62,7 +62,7 @@ interface Shape {
 }
 
 /** Runs a kernel on tensors in these orders, `bshd` where none is named, and compares with the formula. */
-async function compare(
+async function expectFormula(
   kernel: Kernel,
   { batch, queries, keys, heads, kvHeads }: Shape,
   orders: Orders,
@@ -115,12 +115,12 @@ const orders: readonly (readonly [string, Orders])[] = [
 // The null adapter runs nothing.
 describe.skipIf(testProfile.compileOnly)(`orders of tensors (${testProfile.name})`, () => {
   describe.each([flashAttention, decodeAttention, shortAttention, prefixAttention])('$name', (kernel) => {
-    test.each(orders)('%s', (_, named) => compare(kernel, shape, named));
+    test.each(orders)('%s', (_, named) => expectFormula(kernel, shape, named));
   });
 
   describe('gather-attention', () => {
     test.each(orders)('%s', (_, named) =>
-      compare(gatherAttention, shape, named, {
+      expectFormula(gatherAttention, shape, named, {
         axes: { selected: shape.keys },
         slots: { select: allKeys },
       }),
@@ -128,6 +128,6 @@ describe.skipIf(testProfile.compileOnly)(`orders of tensors (${testProfile.name}
   });
 
   test.each([1, 4])('all in one order, where shapes do not tell: %i tokens of 4 heads', (tokens) =>
-    compare(flashAttention, { batch: 1, queries: tokens, keys: tokens, heads: 4, kvHeads: 4 }, {}),
+    expectFormula(flashAttention, { batch: 1, queries: tokens, keys: tokens, heads: 4, kvHeads: 4 }, {}),
   );
 });
