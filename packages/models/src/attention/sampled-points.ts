@@ -3,7 +3,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { sampleGrid } from '@tilewright/kernels/sample-grid';
 import { shortAttention } from '@tilewright/kernels/short-attention';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { checkFloats, checkShape } from './check-inputs.ts';
+import { checkFloats, checkShape, headMajor } from './check-inputs.ts';
 import { checkNames } from './check-options.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
@@ -73,6 +73,7 @@ export async function sampledPointAttention(
       return reshaped(y, [batch * queries, heads, points, x.shape[3]!]);
     };
     const { y } = await run(points <= 64 ? shortAttention : flashAttention, {
+      options: headMajor,
       scalars: { scale },
       inputs: {
         q: reshaped(q, [batch * queries, 1, heads, headSize]),
