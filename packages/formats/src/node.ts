@@ -7,6 +7,7 @@ import { openModelFolder, type ModelSource } from './hugging-face/model-source.t
 import { openSafetensors, type OpenOptions, type Safetensors } from './safetensors/open.ts';
 import { safetensorsParts } from './safetensors/write.ts';
 import { fileSource, openFile } from './source/file.ts';
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
 import type { StateDict } from '@tilewright/kernels/weights';
 
 export { fileSource } from './source/file.ts';
@@ -16,14 +17,28 @@ export function folderFiles(path: string): ModelFiles {
   return { name: path, open: (fileName) => openFile(join(path, fileName)) };
 }
 
-/** {@link openModelFolder} for a folder on disk. */
-export function openModelFolderAt(path: string, options: OpenOptions = {}): Promise<ModelSource> {
-  return openModelFolder(folderFiles(path), options);
+/** {@link openModelFolder} for a folder on disk. Throws `bad-argument` for what is no path, and for unknown options. */
+export async function openModelFolderAt(path: string, options: OpenOptions = {}): Promise<ModelSource> {
+  checkRequest('openModelFolderAt', path, options);
+  return await openModelFolder(folderFiles(path), options);
 }
 
-/** {@link openSafetensors} for a file on disk; `close` it when done. */
+/** {@link openSafetensors} for a file on disk; `close` it when done. Throws `bad-argument` as {@link openModelFolderAt}. */
 export async function openSafetensorsFile(path: string, options: OpenOptions = {}): Promise<Safetensors> {
+  checkRequest('openSafetensorsFile', path, options);
   return await openSafetensors(await fileSource(path), options);
+}
+
+function checkRequest(subject: string, path: unknown, options: OpenOptions): void {
+  checkOptions(subject, options, ['formats']);
+  if (typeof path === 'string') return;
+  const isPromise = typeof path === 'object' && path !== null && 'then' in path;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `the path is ${isPromise ? 'a promise' : String(path)}`,
+    requirement: 'it must be a string',
+    fix: isPromise ? 'write await in front of the call that makes the path' : 'name a place on disk',
+  });
 }
 
 /**

@@ -1,13 +1,13 @@
 import { foldGains } from '@tilewright/compression';
 import type { ModelSource } from '@tilewright/formats';
-import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import { checkOptions, type StateDict, TilewrightError } from '@tilewright/kernels';
 import type { Architecture, BuildOptions, DeferredArchitecture } from './architectures/architecture.ts';
 import { claimed } from './architectures/claims.ts';
 import { badModel } from './architectures/config-fields.ts';
 import type { ModelGraph } from './model-graph.ts';
 import { readWeights } from './read-weights.ts';
 import { type ModelText, modelText } from './tasks/model-text.ts';
-import { checkAwaited, checkOptions } from './tasks/requests.ts';
+import { checkAwaited } from './tasks/requests.ts';
 
 export interface OpenModelOptions<Tasks> extends BuildOptions {
   /** Those that a model may have. */

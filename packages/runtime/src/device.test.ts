@@ -464,6 +464,24 @@ describe('the end of a device', () => {
     real.dispose();
   });
 
+  test.each([
+    [Promise.resolve({}), 'a promise'],
+    [{}, 'an object'],
+    [null, 'null'],
+  ])('what is no GPUDevice: %s', async (device, kind) => {
+    expect(await messageOf(() => openDevice({ device: device as never }))).toBe(
+      `bad-argument: [openDevice] the device is ${kind}; it is a GPUDevice. ` +
+        'Fix: write await in front of requestDevice(), or leave it out.',
+    );
+  });
+
+  test('an option that nobody knows', async () => {
+    expect(await messageOf(() => openDevice({ powerPreferenc: 'low-power' } as never))).toBe(
+      "bad-argument: [openDevice] there is no option 'powerPreferenc'; known are device, gpu, powerPreference, profile, " +
+        "dawnOptions. Fix: write 'powerPreference'.",
+    );
+  });
+
   test('no adapter', async () => {
     const gpu = { requestAdapter: async () => null } as unknown as GPU;
     expect(await messageOf(() => openDevice({ gpu }))).toBe(

@@ -1,5 +1,6 @@
 import {
   type Capabilities,
+  checkOptions,
   type HostTensor,
   isTilewrightError,
   type Program,
@@ -64,9 +65,28 @@ export interface Device {
   dispose(): void;
 }
 
-/** Opens a device. Throws `no-adapter` with what to do about it, or `missing-dependency` in a Node without `webgpu`. */
+const optionNames: readonly (keyof OpenDeviceOptions)[] = [
+  'device',
+  'gpu',
+  'powerPreference',
+  'profile',
+  'dawnOptions',
+];
+
+/** Opens a device. Throws `bad-argument` for unknown options and what is no GPUDevice, `no-adapter` with what to do about it, or `missing-dependency` in a Node without `webgpu`. */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
-  if (options.device) return wrapDevice(options.device, options.gpu, false);
+  checkOptions('openDevice', options, optionNames);
+  const { device: owned } = options;
+  if (owned !== undefined) {
+    if (!owned?.queue)
+      throw new TilewrightError('bad-argument', {
+        subject: 'openDevice',
+        problem: `the device is ${aKindOf(owned)}`,
+        requirement: 'it is a GPUDevice',
+        fix: 'write await in front of requestDevice(), or leave it out',
+      });
+    return wrapDevice(owned, options.gpu, false);
+  }
   const gpu = options.gpu ?? (await findGpu(options.dawnOptions));
   const adapter = await gpu.requestAdapter(
     options.powerPreference ? { powerPreference: options.powerPreference } : undefined,

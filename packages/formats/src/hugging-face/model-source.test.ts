@@ -228,6 +228,21 @@ describe('on disk', () => {
     expect((await readdir(path)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
+  it('says what is no path, and which option nobody knows', async () => {
+    await expect(openModelFolderAt(Promise.resolve(path) as never)).rejects.toThrow(
+      '[openModelFolderAt] the path is a promise; it must be a string. Fix: write await in front of the call that makes the path.',
+    );
+    await expect(openSafetensorsFile(3 as never)).rejects.toThrow(
+      '[openSafetensorsFile] the path is 3; it must be a string. Fix: name a place on disk.',
+    );
+    await expect(openModelFolderAt(path, { format: [] } as never)).rejects.toThrow(
+      "[openModelFolderAt] there is no option 'format'; known are formats. Fix: write 'formats'.",
+    );
+    await expect(openSafetensorsFile(path, { foo: 1 } as never)).rejects.toThrow(
+      "[openSafetensorsFile] there is no option 'foo'; known are formats. Fix: remove it.",
+    );
+  });
+
   it('a write that fails leaves nothing behind', async () => {
     const broken = { byteLength: 5 } as Uint8Array;
     await expect(writeParts(join(path, 'broken'), [Uint8Array.of(1), broken])).rejects.toThrow(TypeError);

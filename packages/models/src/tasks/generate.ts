@@ -1,12 +1,11 @@
 import type { Executable } from '@tilewright/graph';
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
 import {
   checkAwaited,
   checkFinite,
   checkInteger,
   checkLoaded,
-  checkOptions,
   checkTokenList,
   checkTokens,
   claim,

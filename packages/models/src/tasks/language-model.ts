@@ -8,14 +8,14 @@ import {
   type Session,
   withOutputs,
 } from '@tilewright/graph';
-import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import { checkOptions, type StateDict, TilewrightError } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import type { Step } from '../architectures/architecture.ts';
 import type { ModelGraph } from '../model-graph.ts';
 import type { ModelText } from './model-text.ts';
 import type { LanguageTasks } from './language-tasks.ts';
 import type { Scoring } from './scoring.ts';
-import { checkAwaited, checkOptions } from './requests.ts';
+import { checkAwaited } from './requests.ts';
 
 export type LanguageGraph = ModelGraph<LanguageTasks>;
 

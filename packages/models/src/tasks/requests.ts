@@ -1,19 +1,6 @@
 // What is checked before a model is asked for anything.
-import { renameFix, TilewrightError } from '@tilewright/kernels';
+import { TilewrightError } from '@tilewright/kernels';
 import type { LanguageModel } from './language-model.ts';
-
-/** Throws `bad-argument` for the first option that is not known: what nobody reads is not taken in silence. */
-export function checkOptions(subject: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new TilewrightError('bad-argument', {
-      subject,
-      problem: `there is no option '${name}'`,
-      requirement: `known are ${known.join(', ')}`,
-      fix: renameFix(name, known),
-    });
-  }
-}
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {

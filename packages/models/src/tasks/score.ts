@@ -1,17 +1,9 @@
 import type { Executable } from '@tilewright/graph';
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
 import { positionsFrom } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
-import {
-  checkAwaited,
-  checkFinite,
-  checkInteger,
-  checkOptions,
-  checkTokenList,
-  checkTokens,
-  claim,
-} from './requests.ts';
+import { checkAwaited, checkFinite, checkInteger, checkTokenList, checkTokens, claim } from './requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
