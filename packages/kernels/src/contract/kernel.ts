@@ -1,4 +1,5 @@
 import type { Capabilities } from './capabilities.ts';
+import type { WeightFormat } from './weight-format.ts';
 import type { KernelDefinition, Plan, Problem, ProblemInput, Program, TensorContract } from './contract.ts';
 
 /** A kernel: its contract, and the two pure functions from Problem to Plan to Program. */
@@ -17,3 +18,12 @@ export interface Kernel<Input extends string = string, Output extends string = s
   /** Throws a `RangeError` for a variant that the kernel does not have; `checkPlan` says which it has. */
   program(problem: Problem, plan: Plan): Program;
 }
+
+/** A format that brings the kernels which multiply by it: of those without a reader nobody else's can. */
+export interface FormatWithKernels extends WeightFormat {
+  readonly kernels: readonly Kernel[];
+}
+
+/** The kernels that a format brings. */
+export const kernelsOf = (format: WeightFormat): readonly Kernel[] =>
+  'kernels' in format ? (format as FormatWithKernels).kernels : [];

@@ -17,8 +17,9 @@ export interface Section {
   readonly name: string;
   /** Bytes from the tensor's start. */
   readonly offset: number;
+  /** 0 where the format has no rows. */
   readonly rowBytes: number;
-  /** Bytes of each run of `columnBlock` columns within a row, one after the other from the row's start. */
+  /** Bytes of each run of `columnBlock` columns within a row, one after the other from the row's start. 0 without rows. */
   readonly blockBytes: number;
   readonly sizeBytes: number;
 }
@@ -88,19 +89,23 @@ export interface KeptValues {
 export type SectionSize = Pick<Section, 'name' | 'rowBytes' | 'blockBytes'>;
 
 /**
- * How the numbers of a tensor are stored: parameters, and what a device does with them. Facts of one tensor (its shape,
- * counts) are not part of it. Compared by `id`.
+ * How the numbers of a tensor are stored: parameters, and what a device does with them. Compared by `id`.
  */
 export interface WeightFormat {
   /** What the formats that differ in their parameters only have in common: the `format` of records. */
   readonly family: string;
-  /** Family and parameters in one text: equal for equal formats, part of cache keys. Never parsed. */
+  /**
+   * Family and parameters in one text: equal for equal formats, part of cache keys. Never parsed. Facts of one tensor that its
+   * sections depend on (how many blocks it stores) are in the record and not here.
+   */
   readonly id: string;
   /** For people: `f16`, `int4-g32`, `int4-g32+2:4`. Never parsed. */
   readonly name: string;
   readonly record: FormatRecord;
   /** Throws `bad-shape` for a shape that the format cannot have. */
   readonly sections: (shape: readonly number[]) => FormatSections;
+  /** Its sections have no rows (sparse blocks, compressed rows): nothing can be selected from it or joined to it. */
+  readonly rowless?: true;
   /** Whole runs of so many columns may be selected, joined and reordered, bit for bit. */
   readonly columnBlock: number;
   /** Absent where products cannot read it. */

@@ -1,6 +1,6 @@
 import { TilewrightError } from '../contract/errors.ts';
 import type { HostTensor } from '../contract/weight-format.ts';
-import { checkRanges, type RowRange } from './rows.ts';
+import { checkRanges, expectRows, type RowRange } from './rows.ts';
 import { tensorSections } from './sections.ts';
 
 /**
@@ -12,6 +12,7 @@ import { tensorSections } from './sections.ts';
  */
 export function selectColumns(tensor: HostTensor, ranges: readonly RowRange[]): HostTensor {
   const { format, shape, bytes: source } = tensor;
+  expectRows('selectColumns', format);
   const [rows, columns] = shape;
   if (rows === undefined || columns === undefined || shape.length !== 2) {
     throw new TilewrightError('bad-shape', {

@@ -8,6 +8,8 @@ export interface WeightExample<Format extends WeightFormat = WeightFormat> {
   readonly codec: WeightCodec;
   /** Some of the family, with all that their parameters change met at least once. */
   readonly formats: readonly Format[];
+  /** Shapes that all of these can have; default some around their blocks of columns. */
+  readonly shapes?: readonly (readonly [rows: number, columns: number])[];
   /** What rounds numbers to some of them; none where nothing does. */
   readonly quantizers: readonly Quantizer[];
   /**

@@ -9,7 +9,7 @@ import { defineKernel } from '../contract/define-kernel.ts';
 import { ceilDiv } from '../contract/extent.ts';
 import { normalStream } from '../numbers/philox.ts';
 import { unpack } from './index.ts';
-import { randomWeight, weightCodecs, weightExamples } from './registry.ts';
+import { randomWeight, weightCodecs, weightExamples } from '../weight-registry.ts';
 
 // Each quad of y by load_b_quad; of dots, the product of the quad with (1, 2, 4, 8); of codes, a quad by the integer face.
 const quadsWgsl = `

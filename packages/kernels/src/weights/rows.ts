@@ -1,6 +1,6 @@
 // Changes of rows and columns that every format with rows survives, bit for bit.
 import { TilewrightError } from '../contract/errors.ts';
-import type { HostTensor } from '../contract/weight-format.ts';
+import type { HostTensor, WeightFormat } from '../contract/weight-format.ts';
 import { tensorSections } from './sections.ts';
 
 /** From the first row to before the second. */
@@ -24,6 +24,7 @@ export function concatRows(tensors: readonly HostTensor[]): HostTensor {
   };
   if (first === undefined) return refuse('no tensors');
   const describe = ({ format, shape }: HostTensor): string => `${format.name} [${shape.join(', ')}]`;
+  expectRows('concatRows', first.format);
   if (first.shape.length === 0) refuse(`a scalar, ${describe(first)}`);
   for (const other of others) {
     const fits =
@@ -55,6 +56,7 @@ export function concatRows(tensors: readonly HostTensor[]): HostTensor {
  */
 export function permuteRows(tensor: HostTensor, permutation: ArrayLike<number>): HostTensor {
   const { format, shape, bytes: source } = tensor;
+  expectRows('permuteRows', format);
   if (shape.length !== 2) {
     throw new TilewrightError('bad-shape', {
       subject: 'permuteRows',
@@ -96,6 +98,7 @@ export function permuteRows(tensor: HostTensor, permutation: ArrayLike<number>):
  */
 export function selectRows(tensor: HostTensor, ranges: readonly RowRange[]): HostTensor {
   const { format, shape, bytes: source } = tensor;
+  expectRows('selectRows', format);
   const [first, ...rest] = shape;
   if (first === undefined) {
     throw new TilewrightError('bad-shape', {
@@ -120,6 +123,17 @@ export function selectRows(tensor: HostTensor, ranges: readonly RowRange[]): Hos
     }
   });
   return { format, shape: [count, ...rest], bytes };
+}
+
+/** Refuses a format whose tensors have no rows to change. */
+export function expectRows(subject: string, { name, rowless }: WeightFormat): void {
+  if (rowless !== true) return;
+  throw new TilewrightError('bad-format', {
+    subject,
+    problem: `the tensor is stored as ${name}`,
+    requirement: 'that format has no rows',
+    fix: 'change the dense weight, and store it so afterwards',
+  });
 }
 
 /** Refuses ranges that are not within `size`, and ends that are not whole numbers. */

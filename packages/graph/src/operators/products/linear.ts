@@ -1,4 +1,4 @@
-import { type Filling, type Kernel, times } from '@tilewright/kernels';
+import { type Filling, type Kernel, kernelsOf, times } from '@tilewright/kernels';
 import { gatedActivation } from '@tilewright/kernels/fillings';
 import { gateUp } from '@tilewright/kernels/gate-up';
 import { gemv } from '@tilewright/kernels/gemv';
@@ -44,14 +44,17 @@ export const linear: Operator = /* @__PURE__ */ defineOperator({
   },
 });
 
-/** A product, one of few rows or of many. */
+/** A product: by what the weight's format brings, then by what suits its number of rows. */
 function plainRequest(node: Node, context: LoweringContext): KernelRequest {
   const columns = staticSize(context, node.inputs.weight!, 0);
   const { filling, ...output } = regionEpilogue(node, { role: 'y', columns }, context);
   const rows = dimensionOf(context, node.inputs.x!, 0);
   return productRequest(node, context, {
     ...output,
-    kernels: context.planned(rows) <= fewRows ? [gemv, matmul] : [matmul, gemv],
+    kernels: [
+      ...kernelsOf(context.formatOf(node.inputs.weight!)),
+      ...(context.planned(rows) <= fewRows ? [gemv, matmul] : [matmul, gemv]),
+    ],
     axes: { n: columns },
     slots: { ...(filling && { epilogue: filling }) },
   });

@@ -5,7 +5,7 @@ import { normalStream } from '../../numbers/philox.ts';
 import { dense, packDense } from '../dense/index.ts';
 import { bitsPerWeight, storedLike, unpack, type HostTensor } from '../index.ts';
 import { integer } from '../integer/index.ts';
-import { randomWeight, weightCodecs } from '../registry.ts';
+import { randomWeight, weightCodecs } from '../../weight-registry.ts';
 import { expandNM, keptMask, nm, packNM, type NMFormat } from './index.ts';
 
 const sparse = (n: number, m: number, dtype: 'f32' | 'f16'): NMFormat => nm({ n, m, values: dense(dtype) });

@@ -1,13 +1,13 @@
 // Every family of weight formats with what tests and benches need of it. Nothing that ships to a page imports this.
-import { example as dense } from './dense/example.ts';
-import type { WeightExample } from './example.ts';
-import { example as integer } from './integer/example.ts';
-import { example as nf4 } from './nf4/example.ts';
-import { example as nm } from './n-m/example.ts';
-import type { FormatFamily, WeightCodec } from '../contract/weight-codec.ts';
-import type { HostTensor, WeightFormat } from '../contract/weight-format.ts';
+import { example as dense } from './weights/dense/example.ts';
+import type { WeightExample } from './weights/example.ts';
+import { example as integer } from './weights/integer/example.ts';
+import { example as nf4 } from './weights/nf4/example.ts';
+import { example as nm } from './weights/n-m/example.ts';
+import type { FormatFamily, WeightCodec } from './contract/weight-codec.ts';
+import type { HostTensor, WeightFormat } from './contract/weight-format.ts';
 
-export type { WeightExample } from './example.ts';
+export type { WeightExample } from './weights/example.ts';
 
 export const weightExamples: readonly WeightExample[] = [dense, integer, nf4, nm];
 
