@@ -4,6 +4,7 @@ import { check as argmax } from './rows/argmax/check.ts';
 import { check as attentionMerge } from './attention/attention-merge/check.ts';
 import { check as attentionWeights } from './attention/attention-weights/check.ts';
 import { check as batchedMatmul } from './products/batched-matmul/check.ts';
+import { check as blockSparseMatmul } from './products/block-sparse-matmul/check.ts';
 import { check as cacheCompact } from './cache/cache-compact/check.ts';
 import { check as cacheQuantize } from './cache/cache-quantize/check.ts';
 import { check as cacheWrite } from './cache/cache-write/check.ts';
@@ -52,6 +53,7 @@ export const registry: readonly KernelCheck[] = [
   attentionMerge,
   attentionWeights,
   batchedMatmul,
+  blockSparseMatmul,
   cacheCompact,
   cacheQuantize,
   cacheWrite,

@@ -1,4 +1,5 @@
 // Every family of weight formats with what tests and benches need of it. Nothing that ships to a page imports this.
+import { example as blockSparse } from './products/block-sparse-matmul/example.ts';
 import { example as dense } from './weights/dense/example.ts';
 import type { WeightExample } from './weights/example.ts';
 import { example as integer } from './weights/integer/example.ts';
@@ -9,7 +10,7 @@ import type { HostTensor, WeightFormat } from './contract/weight-format.ts';
 
 export type { WeightExample } from './weights/example.ts';
 
-export const weightExamples: readonly WeightExample[] = [dense, integer, nf4, nm];
+export const weightExamples: readonly WeightExample[] = [blockSparse, dense, integer, nf4, nm];
 
 export const weightFamilies: readonly FormatFamily[] = weightExamples.map(({ family }) => family);
 

@@ -13,7 +13,13 @@ import {
   tensorSections,
   unpack,
 } from './index.ts';
-import { randomWeight, roundedWeight, weightCodecs, weightExamples, weightFamilies } from '../weight-registry.ts';
+import {
+  randomWeight,
+  roundedWeight,
+  weightCodecs,
+  weightExamples,
+  weightFamilies,
+} from '../weight-registry.ts';
 
 const formats = weightExamples.flatMap((example) => example.formats.map((format) => ({ example, format })));
 
