@@ -152,6 +152,11 @@ describe('refuses', () => {
         `of shape [29, 16]. ${complete}`,
     ],
     [
+      { config: { num_hidden_layers: 3 } },
+      'bad-model: [model.layers.2.input_layernorm.weight] this tensor is not among the weights; config.json asks for it ' +
+        `(num_hidden_layers is 3), of shape [16]. ${complete}`,
+    ],
+    [
       { config: { attention_bias: true } },
       'bad-model: [model.layers.0.self_attn.q_proj.bias] this tensor is not among the weights; config.json asks for it ' +
         `(attention_bias is true), of shape [16]. ${complete}`,

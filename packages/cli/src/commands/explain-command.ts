@@ -31,7 +31,7 @@ export function addExplain(program: Command, terminal: Terminal, signal: AbortSi
   program
     .command('explain')
     .description('what one step of a model costs on this adapter: kernels, Plans, dispatches, bytes, memory')
-    .argument('<folder>', 'a Llama in the Hugging Face layout, dense or written by `tilewright compress`')
+    .argument('<folder>', 'a model in the Hugging Face layout, dense or written by `tilewright compress`')
     .option('--tokens <n>', 'tokens of the step: 1 decodes, more read a prompt', wholeNumber(1), 1)
     .option('--keys <n>', 'positions in the cache after the step; default half the context', wholeNumber(1))
     .option(

@@ -59,7 +59,7 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
   program
     .command('generate')
     .description('continue a prompt with a model')
-    .argument('<folder>', 'a Llama in the Hugging Face layout, dense or written by `tilewright compress`')
+    .argument('<folder>', 'a model in the Hugging Face layout, dense or written by `tilewright compress`')
     .option('--prompt <text>', 'the text to continue (needs tokenizer.json)')
     .option('--prompt-tokens <ids>', 'the same as token ids: 5,17,2', tokenList)
     .option(

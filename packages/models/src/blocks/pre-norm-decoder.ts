@@ -32,13 +32,18 @@ export function preNormDecoder(
   const embedding = m.weight('model.embed_tokens.weight', [vocabulary, hidden]);
   let x = m.graph.node(gather, { table: embedding, ids: m.ids }, {}, 'model.embed_tokens').y!;
   const blocks: { input: string; output: string }[] = [];
+  // What a file with fewer layers lacks is asked for by their number.
+  const within: DecoderBuilder = {
+    ...m,
+    weight: (name, axes, because = `num_hidden_layers is ${layers}`) => m.weight(name, axes, because),
+  };
   for (let layer = 0; layer < layers; layer++) {
     const name = `model.layers.${layer}`;
     const input = x;
-    const normed = rmsNorm(m, x, `${name}.input_layernorm`, hidden, epsilon);
-    x = residual(x, mixer(m, normed, `${name}.self_attn`, layer), `${name}.attention_residual`);
-    const again = rmsNorm(m, x, `${name}.post_attention_layernorm`, hidden, epsilon);
-    x = residual(x, feedForward(m, again, `${name}.mlp`), `${name}.mlp_residual`);
+    const normed = rmsNorm(within, x, `${name}.input_layernorm`, hidden, epsilon);
+    x = residual(x, mixer(within, normed, `${name}.self_attn`, layer), `${name}.attention_residual`);
+    const again = rmsNorm(within, x, `${name}.post_attention_layernorm`, hidden, epsilon);
+    x = residual(x, feedForward(within, again, `${name}.mlp`), `${name}.mlp_residual`);
     blocks.push({ input, output: x });
   }
   const last = rmsNorm(m, x, 'model.norm', hidden, epsilon);
