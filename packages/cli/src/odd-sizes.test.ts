@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { meanings } from '@tilewright/graph/registry';
-import { loadLanguageModel, positionsFrom, score } from '@tilewright/models';
+import { loadLanguageModel, scoring, positionsFrom, score } from '@tilewright/models';
 import { openModel } from '@tilewright/models/all';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expect, test } from 'vitest';
@@ -41,7 +41,7 @@ test.skipIf(testProfile.compileOnly || testProfile.subset)(
       },
       { tokens: 8, keys: 8 },
     )[opened.model.tasks.score.logits]!;
-    const model = await loadLanguageModel(device, opened, { scoring: true });
+    const model = await loadLanguageModel(device, opened, { scoring });
     const { logits } = await score(model, tokens, { logits: true });
     const largest = Math.max(...Array.from(want, Math.abs));
     expect(Math.max(...Array.from(want, (v, i) => Math.abs(v - logits![i]!))) / largest).toBeLessThan(1e-5);

@@ -1,6 +1,8 @@
 import { testKernel } from '@tilewright/tooling/test-kernel';
 import { describe, expect, test } from 'vitest';
 import { baselineCapabilities } from '../../contract/capabilities.ts';
+import { checkPlans } from '../../contract/check-plans.ts';
+import { checkProblem } from '../../contract/check-problem.ts';
 import { kernelsOf } from '../../contract/kernel.ts';
 import { packDense } from '../../weights/dense/index.ts';
 import { dense } from '../../weights/dense/index.ts';
@@ -38,11 +40,11 @@ test('brings its kernel; the others say that they cannot', () => {
   const problem = { axes: { batch: 1, m: 1, n: 32, k: 48 }, formats: { b: tensor.format } };
   const fix = 'Fix: change the problem, or run it on a device that has what is missing.';
   for (const kernel of [gemv, matmul])
-    expect(() => kernel.plans(kernel.problem(problem), baselineCapabilities)).toThrow(
+    expect(() => checkPlans(kernel, checkProblem(kernel, problem), baselineCapabilities)).toThrow(
       `[${kernel.name}] no variant can run this problem on this device; weights stored as bsr-16x16 have no reader. ${fix}`,
     );
-  const plain = blockSparseMatmul.problem({ ...problem, formats: {} });
-  expect(() => blockSparseMatmul.plans(plain, baselineCapabilities)).toThrow(
+  const plain = checkProblem(blockSparseMatmul, { ...problem, formats: {} });
+  expect(() => checkPlans(blockSparseMatmul, plain, baselineCapabilities)).toThrow(
     '[block-sparse-matmul] no variant can run this problem on this device; weights stored as f32 have no sparse blocks. ' +
       fix,
   );
