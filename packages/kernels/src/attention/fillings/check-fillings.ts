@@ -17,15 +17,19 @@ type Draw = (shape: readonly number[], random: () => number) => Uint32Array | Fl
 const draws: Readonly<Record<string, Draw>> = {
   spans: ([batch, keys]) =>
     Uint32Array.from(
-      Array.from({ length: batch! }, (_, row) => [
-        ...sentinelSpans(
-          Array.from({ length: keys! }, (_each, i) => ({ 3: 1, 41: 2 })[(i + 17 * row) % 53] ?? 0).map(
-            // A row that begins within a span has no token that opens it.
-            (token, i) => (token === 2 && i < 38 ? 0 : token),
+      Array.from({ length: batch! }, (_, row) =>
+        Array.from(
+          sentinelSpans(
+            Array.from({ length: keys! }, (_each, i) => ({ 3: 1, 41: 2 })[(i + 17 * row) % 53] ?? 0).map(
+              // A row that begins within a span has no token that opens it.
+              (token, i) => (token === 2 && i < 38 ? 0 : token),
+            ),
+            { open: 1, close: 2 },
           ),
-          { open: 1, close: 2 },
+          // Written by others, for ever may be any number beyond the last position.
+          (until) => (row % 2 === 1 && until === 0x7fff_ffff ? 0xffff_ffff : until),
         ),
-      ]).flat(),
+      ).flat(),
     ),
   places: ([batch, keys]) =>
     Uint32Array.from({ length: 2 * batch! * keys! }, (_, i) => {

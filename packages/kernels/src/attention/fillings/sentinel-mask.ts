@@ -11,7 +11,7 @@ export const sentinelMask: Filling<MaskReference> = /* @__PURE__ */ Object.freez
   id: 'sentinels',
   bindings: { spans: { shape: ['batch', 'keys', 2], dtype: 'u32' as const, width: 2 as const } },
   wgsl: (slot: string) => `fn ${slot}_until(batch: u32, key: u32) -> i32 {
-  return i32(${slot}_spans_load(batch * params.keys + key).y);
+  return i32(min(${slot}_spans_load(batch * params.keys + key).y, 0x7fffffffu));
 }
 fn ${slot}(s: f32, pair: Pair) -> f32 {
   let place = pair.batch * params.keys + u32(clamp(pair.position, 0i, i32(params.keys) - 1i));
