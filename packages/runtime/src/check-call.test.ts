@@ -40,6 +40,12 @@ const attend = (inputs: object, more: object = {}): Promise<string> => {
   );
 };
 
+test('null in place of slots', async () => {
+  expect(await attend({}, { slots: null })).toBe(
+    'bad-argument: [flash-attention] slots is null; it takes an object. Fix: leave slots out, or give { … }.',
+  );
+});
+
 describe('values of another kind', () => {
   const onGpu = 'a kernel reads and writes tensors, which lie on the GPU. Fix: ';
 

@@ -61,7 +61,9 @@ export function checkCall(kernel: Kernel, options: RunOptions<string, string>): 
       `a call names the tensors to read: ${Object.keys(kernel.inputs).join(', ')}`,
       'give { inputs: { … } }',
     );
-  for (const name of Object.keys(options))
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null)
+      refuse(subject, `${name} is null`, 'it takes an object', `leave ${name} out, or give { … }`);
     if (!(name in optionNames))
       refuse(
         subject,
@@ -69,6 +71,7 @@ export function checkCall(kernel: Kernel, options: RunOptions<string, string>): 
         `a call has ${Object.keys(optionNames).join(', ')}`,
         renameFix(name, Object.keys(optionNames)),
       );
+  }
   for (const [slot, filling] of Object.entries(options.slots ?? {}))
     if (definition.slots && slot in definition.slots) checkFilling(subject, definition.slots, slot, filling);
   for (const field of ['inputs', 'outputs'] as const)

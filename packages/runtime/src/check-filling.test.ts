@@ -21,6 +21,7 @@ test('a factory, or nothing like a filling', () => {
   expect(put('mask', 'causal')).toBe(`[flash-attention] slots.mask is a string; ${other}`);
   expect(put('mask', {})).toBe(`[flash-attention] slots.mask is an object without id and wgsl; ${other}`);
   expect(put('mask', null)).toBe(`[flash-attention] slots.mask is null; ${other}`);
+  expect(put('mask', undefined)).toBe(`[flash-attention] slots.mask is undefined; ${other}`);
 });
 
 test('a filling of another slot', () => {

@@ -36,7 +36,7 @@ export function checkFilling(
   }
   if (typeof filling?.wgsl !== 'function' || typeof filling.id !== 'string')
     fail(
-      `is ${filling === null ? 'null' : typeof filling === 'object' ? 'an object without id and wgsl' : `a ${typeof filling}`}`,
+      `is ${filling === null || filling === undefined ? String(filling) : typeof filling === 'object' ? 'an object without id and wgsl' : `a ${typeof filling}`}`,
       'the slot takes a filling',
       'give one of @tilewright/kernels/fillings, or { id, wgsl, reference }',
     );

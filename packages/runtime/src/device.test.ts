@@ -189,6 +189,9 @@ describe('a device', () => {
     expect(await messageOf(() => device.tensor([2, 1.5]))).toBe(
       `bad-argument: [tensor [2, 1.5]] a size is 1.5; ${rule}`,
     );
+    expect(await messageOf(() => device.tensor([2 ** 60]))).toBe(
+      'bad-argument: [tensor [1152921504606847000]] a size is 1152921504606847000; no buffer holds as much.',
+    );
     expect(await messageOf(() => device.memory.storage(Number.NaN, 'scores'))).toBe(
       `bad-argument: [scores] a size is NaN; ${rule}`,
     );

@@ -6,7 +6,9 @@ import {
   type Problem,
   type ProblemInput,
   shapeOf,
+  type Sizes,
   type TensorContract,
+  TilewrightError,
 } from '@tilewright/kernels';
 import { checkCall } from './check-call.ts';
 import { denseFormat, missingTensor, unboundTensor } from './check-tensors.ts';
@@ -49,6 +51,7 @@ export function tensorsAndProblem(
     const contract = kernel.inputs[name];
     if (contract?.divides && tensor) checkDivided(kernel.name, name, contract, flags, tensor, axes, settled);
   }
+  checkAxesKnown(kernel, given, axes, flags);
   const dtypes = Object.fromEntries(
     Object.entries(given)
       .filter(([, tensor]) => tensor?.dtype === 'f16' || tensor.dtype === 'f32')
@@ -67,6 +70,33 @@ export function tensorsAndProblem(
     formats: { ...formats, ...options.formats },
   });
   return { given, problem };
+}
+
+/** Axes that no tensor of the contract has are the caller's to give: a filling's tensors are held against them. */
+function checkAxesKnown(
+  { name: subject, inputs, outputs, definition }: Kernel,
+  given: Readonly<Record<string, Tensor>>,
+  axes: Sizes,
+  flags: Problem['options'],
+): void {
+  for (const [name, tensor] of Object.entries(given))
+    if (tensor?.shape.includes(0) && !(name in inputs || name in outputs))
+      throw new TilewrightError('bad-shape', {
+        subject,
+        problem: `'${name}' has shape [${tensor.shape.join(', ')}]`,
+        requirement: 'a kernel runs on sizes from 1',
+        fix: 'leave the call out where there is nothing to compute',
+      });
+  const unknown = Object.keys(definition.axes).filter(
+    (axis) => holds(definition.axesWhen?.[axis], flags) && axes[axis] === undefined,
+  );
+  if (unknown.length > 0)
+    throw new TilewrightError('bad-argument', {
+      subject,
+      problem: `nothing says how large ${unknown.join(' and ')} ${unknown.length > 1 ? 'are' : 'is'}`,
+      requirement: 'sizes that the shapes of the tensors given do not tell are part of the call',
+      fix: `give axes: { ${unknown.map((axis) => `${axis}: …`).join(', ')} }`,
+    });
 }
 
 function pick(options: Partial<ProblemInput>): Omit<ProblemInput, 'axes' | 'dtypes' | 'formats'> {

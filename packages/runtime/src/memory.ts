@@ -48,7 +48,8 @@ export function assertSizes(subject: string, sizes: readonly number[]): void {
       throw new TilewrightError('bad-argument', {
         subject,
         problem: `a size is ${size}`,
-        requirement: 'it must be a non-negative integer',
+        requirement:
+          size > Number.MAX_SAFE_INTEGER ? 'no buffer holds as much' : 'it must be a non-negative integer',
       });
 }
 

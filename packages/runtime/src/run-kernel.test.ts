@@ -92,6 +92,25 @@ test("a wrong shape of a filling's tensor", async () => {
   );
 });
 
+test('sizes that nothing tells, and rows that are none', async () => {
+  const compute = elementwiseFilling({ expression: ['neg', 'x'], columns: 4 });
+  const negate = (rows: number): Promise<string> =>
+    refusal(() =>
+      runKernel(device, elementwise, {
+        slots: { compute },
+        inputs: { 'compute.x': device.tensor([rows, 4]) },
+      }),
+    );
+  expect(await negate(2)).toBe(
+    'bad-argument: [elementwise] nothing says how large rows and columns are; sizes that the shapes of the tensors given do not ' +
+      'tell are part of the call. Fix: give axes: { rows: …, columns: … }.',
+  );
+  expect(await negate(0)).toBe(
+    "bad-shape: [elementwise] 'compute.x' has shape [0, 4]; a kernel runs on sizes from 1. " +
+      'Fix: leave the call out where there is nothing to compute.',
+  );
+});
+
 test('wrong dtypes', async () => {
   const table = device.tensor([8, 4]);
   const ids = device.tensor([3], undefined, 'f32');

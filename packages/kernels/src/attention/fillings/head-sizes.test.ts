@@ -29,5 +29,11 @@ testKernel(
         load_k: ropeLoadK({ headSize: 24, positions, rotary: 10 }),
       },
     }),
+    attentionCase([1, 5, 34, 2, 1, 20], {
+      slots: {
+        load_q: ropeLoadQ({ headSize: 20, positions, rotary: 6, interleaved: true }),
+        load_k: ropeLoadK({ headSize: 20, positions, rotary: 6, interleaved: true }),
+      },
+    }),
   ]),
 );

@@ -26,21 +26,20 @@ export const ropeLoadK = (options: RopeLoadOptions): Filling<LoadReference> => r
 function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadReference> {
   const { headSize, positions, rotary = headSize, interleaved = false } = options;
   const wide = headSize % 4 === 0;
-  const whole = wide && interleaved ? 4 : 2;
   const half = rotary / 2;
-  // Halves of whole fragments: a fragment's partners are a fragment too.
-  const aligned = half % 4 === 0;
-  if (rotary % whole !== 0 || rotary > headSize)
+  // Halves of whole fragments: a fragment's partners are a fragment too. Neighbours are always in one.
+  const aligned = half % (interleaved ? 2 : 4) === 0;
+  if (rotary % 2 !== 0 || rotary > headSize)
     throw new TilewrightError('bad-argument', {
       subject: `rope load_${tensor}`,
       problem: `${rotary} of ${headSize} channels are to turn`,
-      requirement: `it must be a multiple of ${whole} and at most the head size, so that pairs turn whole`,
+      requirement: `it must be a multiple of 2 and at most the head size, so that pairs turn whole`,
       fix: 'use the kernel rope in front of attention',
     });
   const last = positions - 1;
-  const byFragment = wide && (interleaved || aligned);
+  const byFragment = wide && aligned;
   const row = `${positionWgsl(tensor, last)} * ${byFragment ? half / 2 : half}u`;
-  const turn = !wide ? narrow : interleaved ? wideNeighbours : aligned ? wideHalves : straddling;
+  const turn = !wide ? narrow : !aligned ? straddling : interleaved ? wideNeighbours : wideHalves;
   return {
     id: `rope-${tensor}-${headSize}-${rotary}-${positions}${interleaved ? '-interleaved' : ''}`,
     bindings: { table: { shape: [positions, half, 2], dtype: 'f32', width: byFragment ? 4 : 2 } },
@@ -77,16 +76,21 @@ ${wideAnglesWgsl(slot, `row + 2u * (unit % ${half / 4}u)`)}
 const wideNeighbours = (slot: string): string => `  let turn = ${slot}_table_load(row + unit);
   return x * turn.xxzz + vec4<f32>(-x.y, x.x, -x.w, x.z) * turn.yyww;`;
 
-/** Halves that end within a fragment: channel by channel, the partner from whichever fragment has it. */
-const straddling = (slot: string, tensor: string, half: number): string => `  var turned = x;
+/** Channels that turn end within a fragment: one by one, the partner from whichever fragment has it. */
+const straddling = (
+  slot: string,
+  tensor: string,
+  half: number,
+  interleaved: boolean,
+): string => `  var turned = x;
   for (var e = 0u; e < 4u; e++) {
     let c = 4u * unit + e;
     if (c < ${2 * half}u) {
-      let first = c < ${half}u;
-      let partner = select(c - ${half}u, c + ${half}u, first);
+      let first = ${interleaved ? 'c % 2u == 0u' : `c < ${half}u`};
+      let partner = ${interleaved ? 'c ^ 1u' : `select(c - ${half}u, c + ${half}u, first)`};
       let fragment = ${tensor}_load(token.at + partner / 4u);
       let other = fragment[partner % 4u];
-      let turn = ${slot}_table_load(row + c % ${half}u);
+      let turn = ${slot}_table_load(row + ${interleaved ? 'c / 2u' : `c % ${half}u`});
       turned[e] = x[e] * turn.x + select(other, -other, first) * turn.y;
     }
   }
