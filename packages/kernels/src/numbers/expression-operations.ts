@@ -37,9 +37,9 @@ export type ExpressionOperation =
 export interface Operation {
   /** Names of the operands, for function bodies. */
   readonly parameters: readonly string[];
-  /** WGSL written in place; each operand appears once. */
+  /** WGSL written in place; each operand appears once. Not where `body` is there and compilers might fold it. */
   readonly wgsl?: (...values: string[]) => string;
-  /** Otherwise the body of a function; `T` stands for the type, and `U` for the one of its bits. */
+  /** The body of a function; `T` stands for the type, and `U` for the one of its bits. */
   readonly body?: (type: string, call: (operation: ExpressionOperation) => string) => string;
   /** Functions the body calls. */
   readonly calls?: readonly ExpressionOperation[];
@@ -49,9 +49,17 @@ export interface Operation {
 
 type Binary = (a: number, b: number) => number;
 
-const infix = (symbol: string, reference: Binary): Operation => ({
+/** `isNaN`: when two numbers have no result, told by their bits `i` and `j` and the same without signs, `p` and `q`. */
+const infix = (
+  symbol: string,
+  reference: Binary,
+  isNaN: string,
+  result = `bitcast<U>(a ${symbol} b)`,
+): Operation => ({
   parameters: ['a', 'b'],
   wgsl: (a, b) => `(${a} ${symbol} ${b})`,
+  body: () => `let i = bitcast<U>(a); let j = bitcast<U>(b); let p = i & ${magnitude}; let q = j & ${magnitude};
+  return bitcast<T>(select(${result}, U(0x7fc00000u), (max(p, q) > ${infinity}) | (${isNaN})));`,
   reference: reference as Operation['reference'],
 });
 const builtin = (
@@ -120,10 +128,15 @@ const horner = (coefficients: readonly number[], variable: string): string =>
   }, '');
 
 export const expressionOperations: Readonly<Record<ExpressionOperation, Operation>> = {
-  add: infix('+', (a, b) => a + b),
-  sub: infix('-', (a, b) => a - b),
-  mul: infix('*', (a, b) => a * b),
-  div: infix('/', (a, b) => a / b),
+  add: infix('+', (a, b) => a + b, `(p == ${infinity}) & ((i ^ j) == U(0x80000000u))`),
+  sub: infix('-', (a, b) => a - b, `(p == ${infinity}) & (i == j)`),
+  mul: infix('*', (a, b) => a * b, `(max(p, q) == ${infinity}) & (min(p, q) == U(0u))`),
+  div: infix(
+    '/',
+    (a, b) => a / b,
+    `(p == q) & ((p == U(0u)) | (p == ${infinity}))`,
+    `select(bitcast<U>(a / b), ((i ^ j) & U(0x80000000u)) | ${infinity}, q == U(0u))`,
+  ),
   neg: { parameters: ['x'], wgsl: (x) => `(-${x})`, reference: (x) => -x! },
   abs: builtin('abs', ['x'], Math.abs),
   min: keptOf('min', ['a', 'b'], Math.min),

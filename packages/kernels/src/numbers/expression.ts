@@ -59,9 +59,10 @@ export function expressionWgsl(
     if (typeof part === 'string') return operand(part);
     const [operation, ...rest] = part;
     const values = rest.map(write);
+    const { wgsl, body } = expressionOperations[operation];
+    if (wgsl && !(body && mayFold(part))) return wgsl(...values);
     declare(operation);
-    const { wgsl } = expressionOperations[operation];
-    return wgsl === undefined ? `${nameOf(operation)}(${values.join(', ')})` : wgsl(...values);
+    return `${nameOf(operation)}(${values.join(', ')})`;
   };
   return { value: write(expression), functions: [...functions.values()].join('\n') };
 }
@@ -87,6 +88,31 @@ export function expressionReference(
       ...rest.map((part) => expressionReference(part, operands, round)),
     ),
   );
+}
+
+/**
+ * Whether compilers, which take WGSL's leave to think nothing NaN or infinite, may compute this sum, difference, product or
+ * quotient without its operands: one side is 0 (or may be flushed to it), or the sides share what cancels, as in x - x.
+ */
+function mayFold(formula: Exclude<Expression, string | number>): boolean {
+  const [operation, ...rest] = formula;
+  const isZero = (part: Expression): boolean =>
+    !expressionOperands(part).length && !(Math.abs(expressionReference(part, {}, Math.fround)) >= 2 ** -126);
+  if (rest.some(isZero)) return true;
+  if (operation === 'mul' && !/div|reciprocal/.test(expressionId(formula))) return false;
+  const joins = /add|sub/.test(operation) ? ['add', 'sub', 'neg'] : ['mul', 'div', 'neg', 'reciprocal'];
+  const [left, right] = rest.map((part) => joined(part, joins)) as [readonly string[], readonly string[]];
+  return left.some((part) => right.includes(part));
+}
+
+/** What a formula joins by some operations, constant factors aside: of sums the terms, of products the factors. */
+function joined(formula: Expression, joins: readonly string[]): readonly string[] {
+  if (typeof formula !== 'object') return typeof formula === 'number' ? [] : [formula];
+  const [operation, ...rest] = formula;
+  const isMultiple = operation === 'mul' && rest.some((part) => typeof part === 'number');
+  return isMultiple || joins.includes(operation)
+    ? rest.flatMap((part) => joined(part, joins))
+    : [expressionId(formula)];
 }
 
 /** The names of a formula's operands, each once, in order of appearance. */

@@ -10,6 +10,7 @@ import { elementwise, elementwiseFilling } from './index.ts';
 testKernel(check);
 
 describe.skipIf(testProfile.compileOnly)('NaN stays NaN', () => {
+  const zero = 0;
   const [x, y] = [NaN, Infinity, -Infinity, 1, -1].reduce<[number[], number[]]>(
     ([left, right], a, _, all) => [left.concat(all.map(() => a)), right.concat(all)],
     [[], []],
@@ -29,6 +30,17 @@ describe.skipIf(testProfile.compileOnly)('NaN stays NaN', () => {
     [['erf', 'x'], (a) => (Number.isFinite(a) ? a * 0.8427007929497149 : Math.sign(a))],
     [['less', 'x', 'y'], (a, b) => (a < b ? 1 : 0)],
     [['select', 'x', 'y', 2], (_, b) => b],
+    // What a compiler that thinks nothing NaN or infinite computes without x.
+    [['mul', 'x', 0], (a) => a * zero],
+    [['mul', ['sub', 1, 1], 'x'], (a) => a * zero],
+    [['div', 0, 'x'], (a) => zero / a],
+    [['div', 'x', 0], (a) => a / zero],
+    [['div', 'x', 'x'], (a) => (Number.isFinite(a) ? 1 : NaN)],
+    [['sub', 'x', 'x'], (a) => a - a],
+    [['add', 'x', ['neg', 'x']], (a) => a - a],
+    [['add', ['mul', 'x', 2], ['mul', -2, 'x']], (a) => a - a],
+    [['mul', 'x', ['reciprocal', 'x']], (a) => (Number.isFinite(a) ? 1 : NaN)],
+    [['mul', 'x', ['sub', 'y', 'y']], (a, b) => a * (b - b)],
   ])('%j', async (expression, want) => {
     const { device, dispose } = await openTestDevice();
     const compute = elementwiseFilling({ expression, columns: x.length });
