@@ -9,9 +9,10 @@ export function checkOption(
   allowed: string,
 ): void {
   if (valid) return;
+  const quoted = typeof value === 'string' ? `'${value}'` : String(value);
   throw new TilewrightError('bad-argument', {
     subject: recipe,
-    problem: `${option} is ${typeof value === 'string' ? `'${value}'` : String(value)}`,
+    problem: `${option} is ${typeof value === 'object' ? JSON.stringify(value) : quoted}`,
     requirement: `it is ${allowed}`,
     fix: 'give one of these, or leave it out',
   });

@@ -51,10 +51,9 @@ export function floatMatrix(
     throw new TilewrightError('bad-argument', {
       subject,
       problem: `'${name}' holds ${numbers[bad]} in row ${Math.floor(bad / columns)}, column ${bad % columns}`,
-      requirement:
-        limit === Infinity
-          ? 'weights are finite'
-          : `scales are stored as f16, so weights are at most ${limit} in magnitude`,
+      requirement: Number.isFinite(numbers[bad])
+        ? `scales are stored as f16, so weights are at most ${limit} in magnitude`
+        : 'weights are finite',
       fix: 'leave it out by `select`',
     });
   }

@@ -12,6 +12,7 @@ export {
 export { floatMatrix, type FloatMatrix } from './float-matrix.ts';
 export { foldGains, scaleColumns } from './fold-gains.ts';
 export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
+export { withoutLostRows } from './lost-rows.ts';
 export { relativeOutputError } from './output-error.ts';
 export {
   compose,

@@ -14,6 +14,7 @@ export function magnitude(config: PruneConfig = {}): Recipe {
     const scores = forbidPruned(Float64Array.from(values, Math.abs), matrix);
     const kept = keepBest(scores, rows, columns, checked.pattern, 'matrix');
     return packPruned(
+      name,
       input,
       values.map((value, i) => (kept[i] === 1 ? value : 0)),
       checked,

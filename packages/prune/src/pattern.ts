@@ -1,4 +1,5 @@
-import { checkOption, type FloatMatrix, type WeightInput } from '@tilewright/compression';
+import { checkOption, type FloatMatrix, type WeightInput, withoutLostRows } from '@tilewright/compression';
+import { checkOptions } from '@tilewright/kernels';
 import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
 import { dense, denseDType, packDense } from '@tilewright/kernels/weights/dense';
 import { nm, packNM } from '@tilewright/kernels/weights/n-m';
@@ -22,10 +23,23 @@ export interface CheckedConfig {
   readonly values: 'f32' | 'f16';
 }
 
-/** `recipe`'s configuration with its defaults. Throws `bad-argument` for an option out of range. */
-export function checkedConfig(recipe: string, config: PruneConfig): CheckedConfig {
+/**
+ * `recipe`'s configuration with its defaults; `others` are the options that it has besides those of every recipe here.
+ * Throws `bad-argument` for an option that is unknown or out of range.
+ */
+export function checkedConfig(
+  recipe: string,
+  config: PruneConfig,
+  others: readonly string[] = [],
+): CheckedConfig {
+  checkOptions(recipe, config, ['pattern', 'values', ...others]);
   const { pattern = { n: 2, m: 4 }, values = 'f16' } = config;
   checkOption(recipe, 'values', values, values === 'f32' || values === 'f16', "'f32' or 'f16'");
+  const allowed = '{ n, m } or { sparsity }';
+  checkOption(recipe, 'pattern', pattern, typeof pattern === 'object' && pattern !== null, allowed);
+  const members = Object.keys(pattern).sort().join();
+  const isOne = members === 'm,n' || members === 'sparsity';
+  checkOption(recipe, 'pattern', pattern, isOne, allowed);
   if ('n' in pattern) {
     const { n, m } = pattern;
     checkOption(recipe, 'pattern.m', m, [2, 4, 8, 16].includes(m), '2, 4, 8 or 16');
@@ -39,8 +53,17 @@ export function checkedConfig(recipe: string, config: PruneConfig): CheckedConfi
   return { pattern, patternName: `${Math.round(sparsity * 1000) / 10}%`, values };
 }
 
-/** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. */
+/** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. Refuses to lose a row. */
 export function packPruned(
+  name: string,
+  input: WeightInput,
+  numbers: Float32Array,
+  config: CheckedConfig,
+): HostTensor {
+  return withoutLostRows(name, input, numbers, stored(input, numbers, config));
+}
+
+function stored(
   { tensor, codecs }: WeightInput,
   numbers: Float32Array,
   { pattern, values }: CheckedConfig,

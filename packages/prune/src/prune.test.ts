@@ -18,7 +18,14 @@ import { expandNM, keptMask, nm } from '@tilewright/kernels/weights/n-m';
 import { weightCodecs as codecs } from '@tilewright/kernels/weights/registry';
 import { openSafetensors, readState } from '@tilewright/formats';
 import { gptq, rtn } from '@tilewright/quant';
-import { magnitude, sparseGpt, wanda, type Pattern, type PruneConfig } from './index.ts';
+import {
+  magnitude,
+  sparseGpt,
+  wanda,
+  type Pattern,
+  type PruneConfig,
+  type SparseGptConfig,
+} from './index.ts';
 
 const int4 = integerQuantizer({ bits: 4, scale: 'search' });
 const unpack = (tensor: HostTensor): Float32Array => unpackWith(tensor, codecs);
@@ -298,6 +305,54 @@ describe('refusals', () => {
         `[${name}] ${words}. Fix: give one of these, or leave it out.`,
       ]),
     ),
+    ...(
+      [
+        [
+          { patern: { n: 2, m: 4 } },
+          "there is no option 'patern'; known are pattern, values. Fix: write 'pattern'.",
+        ],
+        [{ sparsity: 0.9 }, "there is no option 'sparsity'; known are pattern, values. Fix: remove it."],
+        [
+          { pattern: { n: 2, m: 4, sparsity: 0.9 } },
+          'pattern is {"n":2,"m":4,"sparsity":0.9}; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.',
+        ],
+        [
+          { pattern: { n: 2 } },
+          'pattern is {"n":2}; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.',
+        ],
+        [
+          { pattern: { sparcity: 0.9 } },
+          'pattern is {"sparcity":0.9}; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.',
+        ],
+        [
+          { pattern: '2:4' },
+          "pattern is '2:4'; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.",
+        ],
+      ] as const
+    ).flatMap(([config, words]): Refusal[] =>
+      Object.entries({ magnitude, wanda, sparseGpt }).map(([name, recipe]) => [
+        `${name}: ${words}`,
+        () => recipe(config as PruneConfig),
+        `[${name}] ${name === 'sparseGpt' ? words.replace('pattern, values', 'pattern, values, damping') : words}`,
+      ]),
+    ),
+    [
+      'a block size, which SparseGPT does not have',
+      () => sparseGpt({ blocksize: 3 } as SparseGptConfig),
+      "[sparseGpt] there is no option 'blocksize'; known are pattern, values, damping. Fix: remove it.",
+    ],
+    ...[magnitude(), wanda(), sparseGpt()].map((recipe): Refusal => [
+      `a row that f16 loses, by ${recipe.name}`,
+      () =>
+        compressOne(recipe, {
+          name: 'w',
+          codecs,
+          tensor: packDense(Float32Array.of(1, 2, 3, 4, 2 ** -30, 0, 0, 0), [2, 4], 'f32'),
+          statistics: diagonal(4, () => 1),
+        }),
+      `[${recipe.name}] row 1 of 'w' would be all zeros: its largest weight is 9.313225746154785e-10; ` +
+        'f16+2:4 stores numbers in f16, of which the smallest is 2^-24. Fix: leave it out by `select`, or scale it up.',
+    ]),
     ...[NaN, -1, 2].map((damping): Refusal => [
       `a damping of ${damping}`,
       () => sparseGpt({ damping }),

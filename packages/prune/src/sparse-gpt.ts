@@ -26,7 +26,7 @@ const blockColumns = 128;
  * Source: Frantar and Alistarh, SparseGPT (2023). Ordering the groups of `m` is ours: it has the smaller error (README).
  */
 export function sparseGpt(config: SparseGptConfig = {}): Recipe {
-  const checked = checkedConfig('sparseGpt', config);
+  const checked = checkedConfig('sparseGpt', config, ['damping']);
   const { pattern, patternName } = checked;
   const name = `${patternName}-sparsegpt`;
   const { damping = 0.01 } = config;
@@ -82,6 +82,6 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
     });
     const numbers = new Float32Array(rows * columns);
     for (let i = 0; i < numbers.length; i++) numbers[at(i)] = weights[i]!;
-    return packPruned(input, numbers, checked);
+    return packPruned(name, input, numbers, checked);
   });
 }

@@ -23,6 +23,7 @@ export function wanda(config: PruneConfig = {}): Recipe {
     );
     const kept = keepBest(scores, rows, columns, checked.pattern, 'row');
     return packPruned(
+      name,
       input,
       values.map((value, i) => (kept[i] === 1 ? value : 0)),
       checked,

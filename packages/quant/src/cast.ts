@@ -1,5 +1,4 @@
-import { checkOption, floatMatrix, perWeight, type Recipe } from '@tilewright/compression';
-import { withoutLostRows } from './lost-rows.ts';
+import { checkOption, floatMatrix, perWeight, type Recipe, withoutLostRows } from '@tilewright/compression';
 import { storedLike } from '@tilewright/kernels/weights';
 import { packDense } from '@tilewright/kernels/weights/dense';
 

@@ -1,4 +1,4 @@
-import type { Quantizer } from '@tilewright/kernels';
+import { checkOptions, type Quantizer } from '@tilewright/kernels';
 import {
   checkOption,
   compensatedSweep,
@@ -9,9 +9,10 @@ import {
   gramStatistic,
   perWeight,
   type Recipe,
+  withoutLostRows,
 } from '@tilewright/compression';
 import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
-import { withoutLostRows } from './lost-rows.ts';
+import { checkQuantizer } from './check-quantizer.ts';
 import { targetFormat } from './target-format.ts';
 
 /** What `gptq` may be told; every member has a default. */
@@ -33,12 +34,14 @@ export interface GptqConfig {
  * GPTQ: rounds one column after the other and lets the columns still to come make up for the error, so that the
  * layer's outputs on the calibration text change least. Zeros of sparse weights stay, and what is kept makes up for
  * them. Needs the Gram matrix. Works with any quantizer.
- * Throws `bad-argument` for an option out of range.
+ * Throws `bad-argument` for what is no quantizer, and an option that is unknown or out of range.
  *
  * Source: Frantar, Ashkboos, Hoefler and Alistarh, GPTQ (2022). Ordering whole spans is ours: it has the smaller error
  * (README) and keeps a span's columns together, as the paper's own scales need.
  */
 export function gptq<Grid>(quantizer: Quantizer<Grid>, config: GptqConfig = {}): Recipe {
+  checkQuantizer('gptq', quantizer);
+  checkOptions('gptq', config, ['damping', 'order']);
   const { damping = 0.01, order = 'spans' } = config;
   const name = `${quantizer.name}-gptq`;
   checkOption('gptq', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');

@@ -9,6 +9,7 @@ import {
   statisticValues,
   type WeightInput,
 } from '@tilewright/compression';
+import type { Quantizer } from '@tilewright/kernels';
 import { unpack as unpackWith, type HostTensor } from '@tilewright/kernels/weights';
 import { dense, packDense } from '@tilewright/kernels/weights/dense';
 import {
@@ -152,27 +153,30 @@ describe('rounding', () => {
 });
 
 describe('GPTQ', () => {
-  const configs: (IntegerOptions & GptqConfig)[] = [3, 4, 8].flatMap((bits) =>
+  const configs: (IntegerOptions & { readonly order: NonNullable<GptqConfig['order']> })[] = [
+    3, 4, 8,
+  ].flatMap((bits) =>
     (['spans', 'columns', 'stored'] as const).flatMap((order) =>
       [false, true].map((zeroPoint) => ({ bits: bits as 3, order, zeroPoint })),
     ),
   );
-  test.each(configs)('beats rounding on correlated inputs: %o', (config) => {
+  test.each(configs)('beats rounding on correlated inputs: %o', ({ order, ...format }) => {
     const [tensor, statistics] = [weight(24, 160, 6), correlated(160, 500, 7)];
     for (const scale of ['extreme', 'search'] as const) {
-      const [ours, rounded] = [gptqInteger({ ...config, scale }), roundInteger({ ...config, scale })].map(
-        (recipe) => errorOf(recipe, tensor, statistics),
-      );
+      const [ours, rounded] = [
+        gptqInteger({ ...format, order, scale }),
+        roundInteger({ ...format, scale }),
+      ].map((recipe) => errorOf(recipe, tensor, statistics));
       expect(ours! / rounded!).toBeLessThan(0.7);
     }
   });
 
-  test.each(configs)('is rounding where inputs are independent and alike: %o', (config) => {
+  test.each(configs)('is rounding where inputs are independent and alike: %o', ({ order, ...format }) => {
     const tensor = weight(9, 100, 8);
     for (const scale of ['extreme', 'search'] as const) {
       const input = { name: 'w', codecs, tensor, statistics: identity(100, 3.7) };
-      expect(compressOne(gptqInteger({ ...config, scale }), input).tensor.bytes).toEqual(
-        compressOne(roundInteger({ ...config, scale }), input).tensor.bytes,
+      expect(compressOne(gptqInteger({ ...format, order, scale }), input).tensor.bytes).toEqual(
+        compressOne(roundInteger({ ...format, scale }), input).tensor.bytes,
       );
     }
   });
@@ -357,6 +361,27 @@ describe('refusals', () => {
       words,
       () => gptq(integerQuantizer({ bits: 4 }), config),
       `[gptq] ${words}. Fix: give one of these, or leave it out.`,
+    ]),
+    [
+      'an option that GPTQ does not have',
+      () => gptq(integerQuantizer({ bits: 4 }), { dampng: 0.1 } as GptqConfig),
+      "[gptq] there is no option 'dampng'; known are damping, order. Fix: write 'damping'.",
+    ],
+    ...Object.entries({ rtn, gptq }).map(([name, recipe]): Refusal => [
+      `options of a quantizer in its place, for ${name}`,
+      () => recipe({ bits: 8 } as unknown as Quantizer),
+      `[${name}] the quantizer is {"bits":8}; it is a Quantizer, which brings its format and how it rounds. ` +
+        'Fix: make one by integerQuantizer of @tilewright/kernels/weights/integer, or by that of another format.',
+    ]),
+    ...[NaN, Infinity].map((value): Refusal => [
+      `a weight of ${value}`,
+      () =>
+        compressOne(roundInteger(), {
+          name: 'w',
+          codecs,
+          tensor: packDense(Float32Array.of(1, value), [1, 2], 'f32'),
+        }),
+      `[int4-rtn] 'w' holds ${value} in row 0, column 1; weights are finite. Fix: leave it out by \`select\`.`,
     ]),
     [
       'a dtype that no cast knows',

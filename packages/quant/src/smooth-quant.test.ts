@@ -14,7 +14,7 @@ import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { integerQuantizer } from '@tilewright/kernels/weights/integer';
 import { weightCodecs as codecs } from '@tilewright/kernels/weights/registry';
 import { expect, test } from 'vitest';
-import { rtn, smoothQuant } from './index.ts';
+import { rtn, smoothQuant, type SmoothQuantConfig } from './index.ts';
 
 const matrix = (rows: number, columns: number, numbers: readonly number[]): HostTensor =>
   packDense(Float32Array.from(numbers), [rows, columns], 'f32');
@@ -72,6 +72,10 @@ test.each([
   [
     () => smoothQuant({ alpha: 1.5 }),
     '[smoothQuant] alpha is 1.5; it is a number from 0 to 1. Fix: give one of these, or leave it out.',
+  ],
+  [
+    () => smoothQuant({ alfa: 1 } as SmoothQuantConfig),
+    "[smoothQuant] there is no option 'alfa'; known are alpha. Fix: write 'alpha'.",
   ],
   [
     () => rewritten([1, NaN, 1, 1]),

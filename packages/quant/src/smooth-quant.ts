@@ -8,7 +8,7 @@ import {
   valueOf,
   type WeightChange,
 } from '@tilewright/compression';
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
 import { type HostTensor, unpack, type WeightCodec } from '@tilewright/kernels/weights';
 import { denseDType, packDense } from '@tilewright/kernels/weights/dense';
 
@@ -23,11 +23,12 @@ export interface SmoothQuantConfig {
  * divided by `s_j = max|X_j|^α / max|W_j|^(1-α)` and the same column of every weight behind multiplied by it, so the model
  * computes what it did; the division goes into the norm in front (its gain, and its bias where it has one). Layers without
  * such a norm stay as they are. Changes no format: compose it with what rounds.
- * Throws `bad-argument` for an option out of range, and where columns hold what is not finite.
+ * Throws `bad-argument` for an option that is unknown or out of range, and where columns hold what is not finite.
  *
  * Source: Xiao, Lin, Seznec, Wu, Demouth and Han, SmoothQuant (2022), equations 3 and 4.
  */
 export function smoothQuant(config: SmoothQuantConfig = {}): Recipe {
+  checkOptions('smoothQuant', config, ['alpha']);
   const { alpha = 0.5 } = config;
   checkOption('smoothQuant', 'alpha', alpha, alpha >= 0 && alpha <= 1, 'a number from 0 to 1');
   const name = 'smoothquant';

@@ -44,5 +44,6 @@ export const example: WeightExample<IntegerFormat> = {
   ] as readonly Quantizer[],
   tensor,
   repacked: (packed) => packInteger(unpackInteger(packed), packed.shape, packed.format as IntegerFormat),
-  rounded: (format, values, shape) => roundWeight(integerQuantizer(format), values, shape),
+  rounded: ({ bits, group, zeroPoint }, values, shape) =>
+    roundWeight(integerQuantizer({ bits, group, zeroPoint }), values, shape),
 };

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { bitsPerWeight, type HostTensor } from '../index.ts';
 import { packDense } from '../dense/index.ts';
-import { dequantizeInteger, integer, packInteger, unpackInteger } from './index.ts';
+import {
+  dequantizeInteger,
+  integer,
+  integerQuantizer,
+  type IntegerQuantizerOptions,
+  packInteger,
+  unpackInteger,
+} from './index.ts';
 
 const words = (tensor: HostTensor): number[] => [...new Uint32Array(tensor.bytes.slice().buffer)];
 const one = Float32Array.of(1);
@@ -156,6 +163,11 @@ describe('refusals', () => {
       () => packInteger({ codes, scales: Float32Array.of(scale) }, [1, 32], int4),
       `[packInteger] scale ${scale} at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: keep this tensor dense in f32, or scale it down.`,
     ]),
+    [
+      'an option that no quantizer has',
+      () => integerQuantizer({ bits: 4, groupsize: 64 } as IntegerQuantizerOptions),
+      "[integerQuantizer] there is no option 'groupsize'; known are bits, group, zeroPoint, scale. Fix: remove it.",
+    ],
     [
       'floats as integers',
       () => unpackInteger(packDense(scales, [1], 'f16')),

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Quantizer } from '../../contract/quantizer.ts';
 import { integer, type IntegerParameters } from './format.ts';
@@ -9,8 +10,9 @@ export interface IntegerQuantizerOptions extends IntegerParameters {
   readonly scale?: GridConfig['scale'];
 }
 
-/** Rounds to integers by group. Throws `bad-format` for an impossible format, `bad-argument` for another `scale`. */
+/** Rounds to integers by group. Throws `bad-format` for an impossible format, `bad-argument` for another `scale` or option. */
 export function integerQuantizer(options: IntegerQuantizerOptions): Quantizer<Grid> {
+  checkOptions('integerQuantizer', options, ['bits', 'group', 'zeroPoint', 'scale']);
   const { scale = 'extreme', ...parameters } = options;
   const format = integer(parameters);
   const { bits, group, zeroPoint } = format;

@@ -19,5 +19,5 @@ export const example: WeightExample<Nf4Format> = {
     return packNf4({ codes, scales }, shape, format);
   },
   repacked: (tensor) => packNf4(unpackNf4(tensor), tensor.shape, tensor.format as Nf4Format),
-  rounded: (format, values, shape) => roundWeight(nf4Quantizer(format), values, shape),
+  rounded: ({ group }, values, shape) => roundWeight(nf4Quantizer({ group }), values, shape),
 };

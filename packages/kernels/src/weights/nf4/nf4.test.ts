@@ -8,7 +8,15 @@ import { check as matmul } from '../../products/matmul/check.ts';
 import { check as embedding } from '../../rows/embedding/check.ts';
 import { packDense } from '../dense/index.ts';
 import { nm } from '../n-m/index.ts';
-import { dequantizeNf4, nf4, nf4Numbers, nf4Quantizer, packNf4, unpackNf4 } from './index.ts';
+import {
+  dequantizeNf4,
+  nf4,
+  nf4Numbers,
+  nf4Quantizer,
+  type Nf4QuantizerOptions,
+  packNf4,
+  unpackNf4,
+} from './index.ts';
 import table from './table.wgsl';
 
 test('numbers are those of bitsandbytes, to the bit, on the device too', () => {
@@ -103,6 +111,11 @@ describe('refusals', () => {
       'a scale that is found in no way',
       () => nf4Quantizer({ scale: 'x' as 'search' }),
       "[nf4Quantizer] scale is 'x'; it is 'extreme' or 'search'. Fix: give one of these, or leave it out.",
+    ],
+    [
+      'an option that it does not have',
+      () => nf4Quantizer({ gruop: 64 } as Nf4QuantizerOptions),
+      "[nf4Quantizer] there is no option 'gruop'; known are group, scale. Fix: write 'group'.",
     ],
   ];
   test.each(cases)('%s', (_, act, message) => {

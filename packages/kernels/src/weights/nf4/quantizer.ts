@@ -1,3 +1,4 @@
+import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Quantizer } from '../../contract/quantizer.ts';
 import { f16BitsToF32, f32ToF16Bits } from '../../numbers/float16.ts';
@@ -31,11 +32,10 @@ function nearestCode(value: number): number {
   return code;
 }
 
-/** Rounds to NF4. Throws `bad-format` for an impossible format, `bad-argument` for another `scale`. */
-export function nf4Quantizer({
-  scale = 'extreme',
-  ...parameters
-}: Nf4QuantizerOptions = {}): Quantizer<Nf4Grid> {
+/** Rounds to NF4. Throws `bad-format` for an impossible format, `bad-argument` for another `scale` or option. */
+export function nf4Quantizer(options: Nf4QuantizerOptions = {}): Quantizer<Nf4Grid> {
+  checkOptions('nf4Quantizer', options, ['group', 'scale']);
+  const { scale = 'extreme', ...parameters } = options;
   const format = nf4(parameters);
   if (scale !== 'extreme' && scale !== 'search') {
     throw new TilewrightError('bad-argument', {

@@ -1,6 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { type HostTensor, unpack } from '@tilewright/kernels/weights';
-import type { WeightInput } from '@tilewright/compression';
+import type { WeightInput } from './recipe.ts';
 
 /**
  * The tensor, once it is known that no row became zero whose weights are not all zero: too small for what the format can
