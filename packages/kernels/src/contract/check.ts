@@ -73,4 +73,6 @@ export interface KernelCheck {
    * mask hides).
    */
   readonly spreads?: readonly string[];
+  /** Inputs whose NaN may leave no trace where all that multiplies it is 0, or so small that an adapter takes it for 0. */
+  readonly skips?: readonly string[];
 }
