@@ -75,8 +75,8 @@ for (const { path } of kernelFolders())
 errors.push(
   ...exportsViolations(JSON.parse(readFileSync(join(root, 'packages/kernels/package.json'), 'utf8')).exports),
 );
-// Two older circles remain, in graph and models; they go as those are rebuilt.
-const rebuilt = [...imports].filter(([path]) => !/^packages\/(graph|models)\//.test(path));
+// Circles of types remain among the tasks of models.
+const rebuilt = [...imports].filter(([path]) => !/^packages\/models\/src\/tasks\//.test(path));
 errors.push(...circleViolations(new Map(rebuilt)));
 
 for (const warning of warnings) console.warn(`warning: ${warning}`);
