@@ -77,6 +77,8 @@ export async function compressState(
       requirement: 'this recipe needs the inputs of every layer',
       fix: 'give windows of tokens, of a text or of what the model writes itself',
     });
+  const runs = model.blocks.map((block) => subgraph(model.graph, [block.input], [block.output]));
+  const total = runs.flatMap((part) => [...linearInputs(part).keys()].filter(select)).length;
   const assertNotAborted = (): void => {
     if (signal?.aborted)
       throw new TilewrightError(
@@ -89,12 +91,10 @@ export async function compressState(
         { cause: signal.reason },
       );
   };
-  const total = linearWeightsOf(model).filter(select).length;
   const layers: LayerReport[] = [];
   const changed = new Map(state);
   // What a weight is measured against: as it was, but for scales that moved.
   let before: StateDict = state;
-  const runs = model.blocks.map((block) => subgraph(model.graph, [block.input], [block.output]));
   let hidden = calibrates ? await enterBlocks(device, model, changed, feeds) : [];
   for (const [index, block] of model.blocks.entries()) {
     const part = runs[index]!;
