@@ -324,7 +324,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.run(values, { ids: Uint32Array.of(1, 2) }),
-        'bad-shape: [ids] the data has 8 bytes; [tokens] with these sizes has 4. Fix: give one number per element.',
+        'bad-shape: [ids] the data has 8 bytes; [1, tokens] with these sizes has 4. Fix: give one number per element.',
       ],
       [
         () => decode!.run(values, { ids: Float32Array.of(1) }),

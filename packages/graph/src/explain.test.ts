@@ -45,14 +45,14 @@ test('a norm, a linear layer and a residual: one dispatch, every byte counted', 
 test('gathers and caches count the rows that are addressed', () => {
   const [vocabulary, hidden, heads, size, capacity] = [50, 8, 2, 4, 32];
   const g = graphBuilder({ tokens: { max: 4 }, keys: { max: capacity } });
-  const ids = g.input('ids', 'u32', ['tokens']);
+  const ids = g.input('ids', 'u32', [1, 'tokens']);
   const lengths = g.input('lengths', 'u32', [1]);
-  const positions = g.input('positions', 'u32', ['tokens', 2]);
+  const positions = g.input('positions', 'u32', [1, 'tokens', 2]);
   const row = g.node(embedding, { table: g.weight('table', [vocabulary, hidden]), ids }, {}, 'embed').y!;
   const write = (name: string): string =>
     g.node(
       cacheWrite,
-      { past: g.state(name, 'f32', [heads, capacity, size]), update: row, positions },
+      { past: g.state(name, 'f32', [1, heads, capacity, size]), update: row, positions },
       {},
       `${name} write`,
     ).present!;

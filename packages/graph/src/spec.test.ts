@@ -51,8 +51,8 @@ describe('checkGraph refuses', () => {
     ],
     [
       'a wrong type',
-      (g) => ({ ...g, values: { ...g.values, 'embedding.y': { dtype: 'f32', shape: ['tokens', 17] } } }),
-      '[embedding.y] its type is f32 [tokens, 17]; Embedding makes f32 [tokens, 16].',
+      (g) => ({ ...g, values: { ...g.values, 'embedding.y': { dtype: 'f32', shape: [1, 'tokens', 17] } } }),
+      '[embedding.y] its type is f32 [1, tokens, 17]; Embedding makes f32 [1, tokens, 16].',
     ],
     [
       'an output role that the operator does not have',
@@ -71,7 +71,7 @@ describe('checkGraph refuses', () => {
     [
       'a state that ends as something else',
       (g) => ({ ...g, states: { ...g.states, '0.key': { initial: '0.key', final: 'embedding.y' } } }),
-      '[0.key] it starts as [2, 12, 8] and ends as [tokens, 16]; a state keeps its type.',
+      '[0.key] it starts as [1, 2, 12, 8] and ends as [1, tokens, 16]; a state keeps its type.',
     ],
     [
       'two nodes of one name',

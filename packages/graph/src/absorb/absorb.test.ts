@@ -3,6 +3,7 @@ import { baselineCapabilities, type Capabilities } from '@tilewright/kernels';
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from '../builder.ts';
 import { compile } from '../compile.ts';
+import { extentScope } from '../extent/index.ts';
 import { explain } from '../explain.ts';
 import { regionsOf } from '../graph-index.ts';
 import type { Graph } from '../ir.ts';
@@ -151,7 +152,9 @@ test('what regions do to a product is what their nodes mean', () => {
   const values = interpret(meanings, fused, weights, step(5, 0), sizes);
   const product = values[merged.outputs.y!]!;
   const columns = product.length / 5;
-  const compiling = { values: fused.values } as Parameters<typeof regionEpilogue>[2];
+  const compiling = { values: fused.values, extents: extentScope(fused.symbols) } as Parameters<
+    typeof regionEpilogue
+  >[2];
   const { filling, bindings } = regionEpilogue(merged, { role: 'y', columns }, compiling);
   const inputs = Object.fromEntries(
     Object.entries(bindings).map(([name, value]) => {

@@ -10,7 +10,7 @@ import { argMax } from './tokens/arg-max.ts';
 
 const f32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'f32', shape });
 const u32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'u32', shape });
-const cache = f32(2, 16, 4);
+const cache = f32(1, 2, 16, 4);
 const [x, y, w] = [f32('tokens', 8), f32('tokens', 6), f32(6, 8)];
 
 const refusals: readonly [
@@ -39,7 +39,7 @@ const refusals: readonly [
     'Elementwise',
     { x, z: f32('keys', 8) },
     { expression: ['add', 'x', 'z'] },
-    "the first dimension of 'z' is keys; it must be tokens",
+    "'z' has shape [keys, 8]; its axes before the last must be [tokens]",
   ],
   [
     'Elementwise',
@@ -52,7 +52,7 @@ const refusals: readonly [
     'CrossEntropy',
     { logits: x, targets: u32('keys') },
     {},
-    'the number of targets is keys; it must be tokens',
+    "'targets' has shape [keys]; it must be [tokens], as 'logits' before its last axis",
   ],
   ['Gram', { past: f32(4, 4), x }, {}, 'the size of the sum is 4; it must be 8'],
   [
@@ -68,26 +68,38 @@ const refusals: readonly [
     'the width of the update is 6; it must be 8',
   ],
   [
+    'CacheWrite',
+    { past: cache, update: x, positions: u32('keys', 2) },
+    {},
+    "'positions' has shape [keys, 2]; its axes before the last must be [tokens]",
+  ],
+  [
     'CachedAttention',
-    { q: y, key: cache, value: cache, lengths: u32(1) },
+    { q: f32(2, 'tokens', 8), key: cache, value: cache, lengths: u32(2) },
+    { heads: 2, kvHeads: 2, keys: 'keys' },
+    'the number of sequences in the cache is 1; it must be 2',
+  ],
+  [
+    'CachedAttention',
+    { q: f32(1, 'tokens', 6), key: cache, value: cache, lengths: u32(1) },
     { heads: 2, kvHeads: 2, keys: 'keys' },
     'the width of q is 6; it must be 8',
   ],
   [
     'CachedAttention',
-    { q: x, key: cache, value: cache, lengths: u32(1) },
+    { q: f32(1, 'tokens', 8), key: cache, value: cache, lengths: u32(1) },
     { heads: 2, kvHeads: 1, keys: 'keys' },
     'the number of key heads is 2; it must be 1',
   ],
   [
     'CachedAttention',
-    { q: x, key: cache, value: f32(2, 8, 4), lengths: u32(1) },
+    { q: f32(1, 'tokens', 8), key: cache, value: f32(1, 2, 8, 4), lengths: u32(1) },
     { heads: 2, kvHeads: 2, keys: 'keys' },
     'the capacity of value is 8; it must be 16',
   ],
   [
     'CachedAttention',
-    { q: f32('tokens', 12), key: cache, value: cache, lengths: u32(1) },
+    { q: f32(1, 'tokens', 12), key: cache, value: cache, lengths: u32(1) },
     { heads: 3, kvHeads: 2, keys: 'keys' },
     '3 query heads share 2 key heads; the first must be a multiple of the second',
   ],

@@ -1,5 +1,6 @@
 // What lowerings ask of a graph's types.
 import type { Extent, StorageType } from '@tilewright/kernels';
+import { productOf } from '../extent/index.ts';
 import type { LoweringContext } from '../ir.ts';
 import { numbersOf } from './shapes.ts';
 
@@ -20,6 +21,12 @@ export function dtypesOf(
 
 export const dimensionOf = ({ values }: Pick<Types, 'values'>, value: string, axis: number): Extent =>
   values[value]!.shape.at(axis)!;
+
+/** The size of all axes but the last: rows, where kernels know rows and columns. */
+export const rowsOf = (
+  { values, extents }: Pick<LoweringContext, 'values' | 'extents'>,
+  value: string,
+): Extent => productOf(extents, ...values[value]!.shape.slice(0, -1));
 
 /** A size that is a number wherever the operator is. Throws `bad-graph` where it is not. */
 export const staticSize = ({ values }: Pick<Types, 'values'>, value: string, axis: number): number =>

@@ -1,5 +1,5 @@
 // Shapes as ONNX has them: any rank, axes counted from either end, leading axes that broadcast.
-import { type Extent, TilewrightError, times } from '@tilewright/kernels';
+import { type Extent, TilewrightError } from '@tilewright/kernels';
 import { isEqual, printExtent, printShape } from '../extent/index.ts';
 import { broadcastShapes } from '../extent/shapes.ts';
 import type { ElementType, InferContext, LoweringContext, Node, ValueType } from '../ir.ts';
@@ -48,6 +48,21 @@ export function rank(subject: string, role: string, type: ValueType, want: numbe
     );
 }
 
+/** Fails if the leading axes of two values are never equal: all of `wanted`, and of `shape` as many as there are. */
+export function sameRows(
+  context: Deciding,
+  role: string,
+  { shape }: ValueType,
+  wanted: readonly Extent[],
+): void {
+  if (!sameShape(context, shape.slice(0, -1), wanted))
+    throw badNode(
+      context.subject,
+      `'${role}' has shape ${printShape(shape)}`,
+      `its axes before the last must be ${printShape(wanted)}`,
+    );
+}
+
 /** The types of a node's inputs by role. */
 export const inputTypes = (
   { inputs }: Pick<Node, 'inputs'>,
@@ -68,9 +83,6 @@ export const inferredContext = <Attributes>(
   // Runs check what `infer` could not decide.
   mustEqual: () => {},
 });
-
-/** Elements of some axes; a number where all of them are. */
-export const countOf = (shape: readonly Extent[]): Extent => shape.reduce<Extent>(times, 1);
 
 /** Sizes that must be known when the graph is compiled. Throws `bad-graph` for symbols. */
 export function numbersOf(subject: string, role: string, shape: readonly Extent[]): readonly number[] {

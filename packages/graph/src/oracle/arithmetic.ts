@@ -64,19 +64,21 @@ export function rotate(
   return y;
 }
 
-/** Writes rows `[tokens, heads · size]` into a cache `[heads, capacity, size]` at the second column of positions. */
+/** Writes rows `[tokens, heads · size]` into a cache `[batch, heads, capacity, size]`, at the second column of positions. */
 export function scatter(
   past: Float64Array,
   shape: readonly number[],
   update: Float64Array,
   positions: Float64Array,
 ): Float64Array {
-  const [heads, capacity, size] = shape as [number, number, number];
+  const [, heads, capacity, size] = shape as [number, number, number, number];
   const present = past.slice();
   for (let token = 0; token < positions.length / 2; token++)
     for (let head = 0; head < heads; head++) {
       const from = (token * heads + head) * size;
-      present.set(update.subarray(from, from + size), (head * capacity + positions[2 * token + 1]!) * size);
+      const place = positions[2 * token + 1]!;
+      const line = (Math.floor(place / capacity) * heads + head) * capacity + (place % capacity);
+      present.set(update.subarray(from, from + size), line * size);
     }
   return present;
 }

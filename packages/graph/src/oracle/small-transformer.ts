@@ -50,8 +50,8 @@ export function smallTransformer(
     shapes.set(name, shape);
     return g.weight(name, shape);
   };
-  const ids = g.input('ids', 'u32', ['tokens']);
-  const positions = g.input('positions', 'u32', ['tokens', 2]);
+  const ids = g.input('ids', 'u32', [1, 'tokens']);
+  const positions = g.input('positions', 'u32', [1, 'tokens', 2]);
   const lengths = g.input('lengths', 'u32', [1]);
   const angles = Float32Array.from({ length: capacity * headSize }, (_, i) => {
     const pair = Math.floor((i % headSize) / 2);
@@ -78,7 +78,7 @@ export function smallTransformer(
     const turned = (value: string, count: number): string =>
       g.node(rope, { x: value, table, positions }, { heads: count }).y!;
     const cache = (name: string, update: string): string => {
-      const past = g.state(name, 'f32', [kvHeads, capacity, headSize]);
+      const past = g.state(name, 'f32', [1, kvHeads, capacity, headSize]);
       states[name] = g.node(cacheWrite, { past, update, positions }).present!;
       return states[name];
     };

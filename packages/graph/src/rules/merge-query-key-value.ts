@@ -45,7 +45,7 @@ export const mergeQueryKeyValue = (joinable: Joinable): Rule => ({
 
     const heads = Number(node.attributes.heads);
     const kvHeads = Number(node.attributes.kvHeads);
-    const headSize = Number(context.values[keyWrite.inputs.past!]!.shape[2]);
+    const headSize = Number(context.values[keyWrite.inputs.past!]!.shape[3]);
     const rotary = 2 * Number(context.values[queryTurn.inputs.table!]!.shape[1]);
     const weightOf = (each: Node): WeightExpression | undefined => context.weights[each.inputs.weight!];
     // The product's epilogue stores four neighbouring columns, which must not belong to two heads.

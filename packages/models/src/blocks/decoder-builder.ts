@@ -8,16 +8,16 @@ export interface DecoderBuilder {
   readonly graph: GraphBuilder;
   readonly capacity: number;
   readonly maxTokens: number;
-  /** u32 `[tokens]`. */
+  /** u32 `[1, tokens]`. */
   readonly ids: string;
-  /** u32 `[tokens, 2]`: of each token its rotary position and its cache row. */
+  /** u32 `[1, tokens, 2]`: of each token its rotary position and its cache row. */
   readonly positions: string;
   /** u32 `[1]`: the keys that are valid after this step. */
   readonly lengths: string;
   /** A weight by its published name; `because`: what in the config asks for it, where models may lack it. */
   weight(name: string, axes: readonly Axis[], because?: string): string;
   readonly weights: ReadonlyMap<string, PublishedWeight>;
-  /** The rows of keys or values so far, `[kvHeads, capacity, headSize]`, and what they become after this step. */
+  /** The rows of keys or values so far, `[1, kvHeads, capacity, headSize]`, and what they become after this step. */
   cache(name: string, kvHeads: number, headSize: number, append: (past: string) => string): string;
   finish(outputs: readonly string[]): Graph;
 }
@@ -45,8 +45,8 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
     graph,
     capacity,
     maxTokens,
-    ids: graph.input('ids', 'u32', ['tokens']),
-    positions: graph.input('positions', 'u32', ['tokens', 2]),
+    ids: graph.input('ids', 'u32', [1, 'tokens']),
+    positions: graph.input('positions', 'u32', [1, 'tokens', 2]),
     lengths: graph.input('lengths', 'u32', [1]),
     weights,
     weight(name, axes, because) {
@@ -57,7 +57,7 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
       );
     },
     cache(name, kvHeads, headSize, append) {
-      const past = graph.state(name, options.cache ?? 'f32', [kvHeads, capacity, headSize]);
+      const past = graph.state(name, options.cache ?? 'f32', [1, kvHeads, capacity, headSize]);
       return (finals[name] = append(past));
     },
     finish: (outputs) => graph.finish({ outputs, states: finals }),

@@ -4,7 +4,7 @@ import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
-/** Logits `[tokens, vocabulary]` and what is chosen of them; ends the graph. `scoring` adds what they lose. */
+/** Logits `[1, tokens, vocabulary]` and what is chosen of them; ends the graph. `scoring` adds what they lose. */
 export function languageHead(
   m: DecoderBuilder,
   x: string,

@@ -1,19 +1,19 @@
 import type { Step } from '../architectures/architecture.ts';
 
 /**
- * What a language model's graph offers to those who generate and score. Its steps read `ids [tokens]`, `positions
- * [tokens, 2]` (of each token its rotary position and its cache row) and `lengths [1]` (the keys that are valid after the
- * step), scoring also `targets [tokens]`; the symbols are `tokens` and `keys`. All other names are values of the graph.
+ * What a language model's graph offers to those who generate and score. Its steps read `ids [1, tokens]`, `positions
+ * [1, tokens, 2]` (of each token its rotary position and its cache row) and `lengths [1]` (the keys that are valid after the
+ * step), scoring also `targets [1, tokens]`; the symbols are `tokens` and `keys`. All other names are values of the graph.
  */
 export interface LanguageTasks {
   /** Tokens are below this. */
   readonly vocabulary: number;
   /** Reads tokens into the cache. */
   readonly read: Step;
-  /** Reads a token and samples the next: u32 `[1]`, and its logit. */
+  /** Reads a token and samples the next: u32 `[1, 1]`, and its logit. */
   readonly decode: Step & { readonly token: string; readonly logit: string };
   /**
-   * Of every token: logits `[tokens, vocabulary]`, and in the graph that `scoring` makes the likeliest successor and the loss
+   * Of every token: logits `[1, tokens, vocabulary]`, and in the graph that `scoring` makes the likeliest successor and the loss
    * of the target in nats.
    */
   readonly score: Step & {

@@ -8,12 +8,12 @@ export type Scoring = (graph: Graph, score: LanguageTasks['score']) => Graph;
 
 /** The likeliest successor of every token, and the loss of the target in nats. */
 export const scoring: Scoring = (graph, { logits, targets, argmax, loss }) => {
-  const [rows] = graph.values[logits]!.shape;
-  const words: ValueType = { dtype: 'u32', shape: [rows!] };
+  const shape = graph.values[logits]!.shape.slice(0, -1);
+  const words: ValueType = { dtype: 'u32', shape };
   return checkGraph({
     ...graph,
     inputs: [...graph.inputs, targets],
-    values: { ...graph.values, [targets]: words, [argmax]: words, [loss]: { dtype: 'f32', shape: [rows!] } },
+    values: { ...graph.values, [targets]: words, [argmax]: words, [loss]: { dtype: 'f32', shape } },
     nodes: [
       ...graph.nodes,
       { name: 'argmax', operator: argMax, inputs: { x: logits }, outputs: { ids: argmax }, attributes: {} },

@@ -5,17 +5,18 @@ export const cachedAttentionMeaning: OperatorMeaning = {
   operator: cachedAttention,
   meaning: ({ attributes, value, shape }) => {
     const { heads, kvHeads } = attributes as Record<string, number>;
-    const [, capacity, size] = shape('key') as [number, number, number];
-    const valueSize = shape('value')[2]!;
+    const [, , capacity, size] = shape('key') as [number, number, number, number];
+    const valueSize = shape('value')[3]!;
     const scale = typeof attributes.scale === 'number' ? attributes.scale : 1 / Math.sqrt(size);
-    const tokens = shape('q')[0]!;
-    const length = value('lengths')[0]!;
+    const [batch, tokens] = shape('q') as [number, number, number];
+    const lengths = value('lengths');
     const [q, key, values] = [value('q'), value('key'), value('value')];
-    const y = new Float64Array(tokens * heads! * valueSize);
-    for (let token = 0; token < tokens; token++)
+    const y = new Float64Array(batch * tokens * heads! * valueSize);
+    for (let token = 0; token < batch * tokens; token++)
       for (let head = 0; head < heads!; head++) {
-        const kvHead = Math.floor(head / (heads! / kvHeads!));
-        const seen = token + length - tokens + 1;
+        const sequence = Math.floor(token / tokens);
+        const kvHead = sequence * kvHeads! + Math.floor(head / (heads! / kvHeads!));
+        const seen = (token % tokens) + lengths[sequence]! - tokens + 1;
         const scores = Float64Array.from({ length: Math.max(0, seen) }, (_, j) => {
           let dot = 0;
           for (let c = 0; c < size; c++)

@@ -1,17 +1,17 @@
-import { times } from '@tilewright/kernels';
+import { type Extent, times } from '@tilewright/kernels';
 import { decodeAttention } from '@tilewright/kernels/decode-attention';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, elementBytes, staticSize } from '../requests.ts';
+import { dtypesOf, elementBytes, staticSize } from '../requests.ts';
 import { badNode, rank, sameSize } from '../shapes.ts';
 import { fewQueries } from './attention-request.ts';
 
 /**
  * Scaled dot-product attention over caches, after ONNX `Attention` (opset 25) with an external cache:
- * q `[tokens, heads · headSize]`, key and value `[kvHeads, capacity, headSize]`, `lengths` the valid keys after this
- * step. Causal attention is aligned bottom-right: the last query sees all `lengths` keys. `keys` is the symbol of how many
+ * q `[batch, tokens, heads · headSize]`, key and value `[batch, kvHeads, capacity, headSize]`, `lengths [batch]` the valid
+ * keys after this step. Causal attention is aligned bottom-right: the last query sees all `lengths` keys. `keys` is the symbol of how many
  * are valid, `scale` is 1/√(head size) where it is left out.
  */
 export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
@@ -34,12 +34,14 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
     const { subject, inputs, extents } = context;
     const { heads, kvHeads } = context.attributes;
     const { q, key, value } = inputs as Record<'q' | 'key' | 'value', (typeof inputs)[string]>;
-    rank(subject, 'q', q, 2);
-    rank(subject, 'key', key, 3);
-    rank(subject, 'value', value, 3);
-    sameSize(context, 'the width of q', q.shape[1], productOf(extents, heads, key.shape[2]!));
-    sameSize(context, 'the number of key heads', key.shape[0], kvHeads);
-    sameSize(context, 'the capacity of value', value.shape[1], key.shape[1]);
+    rank(subject, 'q', q, 3);
+    rank(subject, 'key', key, 4);
+    rank(subject, 'value', value, 4);
+    sameSize(context, 'the width of q', q.shape[2], productOf(extents, heads, key.shape[3]!));
+    sameSize(context, 'the number of key heads', key.shape[1], kvHeads);
+    sameSize(context, 'the capacity of value', value.shape[2], key.shape[2]);
+    for (const type of [key, value, inputs.lengths!])
+      sameSize(context, 'the number of sequences in the cache', type.shape[0], q.shape[0]);
     if (heads % kvHeads !== 0)
       throw badNode(
         subject,
@@ -49,16 +51,17 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
     return {
       y: {
         dtype: q.dtype,
-        shape: [q.shape[0]!, productOf(extents, heads, value.shape[2]!)],
+        shape: [q.shape[0]!, q.shape[1]!, productOf(extents, heads, value.shape[3]!)],
       },
     };
   },
   lower: (node, context) => {
     const { heads, kvHeads, keys, scale } = node.attributes;
-    const queries = dimensionOf(context, node.inputs.q!, 0);
-    const capacity = staticSize(context, node.inputs.key!, 1);
-    const headSize = staticSize(context, node.inputs.key!, 2);
-    const valueSize = staticSize(context, node.inputs.value!, 2);
+    const { extents } = context;
+    const [batch, queries] = context.values[node.inputs.q!]!.shape as readonly [Extent, Extent, Extent];
+    const capacity = staticSize(context, node.inputs.key!, 2);
+    const headSize = staticSize(context, node.inputs.key!, 3);
+    const valueSize = staticSize(context, node.inputs.value!, 3);
     const bindings = {
       q: node.inputs.q!,
       k: node.inputs.key!,
@@ -71,7 +74,7 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
       kernels: few ? [decodeAttention, flashAttention] : [flashAttention, decodeAttention],
       problem: {
         axes: {
-          batch: 1,
+          batch: context.planned(batch),
           queries: context.planned(queries),
           keys: capacity,
           heads,
@@ -84,12 +87,18 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
         ...(scale !== null && { scalars: { scale } }),
       },
       bindings,
-      sizes: { batch: 1, queries, keys: capacity },
+      sizes: { batch, queries, keys: capacity },
       addressedBytes: {
-        k: times(keys, kvHeads * headSize * elementBytes(context, node.inputs.key!)),
-        v: times(keys, kvHeads * valueSize * elementBytes(context, node.inputs.value!)),
+        k: times(
+          productOf(extents, batch, keys),
+          kvHeads * headSize * elementBytes(context, node.inputs.key!),
+        ),
+        v: times(
+          productOf(extents, batch, keys),
+          kvHeads * valueSize * elementBytes(context, node.inputs.value!),
+        ),
       },
-      flops: times(times(queries, keys), 2 * heads * (headSize + valueSize)),
+      flops: times(productOf(extents, batch, queries, keys), 2 * heads * (headSize + valueSize)),
     };
   },
 });

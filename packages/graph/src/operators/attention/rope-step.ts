@@ -1,6 +1,6 @@
 import { times } from '@tilewright/kernels';
 import type { LoweringContext, Node, RegionStep } from '../../ir.ts';
-import { dimensionOf, staticSize } from '../requests.ts';
+import { rowsOf, staticSize } from '../requests.ts';
 import { badNode } from '../shapes.ts';
 
 /** Turning pairs of neighbouring channels, four columns at a time. Throws `bad-graph` for heads that quads straddle. */
@@ -18,7 +18,7 @@ export function ropeStep(
       `of heads of ${headSize} channels ${2 * half} turn`,
       'four neighbouring columns belong to one head',
     );
-  const tokens = dimensionOf(context, positions, 0);
+  const tokens = rowsOf(context, positions);
   return {
     id: `rope ${headSize} ${half} ${tableRows}`,
     kind: 'map',

@@ -2,12 +2,12 @@ import { times } from '@tilewright/kernels';
 import { rope as ropeKernel } from '@tilewright/kernels/rope';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank } from '../shapes.ts';
+import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
+import { sameRows } from '../shapes.ts';
 import { ropeStep } from './rope-step.ts';
 
 /**
- * Rotary position embedding of `[tokens, heads · headSize]`; table `[positions, rotary / 2, 2]` of (cos, sin). Channels i and
+ * Rotary position embedding of `[..., heads · headSize]` at positions `[..., 2]`, of which it reads the first; table `[positions, rotary / 2, 2]` of (cos, sin). Channels i and
  * i + rotary / 2 of a head turn together, with `interleaved` 1 the neighbours 2i and 2i + 1.
  */
 export const rope: Operator = /* @__PURE__ */ defineOperator({
@@ -29,13 +29,14 @@ export const rope: Operator = /* @__PURE__ */ defineOperator({
     sees: ({ attributes }) => (attributes.interleaved === 1 ? 'pair' : 'head'),
     step: (node, place, context) => ropeStep(node, place, context),
   },
-  infer: ({ subject, inputs }) => {
-    rank(subject, 'x', inputs.x!, 2);
-    return { y: inputs.x! };
+  infer: (context) => {
+    const { x, positions } = context.inputs;
+    sameRows(context, 'positions', positions!, x!.shape.slice(0, -1));
+    return { y: x! };
   },
   lower: (node, context) => {
-    const tokens = dimensionOf(context, node.inputs.x!, 0);
-    const width = staticSize(context, node.inputs.x!, 1);
+    const tokens = rowsOf(context, node.inputs.x!);
+    const width = staticSize(context, node.inputs.x!, -1);
     const { heads, interleaved } = node.attributes;
     const tableRows = staticSize(context, node.inputs.table!, 0);
     const rotary = 2 * staticSize(context, node.inputs.table!, 1);

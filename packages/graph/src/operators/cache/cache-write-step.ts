@@ -1,6 +1,6 @@
 import { times } from '@tilewright/kernels';
 import type { LoweringContext, Node, RegionStep } from '../../ir.ts';
-import { dimensionOf, elementBytes } from '../requests.ts';
+import { elementBytes, rowsOf } from '../requests.ts';
 import { badNode } from '../shapes.ts';
 
 /** Writing columns of heads to their rows of a cache, four at a time. Throws `bad-graph` for heads that quads straddle. */
@@ -9,10 +9,10 @@ export function cacheWriteStep(
   context: LoweringContext,
 ): RegionStep {
   const { past, positions } = node.inputs as Record<'past' | 'positions', string>;
-  const [kvHeads, capacity, headSize] = context.values[past]!.shape as [number, number, number];
+  const [kvHeads, capacity, headSize] = context.values[past]!.shape.slice(1) as [number, number, number];
   if (headSize % 4 !== 0)
     throw badNode(node.name, `heads of ${headSize} channels`, 'four neighbouring columns belong to one head');
-  const tokens = dimensionOf(context, positions, 0);
+  const tokens = rowsOf(context, positions);
   return {
     id: `cache-write ${kvHeads} ${capacity} ${headSize}`,
     kind: 'store',

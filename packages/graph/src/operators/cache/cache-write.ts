@@ -3,11 +3,14 @@ import { cacheWrite as cacheWriteKernel } from '@tilewright/kernels/cache-write'
 import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, elementBytes } from '../requests.ts';
-import { rank, sameSize } from '../shapes.ts';
+import { dtypesOf, elementBytes, rowsOf } from '../requests.ts';
+import { rank, sameRows, sameSize } from '../shapes.ts';
 import { cacheWriteStep } from './cache-write-step.ts';
 
-/** Writes row `t` of `update [tokens, kvHeads · headSize]` at `positions[t, 1]` of the cache `[kvHeads, capacity, headSize]`. */
+/**
+ * Writes each row of `update [..., kvHeads · headSize]` to a row of the cache `[batch, kvHeads, capacity, headSize]`, that which the
+ * second of its `positions [..., 2]` says: those of all sequences are counted one after the other.
+ */
 export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'CacheWrite',
@@ -28,18 +31,16 @@ export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
   infer: (context) => {
     const { subject, inputs, extents } = context;
     const past = inputs.past!;
-    rank(subject, 'past', past, 3);
-    const width = productOf(extents, past.shape[0]!, past.shape[2]!);
-    sameSize(context, 'the width of the update', inputs.update!.shape[1], width);
+    rank(subject, 'past', past, 4);
+    const width = productOf(extents, past.shape[1]!, past.shape[3]!);
+    sameSize(context, 'the width of the update', inputs.update!.shape.at(-1), width);
+    sameRows(context, 'positions', inputs.positions!, inputs.update!.shape.slice(0, -1));
     return { present: past };
   },
   lower: (node, context) => {
-    const [kvHeads, capacity, headSize] = context.values[node.inputs.past!]!.shape as [
-      number,
-      number,
-      number,
-    ];
-    const tokens = dimensionOf(context, node.inputs.update!, 0);
+    const { shape } = context.values[node.inputs.past!]!;
+    const [kvHeads, capacity, headSize] = shape.slice(1) as [number, number, number];
+    const tokens = rowsOf(context, node.inputs.update!);
     const bindings = {
       update: node.inputs.update!,
       positions: node.inputs.positions!,

@@ -1,9 +1,10 @@
 import { times } from '@tilewright/kernels';
 import { softmax as softmaxKernel } from '@tilewright/kernels/softmax';
+import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf, plannedCount } from '../requests.ts';
-import { axisOf, countOf, elementType, floats, staticCount } from '../shapes.ts';
+import { axisOf, elementType, floats, staticCount } from '../shapes.ts';
 
 /** Makes softmax or its logarithm, along one axis. Call sites carry a pure annotation. */
 export const defineSoftmax = ({
@@ -35,7 +36,7 @@ export const defineSoftmax = ({
       const leading = shape.slice(0, axis);
       const planned = plannedCount(leading, context);
       const bindings = { x: node.inputs.input!, y: node.outputs.output! };
-      const outer = countOf(leading);
+      const outer = productOf(context.extents, ...leading);
       return {
         kernels: [softmaxKernel],
         problem: {

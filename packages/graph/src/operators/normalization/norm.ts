@@ -2,18 +2,9 @@
 import { type Extent, type Kernel, times } from '@tilewright/kernels';
 import { isRead } from '../../graph-index.ts';
 import type { InferContext, KernelRequest, LoweringContext, Node, Operator, ValueType } from '../../ir.ts';
-import { printShape } from '../../extent/index.ts';
+import { printShape, productOf } from '../../extent/index.ts';
 import { dtypesOf, plannedCount } from '../requests.ts';
-import {
-  axisOf,
-  badNode,
-  broadcast,
-  countOf,
-  elementType,
-  floats,
-  sameShape,
-  staticCount,
-} from '../shapes.ts';
+import { axisOf, badNode, broadcast, elementType, floats, sameShape, staticCount } from '../shapes.ts';
 
 interface NormAttributes {
   readonly axis: number;
@@ -82,7 +73,7 @@ export function normRequest(
     y: Y!,
     ...(statistics && { mean: Mean!, inverse_std: InvStdDev! }),
   };
-  const rows = countOf(leading);
+  const rows = productOf(context.extents, ...leading);
   const width = staticCount(node.name, 'X', hidden);
   return {
     kernels: [kernel],

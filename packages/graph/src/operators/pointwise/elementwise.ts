@@ -3,8 +3,8 @@ import { elementwise as elementwiseKernel, elementwiseFilling } from '@tilewrigh
 import type { Operator } from '../../ir.ts';
 import { checkOperands } from '../operands.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { badNode, sameSize } from '../shapes.ts';
+import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
+import { badNode, sameRows, sameSize } from '../shapes.ts';
 import { pointwiseStep } from './pointwise-step.ts';
 
 /**
@@ -28,17 +28,17 @@ export const elementwise: Operator = /* @__PURE__ */ defineOperator({
     const { subject, inputs, attributes } = context;
     checkOperands(subject, attributes.expression, Object.keys(inputs));
     const types = Object.entries(inputs);
-    const full = types.find(([, type]) => type.shape.length === 2)?.[1] ?? types[0]?.[1];
+    const full = (types.find(([, type]) => type.shape.length > 1) ?? types[0])?.[1];
     if (!full) throw badNode(subject, 'it has no operands', 'its result has the shape of one');
     for (const [name, { shape }] of types) {
       sameSize(context, `the last dimension of '${name}'`, shape.at(-1), full.shape.at(-1));
-      if (shape.length > 1) sameSize(context, `the first dimension of '${name}'`, shape[0], full.shape[0]);
+      if (shape.length > 1) sameRows(context, name, { dtype: 'f32', shape }, full.shape.slice(0, -1));
     }
     return { y: { dtype: 'f32', shape: full.shape } };
   },
   lower: (node, context) => {
-    const rows = dimensionOf(context, node.outputs.y!, 0);
-    const columns = staticSize(context, node.outputs.y!, 1);
+    const rows = rowsOf(context, node.outputs.y!);
+    const columns = staticSize(context, node.outputs.y!, -1);
     const operands: Record<string, 'full' | 'column'> = {};
     const bindings: Record<string, string> = { y: node.outputs.y! };
     for (const [name, value] of Object.entries(node.inputs)) {

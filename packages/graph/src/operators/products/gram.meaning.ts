@@ -4,7 +4,7 @@ import { gram } from './gram.ts';
 export const gramMeaning: OperatorMeaning = {
   operator: gram,
   meaning: ({ value, shape }) => {
-    const k = shape('x')[1]!;
+    const k = shape('x').at(-1)!;
     const x = value('x');
     const present = value('past').slice();
     for (let start = 0; start < x.length; start += k)

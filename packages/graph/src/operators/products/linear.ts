@@ -9,7 +9,7 @@ import { regionEpilogue } from '../../lowering/region-epilogue.ts';
 import { completeNode } from '../attributes.ts';
 import { substitute } from '../operands.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
+import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 import { badNode, rank, sameSize } from '../shapes.ts';
 
 /** Up to this many rows, kernels made for a single row beat tiles. */
@@ -33,10 +33,9 @@ export const linear: Operator = /* @__PURE__ */ defineOperator({
     const { subject, inputs } = context;
     const x = inputs.x!;
     const weight = inputs.weight!;
-    rank(subject, 'x', x, 2);
     rank(subject, 'weight', weight, 2);
-    sameSize(context, 'the last dimension of x', x.shape[1], weight.shape[1]);
-    return { y: { dtype: 'f32', shape: [x.shape[0]!, weight.shape[0]!] } };
+    sameSize(context, 'the last dimension of x', x.shape.at(-1), weight.shape[1]);
+    return { y: { dtype: 'f32', shape: [...x.shape.slice(0, -1), weight.shape[0]!] } };
   },
   lower: (node, context) => {
     const [gated] = regionsOf(node, 'epilogue').filter((region) => region.arguments.length > 1);
@@ -48,7 +47,7 @@ export const linear: Operator = /* @__PURE__ */ defineOperator({
 function plainRequest(node: Node, context: LoweringContext): KernelRequest {
   const columns = staticSize(context, node.inputs.weight!, 0);
   const { filling, ...output } = regionEpilogue(node, { role: 'y', columns }, context);
-  const rows = dimensionOf(context, node.inputs.x!, 0);
+  const rows = rowsOf(context, node.inputs.x!);
   return productRequest(node, context, {
     ...output,
     kernels: [
@@ -110,8 +109,8 @@ function productRequest(
 ): KernelRequest {
   const [front] = regionsOf(node, 'load');
   const x = front?.arguments[0]?.value ?? node.inputs.x!;
-  const rows = dimensionOf(context, x, 0);
-  const k = staticSize(context, x, 1);
+  const rows = rowsOf(context, x);
+  const k = staticSize(context, x, -1);
   const weight = node.inputs.weight!;
   const norm = front?.nodes[0];
   const load = norm && norm.operator.absorption!.load!(completeNode(norm), context);

@@ -5,6 +5,6 @@ import { argMax } from './arg-max.ts';
 export const argMaxMeaning: OperatorMeaning = {
   operator: argMax,
   meaning: ({ value, shape }) => ({
-    ids: rowsOf(value('x'), shape('x')[1]!, (row) => row.indexOf(Math.max(...row))),
+    ids: rowsOf(value('x'), shape('x').at(-1)!, (row) => row.indexOf(Math.max(...row))),
   }),
 };

@@ -2,8 +2,7 @@ import { times } from '@tilewright/kernels';
 import { argmax as argmaxKernel } from '@tilewright/kernels/argmax';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank } from '../shapes.ts';
+import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 
 /** The index of the largest element of each row. */
 export const argMax: Operator = /* @__PURE__ */ defineOperator({
@@ -11,13 +10,10 @@ export const argMax: Operator = /* @__PURE__ */ defineOperator({
   name: 'ArgMax',
   summary: 'ids[r] = index of the largest x[r], the lowest index among equals',
   inputs: [{ name: 'x', kind: 'required' }],
-  infer: ({ subject, inputs }) => {
-    rank(subject, 'x', inputs.x!, 2);
-    return { ids: { dtype: 'u32', shape: [inputs.x!.shape[0]!] } };
-  },
+  infer: ({ inputs }) => ({ ids: { dtype: 'u32', shape: inputs.x!.shape.slice(0, -1) } }),
   lower: (node, context) => {
-    const rows = dimensionOf(context, node.inputs.x!, 0);
-    const columns = staticSize(context, node.inputs.x!, 1);
+    const rows = rowsOf(context, node.inputs.x!);
+    const columns = staticSize(context, node.inputs.x!, -1);
     const bindings = { x: node.inputs.x!, ids: node.outputs.ids! };
     return {
       kernels: [argmaxKernel],

@@ -1,9 +1,10 @@
 import { times } from '@tilewright/kernels';
 import { crossEntropy as crossEntropyKernel } from '@tilewright/kernels/cross-entropy';
+import { printShape } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank, sameSize } from '../shapes.ts';
+import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
+import { badNode, sameShape } from '../shapes.ts';
 
 /** `loss[r] = logsumexp(logits[r]) - logits[r, targets[r]]`, in nats. */
 export const crossEntropy: Operator = /* @__PURE__ */ defineOperator({
@@ -15,14 +16,19 @@ export const crossEntropy: Operator = /* @__PURE__ */ defineOperator({
     { name: 'targets', kind: 'required' },
   ],
   infer: (context) => {
-    const { subject, inputs } = context;
-    rank(subject, 'logits', inputs.logits!, 2);
-    sameSize(context, 'the number of targets', inputs.targets!.shape[0], inputs.logits!.shape[0]);
-    return { loss: { dtype: 'f32', shape: [inputs.logits!.shape[0]!] } };
+    const { targets, logits } = context.inputs;
+    const rows = logits!.shape.slice(0, -1);
+    if (!sameShape(context, targets!.shape, rows))
+      throw badNode(
+        context.subject,
+        `'targets' has shape ${printShape(targets!.shape)}`,
+        `it must be ${printShape(rows)}, as 'logits' before its last axis`,
+      );
+    return { loss: { dtype: 'f32', shape: targets!.shape } };
   },
   lower: (node, context) => {
-    const rows = dimensionOf(context, node.inputs.logits!, 0);
-    const vocab = staticSize(context, node.inputs.logits!, 1);
+    const rows = rowsOf(context, node.inputs.logits!);
+    const vocab = staticSize(context, node.inputs.logits!, -1);
     const bindings = {
       logits: node.inputs.logits!,
       targets: node.inputs.targets!,

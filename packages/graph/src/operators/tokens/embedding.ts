@@ -1,9 +1,10 @@
 import { times } from '@tilewright/kernels';
 import { embedding as embeddingKernel } from '@tilewright/kernels/embedding';
 import { formatBytes } from '@tilewright/kernels/weights';
+import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf } from '../requests.ts';
+import { dtypesOf } from '../requests.ts';
 import { rank } from '../shapes.ts';
 
 /** ONNX `Gather` along axis 0 of a weight: `y[t] = table[ids[t]]`. */
@@ -17,17 +18,16 @@ export const embedding: Operator = /* @__PURE__ */ defineOperator({
   ],
   infer: ({ subject, inputs }) => {
     rank(subject, 'table', inputs.table!, 2);
-    rank(subject, 'ids', inputs.ids!, 1);
     return {
       y: {
         dtype: 'f32',
-        shape: [inputs.ids!.shape[0]!, inputs.table!.shape[1]!],
+        shape: [...inputs.ids!.shape, inputs.table!.shape[1]!],
       },
     };
   },
   lower: (node, context) => {
     const table = node.inputs.table!;
-    const tokens = dimensionOf(context, node.inputs.ids!, 0);
+    const tokens = productOf(context.extents, ...context.values[node.inputs.ids!]!.shape);
     const [vocabulary, hidden] = context.values[table]!.shape as [number, number];
     const format = context.formatOf(table);
     const bindings = { table, ids: node.inputs.ids!, y: node.outputs.y! };

@@ -6,7 +6,7 @@ import { sample } from './sample.ts';
 export const sampleMeaning: OperatorMeaning = {
   operator: sample,
   meaning: ({ value, shape }) => {
-    const vocabulary = shape('logits')[1]!;
+    const vocabulary = shape('logits').at(-1)!;
     return {
       ids: rowsOf(value('logits'), vocabulary, (row) => row.indexOf(Math.max(...row))),
       logit: rowsOf(value('logits'), vocabulary, (row) => Math.max(...row)),

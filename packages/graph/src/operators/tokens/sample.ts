@@ -3,8 +3,7 @@ import { logitEmit, sample as sampleKernel } from '@tilewright/kernels/sample';
 import type { GraphBuilder } from '../../builder.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
-import { rank } from '../shapes.ts';
+import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 
 /** Draws a token per row from logits, and says its logit; temperature, top-k, top-p, seed and counter are numbers of the step. */
 export const sample: Operator = /* @__PURE__ */ defineOperator({
@@ -19,14 +18,13 @@ export const sample: Operator = /* @__PURE__ */ defineOperator({
     { name: 'seed', kind: 'required', scalar: 'u32' },
     { name: 'counter', kind: 'required', scalar: 'u32' },
   ],
-  infer: ({ subject, inputs }) => {
-    rank(subject, 'logits', inputs.logits!, 2);
-    const shape = [inputs.logits!.shape[0]!];
+  infer: ({ inputs }) => {
+    const shape = inputs.logits!.shape.slice(0, -1);
     return { ids: { dtype: 'u32', shape }, logit: { dtype: 'f32', shape } };
   },
   lower: (node, context) => {
-    const rows = dimensionOf(context, node.inputs.logits!, 0);
-    const vocab = staticSize(context, node.inputs.logits!, 1);
+    const rows = rowsOf(context, node.inputs.logits!);
+    const vocab = staticSize(context, node.inputs.logits!, -1);
     const { logits, ...numbers } = node.inputs;
     const bindings = { logits: logits!, ids: node.outputs.ids! };
     const { logit } = node.outputs;
