@@ -26,7 +26,7 @@ export type { OpenedModel, OpenModelOptions } from './open-model.ts';
 export { divergence } from './tasks/divergence.ts';
 export type { Divergence } from './tasks/divergence.ts';
 export { generateTokens, positionsFrom, readPrompt } from './tasks/generate.ts';
-export type { GenerateOptions } from './tasks/generate.ts';
+export type { GenerateOptions } from './tasks/generate-options.ts';
 export { findNonFinite, type NonFinite } from './tasks/find-non-finite.ts';
 export { type GenerationDefaults, withDefaults } from './tasks/generation-config.ts';
 export { compileModel, loadLanguageModel } from './tasks/language-model.ts';

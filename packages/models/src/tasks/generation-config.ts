@@ -1,6 +1,6 @@
 import type { Json, JsonObject, ModelSource } from '@tilewright/formats';
 import { badModel, configFields, type ConfigFields } from '../architectures/config-fields.ts';
-import type { GenerateOptions } from './generate.ts';
+import type { GenerateOptions } from './generate-options.ts';
 
 /** How the model's makers generate with it, by `generation_config.json` and `config.json`. */
 export interface GenerationDefaults {

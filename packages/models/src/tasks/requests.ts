@@ -1,6 +1,5 @@
 // What is checked before a model is asked for anything.
 import { TilewrightError } from '@tilewright/kernels';
-import type { LanguageModel } from './language-model.ts';
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {
@@ -64,10 +63,15 @@ export function checkFinite(subject: string, position: number, value: number): v
   });
 }
 
-const busy = new WeakSet<LanguageModel>();
+/** What is on a device and does one thing at a time. */
+interface Loaded {
+  isDisposed(): boolean;
+}
+
+const busy = new WeakSet<Loaded>();
 
 /** Throws `disposed` for a model that is gone. */
-export function checkLoaded(subject: string, model: LanguageModel): void {
+export function checkLoaded(subject: string, model: Loaded): void {
   if (!model.isDisposed()) return;
   throw new TilewrightError('disposed', {
     subject,
@@ -81,7 +85,7 @@ export function checkLoaded(subject: string, model: LanguageModel): void {
  * Claims the model's only cache; returns what gives it back. Throws `bad-argument` while another request has it, and
  * `disposed`.
  */
-export function claim(subject: string, model: LanguageModel): () => void {
+export function claim(subject: string, model: Loaded): () => void {
   checkLoaded(subject, model);
   if (busy.has(model))
     throw new TilewrightError('bad-argument', {

@@ -1,5 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { generateTokens, type GenerateOptions } from './generate.ts';
+import { generateTokens } from './generate.ts';
+import type { GenerateOptions } from './generate-options.ts';
 import { withDefaults } from './generation-config.ts';
 import type { LanguageModel } from './language-model.ts';
 import { checkAwaited } from './requests.ts';

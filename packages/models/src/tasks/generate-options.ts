@@ -1,0 +1,16 @@
+/** How tokens are chosen, and when to stop. */
+export interface GenerateOptions {
+  /** Default: as many as the cache has room for. */
+  readonly maxTokens?: number;
+  /** 0 always takes the likeliest token. Default 0. */
+  readonly temperature?: number;
+  /** Only the k likeliest tokens; 0 and -1 are no limit. Default 0. */
+  readonly topK?: number;
+  /** Only the likeliest tokens that together have this probability; 1 is no limit. Default 1. */
+  readonly topP?: number;
+  /** The same seed gives the same tokens, on every adapter that computes the same logits. Default 0. */
+  readonly seed?: number;
+  /** Generation ends after one of these (which is still yielded). */
+  readonly stopTokens?: readonly number[];
+  readonly signal?: AbortSignal;
+}
