@@ -4,6 +4,7 @@ import type { Plan, Problem } from './contract.ts';
 import { missingFeatures, ranked } from './define-kernel.ts';
 import { TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import { renameFix } from './nearest-name.ts';
 
 /** `kernel.plans`, of which there is at least one. Throws `no-variant` with the reason of each variant where there is none. */
 export function checkPlans(kernel: Kernel, problem: Problem, capabilities: Capabilities): readonly Plan[] {
@@ -35,6 +36,6 @@ export function checkPlan(kernel: Kernel, plan: Plan): Plan {
     subject: kernel.name,
     problem: `plan.variant is ${plan.variant}`,
     requirement: `the variants are ${names.join(', ')}`,
-    fix: 'change plan.variant',
+    fix: renameFix(plan.variant, names, 'take one of them'),
   });
 }

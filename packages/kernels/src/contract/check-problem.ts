@@ -15,25 +15,37 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
   for (const [name, dtype] of Object.entries(input.dtypes ?? {})) {
     const valid = name.includes('.') || definition.dtypes.includes(dtype);
     const requirement = `it must be ${definition.dtypes.join(' or ')}`;
-    demand(subject, `dtypes.${name}`, dtype, valid, requirement, 'bad-dtype');
+    const fix = `store '${name}' as ${definition.dtypes[0]}`;
+    demand(subject, `dtypes.${name}`, dtype, valid, requirement, fix, 'bad-dtype');
   }
   const options: Record<string, Problem['options'][string]> = {};
   checkNames(subject, 'options', definition.options, input.options, (value, allowed, what, name) => {
     const chosen = value ?? allowed[0];
     const [type, free] = [typeof allowed[0], allowed.length === 1];
     const valid = free ? typeof chosen === type : allowed.includes(chosen);
-    demand(subject, what, chosen, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`);
+    const otherwise = `leave it out for '${allowed[0]}'`;
+    const fix = free ? otherwise : renameFix(String(chosen), allowed.map(String), otherwise);
+    demand(subject, what, chosen, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`, fix);
     options[name] = chosen;
   });
   const axes = Object.entries(definition.axes).filter(([name]) =>
     holds(definition.axesWhen?.[name], options),
   );
-  checkNames(subject, 'axes', Object.fromEntries(axes), input.axes, (size, _, what) =>
-    demand(subject, what, size, Number.isSafeInteger(size) && size! > 0, 'it must be a positive integer'),
-  );
+  checkNames(subject, 'axes', Object.fromEntries(axes), input.axes, (size, _, what, name) => {
+    const fix = `give the size of '${name}' that the tensors have`;
+    demand(
+      subject,
+      what,
+      size,
+      Number.isSafeInteger(size) && size! > 0,
+      'it must be a positive integer',
+      fix,
+    );
+  });
   checkNames(subject, 'scalars', definition.scalars, input.scalars, (value, fallback, what) => {
     const number = value ?? fallback;
-    demand(subject, what, number, Number.isFinite(number), 'it must be a finite number');
+    const fix = typeof fallback === 'number' ? `leave it out for ${fallback}` : 'give a number';
+    demand(subject, what, number, Number.isFinite(number), 'it must be a finite number', fix);
   });
   checkNames(subject, 'slots', definition.slots, input.slots, () => undefined);
   const problem = kernel.problem(input);
@@ -69,7 +81,8 @@ function checkView(kernel: Kernel, problem: Problem, name: string): void {
     .map(([tensor]) => tensor);
   const [what, view] = [`views.${name}`, problem.views[name]!];
   const requirement = `rows may lie apart in ${viewable.join(', ') || 'no tensor'}`;
-  demand(kernel.name, what, JSON.stringify(view), viewable.includes(name), requirement);
+  const fix = `leave it out, and copy the rows together`;
+  demand(kernel.name, what, JSON.stringify(view), viewable.includes(name), requirement, fix);
   if (typeof view.declare !== 'function')
     throw new TilewrightError('bad-argument', {
       subject: kernel.name,
@@ -82,7 +95,8 @@ function checkView(kernel: Kernel, problem: Problem, name: string): void {
     const distance = view[part];
     const [value, from] = typeof distance === 'number' ? [distance, least] : [distance.multipleOf, 1];
     const valid = Number.isSafeInteger(value) && value >= from;
-    demand(kernel.name, `${what}.${part}`, value, valid, `it must be an integer from ${from} on`);
+    const nearest = `give ${from} or more`;
+    demand(kernel.name, `${what}.${part}`, value, valid, `it must be an integer from ${from} on`, nearest);
   }
 }
 
@@ -92,13 +106,9 @@ function demand(
   value: unknown,
   valid: boolean,
   requirement: string,
+  fix: string,
   code: ErrorCode = 'bad-argument',
 ): void {
   if (valid) return;
-  throw new TilewrightError(code, {
-    subject,
-    problem: `${what} is ${value}`,
-    requirement,
-    fix: `change ${what}`,
-  });
+  throw new TilewrightError(code, { subject, problem: `${what} is ${value}`, requirement, fix });
 }

@@ -111,36 +111,38 @@ test('a kernel alone names what it cannot complete', () => {
 
 test('axes that are no size', () => {
   expect(refuse({ axes: { rows: 2 }, scalars })).toBe(
-    'bad-argument: [scale] axes.columns is undefined; it must be a positive integer. Fix: change axes.columns.',
+    "bad-argument: [scale] axes.columns is undefined; it must be a positive integer. Fix: give the size of 'columns' that the " +
+      'tensors have.',
   );
   for (const size of [0, -1, 1.5, NaN, 2 ** 60])
     expect(refuse({ axes: { rows: size, columns: 3 }, scalars })).toBe(
-      `bad-argument: [scale] axes.rows is ${size}; it must be a positive integer. Fix: change axes.rows.`,
+      `bad-argument: [scale] axes.rows is ${size}; it must be a positive integer. Fix: give the size of 'rows' that the ` +
+        'tensors have.',
     );
 });
 
 test('scalars that are missing or no number', () => {
   expect(refuse({ axes })).toBe(
-    'bad-argument: [scale] scalars.factor is null; it must be a finite number. Fix: change scalars.factor.',
+    'bad-argument: [scale] scalars.factor is null; it must be a finite number. Fix: give a number.',
   );
   expect(refuse({ axes, scalars: { factor: Infinity } })).toBe(
-    'bad-argument: [scale] scalars.factor is Infinity; it must be a finite number. Fix: change scalars.factor.',
+    'bad-argument: [scale] scalars.factor is Infinity; it must be a finite number. Fix: give a number.',
   );
 });
 
 test('options: listed values, or anything of the type where one is listed', () => {
   expect(refuse({ axes, scalars, options: { mode: 'slow' } })).toBe(
-    'bad-argument: [scale] options.mode is slow; it must be fast or exact. Fix: change options.mode.',
+    "bad-argument: [scale] options.mode is slow; it must be fast or exact. Fix: leave it out for 'fast'.",
   );
   expect(refuse({ axes, scalars, options: { note: 3 } })).toBe(
-    'bad-argument: [scale] options.note is 3; it must be a string. Fix: change options.note.',
+    "bad-argument: [scale] options.note is 3; it must be a string. Fix: leave it out for ''.",
   );
   expect(kernel.problem({ axes, scalars, options: { note: 'anything' } }).options.note).toBe('anything');
 });
 
 test('a dtype the kernel does not store', () => {
   expect(refuse({ axes, scalars, dtypes: { x: 'i32' } })).toBe(
-    'bad-dtype: [scale] dtypes.x is i32; it must be f32 or f16. Fix: change dtypes.x.',
+    "bad-dtype: [scale] dtypes.x is i32; it must be f32 or f16. Fix: store 'x' as f32.",
   );
 });
 
@@ -187,7 +189,7 @@ test('a plan goes to its variant', () => {
   const problem = kernel.problem({ axes, scalars });
   expect(kernel.program(problem, { variant: 'wide' }).kernel).toBe('wide');
   expect(refusal(() => checkPlan(kernel, { variant: 'narrow' }))).toBe(
-    'bad-argument: [scale] plan.variant is narrow; the variants are wide, baseline. Fix: change plan.variant.',
+    'bad-argument: [scale] plan.variant is narrow; the variants are wide, baseline. Fix: take one of them.',
   );
 });
 
@@ -208,6 +210,7 @@ test('axes and shapes that an option brings along', () => {
   expect(problem.axes).toEqual({ ...axes, tokens: 5 });
   expect(shapeOf(packed.inputs.x, problem.options)).toEqual(['tokens', 'columns']);
   expect(refusal(() => checkProblem(packed, { axes, scalars, options: { bias: true } }))).toBe(
-    'bad-argument: [scale] axes.tokens is undefined; it must be a positive integer. Fix: change axes.tokens.',
+    "bad-argument: [scale] axes.tokens is undefined; it must be a positive integer. Fix: give the size of 'tokens' that the " +
+      'tensors have.',
   );
 });

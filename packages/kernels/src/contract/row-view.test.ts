@@ -32,12 +32,13 @@ test.each<[string, () => unknown, string]>([
   [
     'a tensor that is read as it lies',
     () => checkProblem(rmsNorm, { axes, views: { weight: rowView({ stride: 8, offset: 0 }) } }),
-    '[rms-norm] views.weight is {"stride":8,"offset":0}; rows may lie apart in x, y. Fix: change views.weight.',
+    '[rms-norm] views.weight is {"stride":8,"offset":0}; rows may lie apart in x, y. ' +
+      'Fix: leave it out, and copy the rows together.',
   ],
   [
     'an output whose rows overlap',
     () => checkProblem(rmsNorm, { axes, views: { y: rowView({ stride: 7, offset: 0 }) } }),
-    '[rms-norm] views.y.stride is 7; it must be an integer from 8 on. Fix: change views.y.stride.',
+    '[rms-norm] views.y.stride is 7; it must be an integer from 8 on. Fix: give 8 or more.',
   ],
   [
     'an offset before the tensor',
@@ -46,12 +47,12 @@ test.each<[string, () => unknown, string]>([
         axes: { rows: 2, columns: 8 },
         views: { x: rowView({ stride: 8, offset: -1 }) },
       }),
-    '[argmax] views.x.offset is -1; it must be an integer from 0 on. Fix: change views.x.offset.',
+    '[argmax] views.x.offset is -1; it must be an integer from 0 on. Fix: give 0 or more.',
   ],
   [
     'multiples of nothing',
     () => checkProblem(rmsNorm, { axes, views: { x: rowView({ stride: { multipleOf: 0 }, offset: 0 }) } }),
-    '[rms-norm] views.x.stride is 0; it must be an integer from 1 on. Fix: change views.x.stride.',
+    '[rms-norm] views.x.stride is 0; it must be an integer from 1 on. Fix: give 1 or more.',
   ],
   [
     'a view without accessors',

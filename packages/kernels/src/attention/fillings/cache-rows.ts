@@ -23,7 +23,7 @@ export function checkCacheSizes(slot: string, sizes: Readonly<Record<string, num
         subject: slot,
         problem: `${name} is ${size}`,
         requirement: 'a cache has a positive integer of each',
-        fix: `change ${name}`,
+        fix: `give the ${name} that the cache was made with`,
       });
 }
 

@@ -4,13 +4,13 @@ import { pagedLoadK, quantizedLoadV, ringCapacity, ringLoadV } from '../../filli
 
 test('sizes that no cache has', () => {
   expect(() => pagedLoadK({ pages: 3, pageSize: 0, tableSize: 2, size: 8 })).toThrow(
-    '[paged load_k] pageSize is 0; a cache has a positive integer of each. Fix: change pageSize.',
+    '[paged load_k] pageSize is 0; a cache has a positive integer of each. Fix: give the pageSize that the cache was made with.',
   );
   expect(() => ringLoadV({ capacity: 1.5, size: 8 })).toThrow(
-    '[ring load_v] capacity is 1.5; a cache has a positive integer of each. Fix: change capacity.',
+    '[ring load_v] capacity is 1.5; a cache has a positive integer of each. Fix: give the capacity that the cache was made with.',
   );
   expect(() => quantizedLoadV({ capacity: 4, size: -8, bits: 8 })).toThrow(
-    '[quantized load_v] size is -8; a cache has a positive integer of each. Fix: change size.',
+    '[quantized load_v] size is -8; a cache has a positive integer of each. Fix: give the size that the cache was made with.',
   );
 });
 

@@ -214,7 +214,7 @@ describe('what cannot be', () => {
         'tensor, or other y_strides.',
     );
     expect(() => checkProblem(batchedMatmul, { axes: { ...batchedMatmulAxes(sizes), k: 0 } })).toThrow(
-      '[batched-matmul] axes.k is 0; it must be a positive integer. Fix: change axes.k.',
+      "[batched-matmul] axes.k is 0; it must be a positive integer. Fix: give the size of 'k' that the tensors have.",
     );
   });
 });
