@@ -27,10 +27,13 @@ function copyProgram(problem: Problem, plan: Plan): Program {
   });
 }
 
-/** y = x, `[elements]` of f32, a multiple of 4. */
+/**
+ * y = x.
+ *
+ * y = x, `[elements]` of f32, a multiple of 4.
+ */
 export const copy: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'peak-copy',
-  summary: 'y = x',
   axes: { elements: 'static' },
   inputs: { x: ['elements'] },
   outputs: { y: ['elements'] },
@@ -67,10 +70,13 @@ function fmaProgram(problem: Problem, plan: Plan): Program {
   });
 }
 
-/** Multiply-adds on registers: `steps` (a multiple of 4) of them in each of two vectors of a Plan's `width`. */
+/**
+ * y = a · y + b, again and again.
+ *
+ * Multiply-adds on registers: `steps` (a multiple of 4) of them in each of two vectors of a Plan's `width`.
+ */
 export const fma: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'peak-fma',
-  summary: 'y = a · y + b, again and again',
   axes: { invocations: 'static', steps: 'static', terms: 'static' },
   inputs: { x: ['terms'] },
   outputs: { y: ['invocations'] },

@@ -31,7 +31,6 @@ const quick = {
 /** y = 2 · x, and what may go wrong with it: one Plan is a little off, one does not compile, one is slow but right. */
 const planted: Kernel<'x', 'y'> = defineKernel({
   name: 'planted',
-  summary: 'y = 2 · x',
   axes: { elements: 'static' },
   inputs: { x: ['elements'] },
   outputs: { y: ['elements'] },

@@ -9,7 +9,6 @@ import { times } from './extent.ts';
 const plain: Filling = { id: 'plain', wgsl: (slot) => `fn ${slot}() {}`, reference: null };
 const kernel = defineKernel({
   name: 'probe',
-  summary: 'a kernel with everything',
   axes: { rows: 'dynamic', columns: 'static' },
   inputs: {
     x: ['rows', 'columns'],

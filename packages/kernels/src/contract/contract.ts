@@ -156,8 +156,6 @@ export interface Cost {
 
 export interface KernelDefinition {
   readonly name: string;
-  /** One line with the formula. */
-  readonly summary: string;
   readonly axes: Readonly<Record<string, AxisKind>>;
   /** Axes that only the Problems with such an option have. */
   readonly axesWhen?: Readonly<Record<string, OptionTest>>;

@@ -11,7 +11,6 @@ import type { Filling } from './filling.ts';
 const plain: Filling = { id: 'plain', wgsl: () => '', reference: null };
 const definition: KernelDefinition = {
   name: 'scale',
-  summary: 'y = factor · x',
   axes: { rows: 'dynamic', columns: 'static' },
   inputs: { x: ['rows', 'columns'], bias: { shape: ['columns'], when: ['bias', true] } },
   outputs: { y: ['rows', 'columns'] },

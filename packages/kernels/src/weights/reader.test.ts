@@ -57,7 +57,6 @@ function program(problem: Problem, plan: Plan): Program {
 
 const probe = /* @__PURE__ */ defineKernel({
   name: 'reader-probe',
-  summary: 'the numbers of a weight as its reader gives them',
   axes: { rows: 'static', columns: 'static', quads: 'static', padded: 'static' },
   inputs: { b: { shape: ['rows', 'columns'], dtype: 'weight' } },
   outputs: { y: ['rows', 'padded'], dots: ['rows', 'quads'], codes: ['rows', 'padded'] },

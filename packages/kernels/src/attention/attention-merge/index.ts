@@ -13,6 +13,8 @@ const widthOf = ({ axes }: Problem): 1 | 4 => (axes.value_size! % 4 === 0 ? 4 : 
 const bytesOf = (problem: Problem, name: string): number => storageBytes(problem.dtypes[name]);
 
 /**
+ * y = Σ exp(lseₚ) yₚ / Σ exp(lseₚ) over parts p.
+ *
  * Attention over all keys from attention over parts of them (split caches, chunks, several devices): y is the mean of
  * the parts weighted by exp(log-sum-exp), and the merged log-sum-exp merges again (Dao et al. 2023, flash-decoding).
  *
@@ -21,7 +23,6 @@ const bytesOf = (problem: Problem, name: string): number => storageBytes(problem
  */
 export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   name: 'attention-merge',
-  summary: 'y = Σ exp(lseₚ) yₚ / Σ exp(lseₚ) over parts p',
   axes: { parts: 'dynamic', batch: 'dynamic', queries: 'dynamic', heads: 'static', value_size: 'static' },
   inputs: {
     parts: ['parts', 'batch', 'queries', 'heads', 'value_size'],

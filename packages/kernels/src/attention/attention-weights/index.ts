@@ -56,6 +56,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * softmax(scale · q kᵀ + bias), or a stage on the way, written out.
+ *
  * What attention makes of its scores, `[batch, heads, queries, keys]` (f32 or f16), for whoever wants to look at them; nothing
  * in the fused kernels needs it. `stage` says which: `raw` (scale · q kᵀ) and `softcap` of every pair, whether seen or
  * not; `bias`, with the slots `score` and `mask`, and -Infinity (in f16 -65504) where a query does not see a key;
@@ -66,7 +68,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__PURE__ */ defineKernel({
   name: 'attention-weights',
-  summary: 'softmax(scale · q kᵀ + bias), or a stage on the way, written out',
   axes: scoresContract.axes,
   inputs: scoresContract.inputs,
   outputs: { scores: ['batch', 'heads', 'queries', 'keys'] },

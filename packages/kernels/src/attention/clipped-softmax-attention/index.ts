@@ -22,6 +22,8 @@ function validate(problem: Problem): void {
 }
 
 /**
+ * y = clip((ζ - γ) · softmax(scale · q kᵀ + bias) + γ, 0, 1) v.
+ *
  * Attention whose softmax is stretched and clipped, so that weights reach 0 and 1 at finite scores: heads that have nothing
  * to do need no outliers for it (Bondarenko et al. 2023, arXiv 2306.12929).
  *
@@ -35,7 +37,6 @@ export const clippedSoftmaxAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y'> =
     dtypes: loopContract.dtypes,
     slots: loopContract.slots,
     name,
-    summary: 'y = clip((ζ - γ) · softmax(scale · q kᵀ + bias) + γ, 0, 1) v',
     outputs: { y: loopContract.y },
     scalars: { ...loopContract.scalars, zeta: 1, gamma: null },
     options: loopContract.options,

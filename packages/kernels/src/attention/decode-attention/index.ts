@@ -60,6 +60,8 @@ const subgroups = subgroupVariant(
 );
 
 /**
+ * y = softmax(scale · q kᵀ + bias) v, few queries.
+ *
  * Attention of few queries over a long cache (decoding): keys are split over workgroups, each serving all query heads
  * that share a key/value head, and the parts are merged by log-sum-exp (flash-decoding, Dao et al. 2023). The number of
  * splits follows from the capacity `keys`; `lengths` are run-time data, and splits past them publish neutral parts.
@@ -67,7 +69,6 @@ const subgroups = subgroupVariant(
 export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   ...attentionContract,
   name: 'decode-attention',
-  summary: 'y = softmax(scale · q kᵀ + bias) v, few queries',
   validate: validateAttention('decode-attention'),
   cost: attentionCost,
   variants: [subgroups, tile],

@@ -25,13 +25,14 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = softmax(scale · q kᵀ + bias) v, a row at a time, for tests of fillings.
+ *
  * A kernel of the contract of attention that compiles in a moment and is slow: fillings are tested in it, in every form and
  * shape, and the real kernels show once for each slot that they call it.
  */
 export const fillingProbe: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   ...attentionContract,
   name: 'filling-probe',
-  summary: 'y = softmax(scale · q kᵀ + bias) v, a row at a time, for tests of fillings',
   validate: validateAttention('filling-probe'),
   cost: attentionCost,
   variants: [{ name: 'baseline', program }],

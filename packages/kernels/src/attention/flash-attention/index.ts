@@ -56,13 +56,14 @@ const subgroups: Variant = {
 };
 
 /**
+ * y = softmax(scale · q kᵀ + bias) v, many queries.
+ *
  * Attention of many queries (prefill, encoders), fused: softmax(scale · q kᵀ + bias) v with f32 softmax state
  * (Dao et al. 2022, arXiv 2205.14135).
  */
 export const flashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   ...attentionContract,
   name: 'flash-attention',
-  summary: 'y = softmax(scale · q kᵀ + bias) v, many queries',
   validate: validateAttention('flash-attention'),
   cost: attentionCost,
   variants: [subgroups, tile],

@@ -29,6 +29,8 @@ const chosenRow = `fn row_token(row: u32) -> Token {
 }`;
 
 /**
+ * y = softmax(scale · q kᵀ + bias) v over keys that each query names.
+ *
  * Attention of each query over a few keys that it names: `y = Σⱼ softmaxⱼ(scale · q k[nⱼ] + bias) v[nⱼ]`, nⱼ from the slot
  * `select` for j below the axis `selected`, which is given by name. The cost is that of the named keys, not of all.
  *
@@ -42,7 +44,6 @@ const chosenRow = `fn row_token(row: u32) -> Token {
 export const gatherAttention: Kernel<'q' | 'k' | 'v' | 'lengths' | 'chosen', 'y' | 'lse'> =
   /* @__PURE__ */ defineKernel({
     name,
-    summary: 'y = softmax(scale · q kᵀ + bias) v over keys that each query names',
     axes: { ...loopContract.axes, selected: 'dynamic', chosen: 'dynamic' },
     axesWhen: { chosen: chosenRows },
     inputs: {

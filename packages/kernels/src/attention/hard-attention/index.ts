@@ -6,6 +6,8 @@ import orderedWgsl from '../../numbers/ordered.wgsl';
 import hardWgsl from './hard-attention.wgsl';
 
 /**
+ * y = v at the largest scale · q kᵀ + bias, the lowest index among equals.
+ *
  * Attention that takes one value per query, that of the key with the largest score, the lowest index among equals
  * (hard attention; programs as transformers, Friedman et al. 2023, arXiv 2306.01128).
  *
@@ -19,7 +21,6 @@ export const hardAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'indices'>
     dtypes: loopContract.dtypes,
     slots: loopContract.slots,
     name: 'hard-attention',
-    summary: 'y = v at the largest scale · q kᵀ + bias, the lowest index among equals',
     outputs: {
       y: loopContract.y,
       indices: { shape: ['batch', 'heads', 'queries'], dtype: 'u32', when: ['indices', true] },

@@ -36,6 +36,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * lists of the key blocks that each query block sees, from the numbers of chosen blocks.
+ *
  * Lists of blocks for attention with `blocks: 'listed'`, from the numbers of chosen blocks: `blockLists` of
  * `@tilewright/kernels/attention`, without a way over the host.
  *
@@ -51,7 +53,6 @@ function program(problem: Problem, plan: Plan): Program {
 export const listBlocks: Kernel<'ids', 'block_starts' | 'block_keys' | 'others'> =
   /* @__PURE__ */ defineKernel({
     name: 'list-blocks',
-    summary: 'lists of the key blocks that each query block sees, from the numbers of chosen blocks',
     axes: {
       rows: 'dynamic',
       chosen: 'dynamic',

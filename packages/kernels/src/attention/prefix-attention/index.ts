@@ -135,6 +135,8 @@ const scan: Variant = {
 };
 
 /**
+ * y[t] = softmax(scale · q k[…t]ᵀ) v[…t] for every t, one q per head.
+ *
  * Attention of one learned query per head over every prefix of a sequence (Aaren; Feng et al. 2024, "Attention as an RNN",
  * arXiv 2405.13956).
  *
@@ -148,7 +150,6 @@ export const prefixAttention: Kernel<
   'y' | 'carried' | 'carried_peak' | 'carried_sum'
 > = /* @__PURE__ */ defineKernel({
   name: 'prefix-attention',
-  summary: 'y[t] = softmax(scale · q k[…t]ᵀ) v[…t] for every t, one q per head',
   axes: {
     batch: 'dynamic',
     keys: 'dynamic',

@@ -10,6 +10,8 @@ import sparsityWgsl from './query-sparsity.wgsl';
 const name = 'query-sparsity';
 
 /**
+ * maxⱼ sⱼ - meanⱼ sⱼ over keys that each query names.
+ *
  * How far the attention of a query is from uniform, by a few of its keys: `measure` f32 `[batch, heads, queries]` is the largest less
  * the mean of the scores with the keys that the slot `select` names (ProbSparse attention: Informer, Zhou et al. 2021, arXiv
  * 2012.07436, equation 4), 0 for a query that sees none of them.
@@ -18,7 +20,6 @@ const name = 'query-sparsity';
  */
 export const querySparsity: Kernel<'q' | 'k' | 'lengths', 'measure'> = /* @__PURE__ */ defineKernel({
   name,
-  summary: 'maxⱼ sⱼ - meanⱼ sⱼ over keys that each query names',
   axes: { ...scoresContract.axes, selected: 'dynamic' },
   inputs: scoresContract.inputs,
   outputs: { measure: { shape: ['batch', 'heads', 'queries'], dtype: 'f32' } },

@@ -125,6 +125,8 @@ const columns: Variant = {
 };
 
 /**
+ * y = softmax(scale · q kᵀ + bias) v, many sequences of at most 64 keys.
+ *
  * Attention over many short sequences of at most 64 keys: pixels of a patch, windows of an image (fused attention for short
  * sequences). Tensors, options and slots are those of flash-attention, whose place it can take. Throws `bad-shape` for more
  * keys.
@@ -141,7 +143,6 @@ export const shortAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'lse'> = 
     lse: { shape: ['batch', 'heads', 'queries'], dtype: 'f32', when: ['lse', true] },
   },
   name: 'short-attention',
-  summary: 'y = softmax(scale · q kᵀ + bias) v, many sequences of at most 64 keys',
   validate,
   cost: (problem) => attentionCost(asAttention(problem)),
   variants: [subgroups, columns],

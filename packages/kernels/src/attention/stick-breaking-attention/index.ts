@@ -8,6 +8,8 @@ const { causal: _, window_right: _right, ...options } = loopContract.options;
 const always = { causal: true };
 
 /**
+ * y = Σⱼ σ(sⱼ) Πₖ₌ⱼ₊₁… (1 - σ(sₖ)) vⱼ, s = scale · q kᵀ + bias, causal.
+ *
  * Causal attention whose weights break a stick, from the newest key backwards: each key takes the share sigmoid(s) of what
  * newer keys left (Shen et al. 2023, ModuleFormer, arXiv 2306.04640; Tan et al. 2024, arXiv 2410.17980).
  *
@@ -21,7 +23,6 @@ export const stickBreakingAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | '
     dtypes: loopContract.dtypes,
     slots: loopContract.slots,
     name: 'stick-breaking-attention',
-    summary: 'y = Σⱼ σ(sⱼ) Πₖ₌ⱼ₊₁… (1 - σ(sₖ)) vⱼ, s = scale · q kᵀ + bias, causal',
     outputs: {
       y: loopContract.y,
       remainder: { shape: ['batch', 'heads', 'queries'], dtype: 'f32', when: ['remainder', true] },

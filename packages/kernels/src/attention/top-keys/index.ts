@@ -127,6 +127,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * the keys of the largest scale · q kᵀ + bias of each query.
+ *
  * The keys of the largest scores, exactly, without storing all scores: `indices` u32 `[batch, heads, queries, selected]`, best
  * first, the lowest index first among equals; 4294967295 where a query sees fewer. With `scores: true` their scores too, f32, after
  * scale, soft-cap, bias and mask, and 0 where there is no key. What gather-attention's `listedKeys` takes (IceFormer, Mao et
@@ -137,7 +139,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const topKeys: Kernel<'q' | 'k' | 'lengths', 'indices' | 'scores'> = /* @__PURE__ */ defineKernel({
   name,
-  summary: 'the keys of the largest scale · q kᵀ + bias of each query',
   axes: { ...scoresContract.axes, selected: 'static' },
   inputs: scoresContract.inputs,
   outputs: {

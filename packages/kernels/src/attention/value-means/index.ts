@@ -58,6 +58,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y[s] = the mean of v, or of v[…s].
+ *
  * What attention gives where all weights are equal: for each query the `mean` of the values, or with order (`running-mean`) the
  * mean of those up to its place, or their sum (`running-sum`), in linear time. The rows of ProbSparse attention whose queries are not
  * worth more (Informer, Zhou et al. 2021, arXiv 2012.07436, whose published decoder takes sums).
@@ -67,7 +69,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const valueMeans: Kernel<'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKernel({
   name,
-  summary: 'y[s] = the mean of v, or of v[…s]',
   axes: /* @__PURE__ */ without(loopContract.axes, ['head_size']),
   inputs: { v: loopContract.inputs.v, lengths: loopContract.inputs.lengths },
   outputs: { y: loopContract.y },

@@ -32,6 +32,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * cache[i] = past[kept[i]], the rows that a cache keeps moved together.
+ *
  * Moves the rows that a cache keeps together: row i becomes what row `kept[i]` was.
  *
  * `past` and `cache` are `[batch, outer, capacity, inner]`, each f32 or f16; `kept` u32 `[batch, kept_rows]` names a batch row's
@@ -41,7 +43,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const cacheCompact: Kernel<'past' | 'kept' | 'counts', 'cache'> = /* @__PURE__ */ defineKernel({
   name: 'cache-compact',
-  summary: 'cache[i] = past[kept[i]], the rows that a cache keeps moved together',
   axes: { batch: 'dynamic', outer: 'static', capacity: 'static', inner: 'static', kept_rows: 'dynamic' },
   inputs: {
     past: { shape: ['batch', 'outer', 'capacity', 'inner'], when: ['in_place', false] },

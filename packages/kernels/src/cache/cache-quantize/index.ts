@@ -91,6 +91,8 @@ function orderOf(problem: Problem): MemoryOrder {
 }
 
 /**
+ * cache rows = codes of x with a scale and a least value for each block.
+ *
  * Writes keys or values into a cache of integers of 8 or 4 bits, each block of `group_tokens` by `group_channels` (0: all)
  * with a scale and a least value of its own: x ≈ low + scale · code. `quantizedPlane` of `@tilewright/kernels/attention` says how
  * the cache is laid out; `quantizedLoadK` and `quantizedLoadV` read it.
@@ -101,7 +103,6 @@ function orderOf(problem: Problem): MemoryOrder {
  */
 export const cacheQuantize: Kernel<'x' | 'starts', 'cache'> = /* @__PURE__ */ defineKernel({
   name: 'cache-quantize',
-  summary: 'cache rows = codes of x with a scale and a least value for each block',
   axes: {
     batch: 'dynamic',
     kv_heads: 'static',

@@ -97,6 +97,8 @@ function validate(problem: Problem): void {
 }
 
 /**
+ * cache = past, rows of the update at their places.
+ *
  * Writes a step's rows into a cache (ONNX `TensorScatter`, opset 24).
  *
  * `past` and `cache` are `[batch, outer, capacity, inner]`, `update` `[batch, outer, tokens, inner]`, each f32 or f16. The option
@@ -111,7 +113,6 @@ function validate(problem: Problem): void {
 export const cacheWrite: Kernel<'past' | 'update' | 'starts' | 'positions', 'cache'> =
   /* @__PURE__ */ defineKernel({
     name: 'cache-write',
-    summary: 'cache = past, rows of the update at their places',
     axes: {
       batch: 'dynamic',
       outer: 'static',

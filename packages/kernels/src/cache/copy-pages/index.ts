@@ -23,6 +23,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * pool[to] = pool[from] for every pair of pages, in place.
+ *
  * Copies pages of a pool within it: what a sequence needs that writes into a page which others share (`pageTable`).
  *
  * `pool` is `[pages, inner]`, f32 or f16, `inner` being the elements of a page, `kv_heads · page_size · head_size`; `pairs`
@@ -30,7 +32,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const copyPages: Kernel<'pairs', 'pool'> = /* @__PURE__ */ defineKernel({
   name: 'copy-pages',
-  summary: 'pool[to] = pool[from] for every pair of pages, in place',
   axes: { pages: 'dynamic', inner: 'static', copies: 'dynamic', pair: 'static' },
   inputs: { pairs: { shape: ['copies', 'pair'], dtype: 'u32' } },
   outputs: { pool: { shape: ['pages', 'inner'], inOut: true } },

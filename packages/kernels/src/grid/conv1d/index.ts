@@ -124,6 +124,8 @@ fn bias_at(unit: u32) -> Value { return ${problem.options.bias === true ? 'bias_
 }
 
 /**
+ * y = bias + Σ weight · x over windows of tokens, all channels.
+ *
  * A convolution along tokens, channels last: keys and values shortened before attention (Speechformer, Papi et al. 2021,
  * arXiv 2109.04574), front ends of speech models.
  *
@@ -137,7 +139,6 @@ fn bias_at(unit: u32) -> Value { return ${problem.options.bias === true ? 'bias_
  */
 export const conv1d: Kernel<'x' | 'weight' | 'bias', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'conv1d',
-  summary: 'y = bias + Σ weight · x over windows of tokens, all channels',
   axes: {
     batch: 'dynamic',
     tokens: 'dynamic',

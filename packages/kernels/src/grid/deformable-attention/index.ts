@@ -75,6 +75,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = Σ softmax(weights)ₚ · value(locationₚ), points on several levels.
+ *
  * Multi-scale deformable attention: each query attends to a few points of its own on every level of a feature pyramid
  * (Deformable DETR, Zhu et al. 2021, arXiv 2010.04159; RT-DETRv2, Lv et al. 2024, arXiv 2407.17140).
  *
@@ -93,7 +95,6 @@ function program(problem: Problem, plan: Plan): Program {
 export const deformableAttention: Kernel<'value' | 'locations' | 'weights', 'y'> =
   /* @__PURE__ */ defineKernel({
     name: 'deformable-attention',
-    summary: 'y = Σ softmax(weights)ₚ · value(locationₚ), points on several levels',
     axes: {
       batch: 'dynamic',
       tokens: 'static',

@@ -104,6 +104,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = max, mean or Σ weight · x over windows of a grid of tokens.
+ *
  * Pools tokens that lie on a grid: shorter queries, keys and values (MViT, Fan et al. 2021, arXiv 2104.11227; Informer's
  * distilling; means of blocks).
  *
@@ -124,7 +126,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const pool: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'pool',
-  summary: 'y = max, mean or Σ weight · x over windows of a grid of tokens',
   axes: {
     batch: 'dynamic',
     tokens: 'static',

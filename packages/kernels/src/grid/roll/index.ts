@@ -43,6 +43,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y[(place + shift) mod grid] = x[place].
+ *
  * Moves the tokens of a grid around its ends: the cyclic shift in front of shifted windows and, with the opposite numbers,
  * back behind them (Swin, Liu et al. 2021, arXiv 2103.14030).
  *
@@ -53,7 +55,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const roll: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'roll',
-  summary: 'y[(place + shift) mod grid] = x[place]',
   axes: { batch: 'dynamic', tokens: 'static', channels: 'static' },
   inputs: { x: ['batch', 'tokens', 'channels'] },
   outputs: { y: ['batch', 'tokens', 'channels'] },

@@ -71,6 +71,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = x at fractional places of a grid, linearly or nearest, zero outside.
+ *
  * Reads a grid of tokens at fractional places: keys and values of windows whose size and place are learned (VSA, Zhang et
  * al. 2022, arXiv 2204.08446), samples of deformable attention in one, two or three dimensions.
  *
@@ -86,7 +88,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const sampleGrid: Kernel<'x' | 'coordinates', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'sample-grid',
-  summary: 'y = x at fractional places of a grid, linearly or nearest, zero outside',
   axes: {
     batch: 'dynamic',
     tokens: 'static',

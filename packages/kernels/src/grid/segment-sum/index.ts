@@ -81,6 +81,8 @@ function plans({ axes }: Problem, { software }: Capabilities): readonly PlanChoi
 }
 
 /**
+ * y[s] = Σ x[t] (or their mean) over the tokens t of segment s.
+ *
  * Sums, or means, of the rows that an assignment puts into the same segment.
  *
  * `x` is `[batch, tokens, heads, channels]`, f32 or f16, `assignment` u32 `[batch, lists, tokens]` the segment of each token, `lists`
@@ -97,7 +99,6 @@ function plans({ axes }: Problem, { software }: Capabilities): readonly PlanChoi
  */
 export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE__ */ defineKernel({
   name: 'segment-sum',
-  summary: 'y[s] = Σ x[t] (or their mean) over the tokens t of segment s',
   axes: {
     batch: 'dynamic',
     heads: 'static',

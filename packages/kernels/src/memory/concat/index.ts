@@ -48,6 +48,8 @@ function orderOf(problem: Problem): MemoryOrder {
 }
 
 /**
+ * y = first, then second, along the rows.
+ *
  * Two tensors one after the other along an axis (ONNX `Concat` of two): past and new keys or values of a cache that
  * grows. With `heads` 1 the axes are any tensor's: those before the axis, the axis, and those behind it.
  *
@@ -57,7 +59,6 @@ function orderOf(problem: Problem): MemoryOrder {
  */
 export const concat: Kernel<'first' | 'second', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'concat',
-  summary: 'y = first, then second, along the rows',
   axes: {
     batch: 'dynamic',
     heads: 'static',

@@ -28,6 +28,8 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
 }
 
 /**
+ * h_t = a_t · h_(t−1) + b_t along tokens, per channel.
+ *
  * A first-order recurrence of every channel, `h_t = a_t ⊙ h_{t−1} + b_t`: exponential smoothing, the pooling of QRNN (Bradbury et
  * al. 2016, arXiv 1611.01576), SRU, minGRU and RG-LRU.
  *
@@ -39,7 +41,6 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
  */
 export const gatedScan: Kernel<'a' | 'b' | 'initial', 'h' | 'final'> = /* @__PURE__ */ defineKernel({
   name: 'gated-scan',
-  summary: 'h_t = a_t · h_(t−1) + b_t along tokens, per channel',
   axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static' },
   inputs: {
     a: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },

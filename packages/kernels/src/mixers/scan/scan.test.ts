@@ -16,7 +16,6 @@ function running(
 ): KernelCheck {
   const kernel: Kernel = defineKernel({
     name,
-    summary: 'y_t = x_1 ∘ … ∘ x_t',
     axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static' },
     inputs: { x: ['batch', 'tokens', 'channels'] },
     outputs: { y: ['batch', 'tokens', 'channels'] },

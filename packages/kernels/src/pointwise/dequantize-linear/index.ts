@@ -57,6 +57,8 @@ fn store_one(i: u32, v: f32) { y_store(i, v); }`,
 }
 
 /**
+ * y = (x - zero point) · scale, per tensor, per index of an axis, or per block along it.
+ *
  * Integers to numbers, `y = (x - zero point) · scale` (ONNX `DequantizeLinear`): of a tensor that a graph carries in integers. Weights
  * in compressed formats are decoded by the kernels that read them instead.
  *
@@ -67,7 +69,6 @@ fn store_one(i: u32, v: f32) { y_store(i, v); }`,
  */
 export const dequantizeLinear: Kernel<'x' | 'scale' | 'zero_point', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'dequantize-linear',
-  summary: 'y = (x - zero point) · scale, per tensor, per index of an axis, or per block along it',
   axes: {
     outer: 'dynamic',
     length: 'static',

@@ -45,6 +45,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = formula(operands), element by element.
+ *
  * One formula over `[rows, columns]`, generated: fill the slot `compute` with {@link elementwiseFilling}.
  *
  * `y` is `[rows, columns]`, f32 or f16, computed in f32. Without a filling it copies `compute.x`, which converts between
@@ -52,7 +54,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
   name: 'elementwise',
-  summary: 'y = formula(operands), element by element',
   axes: { rows: 'dynamic', columns: 'static' },
   inputs: {},
   outputs: { y: { shape: ['rows', 'columns'], order: 'rows' } },

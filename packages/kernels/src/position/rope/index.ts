@@ -118,6 +118,8 @@ function validate(problem: Problem): void {
 }
 
 /**
+ * y = x with pairs of channels turned by their position.
+ *
  * Rotary position embedding (Su et al. 2021, arXiv 2104.09864; ONNX `RotaryEmbedding`).
  *
  * `x` and `y` are `[batch, tokens, heads, head_size]`, in the memory orders `x_strides` and `y_strides` (default `bshd`; `bhsd` for
@@ -132,7 +134,6 @@ function validate(problem: Problem): void {
 export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'> =
   /* @__PURE__ */ defineKernel({
     name: 'rope',
-    summary: 'y = x with pairs of channels turned by their position',
     axes: {
       batch: 'dynamic',
       tokens: 'dynamic',

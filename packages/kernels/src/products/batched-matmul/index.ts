@@ -50,6 +50,8 @@ function program(input: LinearProgram): Program {
 }
 
 /**
+ * y = epilogue(alpha · a · b), both activations, in any order of memory.
+ *
  * The product of two activations: `y = epilogue(alpha · a · b)` for every batch.
  *
  * `a` is `[batch, m, k]`, `b` `[batch, k, n]`, `y` `[batch, m, n]`, f32 or f16; sums are f32. `transpose_a` and
@@ -67,7 +69,6 @@ function program(input: LinearProgram): Program {
  */
 export const batchedMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'batched-matmul',
-  summary: 'y = epilogue(alpha · a · b), both activations, in any order of memory',
   axes: {
     batch: 'dynamic',
     m: 'dynamic',

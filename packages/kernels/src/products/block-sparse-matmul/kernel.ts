@@ -61,6 +61,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = epilogue(a · bᵀ), b a block-sparse weight.
+ *
  * A linear layer whose weight is block-sparse: `y = epilogue(a · bᵀ)`, the contract of `matmul` for the formats that bring it.
  *
  * `a` is `[batch, m, k]` and `y` `[batch, m, n]`, f32 or f16; `b` `[n, k]` in blocks, of which only those with something in them
@@ -68,7 +70,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const blockSparseMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'block-sparse-matmul',
-  summary: 'y = epilogue(a · bᵀ), b a block-sparse weight',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
   inputs: { a: ['batch', 'm', 'k'], b: weightB },
   outputs: { y: ['batch', 'm', 'n'] },

@@ -19,6 +19,8 @@ const linear: Linear = {
 const tiled = /* @__PURE__ */ tiledLinear(linear);
 
 /**
+ * y = silu(a · gateᵀ) · (a · upᵀ), gate and up stacked in one weight.
+ *
  * The first half of a gated feed-forward layer: `y = epilogue(activation(a · gateᵀ, a · upᵀ))`, by default
  * `silu(gate) · up`, in one pass over `a`.
  *
@@ -29,7 +31,6 @@ const tiled = /* @__PURE__ */ tiledLinear(linear);
  */
 export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gate-up',
-  summary: 'y = silu(a · gateᵀ) · (a · upᵀ), gate and up stacked in one weight',
   axes: { batch: 'dynamic', m: 'dynamic', f: 'static', stacked: 'static', k: 'static' },
   inputs: {
     a: { shape: ['batch', 'm', 'k'], order: 'rows' },

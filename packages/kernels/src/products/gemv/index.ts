@@ -9,12 +9,13 @@ import { softwareTiles } from '../tiles.ts';
 const linear: Linear = { kernel: () => gemv, columns: ({ axes }) => axes.n!, parts: 1, result: productWgsl };
 
 /**
+ * y = epilogue(a · bᵀ) for few rows, b a weight in any format.
+ *
  * A linear layer for few rows (decoding): `y = epilogue(a · bᵀ)`, the same contract as `matmul`, made to read the weight
  * once, at the speed of memory, for up to about 8 rows.
  */
 export const gemv: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gemv',
-  summary: 'y = epilogue(a · bᵀ) for few rows, b a weight in any format',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
   inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },

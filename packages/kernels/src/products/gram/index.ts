@@ -22,6 +22,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * gram += xᵀ · x.
+ *
  * Adds the inner products of the columns of `x` to a running sum: the second-order statistics that calibration needs,
  * gathered chunk of rows by chunk.
  *
@@ -29,7 +31,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const gram: Kernel<'x', 'gram'> = /* @__PURE__ */ defineKernel({
   name: 'gram',
-  summary: 'gram += xᵀ · x',
   axes: { rows: 'dynamic', k: 'static' },
   inputs: { x: { shape: ['rows', 'k'], order: 'rows' } },
   outputs: { gram: { shape: ['k', 'k'], dtype: 'f32', inOut: true } },

@@ -22,6 +22,8 @@ const linear: Linear = {
 const perBlock = 32;
 
 /**
+ * y = epilogue(round(a) · bᵀ), a rounded to int8, b 8-bit or 4-bit integers.
+ *
  * `matmul` that rounds its activation to int8 on the way: `y = epilogue(round(a) · bᵀ)`, for weights of 8 or 4 bits.
  *
  * Each 32 columns of a row of `a`, as `load_a` gives it, become 8-bit codes with a step of their largest over 127 (and up to
@@ -33,7 +35,6 @@ const perBlock = 32;
  */
 export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul-int8',
-  summary: 'y = epilogue(round(a) · bᵀ), a rounded to int8, b 8-bit or 4-bit integers',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
   inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },

@@ -59,6 +59,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y = (a - a_zero_point) · (b - b_zero_point), 8-bit integers, sums in 32 bits.
+ *
  * The product of two matrices of 8-bit integers, exact in 32 bits (ONNX `MatMulInteger`). `matmul-int8` is for float
  * activations and compressed weights.
  *
@@ -71,7 +73,6 @@ function program(problem: Problem, plan: Plan): Program {
 export const matmulInteger: Kernel<'a' | 'b' | 'a_zero_point' | 'b_zero_point', 'y'> =
   /* @__PURE__ */ defineKernel({
     name: 'matmul-integer',
-    summary: 'y = (a - a_zero_point) · (b - b_zero_point), 8-bit integers, sums in 32 bits',
     axes: {
       batch: 'dynamic',
       m: 'dynamic',

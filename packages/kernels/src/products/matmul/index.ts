@@ -15,6 +15,8 @@ const linear: Linear = {
 const tiled = /* @__PURE__ */ tiledLinear(linear);
 
 /**
+ * y = epilogue(a · bᵀ), b a weight in any format.
+ *
  * A linear layer for many rows: `y = epilogue(a · bᵀ)`.
  *
  * `a` is `[batch, m, k]` and `y` `[batch, m, n]`, f32 or f16; `b` is a weight `[n, k]` as Hugging Face stores it, in any
@@ -22,7 +24,6 @@ const tiled = /* @__PURE__ */ tiledLinear(linear);
  */
 export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul',
-  summary: 'y = epilogue(a · bᵀ), b a weight in any format',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
   inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },

@@ -46,6 +46,8 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 }
 
 /**
+ * ids = index of the largest x, per row; the lowest among equals.
+ *
  * Index of the largest element of each row.
  *
  * `x` is `[rows, columns]` f32 or f16; `ids` u32 `[rows]`, the lowest index among equals. NaN counts as larger than infinity:
@@ -53,7 +55,6 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
  */
 export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'argmax',
-  summary: 'ids = index of the largest x, per row; the lowest among equals',
   axes: { rows: 'dynamic', columns: 'static' },
   inputs: { x: { shape: ['rows', 'columns'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },

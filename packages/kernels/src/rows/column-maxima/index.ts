@@ -25,6 +25,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * maxima = max(maxima, |x| of each column).
+ *
  * The largest magnitude of each column so far: what SmoothQuant wants to know of a layer's inputs, gathered chunk of rows by
  * chunk.
  *
@@ -32,7 +34,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const columnMaxima: Kernel<'x', 'maxima'> = /* @__PURE__ */ defineKernel({
   name: 'column-maxima',
-  summary: 'maxima = max(maxima, |x| of each column)',
   axes: { rows: 'dynamic', k: 'static' },
   inputs: { x: { shape: ['rows', 'k'], order: 'rows' } },
   outputs: { maxima: { shape: ['k'], dtype: 'f32', inOut: true } },

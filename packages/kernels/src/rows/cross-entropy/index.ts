@@ -30,6 +30,8 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 }
 
 /**
+ * loss = log Σ exp(logits) - logits[target], per row; optionally the divergence from other logits.
+ *
  * Cross entropy of each row against its target, in nats: what held-out loss is the mean of. Logits need not leave the GPU.
  *
  * `logits` is `[rows, vocab]` f32 or f16, `targets` u32 `[rows]`, `loss` f32 `[rows]`; a target that is no column gives a
@@ -40,8 +42,6 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | 'kl' | 'agree'> =
   /* @__PURE__ */ defineKernel({
     name: 'cross-entropy',
-    summary:
-      'loss = log Σ exp(logits) - logits[target], per row; optionally the divergence from other logits',
     axes: { rows: 'dynamic', vocab: 'static' },
     inputs: {
       logits: { shape: ['rows', 'vocab'], order: 'rows' },

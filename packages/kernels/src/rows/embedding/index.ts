@@ -41,6 +41,8 @@ function program(problem: Problem, plan: Plan): Program {
 }
 
 /**
+ * y[t] = scale · table[ids[t]].
+ *
  * Rows of a table by their numbers.
  *
  * `table` is a weight `[vocab, hidden]` in any format that has a reader, `ids` u32 `[tokens]`, `y` `[tokens, hidden]` f32 or
@@ -51,7 +53,6 @@ function program(problem: Problem, plan: Plan): Program {
  */
 export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'embedding',
-  summary: 'y[t] = scale · table[ids[t]]',
   axes: { tokens: 'dynamic', vocab: 'static', hidden: 'static' },
   inputs: {
     table: { shape: ['vocab', 'hidden'], dtype: 'weight' },

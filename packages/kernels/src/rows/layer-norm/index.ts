@@ -26,6 +26,8 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 }
 
 /**
+ * y = (x - mean) / sqrt(variance + eps) · weight + bias, per row.
+ *
  * Layer normalisation of each row (Ba et al. 2016, arXiv 1607.06450).
  *
  * `x` and `y` are `[rows, hidden]`, `weight` and `bias` `[hidden]`; each f32 or f16, statistics in f32. `eps` (default
@@ -35,7 +37,6 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_std'> =
   /* @__PURE__ */ defineKernel({
     name: 'layer-norm',
-    summary: 'y = (x - mean) / sqrt(variance + eps) · weight + bias, per row',
     axes: { rows: 'dynamic', hidden: 'static' },
     inputs: {
       x: { shape: ['rows', 'hidden'], order: 'rows' },

@@ -81,6 +81,8 @@ const overColumns: Variant = {
 };
 
 /**
+ * y = Σ x (or mean, max, min, Σ x²) along one axis.
+ *
  * Sum, mean, largest, smallest, or sum of squares along one axis.
  *
  * `x` is `[outer, length, inner]` f32 or f16, reduced along `length`; `y` is f32 `[outer, inner]`. With `inner` 1 that is
@@ -88,7 +90,6 @@ const overColumns: Variant = {
  */
 export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'reduce',
-  summary: 'y = Σ x (or mean, max, min, Σ x²) along one axis',
   axes: { outer: 'dynamic', length: 'static', inner: 'static' },
   inputs: { x: { shape: ['outer', 'length', 'inner'], order: 'rows', rowAxes: 2 } },
   outputs: { y: { shape: ['outer', 'inner'], dtype: 'f32' } },

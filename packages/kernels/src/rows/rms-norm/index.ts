@@ -18,6 +18,8 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
 }
 
 /**
+ * y = x / sqrt(mean(x²) + eps) · weight, per row.
+ *
  * Root mean square normalisation of each row (Zhang and Sennrich 2019, arXiv 1910.07467).
  *
  * `x` and `y` are `[rows, hidden]`, `weight` is `[hidden]`; each f32 or f16, statistics in f32. `eps` (default 1e-5) is
@@ -25,7 +27,6 @@ function program(problem: Problem, plan: Plan, row: RowParts): Program {
  */
 export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'rms-norm',
-  summary: 'y = x / sqrt(mean(x²) + eps) · weight, per row',
   axes: { rows: 'dynamic', hidden: 'static' },
   inputs: {
     x: { shape: ['rows', 'hidden'], order: 'rows' },

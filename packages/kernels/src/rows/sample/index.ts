@@ -77,6 +77,8 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly PlanChoi
 }
 
 /**
+ * ids ~ softmax(logits / temperature), restricted to top-k and top-p.
+ *
  * Draws a token per row, without reading logits back; the same token on every device, and by `sampleReference` on the host.
  *
  * `logits` is `[rows, vocab]` f32 or f16; `ids` u32 `[rows]`. Uniforms: `temperature` (0 takes the likeliest, the lowest among
@@ -88,7 +90,6 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly PlanChoi
  */
 export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'sample',
-  summary: 'ids ~ softmax(logits / temperature), restricted to top-k and top-p',
   axes: { rows: 'dynamic', vocab: 'static' },
   inputs: { logits: { shape: ['rows', 'vocab'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },

@@ -67,6 +67,8 @@ function lines(problem: Problem, plan: Plan): Program {
 const isLast = ({ options }: Problem): boolean => options.along === 'last';
 
 /**
+ * y = exp(scale · x - max) / Σ exp(scale · x - max), along an axis; or its logarithm.
+ *
  * Softmax along the last axis, or with `along: 'middle'` along the one before it; or its logarithm (`log: true`).
  *
  * `x` and `y` are `[rows, columns]`, or `[rows, columns, inner]` where the middle axis `columns` is meant; each f32 or f16; powers and
@@ -74,7 +76,6 @@ const isLast = ({ options }: Problem): boolean => options.along === 'last';
  */
 export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'softmax',
-  summary: 'y = exp(scale · x - max) / Σ exp(scale · x - max), along an axis; or its logarithm',
   axes: { rows: 'dynamic', columns: 'static', inner: 'static' },
   axesWhen: { inner: ['along', 'middle'] },
   inputs: {

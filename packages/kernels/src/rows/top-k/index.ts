@@ -117,13 +117,14 @@ function plans({ axes }: Problem, capabilities: Capabilities): readonly PlanChoi
 }
 
 /**
+ * the k largest x of each row, and where they are.
+ *
  * The `k` largest elements of each row in descending order, the lowest index first among equals; NaN is ahead of infinity.
  *
  * `x` is `[rows, columns]` f32 or f16; `values` f32 and `ids` u32 are `[rows, k]`. `k` is at most `columns`; up to 64 are fastest.
  */
 export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel({
   name: 'top-k',
-  summary: 'the k largest x of each row, and where they are',
   axes: { rows: 'dynamic', columns: 'static', k: 'static' },
   inputs: { x: { shape: ['rows', 'columns'], order: 'rows' } },
   outputs: { values: { shape: ['rows', 'k'], dtype: 'f32' }, ids: { shape: ['rows', 'k'], dtype: 'u32' } },
