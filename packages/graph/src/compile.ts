@@ -10,7 +10,7 @@ import {
 import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
 import { extentScope, printExtent } from './extent/index.ts';
-import { indexGraph, unfold } from './graph-index.ts';
+import { aliasesOf, indexGraph } from './graph-index.ts';
 import { bytesOfType, type Graph, type LoweringContext, type WeightPart } from './ir.ts';
 import { type KernelCall, lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
@@ -77,11 +77,12 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     scalars: new Set(fused.scalars),
     extents: extentScope(fused.symbols),
   };
+  const index = indexGraph(fused);
   const context: LoweringContext = {
-    ...indexGraph(fused),
-    extents: scope.extents,
-    values: scope.values,
-    weights: fused.weights,
+    ...fused,
+    ...index,
+    ...scope,
+    aliases: aliasesOf(fused.nodes, index),
     capabilities: options.capabilities,
     formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
@@ -102,7 +103,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     calls.flatMap((call) => (call.part ? [[partName(call.part), call.part] as const] : [])),
   );
 
-  const storageOf = storages(graph, sizes, formats, parts);
+  const storageOf = storages(graph, context.aliases, sizes, formats, parts);
   const scratchBytes = (call: KernelCall, name: string): number => {
     const scratch = call.program.scratch.find((each) => each.name === name)!;
     return evaluate(scratch.sizeBytes, resolveSizes(call, sizes));
@@ -164,14 +165,11 @@ export function resolveSizes(call: KernelCall, sizes: Sizes): Sizes {
 
 function storages(
   graph: Graph,
+  alias: ReadonlyMap<string, string>,
   sizes: Sizes,
   formats: ReadonlyMap<string, WeightFormat>,
   parts: ReadonlyMap<string, WeightPart>,
 ): (value: string) => Storage {
-  const alias = new Map<string, string>();
-  for (const node of graph.nodes.flatMap((each) => unfold(each).nodes))
-    for (const [output, input] of Object.entries(node.operator.inPlace ?? {}))
-      if (node.outputs[output]) alias.set(node.outputs[output], node.inputs[input]!);
   const states = new Set(Object.values(graph.states).map((state) => state.initial));
   const [inputs, outputs] = [new Set(graph.inputs), new Set(graph.outputs)];
   const kindOf = (root: string): BufferKind => {

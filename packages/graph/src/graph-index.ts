@@ -27,6 +27,24 @@ export const isRead = (
   value: string | undefined,
 ): value is string => value !== undefined && (kept.has(value) || (consumers.get(value)?.size ?? 0) > 0);
 
+/**
+ * Values that lie where another did, by name: which one. An operator says so of its outputs always (`inPlace`), or where the input is a
+ * state or what became of one, unless the step ends with that (`successors`).
+ */
+export function aliasesOf(nodes: readonly Node[], { states, kept }: GraphIndex): ReadonlyMap<string, string> {
+  const aliases = new Map<string, string>();
+  const owned = new Set(states);
+  for (const { operator, inputs, outputs } of partsOf(nodes))
+    for (const [output, input] of Object.entries({ ...operator.successors, ...operator.inPlace })) {
+      const [before, after] = [inputs[input], outputs[output]];
+      if (!before || !after) continue;
+      const isState = owned.has(before) && !kept.has(before);
+      if (isState) owned.add(after);
+      if (isState || operator.inPlace?.[output]) aliases.set(after, before);
+    }
+  return aliases;
+}
+
 export const isOf = (node: Node | undefined, operator: Operator): node is Node =>
   node?.operator.id === operator.id;
 
@@ -61,6 +79,10 @@ export function unfold(node: Node): {
   });
   return { nodes: [...inside('load'), host, ...inside('epilogue')], columns };
 }
+
+/** All that some nodes stand for, in running order. */
+export const partsOf = (nodes: readonly Node[]): readonly Node[] =>
+  nodes.flatMap((node) => unfold(node).nodes);
 
 /** Values that a node reads from outside, each once. */
 export function readsOf(node: Node): readonly string[] {

@@ -83,6 +83,8 @@ export interface Operator {
   readonly attributes: Readonly<Record<string, AttributeDefinition>>;
   /** Output role → input role whose storage it takes over (a state and its successor). */
   readonly inPlace?: Readonly<Record<string, string>>;
+  /** Output role → input role of a state: where that is one, the output is what it becomes, in its storage. */
+  readonly successors?: Readonly<Record<string, string>>;
   /** Of a product of an input with a weight `[outputs, columns]`: the roles of both. */
   readonly product?: { readonly input: string; readonly weight: string };
   /** Roles of vectors that, multiplied together by a factor for each column, multiply the columns of the first output. */
@@ -272,6 +274,8 @@ export interface KernelRequest {
 }
 
 export interface LoweringContext extends GraphIndex {
+  /** Values that take over the storage of others, by name: which they take over. */
+  readonly aliases: ReadonlyMap<string, string>;
   readonly extents: ExtentScope;
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;

@@ -33,7 +33,6 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
   'layer-normalization': ['add', 'mul'],
   'rms-normalization': ['mul'],
-  'tensor-scatter': ['scatter-in-place'],
 };
 
 test.each(paths)('%s alone brings no other operator, and nothing of the oracle', async (path, entry) => {

@@ -10,8 +10,8 @@ import { ropeMeaning } from './operators/attention/rope.meaning.ts';
 import { rotaryEmbeddingMeaning } from './operators/attention/rotary-embedding.meaning.ts';
 import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts';
 import { cacheWriteMeaning } from './operators/cache/cache-write.meaning.ts';
-import { scatterInPlaceMeaning } from './operators/cache/scatter-in-place.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
+import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -66,6 +66,7 @@ export const meanings: readonly OperatorMeaning[] = [
   erfMeaning,
   expMeaning,
   fusedAttentionMeaning,
+  gatedScanMeaning,
   geluMeaning,
   columnMaximaMeaning,
   gramMeaning,
@@ -82,7 +83,6 @@ export const meanings: readonly OperatorMeaning[] = [
   ropeMeaning,
   rotaryEmbeddingMeaning,
   sampleMeaning,
-  scatterInPlaceMeaning,
   sigmoidMeaning,
   softmaxMeaning,
   softplusMeaning,

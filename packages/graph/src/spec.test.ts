@@ -3,6 +3,7 @@ import { graphBuilder } from './builder.ts';
 import type { Graph } from './ir.ts';
 import { smallTransformer } from './oracle/small-transformer.ts';
 import { checkGraph } from './spec.ts';
+import { add } from './operators/pointwise/add.ts';
 import { gram } from './operators/products/gram.ts';
 import { linear } from './operators/products/linear.ts';
 
@@ -84,6 +85,15 @@ describe('checkGraph refuses', () => {
   ];
   test.each(broken)('%s', (_name, breakIt, message) => {
     expect(() => checkGraph(breakIt(graph))).toThrow(message);
+  });
+
+  test('a state that ends elsewhere', () => {
+    const g = graphBuilder({});
+    const past = g.state('memory', 'f32', [4]);
+    const sum = g.node(add, { A: past, B: g.input('x', 'f32', [4]) }, {}, 'sum').C!;
+    expect(() => g.finish({ outputs: [], states: { memory: sum } })).toThrow(
+      "[memory] it ends as 'sum.C'; a state ends in its successor.",
+    );
   });
 
   test('a read of a state after it was overwritten', () => {

@@ -1,7 +1,7 @@
 import { type Extent, TilewrightError } from '@tilewright/kernels';
 import { inferNode } from './infer-node.ts';
 import { type ExtentScope, extentScope, isEqual, knownValue, printShape } from './extent/index.ts';
-import { unfold, writesOf } from './graph-index.ts';
+import { aliasesOf, indexGraph, partsOf, unfold, writesOf } from './graph-index.ts';
 import type { Equality, Graph, Node } from './ir.ts';
 
 /**
@@ -38,9 +38,7 @@ export function checkGraph(graph: Graph): Graph {
   for (const name of Object.keys(graph.weights)) define(name, 'a weight');
   for (const name of Object.keys(graph.constants)) define(name, 'a constant');
   for (const { initial } of Object.values(graph.states)) define(initial, 'a state');
-  const made = new Set(
-    graph.nodes.flatMap((node) => unfold(node).nodes).flatMap(({ outputs }) => Object.values(outputs)),
-  );
+  const made = new Set(partsOf(graph.nodes).flatMap(({ outputs }) => Object.values(outputs)));
   for (const [name, contents] of Object.entries(graph.contents)) {
     if (graph.values[name] && !knownValue(graph.values[name].shape, contents))
       fail(
@@ -53,6 +51,7 @@ export function checkGraph(graph: Graph): Graph {
 
   const names = new Set<string>();
   const overwritten = new Map<string, string>();
+  const aliases = aliasesOf(graph.nodes, indexGraph(graph));
   const checkPart = (node: Node, leaving: ReadonlySet<string>, inside: Set<string>): void => {
     for (const [role, value] of Object.entries(node.inputs)) {
       if (!defined.has(value) && !inside.has(value))
@@ -92,8 +91,10 @@ export function checkGraph(graph: Graph): Graph {
           `it has an output '${role}'`,
           `${node.operator.name} has ${Object.keys(types).join(', ')}`,
         );
-    for (const role of Object.values(node.operator.inPlace ?? {}))
-      if (node.inputs[role]) overwritten.set(node.inputs[role], node.name);
+    for (const value of Object.values(node.outputs)) {
+      const before = aliases.get(value);
+      if (before) overwritten.set(before, node.name);
+    }
   };
   for (const node of graph.nodes) {
     if (names.has(node.name)) fail(node.name, 'two nodes have this name', 'node names are unique');
@@ -127,6 +128,9 @@ export function checkGraph(graph: Graph): Graph {
         `it starts as ${printShape(from.shape)} and ends as ${printShape(to.shape)}`,
         'a state keeps its type',
       );
+    let root = final;
+    while (aliases.has(root)) root = aliases.get(root)!;
+    if (root !== initial) fail(state, `it ends as '${final}'`, 'a state ends in its successor');
   }
   return { ...graph, equalities: distinctEqualities(found) };
 }

@@ -3,7 +3,6 @@ import type { Expression } from '@tilewright/kernels';
 import type { Contents } from '../extent/index.ts';
 import type {
   Absorption,
-  Attribute,
   AttributeDefinition,
   GraphContext,
   InferContext,
@@ -42,6 +41,7 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly inputs: readonly InputRole[];
   readonly attributes?: Definitions;
   readonly inPlace?: Readonly<Record<string, string>>;
+  readonly successors?: Readonly<Record<string, string>>;
   readonly product?: Operator['product'];
   readonly columnScale?: Operator['columnScale'];
   readonly slots?: Readonly<Record<string, Slot>>;
@@ -61,28 +61,8 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
 export function defineOperator<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: OperatorDefinition<Definitions>,
 ): Operator {
-  const { domain, name, summary, inputs, inPlace, product, columnScale, slots, absorption } = definition;
-  const { infer, fold, lower, expand } = definition;
-  const attributes: AttributeDefinitions = definition.attributes ?? {};
+  const { domain, name } = definition;
   // Attributes are complete wherever the functions are called from: see `inferNode` and `completeNode`.
-  type Given = Readonly<Record<string, Attribute>>;
-  return Object.freeze({
-    id: domain === '' ? name : `${domain}.${name}`,
-    domain,
-    name,
-    summary,
-    inputs,
-    attributes,
-    ...(inPlace && { inPlace }),
-    ...(product && { product }),
-    ...(columnScale && { columnScale }),
-    ...(slots && { slots }),
-    ...(absorption && { absorption: absorption as unknown as Absorption }),
-    infer: infer as unknown as (context: InferContext<Given>) => Readonly<Record<string, ValueType>>,
-    ...(fold && { fold: fold as unknown as NonNullable<Operator['fold']> }),
-    ...(lower && { lower: lower as unknown as NonNullable<Operator['lower']> }),
-    ...(expand && {
-      expand: expand as unknown as NonNullable<Operator['expand']>,
-    }),
-  });
+  const operator = definition as unknown as Omit<Operator, 'id' | 'attributes'>;
+  return Object.freeze({ attributes: {}, ...operator, id: domain === '' ? name : `${domain}.${name}` });
 }

@@ -4,7 +4,8 @@ import { normalStream } from '../../numbers/philox.ts';
 import { gatedScan } from './index.ts';
 import { gatedScanReference } from './reference.ts';
 
-const both = { initial: true, final: true };
+const both = { states: 'both' };
+const inPlace = { states: 'in place' };
 
 const sizes = (
   batch: number,
@@ -35,14 +36,16 @@ export const check: KernelCheck = {
   reference: gatedScanReference,
   cases: [
     sizes(1, 1, 1, { options: both }),
-    sizes(3, 7, 9, { options: { final: true } }),
+    sizes(3, 7, 9, { options: { states: 'final' } }),
     sizes(2, 31, 4),
     sizes(2, 32, 20, { options: { ...both, reverse: true } }),
-    sizes(1, 33, 5, { options: { initial: true } }),
+    sizes(1, 33, 5, { options: { states: 'initial' } }),
     sizes(2, 127, 16, { options: { reverse: true } }),
     sizes(1, 257, 67, { options: both }),
+    sizes(2, 29, 7, { options: inPlace }),
+    sizes(1, 67, 9, { options: { ...inPlace, reverse: true } }),
     sizes(70_001, 2, 1),
-    sizes(1, 4099, 3, { options: { final: true, reverse: true } }),
+    sizes(1, 4099, 3, { options: { states: 'final', reverse: true } }),
     sizes(1, 16_384, 4, { name: 'near one', options: both, inputs: nearOne }),
     sizes(2, 300, 6, { name: 'near one', options: { reverse: true }, inputs: nearOne, dtypes: { a: 'f32' } }),
     sizes(1, 257, 8, { name: 'hard gates', options: both, inputs: hard, dtypes: { a: 'f32' } }),

@@ -63,7 +63,7 @@ describe.skipIf(testProfile.compileOnly)('on a device', () => {
         b: device.tensor(shape, b),
         ...(initial && { initial: device.tensor([shape[0], shape[2]], initial) }),
       },
-      options: { initial: initial !== undefined, final: true, reverse },
+      options: { states: initial ? 'both' : 'final', reverse },
       plan: planOf(variant, shape),
     });
     const [h, final] = await Promise.all([tensors.h.read(), tensors.final.read()]);

@@ -4,12 +4,14 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import affineCarryWgsl from '../scan/affine.carry.wgsl';
 import affineWgsl from '../scan/affine.wgsl';
 import { type ScanParts, scanVariants } from '../scan/variants.ts';
+import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import gatedScanWgsl from './gated-scan.wgsl';
 
 function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
-  const { initial, final, reverse } = problem.options;
-  const start = initial ? 'initial_load(batch * UNITS + unit)' : 'Value(0.0)';
-  const store = final ? 'last_store(batch * UNITS + unit, whole.value);' : '';
+  const { states, reverse } = problem.options;
+  const before = stateBefore(states, 'initial', 'last');
+  const start = before ? `${before}_load(batch * UNITS + unit)` : 'Value(0.0)';
+  const store = writesState(states) ? 'last_store(batch * UNITS + unit, whole.value);' : '';
   return assemble({
     kernel: gatedScan,
     problem,
@@ -33,9 +35,10 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
  * A first-order recurrence of every channel, `h_t = a_t ⊙ h_{t−1} + b_t`: exponential smoothing, the pooling of QRNN (Bradbury et
  * al. 2016, arXiv 1611.01576), SRU, minGRU and RG-LRU.
  *
- * `a`, `b` and `h` are `[batch, tokens, channels]`, `initial` and `final` `[batch, channels]`; each f32 or f16, states in f32. With the
- * option `initial` there is a state before the first token, else it is zero; with `final` the state after the last token is written, too
- * (after no tokens, the initial one). With `reverse` time runs from the last token to the first.
+ * `a`, `b` and `h` are `[batch, tokens, channels]`, `initial` and `final` `[batch, channels]`; each f32 or f16, states in f32. The option
+ * `states` says which states are bound: `initial`, before the first token (else it is zero), `final`, after the last one (after no
+ * tokens, the initial one), `both`, or `in place`, where `final` holds the one before and then the one after. With `reverse` time runs
+ * from the last token to the first.
  *
  * The parallel form multiplies the gates of some hundred tokens, which must stay finite: gates of at most 1 in size do.
  */
@@ -45,22 +48,22 @@ export const gatedScan: Kernel<'a' | 'b' | 'initial', 'h' | 'final'> = /* @__PUR
   inputs: {
     a: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
     b: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-    initial: { shape: ['batch', 'channels'], when: ['initial', true] },
+    initial: { shape: ['batch', 'channels'], when: beforeWhen },
   },
   outputs: {
     h: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-    final: { shape: ['batch', 'channels'], when: ['final', true] },
+    final: { shape: ['batch', 'channels'], when: afterWhen, inOut: afterInOut },
   },
-  options: { initial: [false, true], final: [false, true], reverse: [false, true] },
+  options: { states: stateChoices, reverse: [false, true] },
   dtypes: ['f32', 'f16'],
   cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.batch! * axes.tokens! * axes.channels! }),
   variants: /* @__PURE__ */ scanVariants({
     algebra: { wgsl: affineWgsl, carry: affineCarryWgsl, values: 3 },
     bindings: ({ options }) => ({
       load: ['a', 'b'],
-      start: options.initial ? ['initial'] : [],
+      start: [stateBefore(options.states, 'initial', 'final') ?? []].flat(),
       emit: ['h'],
-      finish: options.final ? ['final'] : [],
+      finish: writesState(options.states) ? ['final'] : [],
     }),
     program,
   }),

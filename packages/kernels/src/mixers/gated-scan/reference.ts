@@ -6,7 +6,7 @@ export const gatedScanReference: Oracle = ({ axes, options, inputs, round }) => 
   const final = new Float64Array(batch * channels);
   for (let line = 0; line < batch * channels; line++) {
     const [row, channel] = [Math.floor(line / channels), line % channels];
-    let state = inputs.initial?.[line] ?? 0;
+    let state = (inputs.initial ?? inputs.final)?.[line] ?? 0;
     for (let step = 0; step < tokens; step++) {
       const token = options.reverse ? tokens - 1 - step : step;
       const at = (row * tokens + token) * channels + channel;
@@ -15,5 +15,5 @@ export const gatedScanReference: Oracle = ({ axes, options, inputs, round }) => 
     }
     final[line] = state;
   }
-  return options.final ? { h, final } : { h };
+  return options.states === 'none' || options.states === 'initial' ? { h } : { h, final };
 };

@@ -1,4 +1,5 @@
-// All tokens are one chunk: nothing goes from workgroup to workgroup.
+// All tokens are one chunk: nothing goes from workgroup to workgroup. The state before may lie where the one after goes, so all read it
+// before the first writes.
 
 @compute @workgroup_size(LANES * SEGMENTS)
 fn main(
@@ -7,10 +8,12 @@ fn main(
   @builtin(local_invocation_index) index: u32,
 ) {
   let segment = segment_of(linear_workgroup(id, count), index, 1u);
+  var start = identity();
+  if (segment.present) { start = scan_start(segment.batch, segment.unit); }
+  storageBarrier();
   var elements: array<Element, STEPS>;
   gather(segment, index, &elements);
   if (!segment.present) { return; }
-  let start = scan_start(segment.batch, segment.unit);
   emit_segment(segment, after_segments(index, segment.number, start), &elements);
   if (segment.number == 0u) { scan_finish(segment.batch, segment.unit, after_segments(index, SEGMENTS, start)); }
 }

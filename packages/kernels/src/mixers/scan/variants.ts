@@ -114,7 +114,7 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
                 {
                   entryPoint: 'carry',
                   workgroups: lines(units),
-                  bindings: [...start, 'carries', ...finish],
+                  bindings: [...new Set([...start, 'carries', ...finish])],
                 },
                 {
                   entryPoint: 'emit',
