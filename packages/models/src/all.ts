@@ -1,14 +1,21 @@
 // `@tilewright/models/all`: the same as the main entry, and `openModel` knows every architecture.
 import type { ModelSource } from '@tilewright/formats';
-import { architectures } from './architectures/registry.ts';
+import { architectures, embeddingArchitectures, languageArchitectures } from './architectures/registry.ts';
 import { type OpenedModel, openModel as openWith, type OpenModelOptions } from './open-model.ts';
 import type { LanguageTasks } from './tasks/language-tasks.ts';
 
 export * from './index.ts';
-export { architectures };
+export { architectures, embeddingArchitectures, languageArchitectures };
 
-/** {@link openWith} with every architecture there is. */
-export const openModel = (
+/**
+ * {@link openWith} with every architecture that writes and scores texts, where no others are named: `embeddingArchitectures` are
+ * those that make vectors of texts.
+ */
+export function openModel<Tasks = LanguageTasks>(
   source: ModelSource,
-  options: Omit<OpenModelOptions<LanguageTasks>, 'architectures'> = {},
-): Promise<OpenedModel<LanguageTasks>> => openWith(source, { ...options, architectures });
+  options: Partial<OpenModelOptions<Tasks>> = {},
+): Promise<OpenedModel<Tasks>> {
+  // Where Tasks is not that of a list that was handed over, it is the default.
+  const writing = languageArchitectures as unknown as OpenModelOptions<Tasks>['architectures'];
+  return openWith(source, { architectures: writing, ...options });
+}

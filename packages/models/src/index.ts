@@ -14,6 +14,7 @@ export {
 } from './architectures/architecture.ts';
 export { type Claim, claimOf } from './architectures/claims.ts';
 export { badModel, configFields, type ConfigFields, unreadWarnings } from './architectures/config-fields.ts';
+export { bert } from './architectures/bert/index.ts';
 export { llama } from './architectures/llama/index.ts';
 export { mistral } from './architectures/mistral/index.ts';
 export { qwen2 } from './architectures/qwen2/index.ts';
@@ -27,6 +28,17 @@ export { divergence } from './tasks/divergence.ts';
 export type { Divergence } from './tasks/divergence.ts';
 export { generateTokens, positionsFrom, readPrompt } from './tasks/generate.ts';
 export type { GenerateOptions } from './tasks/generate-options.ts';
+export { embed, encode } from './tasks/embed.ts';
+export type { EmbedInput, EmbedOptions, Encoded } from './tasks/embed.ts';
+export { compileEncoder, loadEmbeddingModel } from './tasks/embedding-model.ts';
+export type {
+  CompiledEncoder,
+  EmbeddingModel,
+  LoadEmbeddingOptions,
+  PreparedEncoder,
+} from './tasks/embedding-model.ts';
+export type { EmbeddingTasks } from './tasks/embedding-tasks.ts';
+export type { Pooling, PoolingKind } from './tasks/pooling.ts';
 export { findNonFinite, type NonFinite } from './tasks/find-non-finite.ts';
 export { type GenerationDefaults, withDefaults } from './tasks/generation-config.ts';
 export { compileModel, loadLanguageModel } from './tasks/language-model.ts';

@@ -1,7 +1,7 @@
 import { type HostTensor, isTilewrightError, type StateDict } from '@tilewright/kernels';
 import { dense, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { describe, expect, test } from 'vitest';
-import { architectures, openModel } from './all.ts';
+import { languageArchitectures, openModel } from './all.ts';
 import { llama } from './architectures/llama/index.ts';
 import { openModel as openWith } from './open-model.ts';
 import { type TinyChange, tinySource, tinyState } from './test/tiny-model.ts';
@@ -129,7 +129,7 @@ describe('says what it leaves out', () => {
 describe('refuses', () => {
   const belongs = 'Fix: check that config.json belongs to these weights.';
   const complete = 'Fix: check that the weight files are complete and belong to config.json.';
-  const supported = `supported: ${architectures.flatMap(({ names }) => names).join(', ')}`;
+  const supported = `supported: ${languageArchitectures.flatMap(({ names }) => names).join(', ')}`;
   test.each([
     [
       { config: { architectures: ['WobbleForCausalLM'], model_type: 'wobble' } },

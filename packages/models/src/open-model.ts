@@ -28,6 +28,8 @@ export interface OpenedModel<Tasks = unknown> {
   /** What `loadLanguageModel` and `compressModel` take, by published name; gains are folded into dense weights. */
   readonly weights: StateDict;
   readonly text: ModelText;
+  /** Other JSON files of the model: see `ModelSource`. */
+  readonly json: ModelSource['json'];
 }
 
 const optionNames: readonly (keyof OpenModelOptions<unknown>)[] = [
@@ -87,5 +89,11 @@ async function openSource<Tasks>(
       fix: 'correct the files, or read them without strict',
     });
   for (const warning of warnings) onWarning(warning);
-  return { architecture: architecture.id, model: built, weights: foldGains(built.graph, state), text };
+  return {
+    architecture: architecture.id,
+    model: built,
+    weights: foldGains(built.graph, state),
+    text,
+    json: source.json,
+  };
 }

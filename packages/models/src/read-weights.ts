@@ -1,7 +1,7 @@
 import { type ModelSource, readState, shown, type StoredTensor } from '@tilewright/formats';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
 import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
-import type { BuiltModel, PublishedWeight, StoredNames } from './architectures/architecture.ts';
+import type { BuiltModel, PublishedWeight, StoredNames, StoredWeight } from './architectures/architecture.ts';
 import { badModel } from './architectures/config-fields.ts';
 
 const belongs = 'check that the weight files are complete and belong to config.json';
@@ -18,7 +18,12 @@ export async function readWeights(
   onProgress?: (readBytes: number, totalBytes: number) => void,
 ): Promise<{ readonly state: StateDict; readonly warnings: readonly string[] }> {
   const { tensors } = source.weights;
-  const made = new Map([...built.weights.keys()].map((name) => [name, stored.weight(name, source)] as const));
+  const made = new Map<string, StoredWeight>();
+  for (const name of built.weights.keys()) {
+    const weight = stored.weight(name, source);
+    const isLacking = weight.tensors.some((tensor) => !tensors.has(tensor));
+    if (!(isLacking && built.optional?.has(name))) made.set(name, weight);
+  }
   const used = new Set<string>();
   for (const [name, weight] of made) {
     const found = weight.tensors.map((tensor) =>

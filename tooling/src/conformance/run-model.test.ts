@@ -65,7 +65,7 @@ beforeAll(async () => {
   writeFileSync(join(root, 'right/expected.json'), JSON.stringify(expected));
   folder('other-greedy', { ...expected, greedy: [...expected.greedy.slice(0, -1), 0] });
   folder('other-logits', { ...expected, last_logits: expected.last_logits.map((value) => 1.001 * value) });
-  folder('unknown', { inputs: {}, outputs: {} }, { ...tinyConfig, architectures: ['BertModel'] });
+  folder('unknown', { inputs: {}, outputs: {} }, { ...tinyConfig, architectures: ['GPT2LMHeadModel'] });
   folder(
     'trap-act',
     { refuse: true, why: 'no such', mentions: ['relu9'] },
@@ -105,7 +105,7 @@ test.skipIf(testProfile.compileOnly)(
       `it writes ${expected.greedy.join()} instead of ${[...expected.greedy.slice(0, -1), 0].join()}`,
     ]);
     expect(found['other-logits']![2]).toMatch(/^logits are off by 0\.00099[89]\d* of the largest$/);
-    expect(found['unknown']).toEqual(['family', 'skipped', 'no architecture BertModel']);
+    expect(found['unknown']).toEqual(['family', 'skipped', 'no architecture GPT2LMHeadModel']);
     expect(found['trap-act']).toEqual(['trap', 'passed', '']);
     expect(found['trap-mute']).toEqual([
       'trap',

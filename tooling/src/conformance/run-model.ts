@@ -3,11 +3,20 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
-import { generateTokens, type LanguageModel, loadLanguageModel, score, scoring } from '@tilewright/models';
+import {
+  type EmbeddingTasks,
+  generateTokens,
+  type LanguageTasks,
+  loadLanguageModel,
+  type OpenedModel,
+  score,
+  scoring,
+} from '@tilewright/models';
 import { architectures, openModel } from '@tilewright/models/all';
 import type { Device } from '@tilewright/runtime';
 import { isRecord } from './case-file.ts';
 import type { CaseResult } from './run-case.ts';
+import { comparedVectors, isExpectedVectors, missingVectors } from './run-encoder.ts';
 
 const expectedFile = 'expected.json';
 /** Of the largest logit that is wanted: f32 arithmetic on weights as the file has them. */
@@ -53,8 +62,8 @@ export async function runModel(device: Device, folder: string): Promise<CaseResu
     const cases = [expected, ...(existsSync(short) ? [readExpected(folder, 'expected.short.json')] : [])];
     let worst = 0;
     for (const each of cases) {
-      if (!isExpectedTokens(each)) return { ...result, reason: 'no task that gives these outputs' };
-      const found = await compared(device, folder, each);
+      const found = await comparedTo(device, folder, each);
+      if (typeof found === 'string') return { ...result, reason: found };
       worst = Math.max(worst, found.worst);
       if (found.problem !== undefined) return { ...failed(found.problem), worstError: found.worst };
     }
@@ -89,8 +98,31 @@ const isExpectedTokens = (
 
 const silent = { onWarning: () => {} };
 
-const load = async (device: Device, folder: string, options: object): Promise<LanguageModel> =>
-  loadLanguageModel(device, await openModel(await openModelFolderAt(folder), silent), options);
+type AnyModel = OpenedModel<LanguageTasks | EmbeddingTasks>;
+
+const open = async (folder: string): Promise<AnyModel> =>
+  openModel(await openModelFolderAt(folder), { ...silent, architectures });
+
+const writes = (opened: AnyModel): opened is OpenedModel<LanguageTasks> => 'decode' in opened.model.tasks;
+const embeds = (opened: AnyModel): opened is OpenedModel<EmbeddingTasks> => 'embed' in opened.model.tasks;
+
+/** How far a model is off what is wanted, or why it cannot be asked. */
+async function comparedTo(
+  device: Device,
+  folder: string,
+  expected: Record<string, unknown>,
+): Promise<Difference | string> {
+  const opened = await open(folder);
+  if (isExpectedTokens(expected) && writes(opened)) return compared(device, opened, expected);
+  if (isExpectedVectors(expected) && embeds(opened))
+    return missingVectors(expected) ?? comparedVectors(device, opened, expected, bound);
+  return 'no task that gives these outputs';
+}
+
+interface Difference {
+  readonly worst: number;
+  readonly problem: string | undefined;
+}
 
 /** Why a folder cannot be run: none of the architectures claims its config. */
 async function missingArchitecture(folder: string): Promise<string | undefined> {
@@ -107,8 +139,8 @@ async function refused(
   { mentions, why }: Record<string, unknown>,
 ): Promise<Pick<CaseResult, 'status' | 'reason'>> {
   try {
-    const model = await load(device, folder, {});
-    model.dispose();
+    const opened = await open(folder);
+    if (writes(opened)) (await loadLanguageModel(device, opened)).dispose();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (!isTilewrightError(error)) return { status: 'failed', reason: `an error without a type: ${message}` };
@@ -121,7 +153,7 @@ async function refused(
 
 /** A folder without tokenizer must say so where text is asked for. */
 async function textProblem(folder: string): Promise<string | undefined> {
-  const { text } = await openModel(await openModelFolderAt(folder), silent);
+  const { text } = await open(folder);
   try {
     await text.tokenizer();
   } catch (error) {
@@ -133,10 +165,10 @@ async function textProblem(folder: string): Promise<string | undefined> {
 
 async function compared(
   device: Device,
-  folder: string,
+  opened: OpenedModel<LanguageTasks>,
   { tokens, last_logits: wanted, argmax, greedy }: ExpectedTokens,
-): Promise<{ readonly worst: number; readonly problem: string | undefined }> {
-  const model = await load(device, folder, { scoring });
+): Promise<Difference> {
+  const model = await loadLanguageModel(device, opened, { scoring });
   try {
     const scores = await score(model, tokens, { logits: true });
     const logits = scores.logits!.subarray(-model.tasks.vocabulary);

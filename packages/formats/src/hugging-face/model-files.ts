@@ -7,7 +7,10 @@ import { openUrl, type UrlOptions } from '../source/url.ts';
 export interface ModelFiles {
   /** What error messages call the place. */
   readonly name: string;
-  /** Opens a file by its plain name, or gives null where there is none. The caller closes what it opens. */
+  /**
+   * Opens a file by its name, or by its path with `/` where it lies in a folder of the model's; gives null where there is none. The
+   * caller closes what it opens.
+   */
   open(fileName: string): Promise<ByteSource | null>;
 }
 
@@ -17,8 +20,10 @@ export interface ModelFiles {
  */
 export function urlFiles(base: string | URL, options: UrlOptions = {}): ModelFiles {
   const name = String(base).replace(/\/*$/, '/');
-  return { name, open: (fileName) => openUrl(name + encodeURIComponent(fileName), options) };
+  return { name, open: (fileName) => openUrl(name + encodePath(fileName), options) };
 }
+
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
 /**
  * The files a user chose or dropped in a page: a FileList of an `<input webkitdirectory>`, or a list of
@@ -28,8 +33,8 @@ export function chosenFiles(files: Iterable<File>): ModelFiles {
   const byName = new Map<string, File>();
   for (const file of files) {
     const path = 'webkitRelativePath' in file ? String(file.webkitRelativePath) : '';
-    // `folder/config.json` lies in the chosen folder itself; what lies deeper is not the model's.
-    if (path.split('/').length <= 2) byName.set(file.name, file);
+    // `folder/config.json` lies in the chosen folder itself.
+    byName.set(path.split('/').slice(1).join('/') || file.name, file);
   }
   return {
     name: 'the chosen files',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isTilewrightError } from '@tilewright/kernels';
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
 import { dense, unpackDense } from '@tilewright/kernels/weights/dense';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   folderFiles,
   openModelFolderAt,
@@ -16,7 +16,7 @@ import {
 import { openSafetensors, readState } from '../safetensors/open.ts';
 import { shardedSafetensorsParts } from '../safetensors/sharded.ts';
 import { writeSafetensors } from '../safetensors/write.ts';
-import { chosenFiles, memoryFiles, type ModelFiles } from './model-files.ts';
+import { chosenFiles, memoryFiles, type ModelFiles, urlFiles } from './model-files.ts';
 import { openModelFolder } from './model-source.ts';
 
 const config = {
@@ -108,7 +108,31 @@ describe('openModelFolder', () => {
     );
   });
 
-  it('opens files that a user chose, and only those of the folder itself', async () => {
+  it('reads other JSON files, also of folders in it, and after it was closed', async () => {
+    const folder = await openModelFolder(
+      files({ 'modules.json': '[{"path": ""}]', '1_Pooling/config.json': '{"a":' }),
+    );
+    await folder.close();
+    expect(await folder.json('modules.json')).toEqual([new Map([['path', '']])]);
+    expect(await folder.json('2_Normalize/config.json')).toBe(null);
+    await expect(folder.json('1_Pooling/config.json')).rejects.toThrow(
+      '[1_Pooling/config.json] the file is not JSON: a value was expected at character 5, not the end; the file must be valid ' +
+        'JSON. Fix: get the file again, it may be damaged or another kind of file.',
+    );
+  });
+
+  it('asks an address for a file in a folder by its path', async () => {
+    const asked: string[] = [];
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
+      asked.push(String(url));
+      return new Response(null, { status: 404 });
+    });
+    expect(await urlFiles('https://example.org/model').open('1 Pooling/config?.json')).toBe(null);
+    expect(asked[0]).toBe('https://example.org/model/1%20Pooling/config%3F.json');
+    fetched.mockRestore();
+  });
+
+  it('opens files that a user chose by their paths in the folder', async () => {
     const file = (path: string, content: string): File => {
       const chosen = new File([content], path.split('/').at(-1) ?? '');
       return Object.defineProperty(chosen, 'webkitRelativePath', { value: path });
@@ -121,6 +145,7 @@ describe('openModelFolder', () => {
     const source = await chosen.open('config.json');
     expect(source && new TextDecoder().decode(await source.read(0, source.sizeBytes))).toBe('right');
     expect((await chosen.open('bare.json'))?.sizeBytes).toBe(4);
+    expect((await chosen.open('original/config.json'))?.sizeBytes).toBe(5);
     expect(await chosen.open('original')).toBe(null);
   });
 

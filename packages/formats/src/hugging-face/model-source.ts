@@ -1,5 +1,5 @@
 import { badFile } from '../bad-file.ts';
-import type { Json, JsonObject } from '../json/parse-json.ts';
+import { type Json, type JsonObject, parseJson } from '../json/parse-json.ts';
 import type { OpenOptions, Safetensors } from '../safetensors/open.ts';
 import { openWeights } from '../safetensors/sharded.ts';
 import { openRequired, parseObject, readTextFile, type ModelFiles } from './model-files.ts';
@@ -28,6 +28,8 @@ export interface ModelSource {
   readonly weights: Safetensors;
   /** Reads `tokenizer.json` and `tokenizer_config.json`; null where there is no tokenizer. Works after `close`. */
   tokenizerFiles(): Promise<TokenizerFiles | null>;
+  /** Another JSON file of the model, by its path in the folder; null where there is none. Works after `close`. */
+  json(path: string): Promise<Json | null>;
   /** Lets go of open files. */
   close(): Promise<void>;
 }
@@ -57,6 +59,10 @@ export async function openModelFolder(files: ModelFiles, options: OpenOptions = 
       const tokenizer = await readLooseObject(files, 'tokenizer.json');
       if (tokenizer === null) return null;
       return { tokenizer, config: (await readLooseObject(files, 'tokenizer_config.json')) ?? {} };
+    },
+    json: async (path) => {
+      const text = await readTextFile(files, path, configBytes);
+      return text === null ? null : parseJson(text, { subject: path, part: 'the file', maxDepth: 32 });
     },
     close: () => weights.close(),
   };

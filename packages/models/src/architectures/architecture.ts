@@ -39,6 +39,8 @@ export interface BuiltModel<Tasks = unknown> {
   readonly blocks: readonly { readonly input: string; readonly output: string }[];
   /** Every weight, by its published name. */
   readonly weights: ReadonlyMap<string, PublishedWeight>;
+  /** Those that files may lack: what reads them can then not be asked for. */
+  readonly optional?: ReadonlySet<string>;
   /** Tensors that files may hold although they only repeat another: the name of each, and of what it repeats. */
   readonly repeated?: ReadonlyMap<string, string>;
   readonly tasks: Tasks;

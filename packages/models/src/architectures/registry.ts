@@ -1,12 +1,26 @@
-// Every architecture, each fetched when a model claims it. Who ships one model imports its architecture instead.
+// Every architecture, each fetched when a model claims it, in a list for each thing that models are opened for. Who ships one
+// model imports its architecture instead.
+import type { EmbeddingTasks } from '../tasks/embedding-tasks.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import { deferArchitecture, type DeferredArchitecture } from './architecture.ts';
+import { bertClaim } from './bert/claim.ts';
 import { llamaClaim } from './llama/claim.ts';
 import { mistralClaim } from './mistral/claim.ts';
 import { qwen2Claim } from './qwen2/claim.ts';
 
-export const architectures: readonly DeferredArchitecture<LanguageTasks>[] = [
+/** Of models that write and score texts. */
+export const languageArchitectures: readonly DeferredArchitecture<LanguageTasks>[] = [
   deferArchitecture(llamaClaim, async () => (await import('./llama/index.ts')).llama),
   deferArchitecture(mistralClaim, async () => (await import('./mistral/index.ts')).mistral),
   deferArchitecture(qwen2Claim, async () => (await import('./qwen2/index.ts')).qwen2),
+];
+
+/** Of models that make vectors of texts. */
+export const embeddingArchitectures: readonly DeferredArchitecture<EmbeddingTasks>[] = [
+  deferArchitecture(bertClaim, async () => (await import('./bert/index.ts')).bert),
+];
+
+export const architectures: readonly DeferredArchitecture<LanguageTasks | EmbeddingTasks>[] = [
+  ...languageArchitectures,
+  ...embeddingArchitectures,
 ];

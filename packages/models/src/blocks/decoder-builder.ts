@@ -1,11 +1,11 @@
-import { type Graph, graphBuilder, type GraphBuilder } from '@tilewright/graph';
+import { type Graph, graphBuilder } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import { checkInteger } from '../tasks/requests.ts';
 import type { Axis, BuildOptions, PublishedWeight } from '../architectures/architecture.ts';
+import { type ModelBuilder, weightRecorder } from './model-builder.ts';
 
 /** What the blocks of a decoder build with: a graph, the inputs of every step, and a record of the weights. */
-export interface DecoderBuilder {
-  readonly graph: GraphBuilder;
+export interface DecoderBuilder extends ModelBuilder {
   readonly capacity: number;
   readonly maxTokens: number;
   /** u32 `[1, tokens]`. */
@@ -14,8 +14,6 @@ export interface DecoderBuilder {
   readonly positions: string;
   /** u32 `[1]`: the keys that are valid after this step. */
   readonly lengths: string;
-  /** A weight by its published name; `because`: what in the config asks for it, where models may lack it. */
-  weight(name: string, axes: readonly Axis[], because?: string): string;
   readonly weights: ReadonlyMap<string, PublishedWeight>;
   /** The rows of keys or values so far, `[1, kvHeads, capacity, headSize]`, and what they become after this step. */
   cache(name: string, kvHeads: number, headSize: number, append: (past: string) => string): string;
@@ -49,13 +47,7 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
     positions: graph.input('positions', 'u32', [1, 'tokens', 2]),
     lengths: graph.input('lengths', 'u32', [1]),
     weights,
-    weight(name, axes, because) {
-      weights.set(name, { axes, ...(because !== undefined && { because }) });
-      return graph.weight(
-        name,
-        axes.map(({ size }) => size),
-      );
-    },
+    weight: weightRecorder(graph, weights),
     cache(name, kvHeads, headSize, append) {
       const past = graph.state(name, options.cache ?? 'f32', [1, kvHeads, capacity, headSize]);
       return (finals[name] = append(past));

@@ -1,7 +1,7 @@
 import { elementwise } from '@tilewright/graph/operators/elementwise';
 import { linear as product } from '@tilewright/graph/operators/linear';
 import type { Axis } from '../architectures/architecture.ts';
-import type { DecoderBuilder } from './decoder-builder.ts';
+import type { ModelBuilder } from './model-builder.ts';
 
 /** Sizes of a product's weight, `[out, in]`, and what in the config asks for a bias `[out]`; undefined for none. */
 export interface LinearShape {
@@ -11,7 +11,7 @@ export interface LinearShape {
 }
 
 /** `x Wᵀ + b` with `NAME.weight` and `NAME.bias`. */
-export function linear(m: DecoderBuilder, x: string, name: string, shape: LinearShape): string {
+export function linear(m: ModelBuilder, x: string, name: string, shape: LinearShape): string {
   const weight = m.weight(`${name}.weight`, [shape.out, shape.in]);
   const y = m.graph.node(product, { x, weight }, {}, name).y!;
   if (shape.bias === undefined) return y;

@@ -288,7 +288,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     const first = generateTokens(model, prompt, { maxTokens: 3 });
     await first.next();
     const refusal = (subject: string): string =>
-      `bad-argument: [${subject}] this model is still writing or scoring something else; it has one cache. ` +
+      `bad-argument: [${subject}] this model is still at work on something else; its buffers are there once. ` +
       'Fix: finish that first (or call return() on its iterator), or load the model a second time.';
     expect(await attempt(prompt)).toBe(refusal('generate'));
     expect(await messageOf(() => score(model, prompt))).toBe(refusal('score'));

@@ -82,7 +82,7 @@ export function checkLoaded(subject: string, model: Loaded): void {
 }
 
 /**
- * Claims the model's only cache; returns what gives it back. Throws `bad-argument` while another request has it, and
+ * Claims the model's only buffers; returns what gives it back. Throws `bad-argument` while another request has it, and
  * `disposed`.
  */
 export function claim(subject: string, model: Loaded): () => void {
@@ -90,8 +90,8 @@ export function claim(subject: string, model: Loaded): () => void {
   if (busy.has(model))
     throw new TilewrightError('bad-argument', {
       subject,
-      problem: 'this model is still writing or scoring something else',
-      requirement: 'it has one cache',
+      problem: 'this model is still at work on something else',
+      requirement: 'its buffers are there once',
       fix: 'finish that first (or call return() on its iterator), or load the model a second time',
     });
   busy.add(model);

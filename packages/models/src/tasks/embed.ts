@@ -1,0 +1,160 @@
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import type { EmbeddingModel } from './embedding-model.ts';
+import type { Pooling, PoolingKind } from './pooling.ts';
+import { checkAwaited, checkFinite, checkTokenList, checkTokens, claim } from './requests.ts';
+
+/** A text, its tokens, or its tokens and of which of two texts each is (default the first). */
+export type EmbedInput =
+  | string
+  | readonly number[]
+  | { readonly tokens: readonly number[]; readonly types?: readonly number[] };
+
+export interface EmbedOptions extends Partial<Pooling> {
+  readonly signal?: AbortSignal;
+}
+
+/** What an encoder makes of a text. */
+export interface Encoded {
+  /** `[tokens, width]`, row-major. */
+  readonly hidden: Float32Array;
+  readonly width: number;
+  /** What the model's own pooler makes of the first token, `[width]`; undefined where it was not loaded. */
+  readonly pooled: Float32Array | undefined;
+}
+
+const subject = 'embed';
+const kinds: readonly PoolingKind[] = ['mean', 'cls', 'max'];
+
+/**
+ * A vector for each text. Texts are read one after the other at their own lengths, so what a vector is does not depend on its
+ * neighbours. What `options` leave open is what the model's makers say, else the mean of all tokens, as it is.
+ *
+ * Throws `bad-argument` for unknown options, texts without tokens or longer than the model takes, tokens and types that it does
+ * not have, and while it reads others; `bad-model` where texts are given and there is no tokenizer; `aborted`; `disposed`;
+ * `not-finite`.
+ */
+export async function embed(
+  model: EmbeddingModel,
+  inputs: readonly EmbedInput[],
+  options: EmbedOptions = {},
+): Promise<Float32Array[]> {
+  checkAwaited(subject, 'the model', model);
+  checkOptions(subject, options, ['pooling', 'normalize', 'signal']);
+  if (!Array.isArray(inputs))
+    refuse(
+      `the texts are ${typeof inputs === 'string' ? 'a text' : String(inputs)}`,
+      'they must be a list',
+      'put brackets around it',
+    );
+  const { pooling = model.pooling.pooling, normalize = model.pooling.normalize, signal } = options;
+  if (!kinds.includes(pooling))
+    refuse(
+      `pooling is ${String(pooling)}`,
+      `it must be ${kinds.join(', ')}`,
+      "use 'mean' where nothing else is known",
+    );
+  const vectors: Float32Array[] = [];
+  for (const input of inputs) {
+    if (signal?.aborted)
+      throw new TilewrightError('aborted', { subject, problem: 'it was aborted' }, { cause: signal.reason });
+    const vector = pool[pooling](await encode(model, input));
+    vectors.push(Float32Array.from(normalize ? unit(vector) : vector));
+  }
+  return vectors;
+}
+
+/** The hidden states of a text, and what the pooler makes of it where the model was loaded with `pooled`. Throws as {@link embed}. */
+export async function encode(model: EmbeddingModel, input: EmbedInput): Promise<Encoded> {
+  checkAwaited(subject, 'the text', input);
+  const { tokens, types } = await tokensOf(model, input);
+  const fitting = model.encode.find((each) => each.tokens >= tokens.length);
+  if (tokens.length === 0) refuse('a text has no tokens', 'a vector is of one or more', 'leave the text out');
+  if (!fitting)
+    return refuse(
+      `a text has ${tokens.length} tokens`,
+      `the model was loaded for ${model.encode.at(-1)!.tokens}`,
+      'shorten it, or open the model with a larger maxTokens where its positions allow one',
+    );
+  checkTokens(subject, tokens, model.tasks.vocabulary);
+  checkTypes(types, tokens.length, model.tasks.tokenTypes);
+  const release = claim(subject, model);
+  try {
+    const { executable } = fitting;
+    const { hidden, pooled } = model.step;
+    executable.run(
+      { tokens: tokens.length },
+      {
+        ids: Uint32Array.from(tokens),
+        positions: Uint32Array.from(tokens.keys()),
+        types: Uint32Array.from(types),
+      },
+    );
+    const states = (await executable.read(hidden)) as Float32Array;
+    const width = states.length / tokens.length;
+    for (const position of tokens.keys()) checkFinite(subject, position, states[position * width]!);
+    const projected = pooled === undefined ? undefined : ((await executable.read(pooled)) as Float32Array);
+    return { hidden: states, width, pooled: projected?.slice(0, width) };
+  } finally {
+    release();
+  }
+}
+
+const refuse = (problem: string, requirement: string, fix: string): never => {
+  throw new TilewrightError('bad-argument', { subject, problem, requirement, fix });
+};
+
+async function tokensOf(
+  { text }: EmbeddingModel,
+  input: EmbedInput,
+): Promise<{ readonly tokens: readonly number[]; readonly types: readonly number[] }> {
+  const first = (tokens: readonly number[]) => ({ tokens, types: tokens.map(() => 0) });
+  if (typeof input === 'string') {
+    if (!text)
+      return refuse(
+        'the model was loaded without its text',
+        'texts become tokens by a tokenizer',
+        'load what openModel gave, or give tokens',
+      );
+    return first((await text.tokenizer()).encode(input, 'prompt'));
+  }
+  const { tokens, types } = 'tokens' in input ? input : { tokens: input };
+  checkTokenList(subject, tokens);
+  return types ? { tokens, types } : first([...tokens]);
+}
+
+function checkTypes(types: readonly number[], count: number, most: number): void {
+  if (types.length !== count)
+    refuse(
+      `${types.length} types are given for ${count} tokens`,
+      'each token has one',
+      'give as many as tokens',
+    );
+  const stray = types.find((type) => !Number.isInteger(type) || type < 0 || type >= most);
+  if (stray !== undefined)
+    refuse(
+      `there is a token of type ${stray}`,
+      `types are integers from 0 to ${most - 1}`,
+      'leave types out for the first',
+    );
+}
+
+/** How a vector is made of hidden states; sums in f64. */
+const pool: Readonly<Record<PoolingKind, (encoded: Encoded) => Float64Array>> = {
+  mean({ hidden, width }) {
+    const sum = new Float64Array(width);
+    for (const [i, value] of hidden.entries()) sum[i % width]! += value;
+    return sum.map((value) => (value * width) / hidden.length);
+  },
+  cls: ({ hidden, width }) => Float64Array.from(hidden.subarray(0, width)),
+  max({ hidden, width }) {
+    const most = new Float64Array(width).fill(-Infinity);
+    for (const [i, value] of hidden.entries()) most[i % width] = Math.max(most[i % width]!, value);
+    return most;
+  },
+};
+
+/** A vector of length 1; one of zeros stays. */
+function unit(vector: Float64Array): Float64Array {
+  const length = Math.hypot(...vector);
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
