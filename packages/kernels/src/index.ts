@@ -8,6 +8,7 @@ export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './con
 export type {
   CheckCase,
   CheckInputs,
+  Cost,
   DrawInputs,
   KernelCheck,
   Oracle,
@@ -18,7 +19,6 @@ export type {
 } from './contract/check.ts';
 export type {
   AxisKind,
-  Cost,
   KernelDefinition,
   OptionValue,
   Plan,

@@ -1,7 +1,6 @@
 // Micro-kernels that do one thing as fast as the adapter can: the ceilings that other kernels are held against.
 import {
   assemble,
-  costOf,
   defineKernel,
   type Kernel,
   type Plan,
@@ -28,8 +27,6 @@ function copyProgram(problem: Problem, plan: Plan): Program {
 }
 
 /**
- * y = x.
- *
  * y = x, `[elements]` of f32, a multiple of 4.
  */
 export const copy: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
@@ -38,7 +35,6 @@ export const copy: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   inputs: { x: ['elements'] },
   outputs: { y: ['elements'] },
   dtypes: ['f32'],
-  cost: ({ axes }) => ({ bytes: 8 * axes.elements!, flops: 0 }),
   variants: [
     {
       name: 'copy',
@@ -81,7 +77,6 @@ export const fma: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   inputs: { x: ['terms'] },
   outputs: { y: ['invocations'] },
   dtypes: ['f32'],
-  cost: ({ axes }) => ({ bytes: 4 * axes.invocations!, flops: axes.invocations! * axes.steps! * 2 * 2 }),
   variants: [
     {
       name: 'fma',
@@ -95,5 +90,8 @@ export const fma: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
 });
 
 /** A multiply-add counts twice, and in a vector as often as it is wide. */
-export const fmaFlops = (problem: Problem, plan: Plan): number =>
-  costOf(fma, problem).flops * Number(plan.width);
+export const fmaFlops = ({ axes }: Problem, plan: Plan): number =>
+  axes.invocations! * axes.steps! * 2 * 2 * Number(plan.width);
+
+/** What a copy reads and writes. */
+export const copyBytes = ({ axes }: Problem): number => 8 * axes.elements!;

@@ -1,14 +1,13 @@
 import {
   checkPlans,
   checkProblem,
-  costOf,
   type Kernel,
   type Plan,
   type Problem,
   type ProblemInput,
 } from '@tilewright/kernels';
 import type { BufferSlice, Device } from '@tilewright/runtime';
-import { copy, fma, fmaFlops } from './peak-kernels.ts';
+import { copy, copyBytes, fma, fmaFlops } from './peak-kernels.ts';
 import { type TimedProgram, timeInterleaved } from './time-programs.ts';
 
 /** What this adapter reached in this run with kernels that do nothing else. */
@@ -32,7 +31,7 @@ export function makeFlush(device: Device): Flush {
 
 export async function measurePeaks(device: Device): Promise<Peaks> {
   const copied = { axes: { elements: elementsOf(device, 64, 256) } };
-  const copyGBps = await best(device, copy, copied, (problem) => costOf(copy, problem).bytes);
+  const copyGBps = await best(device, copy, copied, copyBytes);
   const multiplied = {
     axes: {
       invocations: device.adapter.software ? 2 ** 14 : 2 ** 20,

@@ -115,7 +115,7 @@ async function measureJob(
 ): Promise<readonly KernelRow[]> {
   const { kernel } = check;
   const problem = checkProblem(kernel, input);
-  const { bytes, flops } = costOf(kernel, problem);
+  const { bytes, flops } = costOf(check, problem);
   const described = {
     kind: 'kernel' as const,
     kernel: kernel.name,

@@ -35,7 +35,6 @@ const planted: Kernel<'x', 'y'> = defineKernel({
   inputs: { x: ['elements'] },
   outputs: { y: ['elements'] },
   dtypes: ['f32'],
-  cost: ({ axes }) => ({ bytes: 8 * axes.elements!, flops: axes.elements! }),
   variants: [
     {
       name: 'only',
@@ -71,6 +70,7 @@ function plantedProgram(problem: Problem, plan: Plan): ReturnType<typeof assembl
 const plantedCheck = (elements: number): KernelCheck => ({
   kernel: planted,
   reference: ({ inputs, round }) => ({ y: inputs.x!.map((value) => round(2 * value)) }),
+  cost: ({ axes }) => ({ bytes: 8 * axes.elements!, flops: axes.elements! }),
   cases: [],
   workloads: [{ name: 'plant', model: 'none', size: 'small', axes: { elements } }],
   floor: () => 2 ** -23,

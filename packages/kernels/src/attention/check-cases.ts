@@ -2,6 +2,7 @@
 import type { CheckCase, CheckInputs, KernelCheck } from '../contract/check.ts';
 import type { StorageType } from '../contract/contract.ts';
 import type { Kernel } from '../contract/define-kernel.ts';
+import { attentionCost } from './cost.ts';
 import { attentionReference } from './reference.ts';
 
 /** `[batch, queries, keys, heads, kv_heads, head_size, value_size]`. */
@@ -88,6 +89,7 @@ export function attentionInputs({ axes, options, slots }: CheckCase, random: () 
 export const attentionCheck = (kernel: Kernel, cases: readonly CheckCase[]): KernelCheck => ({
   kernel,
   reference: attentionReference,
+  cost: attentionCost,
   inputs: attentionInputs,
   cases,
   workloads: [],

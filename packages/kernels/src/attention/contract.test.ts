@@ -10,6 +10,7 @@ import { messageOf } from '@tilewright/tooling/message-of';
 import { expect, test } from 'vitest';
 import { additiveMask, alibi, gatedOutput, ropeLoadQ, sinkSoftmax } from './fillings/index.ts';
 import { decodeAttention } from './decode-attention/index.ts';
+import { check as flashAttentionCheck } from './flash-attention/check.ts';
 import { flashAttention } from './flash-attention/index.ts';
 
 const axes = { batch: 1, queries: 4, keys: 8, heads: 6, kv_heads: 2, head_size: 16, value_size: 16 };
@@ -126,7 +127,7 @@ test('a subgroup variant is only offered where subgroups have one size', () => {
 
 test('the cost counts visible pairs only', () => {
   const flops = (options: ProblemInput['options'] = {}): number =>
-    costOf(flashAttention, flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
+    costOf(flashAttentionCheck, flashAttention.problem({ axes: { ...axes, queries: 8 }, options })).flops;
   expect(flops({ causal: true }) / flops()).toBe(36 / 64);
   expect(flops({ window_left: 0, window_right: 0 }) / flops()).toBe(8 / 64);
 });

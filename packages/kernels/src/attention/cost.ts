@@ -1,4 +1,5 @@
-import type { Cost, Problem } from '../contract/contract.ts';
+import type { Cost } from '../contract/check.ts';
+import type { Problem } from '../contract/contract.ts';
 import { attentionSettings } from './contract.ts';
 import { storageBytes } from '../contract/storage-type.ts';
 

@@ -5,6 +5,7 @@ import { sinkSoftmax } from './fillings/index.ts';
 import { decodeAttention } from './decode-attention/index.ts';
 import { flashAttention } from './flash-attention/index.ts';
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from './check-cases.ts';
+import { attentionCost } from './cost.ts';
 import { attentionReference } from './reference.ts';
 import type { ReweightReference } from './slots.ts';
 
@@ -24,6 +25,7 @@ const distanceFactor: Filling<ReweightReference> = {
 
 const shared = {
   reference: attentionReference,
+  cost: attentionCost,
   inputs: attentionInputs,
   workloads: [],
   spreads: ['v'],

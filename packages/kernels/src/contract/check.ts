@@ -1,4 +1,4 @@
-import type { OptionValue, ProblemInput, StorageType } from './contract.ts';
+import type { OptionValue, Problem, ProblemInput, StorageType } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import type { Sizes } from './extent.ts';
 
@@ -50,10 +50,18 @@ export type CheckInputs = Readonly<Record<string, Float32Array | Uint32Array | I
 /** Makes inputs by contract name, `<slot>.<binding>` for fillings'; `random` gives numbers from 0 to 1. */
 export type DrawInputs = (input: CheckCase, random: () => number) => CheckInputs;
 
+/** Compulsory memory traffic and arithmetic of a Problem, whatever the Plan. */
+export interface Cost {
+  readonly bytes: number;
+  readonly flops: number;
+}
+
 /** What tests and benches need to know of a kernel; nothing that ships imports it. */
 export interface KernelCheck {
   readonly kernel: Kernel;
   readonly reference: Oracle;
+  /** `bytesOnce`: every bound tensor of the contract read or written once; weights counted as dense f32. */
+  readonly cost: (problem: Problem, bytesOnce: number) => Cost;
   /** Irregular shapes, at most 20: 1, tile - 1, tile, tile + 1, primes. */
   readonly cases: readonly CheckCase[];
   readonly workloads: readonly Workload[];

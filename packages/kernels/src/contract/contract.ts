@@ -148,12 +148,6 @@ export interface Variant {
   readonly program: (problem: Problem, plan: Plan) => Program;
 }
 
-/** Compulsory memory traffic and arithmetic of a Problem, whatever the Plan. */
-export interface Cost {
-  readonly bytes: number;
-  readonly flops: number;
-}
-
 export interface KernelDefinition {
   readonly name: string;
   readonly axes: Readonly<Record<string, AxisKind>>;
@@ -174,8 +168,6 @@ export interface KernelDefinition {
   readonly validate?: (problem: Problem) => void;
   /** What goes for all variants: true, or the reason why none can (a weight in a format that the kernel does not read). */
   readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
-  /** `bytesOnce`: every bound tensor of the contract read or written once; weights counted as dense f32. */
-  readonly cost: (problem: Problem, bytesOnce: number) => Cost;
   /** In order of preference. */
   readonly variants: readonly Variant[];
 }

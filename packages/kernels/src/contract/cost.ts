@@ -1,12 +1,13 @@
 import { contractBindings } from './bindings.ts';
 import { shapeOf } from './shape-of.ts';
-import type { Cost, Problem, TensorContract } from './contract.ts';
+import type { Cost, KernelCheck } from './check.ts';
+import type { Problem, TensorContract } from './contract.ts';
 import type { Kernel } from './define-kernel.ts';
 import { storageBytes } from './storage-type.ts';
 
-/** Compulsory bytes and floating-point operations of a Problem, whatever the Plan. Apart from the kernel: a page has no use for it. */
-export const costOf = (kernel: Kernel, problem: Problem): Cost =>
-  kernel.definition.cost(problem, bytesOnce(kernel, problem));
+/** Compulsory bytes and floating-point operations of a Problem, whatever the Plan. Beside the kernel, in its check: a page has no use for it. */
+export const costOf = ({ kernel, cost }: Pick<KernelCheck, 'kernel' | 'cost'>, problem: Problem): Cost =>
+  cost(problem, bytesOnce(kernel, problem));
 
 /** The size of every bound tensor of the contract, weights as if they were dense f32: each read or written once. */
 function bytesOnce(kernel: Kernel, problem: Problem): number {

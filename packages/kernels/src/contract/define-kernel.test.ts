@@ -18,7 +18,6 @@ const definition: KernelDefinition = {
   options: { bias: [false, true], mode: ['fast', 'exact'], note: [''] },
   slots: { epilogue: { summary: 'what happens last', default: plain } },
   dtypes: ['f32', 'f16'],
-  cost: () => ({ bytes: 0, flops: 0 }),
   variants: [
     {
       name: 'wide',

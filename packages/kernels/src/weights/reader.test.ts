@@ -61,7 +61,6 @@ const probe = /* @__PURE__ */ defineKernel({
   inputs: { b: { shape: ['rows', 'columns'], dtype: 'weight' } },
   outputs: { y: ['rows', 'padded'], dots: ['rows', 'quads'], codes: ['rows', 'padded'] },
   dtypes: ['f32'],
-  cost: (_, bytes) => ({ bytes, flops: 0 }),
   variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
 });
 

@@ -1,10 +1,23 @@
+import type { Problem } from '../../contract/contract.ts';
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { KernelCheck } from '../../contract/check.ts';
 import { attentionMerge } from './index.ts';
 import { attentionMergeReference } from './reference.ts';
 
+const bytesOf = (problem: Problem, name: string): number => storageBytes(problem.dtypes[name]);
+
 export const check: KernelCheck = {
   kernel: attentionMerge,
   reference: attentionMergeReference,
+  cost: (problem) => {
+    const { parts, batch, queries, heads, value_size } = problem.axes as Readonly<
+      Record<'parts' | 'batch' | 'queries' | 'heads' | 'value_size', number>
+    >;
+    const rows = batch * queries * heads;
+    const bytes =
+      rows * (parts * (value_size * bytesOf(problem, 'parts') + 4) + value_size * bytesOf(problem, 'y'));
+    return { bytes, flops: rows * parts * 2 * value_size };
+  },
   cases: [
     { axes: { parts: 1, batch: 1, queries: 1, heads: 1, value_size: 1 } },
     { axes: { parts: 3, batch: 2, queries: 5, heads: 3, value_size: 7 }, options: { lse: true } },

@@ -6,11 +6,9 @@ import { ceilDiv, times } from '../../contract/extent.ts';
 import powerWgsl from '../../numbers/power.wgsl';
 import seenWgsl from '../seen.wgsl';
 import mergeWgsl from './attention-merge.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 const widthOf = ({ axes }: Problem): 1 | 4 => (axes.value_size! % 4 === 0 ? 4 : 1);
-const bytesOf = (problem: Problem, name: string): number => storageBytes(problem.dtypes[name]);
 
 /**
  * y = Σ exp(lseₚ) yₚ / Σ exp(lseₚ) over parts p.
@@ -34,15 +32,6 @@ export const attentionMerge: Kernel<'parts' | 'part_lse', 'y' | 'lse'> = /* @__P
   },
   options: { lse: [false, true] },
   dtypes: ['f32', 'f16'],
-  cost: (problem) => {
-    const { parts, batch, queries, heads, value_size } = problem.axes as Readonly<
-      Record<'parts' | 'batch' | 'queries' | 'heads' | 'value_size', number>
-    >;
-    const rows = batch * queries * heads;
-    const bytes =
-      rows * (parts * (value_size * bytesOf(problem, 'parts') + 4) + value_size * bytesOf(problem, 'y'));
-    return { bytes, flops: rows * parts * 2 * value_size };
-  },
   variants: [
     {
       name: 'baseline',

@@ -10,6 +10,15 @@ const dtypes = { q: q!, k: k!, scores: 'f32' as const };
 export const check: KernelCheck = {
   kernel: attentionWeights,
   reference: attentionWeightsReference,
+  cost: ({ axes, options }, bytes) => ({
+    bytes,
+    flops:
+      axes.batch! *
+      axes.heads! *
+      axes.queries! *
+      axes.keys! *
+      (2 * axes.head_size! + (options.stage === 'weights' ? 6 : 1)),
+  }),
   inputs: attentionInputs,
   cases: [
     scoresCase([1, 1, 1, 1, 1, 4]),

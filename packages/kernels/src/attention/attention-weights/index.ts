@@ -76,15 +76,6 @@ export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__P
   slots: /* @__PURE__ */ without(attentionSlots, valueSlots),
   dtypes: scoresContract.dtypes,
   validate: (problem) => validateAttention('attention-weights')(withoutValues(problem)),
-  cost: ({ axes, options }, bytes) => ({
-    bytes,
-    flops:
-      axes.batch! *
-      axes.heads! *
-      axes.queries! *
-      axes.keys! *
-      (2 * axes.head_size! + (options.stage === 'weights' ? 6 : 1)),
-  }),
   variants: [
     {
       name: 'baseline',

@@ -1,3 +1,5 @@
+import { attentionCost } from '../cost.ts';
+import { asAttention } from '../score-tiles.ts';
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
 import type { KernelCheck } from '../../contract/check.ts';
 import { additiveMask, alibi, gatedOutput } from '../fillings/index.ts';
@@ -9,6 +11,7 @@ const scalars = { gamma: -0.03 };
 export const check: KernelCheck = {
   kernel: clippedSoftmaxAttention,
   reference: clippedSoftmaxReference,
+  cost: (problem) => attentionCost(asAttention(problem)),
   inputs: attentionInputs,
   cases: [
     attentionCase([1, 1, 1, 1, 1, 4], { scalars }),

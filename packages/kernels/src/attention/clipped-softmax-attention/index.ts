@@ -1,4 +1,3 @@
-import { attentionCost } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import type { Problem } from '../../contract/contract.ts';
@@ -41,7 +40,6 @@ export const clippedSoftmaxAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y'> =
     scalars: { ...loopContract.scalars, zeta: 1, gamma: null },
     options: loopContract.options,
     validate,
-    cost: (problem) => attentionCost(asAttention(problem)),
     variants: [
       scoreTileVariant(
         () => clippedSoftmaxAttention,

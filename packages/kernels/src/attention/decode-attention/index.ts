@@ -1,5 +1,5 @@
 import { attentionContract, type AttentionInput } from '../contract.ts';
-import { attentionCost, rowSizes } from '../cost.ts';
+import { rowSizes } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { fits } from '../program.ts';
@@ -70,6 +70,5 @@ export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__
   ...attentionContract,
   name: 'decode-attention',
   validate: validateAttention('decode-attention'),
-  cost: attentionCost,
   variants: [subgroups, tile],
 });

@@ -3,7 +3,6 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { type AttentionInput, attentionContract } from '../contract.ts';
-import { attentionCost } from '../cost.ts';
 import finishWholeWgsl from '../finish-whole.wgsl';
 import placeWgsl from '../place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
@@ -34,6 +33,5 @@ export const fillingProbe: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */
   ...attentionContract,
   name: 'filling-probe',
   validate: validateAttention('filling-probe'),
-  cost: attentionCost,
   variants: [{ name: 'baseline', program }],
 });

@@ -1,3 +1,4 @@
+import { attentionCost } from '../cost.ts';
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
 import { attentionReference } from '../reference.ts';
 import type { KernelCheck } from '../../contract/check.ts';
@@ -7,6 +8,7 @@ import { flashAttention } from './index.ts';
 export const check: KernelCheck = {
   kernel: flashAttention,
   reference: attentionReference,
+  cost: attentionCost,
   inputs: attentionInputs,
   cases: [
     attentionCase([1, 1, 1, 1, 1, 4]),

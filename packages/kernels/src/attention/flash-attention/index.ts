@@ -1,5 +1,5 @@
 import { attentionContract, type AttentionInput } from '../contract.ts';
-import { attentionCost, rowSizes } from '../cost.ts';
+import { rowSizes } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { type AttentionTile, fits } from '../program.ts';
@@ -65,6 +65,5 @@ export const flashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ 
   ...attentionContract,
   name: 'flash-attention',
   validate: validateAttention('flash-attention'),
-  cost: attentionCost,
   variants: [subgroups, tile],
 });

@@ -42,6 +42,15 @@ export function keyLists(input: CheckCase, random: () => number): CheckInputs {
 export const check: KernelCheck = {
   kernel: gatherAttention,
   reference: gatherAttentionReference,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops:
+      axes.batch! *
+      axes.heads! *
+      (axes.chosen ?? axes.queries!) *
+      Math.min(axes.selected!, axes.keys!) *
+      (2 * axes.head_size! + 2 * axes.value_size! + 4),
+  }),
   inputs: keyLists,
   cases: [
     gatherCase([1, 1, 1, 1, 1, 4], 1),

@@ -198,10 +198,7 @@ const gridAxes = (tokens: number, selected: number) => ({
 test('the cost of a neighbourhood is linear in the tokens', () => {
   const costs = [32, 64].map((side) => {
     const select = neighbourhood({ grid: [side, side], kernel: 7 });
-    return costOf(
-      gatherAttention,
-      gatherAttention.problem({ axes: gridAxes(side ** 2, 49), slots: { select } }),
-    );
+    return costOf(check, gatherAttention.problem({ axes: gridAxes(side ** 2, 49), slots: { select } }));
   });
   expect(costs[1]).toEqual({ bytes: 4 * costs[0]!.bytes, flops: 4 * costs[0]!.flops });
 });

@@ -62,15 +62,6 @@ export const gatherAttention: Kernel<'q' | 'k' | 'v' | 'lengths' | 'chosen', 'y'
       validateAttention(name)(asAttention(problem));
       validateSelect(name, problem);
     },
-    cost: ({ axes }, bytes) => ({
-      bytes,
-      flops:
-        axes.batch! *
-        axes.heads! *
-        (axes.chosen ?? axes.queries!) *
-        Math.min(axes.selected!, axes.keys!) *
-        (2 * axes.head_size! + 2 * axes.value_size! + 4),
-    }),
     variants: [
       {
         name: 'rows',

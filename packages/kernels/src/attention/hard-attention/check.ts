@@ -1,3 +1,5 @@
+import { attentionCost } from '../cost.ts';
+import { asAttention } from '../score-tiles.ts';
 import { attentionCase, attentionInputs, mixedStorage } from '../check-cases.ts';
 import type { CheckCase, CheckInputs, KernelCheck } from '../../contract/check.ts';
 import { alibi, booleanMask, headTemperature } from '../fillings/index.ts';
@@ -26,6 +28,7 @@ export function integers(input: CheckCase, random: () => number): CheckInputs {
 export const check: KernelCheck = {
   kernel: hardAttention,
   reference: hardAttentionReference,
+  cost: (problem) => attentionCost(asAttention(problem)),
   inputs: integers,
   cases: [
     attentionCase([1, 1, 1, 1, 1, 4], { options: { indices: true } }),

@@ -1,4 +1,3 @@
-import { attentionCost } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -28,7 +27,6 @@ export const hardAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'indices'>
     scalars: loopContract.scalars,
     options: { ...loopContract.options, indices: [false, true] },
     validate: (problem) => validateAttention('hard-attention')(asAttention(problem)),
-    cost: (problem) => attentionCost(asAttention(problem)),
     variants: [
       scoreTileVariant(
         () => hardAttention,

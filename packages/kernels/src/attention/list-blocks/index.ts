@@ -93,6 +93,5 @@ export const listBlocks: Kernel<'ids', 'block_starts' | 'block_keys' | 'others'>
             fix: `give axes.${axis} ${size}`,
           });
     },
-    cost: (_, bytes) => ({ bytes, flops: 0 }),
     variants: [{ name: 'baseline', program }],
   });

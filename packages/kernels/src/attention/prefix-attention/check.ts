@@ -18,6 +18,10 @@ const sized = (sizes: Sizes, rest: Omit<CheckCase, 'axes'> = {}): CheckCase => {
 export const check: KernelCheck = {
   kernel: prefixAttention,
   reference: prefixAttentionReference,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: axes.batch! * axes.heads! * axes.keys! * (2 * axes.head_size! + 4 * axes.value_size! + 8),
+  }),
   inputs: ({ axes, options }, random): Record<string, Uint32Array | Float32Array> => {
     const { batch, keys, heads } = axes as Readonly<Record<'batch' | 'keys' | 'heads', number>>;
     const lengths = Uint32Array.from({ length: batch }, (_, b) =>

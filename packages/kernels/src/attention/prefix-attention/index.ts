@@ -189,9 +189,5 @@ export const prefixAttention: Kernel<
   },
   dtypes: ['f32', 'f16'],
   validate: (problem) => validateAttention('prefix-attention')(everyPrefix(problem)),
-  cost: ({ axes }, bytes) => ({
-    bytes,
-    flops: axes.batch! * axes.heads! * axes.keys! * (2 * axes.head_size! + 4 * axes.value_size! + 8),
-  }),
   variants: [walk, scan],
 });

@@ -10,6 +10,10 @@ const { q, k } = mixedStorage as Required<Pick<typeof mixedStorage, 'q' | 'k'>>;
 export const check: KernelCheck = {
   kernel: querySparsity,
   reference: querySparsityReference,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: axes.batch! * axes.heads! * axes.queries! * axes.selected! * (2 * axes.head_size! + 3),
+  }),
   inputs: keyLists,
   cases: [
     selectedCase([1, 1, 1, 1, 1, 4], 1),

@@ -31,10 +31,6 @@ export const querySparsity: Kernel<'q' | 'k' | 'lengths', 'measure'> = /* @__PUR
     validateAttention(name)(withoutValues(problem));
     validateSelect(name, problem);
   },
-  cost: ({ axes }, bytes) => ({
-    bytes,
-    flops: axes.batch! * axes.heads! * axes.queries! * axes.selected! * (2 * axes.head_size! + 3),
-  }),
   variants: [
     {
       name: 'rows',

@@ -1,3 +1,5 @@
+import { attentionCost } from '../cost.ts';
+import { asAttention } from '../score-tiles.ts';
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
 import { attentionReference } from '../reference.ts';
 import type { KernelCheck } from '../../contract/check.ts';
@@ -9,6 +11,7 @@ const windows = 'b b:2 s b:2 s:7 h d';
 export const check: KernelCheck = {
   kernel: shortAttention,
   reference: attentionReference,
+  cost: (problem) => attentionCost(asAttention(problem)),
   inputs: attentionInputs,
   cases: [
     attentionCase([1, 1, 1, 1, 1, 4]),

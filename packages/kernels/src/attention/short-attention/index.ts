@@ -1,4 +1,3 @@
-import { attentionCost } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import placeWgsl from '../place.wgsl';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
@@ -144,6 +143,5 @@ export const shortAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'lse'> = 
   },
   name: 'short-attention',
   validate,
-  cost: (problem) => attentionCost(asAttention(problem)),
   variants: [subgroups, columns],
 });

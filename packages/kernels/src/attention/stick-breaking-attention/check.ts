@@ -1,3 +1,5 @@
+import { attentionCost } from '../cost.ts';
+import { asAttention } from '../score-tiles.ts';
 import { attentionCase, attentionFloor, attentionInputs, mixedStorage } from '../check-cases.ts';
 import type { KernelCheck } from '../../contract/check.ts';
 import { additiveMask, gatedOutput, ropeLoadK, ropeLoadQ } from '../fillings/index.ts';
@@ -7,6 +9,7 @@ import { stickBreakingReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: stickBreakingAttention,
   reference: stickBreakingReference,
+  cost: (problem) => attentionCost(asAttention(problem, { causal: true })),
   inputs: attentionInputs,
   cases: [
     attentionCase([1, 1, 1, 1, 1, 4]),

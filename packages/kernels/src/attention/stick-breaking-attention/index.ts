@@ -1,4 +1,3 @@
-import { attentionCost } from '../cost.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -30,7 +29,6 @@ export const stickBreakingAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | '
     scalars: loopContract.scalars,
     options: { ...options, attend_self: [true, false], remainder: [false, true] },
     validate: (problem) => validateAttention('stick-breaking-attention')(asAttention(problem, always)),
-    cost: (problem) => attentionCost(asAttention(problem, always)),
     variants: [
       scoreTileVariant(
         () => stickBreakingAttention,

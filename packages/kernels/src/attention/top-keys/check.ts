@@ -11,6 +11,10 @@ const dtypes = { q: q!, k: k! };
 export const check: KernelCheck = {
   kernel: topKeys,
   reference: topKeysReference,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: axes.batch! * axes.heads! * axes.queries! * axes.keys! * (2 * axes.head_size! + 2),
+  }),
   // Small integers: equals abound, are equal to kernel and oracle alike, and the choice must agree exactly.
   inputs: integers,
   cases: [

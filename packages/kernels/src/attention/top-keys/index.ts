@@ -153,10 +153,6 @@ export const topKeys: Kernel<'q' | 'k' | 'lengths', 'indices' | 'scores'> = /* @
   slots: /* @__PURE__ */ without(loopContract.slots, valueSlots),
   dtypes: scoresContract.dtypes,
   validate,
-  cost: ({ axes }, bytes) => ({
-    bytes,
-    flops: axes.batch! * axes.heads! * axes.queries! * axes.keys! * (2 * axes.head_size! + 2),
-  }),
   variants: [
     {
       name: 'tile',

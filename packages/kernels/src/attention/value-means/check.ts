@@ -16,6 +16,10 @@ const dtypes = { v: v!, y: y! };
 export const check: KernelCheck = {
   kernel: valueMeans,
   reference: valueMeansReference,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: axes.batch! * axes.heads! * axes.value_size! * (axes.keys! + axes.queries!),
+  }),
   inputs: attentionInputs,
   cases: [
     meansCase([1, 1, 1, 1, 1, 4]),

@@ -82,10 +82,6 @@ export const valueMeans: Kernel<'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKe
   slots: { load_v, epilogue },
   dtypes: ['f32', 'f16'],
   validate: (problem) => validateAttention(name)(settingsOf(problem)),
-  cost: ({ axes }, bytes) => ({
-    bytes,
-    flops: axes.batch! * axes.heads! * axes.value_size! * (axes.keys! + axes.queries!),
-  }),
   variants: [
     {
       name: 'segments',

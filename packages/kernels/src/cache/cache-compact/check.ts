@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { cacheCompact } from './index.ts';
 import { cacheCompactReference } from './reference.ts';
@@ -31,6 +32,12 @@ const rowsBeyond: DrawInputs = ({ axes }, random) => {
 export const check: KernelCheck = {
   kernel: cacheCompact,
   reference: cacheCompactReference,
+  cost: ({ axes, dtypes, options }) => {
+    const { batch, outer, inner, kept_rows: rows } = axes as Record<string, number>;
+    const bytes = (name: string): number => storageBytes(dtypes[name]);
+    const moved = bytes('cache') + bytes(options.in_place ? 'cache' : 'past');
+    return { bytes: batch! * rows! * (outer! * inner! * moved + 4), flops: 0 };
+  },
   cases: [
     shape([1, 1, 1, 1, 1]),
     shape([2, 1, 4, 5, 3]),

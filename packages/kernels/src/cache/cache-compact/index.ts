@@ -5,7 +5,6 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import cacheCompactWgsl from './cache-compact.wgsl';
 import inPlaceWgsl from './in-place.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -60,12 +59,6 @@ export const cacheCompact: Kernel<'past' | 'kept' | 'counts', 'cache'> = /* @__P
       requirement: 'a cache keeps some of its rows',
       fix: 'keep fewer rows, or give the cache more',
     });
-  },
-  cost: ({ axes, dtypes, options }) => {
-    const { batch, outer, inner, kept_rows: rows } = axes as Record<string, number>;
-    const bytes = (name: string): number => storageBytes(dtypes[name]);
-    const moved = bytes('cache') + bytes(options.in_place ? 'cache' : 'past');
-    return { bytes: batch! * rows! * (outer! * inner! * moved + 4), flops: 0 };
   },
   variants: [{ name: 'baseline', program }],
 });

@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import { memoryOrder, rowAddress } from '../../memory/memory-order.ts';
 import type { CheckCase, CheckInputs, KernelCheck, Workload } from '../../contract/check.ts';
 import type { OptionValue } from '../../contract/contract.ts';
@@ -20,6 +21,12 @@ const keys = { group_tokens: 32, group_channels: 1 };
 export const check: KernelCheck = {
   kernel: cacheQuantize,
   reference: cacheQuantizeReference,
+  cost: (problem) => {
+    const { batch, kv_heads: heads, tokens, size } = problem.axes as Record<string, number>;
+    const { rowWords, groupTokens, channelGroups } = planeOf(problem);
+    const row = size! * storageBytes(problem.dtypes.x) + 4 * rowWords + (8 * channelGroups) / groupTokens;
+    return { bytes: batch! * heads! * tokens! * row, flops: 5 * batch! * heads! * tokens! * size! };
+  },
   cases: [
     shape([1, 1, 1, 1, 1]),
     shape([2, 2, 3, 8, 7]),

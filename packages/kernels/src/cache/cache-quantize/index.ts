@@ -7,7 +7,6 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import cacheQuantizeWgsl from './cache-quantize.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -128,12 +127,6 @@ export const cacheQuantize: Kernel<'x' | 'starts', 'cache'> = /* @__PURE__ */ de
         requirement: `${problem.axes.capacity} rows of ${problem.axes.size} channels take ${planeWords} with these options`,
         fix: "give the 'planeWords' that quantizedPlane says",
       });
-  },
-  cost: (problem) => {
-    const { batch, kv_heads: heads, tokens, size } = problem.axes as Record<string, number>;
-    const { rowWords, groupTokens, channelGroups } = planeOf(problem);
-    const row = size! * storageBytes(problem.dtypes.x) + 4 * rowWords + (8 * channelGroups) / groupTokens;
-    return { bytes: batch! * heads! * tokens! * row, flops: 5 * batch! * heads! * tokens! * size! };
   },
   variants: [{ name: 'baseline', program }],
 });

@@ -1,3 +1,5 @@
+import { storageBytes } from '../../contract/storage-type.ts';
+import { isPacked } from './order.ts';
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import type { OptionValue } from '../../contract/contract.ts';
 import { cacheWrite } from './index.ts';
@@ -48,6 +50,15 @@ const rowsOf = (tokens: number, rowOf: (token: number) => number): { positions: 
 export const check: KernelCheck = {
   kernel: cacheWrite,
   reference: cacheWriteReference,
+  cost: ({ axes, dtypes, options }) => {
+    const { batch, outer, tokens, capacity, inner } = axes as Record<string, number>;
+    const bytes = (name: string): number => storageBytes(dtypes[name]);
+    const row = outer! * inner!;
+    const written = bytes('update') + bytes('cache');
+    if (isPacked(options)) return { bytes: tokens! * (row * written + 8), flops: 0 };
+    const kept = options.in_place ? 0 : (capacity! - tokens!) * (bytes('past') + bytes('cache'));
+    return { bytes: batch! * row * (tokens! * written + kept), flops: 0 };
+  },
   cases: [
     shape([1, 1, 1, 1, 1]),
     shape([2, 1, 1, 4, 5]),

@@ -9,7 +9,6 @@ import { isPacked, updatePattern } from './order.ts';
 import inPlaceWgsl from './in-place.wgsl';
 import replaceWgsl from './replace.wgsl';
 import tokensWgsl from './tokens.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -143,14 +142,5 @@ export const cacheWrite: Kernel<'past' | 'update' | 'starts' | 'positions', 'cac
     },
     dtypes: ['f32', 'f16'],
     validate,
-    cost: ({ axes, dtypes, options }) => {
-      const { batch, outer, tokens, capacity, inner } = axes as Record<string, number>;
-      const bytes = (name: string): number => storageBytes(dtypes[name]);
-      const row = outer! * inner!;
-      const written = bytes('update') + bytes('cache');
-      if (isPacked(options)) return { bytes: tokens! * (row * written + 8), flops: 0 };
-      const kept = options.in_place ? 0 : (capacity! - tokens!) * (bytes('past') + bytes('cache'));
-      return { bytes: batch! * row * (tokens! * written + kept), flops: 0 };
-    },
     variants: [{ name: 'baseline', program }],
   });

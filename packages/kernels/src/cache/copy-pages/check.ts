@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { copyPages } from './index.ts';
 import { copyPagesReference } from './reference.ts';
@@ -17,6 +18,10 @@ function pairs({ axes }: CheckCase, beyond: number): Uint32Array {
 export const check: KernelCheck = {
   kernel: copyPages,
   reference: copyPagesReference,
+  cost: ({ axes, dtypes }) => ({
+    bytes: axes.copies! * (2 * axes.inner! * storageBytes(dtypes.pool) + 8),
+    flops: 0,
+  }),
   cases: [
     shape(2, 1, 1),
     shape(5, 12, 2),

@@ -3,7 +3,6 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import copyPagesWgsl from './copy-pages.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -36,9 +35,5 @@ export const copyPages: Kernel<'pairs', 'pool'> = /* @__PURE__ */ defineKernel({
   inputs: { pairs: { shape: ['copies', 'pair'], dtype: 'u32' } },
   outputs: { pool: { shape: ['pages', 'inner'], inOut: true } },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes, dtypes }) => ({
-    bytes: axes.copies! * (2 * axes.inner! * storageBytes(dtypes.pool) + 8),
-    flops: 0,
-  }),
   variants: [{ name: 'baseline', program }],
 });

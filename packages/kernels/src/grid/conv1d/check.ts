@@ -23,6 +23,10 @@ const convCase = (
 export const check: KernelCheck = {
   kernel: conv1d,
   reference: conv1dReference,
+  cost: ({ axes }, bytes) => {
+    const { batch, out_tokens, window, in_channels, out_channels } = axes as Record<string, number>;
+    return { bytes, flops: 2 * batch! * out_tokens! * window! * in_channels! * out_channels! };
+  },
   cases: [
     convCase([1, 1, 1, 1, 1]),
     convCase([2, 9, 3, 5, 8], { stride: 2, padding: 1, bias: true }),

@@ -156,9 +156,5 @@ export const conv1d: Kernel<'x' | 'weight' | 'bias', 'y'> = /* @__PURE__ */ defi
   options: { stride: [1], dilation: [1], padding: [0], padding_end: [-1], bias: [false, true] },
   dtypes: ['f32', 'f16'],
   validate,
-  cost: ({ axes }, bytes) => {
-    const { batch, out_tokens, window, in_channels, out_channels } = axes as Record<string, number>;
-    return { bytes, flops: 2 * batch! * out_tokens! * window! * in_channels! * out_channels! };
-  },
   variants: [{ name: 'baseline', program }],
 });

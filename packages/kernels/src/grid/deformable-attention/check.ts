@@ -40,6 +40,11 @@ function locations({ axes }: CheckCase, random: () => number): Float32Array {
 export const check: KernelCheck = {
   kernel: deformableAttention,
   reference: deformableAttentionReference,
+  cost: ({ axes, options }, bytes) => {
+    const { batch, queries, heads, head_size, points } = axes as Record<string, number>;
+    const corners = options.sampling === 'discrete' ? 1 : 4;
+    return { bytes, flops: 2 * corners * points! * batch! * queries! * heads! * head_size! };
+  },
   cases: [
     deformableCase([1, 1, 1, 1], '1x1', '1'),
     deformableCase([2, 5, 3, 5], '3x4 2x2', '2 3'),

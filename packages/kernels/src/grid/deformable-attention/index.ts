@@ -118,11 +118,6 @@ export const deformableAttention: Kernel<'value' | 'locations' | 'weights', 'y'>
     },
     dtypes: ['f32', 'f16'],
     validate,
-    cost: ({ axes, options }, bytes) => {
-      const { batch, queries, heads, head_size, points } = axes as Record<string, number>;
-      const corners = options.sampling === 'discrete' ? 1 : 4;
-      return { bytes, flops: 2 * corners * points! * batch! * queries! * heads! * head_size! };
-    },
     variants: [
       {
         name: 'baseline',

@@ -28,6 +28,20 @@ const poolCase = (
 export const check: KernelCheck = {
   kernel: pool,
   reference: poolReference,
+  cost: ({ axes, options }, bytes) => {
+    const { batch, out_tokens, heads, head_size } = axes as Record<string, number>;
+    const flops = options.operation === 'weighted' ? 2 : 1;
+    return {
+      bytes,
+      flops:
+        flops *
+        productOf(poolAxes(options).map(({ window }) => window)) *
+        batch! *
+        out_tokens! *
+        heads! *
+        head_size!,
+    };
+  },
   cases: [
     poolCase([1, 1, 1], { grid: '1' }),
     poolCase([2, 3, 5], { grid: '4x7', window: '3x2', stride: '2', padding: '1', operation: 'weighted' }),

@@ -161,14 +161,6 @@ export const pool: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel({
   },
   dtypes: ['f32', 'f16'],
   validate,
-  cost: ({ axes, options }, bytes) => {
-    const { batch, out_tokens, heads, head_size } = axes as Record<string, number>;
-    const flops = options.operation === 'weighted' ? 2 : 1;
-    return {
-      bytes,
-      flops: flops * windowTokens(poolAxes(options)) * batch! * out_tokens! * heads! * head_size!,
-    };
-  },
   variants: [{ name: 'baseline', program }],
 });
 export { pooledGrid } from './windows.ts';

@@ -5,6 +5,7 @@ import { rollReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: roll,
   reference: rollReference,
+  cost: (_, bytes) => ({ bytes, flops: 0 }),
   cases: [
     { axes: { batch: 1, tokens: 1, channels: 1 }, options: { grid: '1', shift: '5' } },
     { axes: { batch: 2, tokens: 12, channels: 5 }, options: { grid: '3x4', shift: '-1 9' } },

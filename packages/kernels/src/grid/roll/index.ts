@@ -61,6 +61,5 @@ export const roll: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   options: { grid: [''], shift: [''] },
   dtypes: ['f32', 'f16'],
   validate: (problem) => void shiftsOf(problem, gridSizes('roll', problem, problem.axes.tokens!)),
-  cost: (_, bytes) => ({ bytes, flops: 0 }),
   variants: [{ name: 'baseline', program }],
 });

@@ -43,6 +43,11 @@ function places({ axes, options }: CheckCase, random: () => number): Float32Arra
 export const check: KernelCheck = {
   kernel: sampleGrid,
   reference: sampleGridReference,
+  cost: ({ axes, options }, bytes) => {
+    const { batch, samples, heads, head_size, grid_axes } = axes as Record<string, number>;
+    const corners = options.sampling === 'nearest' ? 1 : 2 ** grid_axes!;
+    return { bytes, flops: 2 * corners * batch! * samples! * heads! * head_size! };
+  },
   cases: [
     sampleCase([1, 1, 1, 1], '1'),
     sampleCase([2, 7, 3, 5], '4x7'),

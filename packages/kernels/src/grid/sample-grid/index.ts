@@ -110,11 +110,6 @@ export const sampleGrid: Kernel<'x' | 'coordinates', 'y'> = /* @__PURE__ */ defi
   options: { grid: [''], sampling: ['linear', 'nearest'], x_strides: ['bshd'], y_strides: ['bshd'] },
   dtypes: ['f32', 'f16'],
   validate,
-  cost: ({ axes, options }, bytes) => {
-    const { batch, samples, heads, head_size, grid_axes } = axes as Record<string, number>;
-    const corners = options.sampling === 'nearest' ? 1 : 2 ** grid_axes!;
-    return { bytes, flops: 2 * corners * batch! * samples! * heads! * head_size! };
-  },
   variants: [
     {
       name: 'baseline',

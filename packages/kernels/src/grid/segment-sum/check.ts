@@ -19,6 +19,7 @@ const lastSegment: DrawInputs = ({ axes }) => ({
 export const check: KernelCheck = {
   kernel: segmentSum,
   reference: segmentSumReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: axes.batch! * axes.heads! * axes.tokens! * axes.channels! }),
   cases: [
     shape([1, 1, 1, 1, 1, 1]),
     shape([2, 2, 2, 70, 5, 4], { options: { counts: true } }),

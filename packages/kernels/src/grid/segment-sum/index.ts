@@ -140,6 +140,5 @@ export const segmentSum: Kernel<'x' | 'assignment', 'y' | 'counts'> = /* @__PURE
       fix: `give ${heads} lists, or 1`,
     });
   },
-  cost: ({ axes }, bytes) => ({ bytes, flops: axes.batch! * axes.heads! * axes.tokens! * axes.channels! }),
   variants: [{ name: 'baseline', plans, program }],
 });

@@ -34,6 +34,7 @@ const signed = gates((value) => Math.tanh(value));
 export const check: KernelCheck = {
   kernel: gatedScan,
   reference: gatedScanReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.batch! * axes.tokens! * axes.channels! }),
   cases: [
     sizes(1, 1, 1, { options: both }),
     sizes(3, 7, 9, { options: { states: 'final' } }),

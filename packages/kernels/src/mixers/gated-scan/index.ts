@@ -56,7 +56,6 @@ export const gatedScan: Kernel<'a' | 'b' | 'initial', 'h' | 'final'> = /* @__PUR
   },
   options: { states: stateChoices, reverse: [false, true] },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.batch! * axes.tokens! * axes.channels! }),
   variants: /* @__PURE__ */ scanVariants({
     algebra: { wgsl: affineWgsl, carry: affineCarryWgsl, values: 3 },
     bindings: ({ options }) => ({

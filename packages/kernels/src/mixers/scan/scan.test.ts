@@ -20,7 +20,6 @@ function running(
     inputs: { x: ['batch', 'tokens', 'channels'] },
     outputs: { y: ['batch', 'tokens', 'channels'] },
     dtypes: ['f32'],
-    cost: () => ({ bytes: 0, flops: 0 }),
     variants: scanVariants({
       algebra: {
         wgsl: `alias Element = Value;
@@ -57,6 +56,7 @@ fn scan_finish(batch: u32, unit: u32, whole: Element) {}`,
       });
       return { y };
     },
+    cost: (_, bytes) => ({ bytes, flops: 0 }),
     cases: [],
     workloads: [],
     floor: ({ axes }) => Math.sqrt(axes.tokens!) * 2 ** -24,

@@ -28,6 +28,7 @@ function shape(
 export const check: KernelCheck = {
   kernel: dequantizeLinear,
   reference: dequantizeLinearReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.outer! * axes.length! * axes.inner! }),
   cases: [
     shape([1, 1, 1]),
     shape([1, 4, 1], { zero_point: true }),

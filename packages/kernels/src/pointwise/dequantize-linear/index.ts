@@ -97,6 +97,5 @@ export const dequantizeLinear: Kernel<'x' | 'scale' | 'zero_point', 'y'> = /* @_
       fix: 'give a scale for each, or another scale_per',
     });
   },
-  cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.outer! * axes.length! * axes.inner! }),
   variants: [{ name: 'baseline', program }],
 });

@@ -1,8 +1,14 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import type { Expression } from '../../numbers/expression.ts';
 import type { ExpressionOperation } from '../../numbers/expression-operations.ts';
-import { elementwise, elementwiseFilling, type ElementwiseFillingInput } from './index.ts';
+import {
+  type ComputeReference,
+  elementwise,
+  elementwiseFilling,
+  type ElementwiseFillingInput,
+} from './index.ts';
 import { elementwiseReference } from './reference.ts';
 
 function formula(
@@ -44,6 +50,24 @@ const halves = (width: number): ElementwiseFillingInput => ({
 export const check: KernelCheck = {
   kernel: elementwise,
   reference: elementwiseReference,
+  cost: (problem) => {
+    const { operations, bindings, inPlace } = problem.slots.compute!.reference as ComputeReference;
+    const { rows, columns } = problem.axes as { rows: number; columns: number };
+    const sizes: Readonly<Record<string, number>> = { rows, columns };
+    const names = Object.keys(problem.slots.compute!.bindings ?? {});
+    const bytesOf = (name: string): number => storageBytes(problem.dtypes[name]);
+    const read = bindings.reduce((sum, { shape }, i) => {
+      const elements = shape.reduce<number>(
+        (product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!),
+        1,
+      );
+      return sum + Math.min(elements, rows * columns) * bytesOf(`compute.${names[i]}`);
+    }, 0);
+    return {
+      bytes: read + rows * columns * bytesOf(inPlace === undefined ? 'y' : `compute.${inPlace}`),
+      flops: operations * rows * columns,
+    };
+  },
   cases: [
     { name: 'copy', axes: { rows: 1, columns: 1 } },
     formula('activations', 3, { expression: sumOf(activations, 'x'), columns: 67 }),

@@ -5,7 +5,6 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import elementwiseWgsl from './elementwise.wgsl';
 import { type ComputeReference, elementwiseFilling } from './filling.ts';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 export { elementwiseFilling } from './filling.ts';
 export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
@@ -74,24 +73,6 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
         requirement: 'the filling must be made for the same columns',
         fix: `call elementwiseFilling with columns: ${columns}`,
       });
-  },
-  cost: (problem) => {
-    const { operations, bindings } = referenceOf(problem);
-    const { rows, columns } = problem.axes as { rows: number; columns: number };
-    const sizes: Readonly<Record<string, number>> = { rows, columns };
-    const names = Object.keys(problem.slots.compute!.bindings ?? {});
-    const bytesOf = (name: string): number => storageBytes(problem.dtypes[name]);
-    const read = bindings.reduce((sum, { shape }, i) => {
-      const elements = shape.reduce<number>(
-        (product, axis) => product * (typeof axis === 'number' ? axis : sizes[axis]!),
-        1,
-      );
-      return sum + Math.min(elements, rows * columns) * bytesOf(`compute.${names[i]}`);
-    }, 0);
-    return {
-      bytes: read + rows * columns * bytesOf(resultOf(problem).name),
-      flops: operations * rows * columns,
-    };
   },
   variants: [
     {

@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import type { OptionValue } from '../../contract/contract.ts';
 import { rope, ropeTable } from './index.ts';
@@ -30,6 +31,18 @@ const rows = { table: 'separate', positions: 'none' };
 export const check: KernelCheck = {
   kernel: rope,
   reference: ropeReference,
+  cost: ({ axes, dtypes, options }) => {
+    const { batch, tokens, heads, head_size: size, half, columns = 1 } = axes as Record<string, number>;
+    const bytes = (name: string): number => storageBytes(dtypes[name]);
+    const count = batch! * tokens!;
+    const angle = options.table === 'pairs' ? 8 : bytes('cosine') + bytes('sine');
+    return {
+      bytes:
+        count * heads! * size! * (bytes('x') + bytes('y')) +
+        count * (half! * angle + (options.positions === 'none' ? 0 : 4 * columns)),
+      flops: 6 * count * heads! * half!,
+    };
+  },
   cases: [
     shape([1, 1, 1, 2, 1]),
     shape([1, 3, 2, 7, 3]),

@@ -9,7 +9,6 @@ import { type MemoryOrder, rowAddressWgsl } from '../../memory/memory-order.ts';
 import betweenWgsl from './between.wgsl';
 import ropeWgsl from './rope.wgsl';
 import withinWgsl from './within.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 export { ropeTable } from './rope-table.ts';
 export type { RopeScaling, RopeTableOptions } from './rope-table.ts';
@@ -175,17 +174,5 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
     },
     dtypes: ['f32', 'f16'],
     validate,
-    cost: ({ axes, dtypes, options }) => {
-      const { batch, tokens, heads, head_size: size, half, columns = 1 } = axes as Record<string, number>;
-      const bytes = (name: string): number => storageBytes(dtypes[name]);
-      const count = batch! * tokens!;
-      const angle = options.table === 'pairs' ? 8 : bytes('cosine') + bytes('sine');
-      return {
-        bytes:
-          count * heads! * size! * (bytes('x') + bytes('y')) +
-          count * (half! * angle + (options.positions === 'none' ? 0 : 4 * columns)),
-        flops: 6 * count * heads! * half!,
-      };
-    },
     variants: [{ name: 'baseline', program }],
   });

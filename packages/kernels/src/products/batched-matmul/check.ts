@@ -23,6 +23,10 @@ const nt = { transpose_b: true };
 export const check: KernelCheck = {
   kernel: batchedMatmul,
   reference: batchedMatmulReference,
+  cost: ({ axes }, bytesOnce) => {
+    const { batch, m, n, k } = axes as { batch: number; m: number; n: number; k: number };
+    return { bytes: bytesOnce, flops: 2 * batch * m * n * k };
+  },
   cases: [
     productCase([1, 1, 1, 1]),
     productCase([2, 5, 7, 3]),

@@ -103,10 +103,6 @@ export const batchedMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKerne
   },
   dtypes: ['f32', 'f16'],
   validate: validateProduct,
-  cost: ({ axes }, bytesOnce) => {
-    const { batch, m, n, k } = axes as { batch: number; m: number; n: number; k: number };
-    return { bytes: bytesOnce, flops: 2 * batch * m * n * k };
-  },
   variants: [
     workgroupTile(tiled),
     ...threadTiles(tiled, (problem, capabilities) =>

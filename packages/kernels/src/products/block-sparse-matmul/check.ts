@@ -1,3 +1,6 @@
+import { formatOfB } from '../contract.ts';
+import type { BlockSparseFormat } from './format.ts';
+import { linearBytes } from '../contract.ts';
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { linearFloor } from '../check-cases.ts';
 import { expressionEpilogue } from '../fillings/epilogue.ts';
@@ -21,6 +24,11 @@ const shape = (
 export const check: KernelCheck = {
   kernel: blockSparseMatmul,
   reference: blockSparseReference,
+  cost: (problem) => {
+    const { batch, m, n } = problem.axes as { batch: number; m: number; n: number };
+    const { blocks = 0, height = 0, width = 0 } = formatOfB(problem) as Partial<BlockSparseFormat>;
+    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * blocks * height * width };
+  },
   cases: [
     shape([1, 1, 1], 1),
     shape([3, 48, 64], 5, {}, { name: 'a full row of blocks and an empty one' }),

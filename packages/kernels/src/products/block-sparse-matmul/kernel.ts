@@ -6,7 +6,7 @@ import { sectionNamed } from '../../weights/sections.ts';
 import words from '../../weights/words.wgsl';
 import aQuads from '../a.quads.wgsl';
 import aScalars from '../a.scalars.wgsl';
-import { formatOfB, linearBytes, linearSlots, weightB } from '../contract.ts';
+import { formatOfB, linearSlots, weightB } from '../contract.ts';
 import { rowCount } from '../frame.ts';
 import { observesA, storesY } from '../program.ts';
 import rowsWgsl from '../rows.wgsl';
@@ -77,10 +77,5 @@ export const blockSparseMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineK
   dtypes: ['f32', 'f16'],
   supports: (problem) =>
     isBlockSparse(formatOfB(problem)) || `weights stored as ${formatOfB(problem).name} have no sparse blocks`,
-  cost: (problem) => {
-    const { batch, m, n } = problem.axes as { batch: number; m: number; n: number };
-    const { blocks = 0, height = 0, width = 0 } = formatOfB(problem) as Partial<BlockSparseFormat>;
-    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * blocks * height * width };
-  },
   variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
 });

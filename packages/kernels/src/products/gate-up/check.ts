@@ -1,3 +1,4 @@
+import { linearBytes } from '../contract.ts';
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { gatedActivation } from '../fillings/activation.ts';
 import { expressionEpilogue } from '../fillings/epilogue.ts';
@@ -30,6 +31,10 @@ const inFormat = (
 export const check: KernelCheck = {
   kernel: gateUp,
   reference: gateUpReference,
+  cost: (problem) => {
+    const { batch, m, f, k } = problem.axes as { batch: number; m: number; f: number; k: number };
+    return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
+  },
   cases: [
     shape(1, 1, 1),
     shape(5, 7, 37),

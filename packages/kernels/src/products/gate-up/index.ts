@@ -1,7 +1,7 @@
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { swiGlu } from '../fillings/activation.ts';
-import { linearBytes, linearSlots, readsWeight } from '../contract.ts';
+import { linearSlots, readsWeight } from '../contract.ts';
 import { gemvVariants } from '../gemv.ts';
 import { type Linear, tiledLinear } from '../program.ts';
 import { threadTiles } from '../thread-tile.ts';
@@ -55,10 +55,6 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
         requirement: 'it holds f rows of gate and then f rows of up',
         fix: `give axes.stacked ${2 * f}`,
       });
-  },
-  cost: (problem) => {
-    const { batch, m, f, k } = problem.axes as { batch: number; m: number; f: number; k: number };
-    return { bytes: linearBytes(problem, 2 * f, f), flops: 4 * batch * m * f * k };
   },
   variants: [...gemvVariants(linear), workgroupTile(tiled), ...threadTiles(tiled, softwareTiles)],
 });

@@ -1,3 +1,4 @@
+import { linearBytes } from '../contract.ts';
 import type { KernelCheck, Workload } from '../../contract/check.ts';
 import { dense } from '../../weights/dense/format.ts';
 import { integer } from '../../weights/integer/format.ts';
@@ -9,6 +10,10 @@ import { gemv } from './index.ts';
 export const check: KernelCheck = {
   kernel: gemv,
   reference: linearReference,
+  cost: (problem) => {
+    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
+    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
+  },
   cases: linearCases(true),
   workloads: [
     { name: 'decode', model: 'shakespeare-1m', size: 'small', axes: { batch: 1, m: 1, n: 384, k: 128 } },

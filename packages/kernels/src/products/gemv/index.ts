@@ -1,5 +1,5 @@
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { linearBytes, linearSlots, readsWeight, weightB } from '../contract.ts';
+import { linearSlots, readsWeight, weightB } from '../contract.ts';
 import { gemvVariants } from '../gemv.ts';
 import productWgsl from '../product.wgsl';
 import { type Linear, tiledLinear } from '../program.ts';
@@ -22,9 +22,5 @@ export const gemv: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
   supports: readsWeight,
-  cost: (problem) => {
-    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
-    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
-  },
   variants: [...gemvVariants(linear), ...threadTiles(tiledLinear(linear), softwareTiles)],
 });

@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { gram } from './index.ts';
@@ -6,6 +7,10 @@ import { gramReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: gram,
   reference: gramReference,
+  cost: ({ axes, dtypes }) => {
+    const { rows, k } = axes as { rows: number; k: number };
+    return { bytes: rows * k * storageBytes(dtypes.x) + 8 * k * k, flops: rows * k * (k + 1) };
+  },
   cases: [
     { axes: { rows: 1, k: 1 } },
     { axes: { rows: 7, k: 5 } },

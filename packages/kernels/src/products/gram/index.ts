@@ -4,7 +4,6 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import gramWgsl from './gram.wgsl';
 import quadsWgsl from './quads.wgsl';
 import scalarsWgsl from './scalars.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 function program(problem: Problem, plan: Plan): Program {
   const { k } = problem.axes as { k: number };
@@ -35,9 +34,5 @@ export const gram: Kernel<'x', 'gram'> = /* @__PURE__ */ defineKernel({
   inputs: { x: { shape: ['rows', 'k'], order: 'rows' } },
   outputs: { gram: { shape: ['k', 'k'], dtype: 'f32', inOut: true } },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes, dtypes }) => {
-    const { rows, k } = axes as { rows: number; k: number };
-    return { bytes: rows * k * storageBytes(dtypes.x) + 8 * k * k, flops: rows * k * (k + 1) };
-  },
   variants: [{ name: 'baseline', program }],
 });

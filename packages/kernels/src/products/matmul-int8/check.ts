@@ -1,3 +1,4 @@
+import { linearBytes } from '../contract.ts';
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { columnGain } from '../fillings/load-a.ts';
 import { rmsObserve } from '../fillings/observe-a.ts';
@@ -17,6 +18,10 @@ const inFormat = (
 export const check: KernelCheck = {
   kernel: matmulInt8,
   reference: matmulInt8Reference,
+  cost: (problem) => {
+    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
+    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
+  },
   cases: [
     inFormat(integer({ bits: 4 }), [1, 1, 1, 1]),
     inFormat(integer({ bits: 4 }), [2, 9, 132, 256]),

@@ -2,7 +2,7 @@ import type { Feature } from '../../contract/capabilities.ts';
 import type { Plan, Problem, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import { formatOfB, linearBytes, linearSlots, readerOfB, weightB } from '../contract.ts';
+import { formatOfB, linearSlots, readerOfB, weightB } from '../contract.ts';
 import { rowCount } from '../frame.ts';
 import productWgsl from '../product.wgsl';
 import { type Linear, linearProgram } from '../program.ts';
@@ -43,10 +43,6 @@ export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   supports: (problem) =>
     readerOfB(problem)?.codeOffset !== undefined ||
     `weights stored as ${formatOfB(problem).name} have no 8-bit codes for int8 activations to meet`,
-  cost: (problem) => {
-    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
-    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
-  },
   variants: [
     variant('packed', packedWgsl, ['packed_4x8_integer_dot_product']),
     variant('baseline', dotWgsl, []),

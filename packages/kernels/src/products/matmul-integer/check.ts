@@ -36,6 +36,7 @@ const zeros = { a_zero_point: true, b_zero_point: true };
 export const check: KernelCheck = {
   kernel: matmulInteger,
   reference: matmulIntegerReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.batch! * axes.m! * axes.n! * axes.k! }),
   dtypes: ['f32'],
   cases: [
     product([1, 1, 1, 1]),

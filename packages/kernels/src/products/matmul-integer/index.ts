@@ -105,7 +105,6 @@ export const matmulInteger: Kernel<'a' | 'b' | 'a_zero_point' | 'b_zero_point', 
     validate: ({ options }) => {
       for (const side of ['a', 'b'] as const) matricesOf(options, side);
     },
-    cost: ({ axes }, bytes) => ({ bytes, flops: 2 * axes.batch! * axes.m! * axes.n! * axes.k! }),
     variants: [
       {
         name: 'baseline',

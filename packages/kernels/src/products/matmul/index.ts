@@ -1,5 +1,5 @@
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { linearBytes, linearSlots, readsWeight, weightB } from '../contract.ts';
+import { linearSlots, readsWeight, weightB } from '../contract.ts';
 import productWgsl from '../product.wgsl';
 import { type Linear, tiledLinear } from '../program.ts';
 import { threadTiles } from '../thread-tile.ts';
@@ -30,9 +30,5 @@ export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
   supports: readsWeight,
-  cost: (problem) => {
-    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
-    return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
-  },
   variants: [workgroupTile(tiled), ...threadTiles(tiled, softwareTiles)],
 });

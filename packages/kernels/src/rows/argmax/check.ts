@@ -13,6 +13,7 @@ const equals: DrawInputs = ({ axes }, random) => {
 export const check: KernelCheck = {
   kernel: argmax,
   reference: argmaxReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: axes.rows! * axes.columns! }),
   cases: [
     { axes: { rows: 1, columns: 1 } },
     { axes: { rows: 5, columns: 7 } },

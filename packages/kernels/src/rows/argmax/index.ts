@@ -59,7 +59,6 @@ export const argmax: Kernel<'x', 'ids'> = /* @__PURE__ */ defineKernel({
   inputs: { x: { shape: ['rows', 'columns'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes }, bytes) => ({ bytes, flops: axes.rows! * axes.columns! }),
   variants: /* @__PURE__ */ splitRows(
     /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.columns!,

@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { columnMaxima } from './index.ts';
@@ -6,6 +7,10 @@ import { columnMaximaReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: columnMaxima,
   reference: columnMaximaReference,
+  cost: ({ axes, dtypes }) => {
+    const { rows, k } = axes as { rows: number; k: number };
+    return { bytes: rows * k * storageBytes(dtypes.x) + 8 * k, flops: 2 * rows * k };
+  },
   cases: [
     { axes: { rows: 1, k: 1 } },
     { axes: { rows: 7, k: 5 } },

@@ -1,7 +1,6 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
-import { storageBytes } from '../../contract/storage-type.ts';
 import { largerWgsl } from '../../numbers/larger.ts';
 import { valueWgsl } from '../index.ts';
 import columnMaximaWgsl from './column-maxima.wgsl';
@@ -38,9 +37,5 @@ export const columnMaxima: Kernel<'x', 'maxima'> = /* @__PURE__ */ defineKernel(
   inputs: { x: { shape: ['rows', 'k'], order: 'rows' } },
   outputs: { maxima: { shape: ['k'], dtype: 'f32', inOut: true } },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes, dtypes }) => {
-    const { rows, k } = axes as { rows: number; k: number };
-    return { bytes: rows * k * storageBytes(dtypes.x) + 8 * k, flops: 2 * rows * k };
-  },
   variants: [{ name: 'baseline', program }],
 });

@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { crossEntropy } from './index.ts';
@@ -14,6 +15,14 @@ const closeRows: DrawInputs = ({ axes }, random) => {
 export const check: KernelCheck = {
   kernel: crossEntropy,
   reference: crossEntropyReference,
+  cost: ({ axes, dtypes, options }) => {
+    const { rows, vocab } = axes as { rows: number; vocab: number };
+    const bytes = (name: string): number => rows * vocab * storageBytes(dtypes[name]);
+    return {
+      bytes: bytes('logits') + 8 * rows + (options.reference ? bytes('reference') + 8 * rows : 0),
+      flops: rows * vocab * (options.reference ? 14 : 4),
+    };
+  },
   cases: [
     { axes: { rows: 1, vocab: 1 } },
     { axes: { rows: 7, vocab: 11 }, ...withReference },

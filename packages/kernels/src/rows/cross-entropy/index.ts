@@ -7,7 +7,6 @@ import { powersWgsl } from '../powers.ts';
 import crossEntropyWgsl from './cross-entropy.wgsl';
 import plainWgsl from './plain.wgsl';
 import referenceWgsl from './reference.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 function program(problem: Problem, plan: Plan, row: RowParts): Program {
   const { width } = row;
@@ -55,14 +54,6 @@ export const crossEntropy: Kernel<'logits' | 'targets' | 'reference', 'loss' | '
     },
     options: { reference: [false, true] },
     dtypes: ['f32', 'f16'],
-    cost: ({ axes, dtypes, options }) => {
-      const { rows, vocab } = axes as { rows: number; vocab: number };
-      const bytes = (name: string): number => rows * vocab * storageBytes(dtypes[name]);
-      return {
-        bytes: bytes('logits') + 8 * rows + (options.reference ? bytes('reference') + 8 * rows : 0),
-        flops: rows * vocab * (options.reference ? 14 : 4),
-      };
-    },
     variants: /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.vocab!,
       slots: 7,

@@ -1,3 +1,5 @@
+import { formatBytes } from '../../weights/sections.ts';
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { dense } from '../../weights/dense/format.ts';
@@ -9,6 +11,14 @@ import { embeddingReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: embedding,
   reference: embeddingReference,
+  cost: (problem) => {
+    const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
+    const row = formatBytes(problem.formats.table ?? dense('f32'), [vocab, hidden]) / vocab;
+    return {
+      bytes: tokens * (row + 4 + hidden * storageBytes(problem.dtypes.y)),
+      flops: tokens * hidden,
+    };
+  },
   cases: [
     { axes: { tokens: 1, vocab: 1, hidden: 1 } },
     { axes: { tokens: 7, vocab: 11, hidden: 5 }, scalars: { scale: 8 } },

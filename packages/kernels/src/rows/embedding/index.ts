@@ -5,11 +5,9 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import type { WeightFormat } from '../../contract/weight-format.ts';
 import { dense } from '../../weights/dense/format.ts';
-import { formatBytes } from '../../weights/sections.ts';
 import embeddingWgsl from './embedding.wgsl';
 import quadsWgsl from './quads.wgsl';
 import scalarsWgsl from './scalars.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 const workgroup = 64;
 
@@ -71,14 +69,6 @@ export const embedding: Kernel<'table' | 'ids', 'y'> = /* @__PURE__ */ defineKer
     });
   },
   dtypes: ['f32', 'f16'],
-  cost: (problem) => {
-    const { tokens, vocab, hidden } = problem.axes as { tokens: number; vocab: number; hidden: number };
-    const row = formatBytes(formatOf(problem), [vocab, hidden]) / vocab;
-    return {
-      bytes: tokens * (row + 4 + hidden * storageBytes(problem.dtypes.y)),
-      flops: tokens * hidden,
-    };
-  },
   supports: (problem) =>
     formatOf(problem).reader !== undefined || `tables stored as ${formatOf(problem).name} have no reader`,
   variants: [

@@ -6,6 +6,7 @@ import { layerNormReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: layerNorm,
   reference: layerNormReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: 7 * axes.rows! * axes.hidden! }),
   cases: [
     { axes: { rows: 1, hidden: 1 } },
     { axes: { rows: 3, hidden: 7 }, options: { statistics: true } },

@@ -51,7 +51,6 @@ export const layerNorm: Kernel<'x' | 'weight' | 'bias', 'y' | 'mean' | 'inverse_
     scalars: { eps: 1e-5 },
     options: { gain: [true, false], bias: [true, false], statistics: [false, true] },
     dtypes: ['f32', 'f16'],
-    cost: ({ axes }, bytes) => ({ bytes, flops: 7 * axes.rows! * axes.hidden! }),
     variants: /* @__PURE__ */ rowVariants({
       length: (problem) => problem.axes.hidden!,
       slots: 2,

@@ -11,6 +11,7 @@ const shape = (outer: number, length: number, inner: number, operation: string):
 export const check: KernelCheck = {
   kernel: reduce,
   reference: reduceReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: axes.outer! * axes.length! * axes.inner! }),
   cases: [
     shape(1, 1, 1, 'sum'),
     shape(3, 7, 1, 'mean'),

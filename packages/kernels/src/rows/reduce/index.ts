@@ -95,7 +95,6 @@ export const reduce: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   outputs: { y: { shape: ['outer', 'inner'], dtype: 'f32' } },
   options: { operation: ['sum', 'mean', 'max', 'min', 'sum-of-squares'] },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes }, bytes) => ({ bytes, flops: axes.outer! * axes.length! * axes.inner! }),
   variants: [
     ...rowVariants({
       length: (problem) => problem.axes.length!,

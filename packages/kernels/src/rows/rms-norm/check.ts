@@ -6,6 +6,7 @@ import { rmsNormReference } from './reference.ts';
 export const check: KernelCheck = {
   kernel: rmsNorm,
   reference: rmsNormReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: 4 * axes.rows! * axes.hidden! }),
   cases: [
     { axes: { rows: 1, hidden: 1 } },
     { axes: { rows: 3, hidden: 7 } },

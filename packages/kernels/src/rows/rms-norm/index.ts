@@ -36,7 +36,6 @@ export const rmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineKernel
   scalars: { eps: 1e-5 },
   options: { gain: [true, false] },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes }, bytes) => ({ bytes, flops: 4 * axes.rows! * axes.hidden! }),
   variants: /* @__PURE__ */ rowVariants({
     length: (problem) => problem.axes.hidden!,
     program,

@@ -1,3 +1,4 @@
+import { storageBytes } from '../../contract/storage-type.ts';
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { advanceEmit, logitEmit, sample } from './index.ts';
@@ -21,6 +22,10 @@ const equals: DrawInputs = ({ axes }, random) => ({
 export const check: KernelCheck = {
   kernel: sample,
   reference: sampleOracle,
+  cost: ({ axes, dtypes }) => {
+    const { rows, vocab } = axes as { rows: number; vocab: number };
+    return { bytes: rows * (vocab * storageBytes(dtypes.logits) + 4), flops: 4 * rows * vocab };
+  },
   cases: [
     { name: 'one token', axes: { rows: 1, vocab: 1 }, ...uniforms(1) },
     { name: 'greedy', axes: { rows: 5, vocab: 131 }, ...uniforms(0) },

@@ -13,7 +13,6 @@ import { plainEmit } from './emit.ts';
 import sampleWgsl from './sample.wgsl';
 import splitWgsl from './split.wgsl';
 import wholeWgsl from './whole.wgsl';
-import { storageBytes } from '../../contract/storage-type.ts';
 
 export { advanceEmit, logitEmit } from './emit.ts';
 export type { EmitReference } from './emit.ts';
@@ -103,10 +102,6 @@ export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
       problem: `the vocabulary has ${axes.vocab} tokens`,
       requirement: `at most ${mostTokens}, so that sums of weights are exact`,
     });
-  },
-  cost: ({ axes, dtypes }) => {
-    const { rows, vocab } = axes as { rows: number; vocab: number };
-    return { bytes: rows * (vocab * storageBytes(dtypes.logits) + 4), flops: 4 * rows * vocab };
   },
   variants: [{ name: 'baseline', plans, program }],
 });

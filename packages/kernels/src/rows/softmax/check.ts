@@ -11,6 +11,7 @@ const lines = (rows: number, columns: number, inner: number, more: CheckCase['op
 export const check: KernelCheck = {
   kernel: softmax,
   reference: softmaxReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: 5 * axes.rows! * axes.columns! * (axes.inner ?? 1) }),
   cases: [
     { axes: { rows: 1, columns: 1 } },
     { axes: { rows: 3, columns: 7 } },

@@ -95,7 +95,6 @@ export const softmax: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   scalars: { scale: 1 },
   options: { log: [false, true], along: ['last', 'middle'] },
   dtypes: ['f32', 'f16'],
-  cost: ({ axes }, bytes) => ({ bytes, flops: 5 * axes.rows! * axes.columns! * (axes.inner ?? 1) }),
   variants: [
     .../* @__PURE__ */ splitRows(
       /* @__PURE__ */ rowVariants({

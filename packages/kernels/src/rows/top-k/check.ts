@@ -14,6 +14,7 @@ const equals: DrawInputs = ({ axes }, random) => {
 export const check: KernelCheck = {
   kernel: topK,
   reference: topKReference,
+  cost: ({ axes }, bytes) => ({ bytes, flops: axes.rows! * axes.columns! }),
   cases: [
     { axes: { rows: 1, columns: 1, k: 1 } },
     { axes: { rows: 3, columns: 7, k: 7 } },

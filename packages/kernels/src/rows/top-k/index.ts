@@ -139,7 +139,6 @@ export const topK: Kernel<'x', 'values' | 'ids'> = /* @__PURE__ */ defineKernel(
       fix: 'choose a smaller k',
     });
   },
-  cost: ({ axes }, bytes) => ({ bytes, flops: axes.rows! * axes.columns! }),
   variants: [
     {
       name: 'short',
