@@ -1,4 +1,4 @@
 import { runAsProcess } from '@tilewright/bench/process';
 import { main } from './main.ts';
 
-await runAsProcess(main);
+await runAsProcess((words, terminal, signal) => main(words, terminal, signal));

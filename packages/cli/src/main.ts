@@ -3,17 +3,22 @@ import { reportFailure } from '@tilewright/bench/process';
 import { addBench } from './commands/bench-command.ts';
 import { addCompress } from './commands/compress-command.ts';
 import { addDoctor } from './commands/doctor-command.ts';
+import { addEmbed } from './commands/embed-command.ts';
 import { addExplain } from './commands/explain-command.ts';
 import { addGenerate } from './commands/generate-command.ts';
 import { addStart } from './commands/start-command.ts';
 import { packageVersion } from './paths.ts';
-import type { Terminal } from './terminal.ts';
+import { standardInput, type Terminal } from './terminal.ts';
 
-/** Runs the command line and returns the exit code: 0 done, 1 failed, 2 a wrong command line, 130 interrupted. */
+/**
+ * Runs the command line and returns the exit code: 0 done, 1 failed, 2 a wrong command line, 130 interrupted. `input` is all of
+ * standard input, for commands that read it.
+ */
 export async function main(
   words: readonly string[],
   terminal: Terminal,
   signal: AbortSignal,
+  input: () => Promise<string> = standardInput,
 ): Promise<number> {
   let exitCode = 0;
   const program = new Command('tilewright')
@@ -28,6 +33,7 @@ export async function main(
     .exitOverride();
   addStart(program, terminal, signal);
   addGenerate(program, terminal, signal);
+  addEmbed(program, terminal, signal, input);
   addCompress(program, terminal, signal);
   addExplain(program, terminal, signal);
   addBench(program, terminal, signal, (code) => (exitCode = code));

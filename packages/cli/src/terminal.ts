@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { Terminal } from '@tilewright/bench/process';
 
 export type { Terminal };
@@ -42,3 +43,6 @@ export const paint = (
   const code = { bold: 1, dim: 2, green: 32, red: 31 }[style];
   return `\u001B[${code}m${text}\u001B[0m`;
 };
+
+/** All of this process's standard input. */
+export const standardInput = (): Promise<string> => text(process.stdin);

@@ -1,8 +1,8 @@
 import type { ModelSource } from '@tilewright/formats';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { weightFamilies } from '@tilewright/kernels/weights/registry';
-import type { LanguageTasks, OpenedModel, TextTokenizer } from '@tilewright/models';
-import { openModel } from '@tilewright/models/all';
+import type { EmbeddingTasks, LanguageTasks, OpenedModel, TextTokenizer } from '@tilewright/models';
+import { embeddingArchitectures, openModel } from '@tilewright/models/all';
 import type { Terminal } from '../terminal.ts';
 
 /** A model folder with its graph and weights. */
@@ -22,7 +22,10 @@ export interface FolderOptions {
 
 const defaultMaxTokens = 128;
 
-/** Opens, reads and prepares; warnings go to the error stream. The files are closed again. Throws what is wrong. */
+/**
+ * Opens, reads and prepares a model that writes; warnings go to the error stream. The files are closed again. Throws what is
+ * wrong.
+ */
 export async function openFolder(
   { error }: Pick<Terminal, 'error'>,
   path: string,
@@ -38,6 +41,22 @@ export async function openFolder(
     ...(onProgress && { onProgress }),
   });
   return { ...opened, folder };
+}
+
+/** The same of a model that makes vectors of texts. */
+export async function openEncoderFolder(
+  { error }: Pick<Terminal, 'error'>,
+  path: string,
+  { strict = false, ...options }: Omit<FolderOptions, 'context'>,
+): Promise<OpenedModel<EmbeddingTasks>> {
+  const folder = await openModelFolderAt(path, { formats: weightFamilies });
+  return openModel(folder, {
+    architectures: embeddingArchitectures,
+    strict,
+    onWarning: (warning) => error(`warning: ${warning}\n`),
+    ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
 }
 
 /** The tokenizer, or undefined where the folder has none. */

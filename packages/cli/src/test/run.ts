@@ -17,6 +17,7 @@ export async function run(
   words: readonly string[],
   signal?: AbortSignal,
   hear: (text: string) => void = () => {},
+  input = '',
 ): Promise<CommandRun> {
   let [out, error] = ['', ''];
   const terminal = {
@@ -28,6 +29,8 @@ export async function run(
     colour: false,
     interactive: false,
   };
-  const exitCode = await main(words, terminal, signal ?? new AbortController().signal);
+  const exitCode = await main(words, terminal, signal ?? new AbortController().signal, () =>
+    Promise.resolve(input),
+  );
   return { exitCode, out, error };
 }
