@@ -1,4 +1,4 @@
-import { evaluate, renameFix, type Sizes, TilewrightError } from '@tilewright/kernels';
+import { evaluate, demandNames, type Sizes, TilewrightError } from '@tilewright/kernels';
 import {
   type BufferSlice,
   type ByteData,
@@ -62,7 +62,13 @@ export function bindExecutable(
       assertAlive('run');
       for (const [symbol, most] of Object.entries(largest))
         checkSize(symbol, sizes[symbol] ?? most, most, graph.symbols[symbol]!);
-      for (const name of Object.keys(sizes)) if (!known.includes(name)) throw unknownSize(known, name);
+      demandNames(
+        'run',
+        sizes,
+        known,
+        (name) => `nothing reads a number named '${name}'`,
+        'this executable takes',
+      );
       last = { ...largest, ...sizes };
       for (const equality of graph.equalities) checkEquality(equality, last);
       for (const [name, data] of Object.entries(inputs)) {
@@ -136,14 +142,6 @@ function checkEquality({ subject, sizes: [a, b] }: Equality, sizes: Sizes): void
     fix: `give sizes that make ${printExtent(a)} and ${printExtent(b)} equal`,
   });
 }
-
-const unknownSize = (known: readonly string[], name: string): TilewrightError =>
-  new TilewrightError('bad-argument', {
-    subject: 'run',
-    problem: `nothing reads a number named '${name}'`,
-    requirement: `this executable takes ${known.join(', ') || 'none'}`,
-    fix: renameFix(name, known),
-  });
 
 export const disposedSession = (subject: string, what: string): TilewrightError =>
   new TilewrightError('disposed', {

@@ -52,7 +52,21 @@ export type { ExpressionOperation } from './numbers/expression-operations.ts';
 export { ceilDiv, evaluate, extent, plus, roundUp, times } from './contract/extent.ts';
 export type { Extent, ExtentOperator, Sizes } from './contract/extent.ts';
 export type { Filling, FillingBinding, SlotContract } from './contract/filling.ts';
-export { checkOptions } from './contract/check-options.ts';
+export {
+  checkOptions,
+  oneOf,
+  positiveInteger,
+  finiteNumber,
+  trueOrFalse,
+  listOf,
+  nonNegativeInteger,
+  anyValue,
+  demand,
+  demandNames,
+  type OptionKind,
+  optional,
+} from './contract/check-options.ts';
+export { aKindOf, isPromise } from './contract/kind-of.ts';
 export { nearestName, renameFix } from './contract/nearest-name.ts';
 export { rowView } from './contract/row-view.ts';
 export type { DeclaredView, Distance, RowView } from './contract/contract.ts';

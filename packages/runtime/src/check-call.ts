@@ -1,7 +1,13 @@
 // What a caller hands over is what it stands for, by kind and by name: told before anything is planned.
-import { type Kernel, type Problem, renameFix, TilewrightError } from '@tilewright/kernels';
+import {
+  aKindOf,
+  isPromise,
+  demandNames,
+  type Kernel,
+  type Problem,
+  TilewrightError,
+} from '@tilewright/kernels';
 import { checkFilling } from './check-filling.ts';
-import { aKindOf, isPromise } from './kind-of.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** Options of a call, all of them. */
@@ -61,17 +67,16 @@ export function checkCall(kernel: Kernel, options: RunOptions<string, string>): 
       `a call names the tensors to read: ${Object.keys(kernel.inputs).join(', ')}`,
       'give { inputs: { … } }',
     );
-  for (const [name, value] of Object.entries(options)) {
+  demandNames(
+    subject,
+    options,
+    Object.keys(optionNames),
+    (name) => `the option '${name}' is unknown`,
+    'a call has',
+  );
+  for (const [name, value] of Object.entries(options))
     if (value === null)
       refuse(subject, `${name} is null`, 'it takes an object', `leave ${name} out, or give { … }`);
-    if (!(name in optionNames))
-      refuse(
-        subject,
-        `the option '${name}' is unknown`,
-        `a call has ${Object.keys(optionNames).join(', ')}`,
-        renameFix(name, Object.keys(optionNames)),
-      );
-  }
   for (const [slot, filling] of Object.entries(options.slots ?? {}))
     if (definition.slots && slot in definition.slots) checkFilling(subject, definition.slots, slot, filling);
   for (const field of ['inputs', 'outputs'] as const)
@@ -91,17 +96,17 @@ function checkName(kernel: Kernel, slots: Problem['slots'] = {}, field: string, 
       Object.keys((slots[slot] ?? contract.default).bindings ?? {}).map((binding) => `${slot}.${binding}`),
     ),
   ];
-  if (known.includes(name)) return;
   const slot = name.split('.')[0]!;
   const isUnfilled = name.includes('.') && slot in (kernel.definition.slots ?? {}) && !(slot in slots);
-  refuse(
-    kernel.name,
-    `unknown tensor '${name}' in ${field}`,
-    isUnfilled
-      ? `nothing fills the slot '${slot}', whose filling would read it`
-      : `the tensors are ${known.join(', ')}`,
-    isUnfilled ? `give the filling as slots.${slot}` : renameFix(name, known),
-  );
+  const problem = `unknown tensor '${name}' in ${field}`;
+  if (isUnfilled && !known.includes(name))
+    refuse(
+      kernel.name,
+      problem,
+      `nothing fills the slot '${slot}', whose filling would read it`,
+      `give the filling as slots.${slot}`,
+    );
+  demandNames(kernel.name, { [name]: true }, known, () => problem, 'the tensors are');
 }
 
 function checkTensorKind(subject: string, what: string, value: unknown): void {
@@ -128,12 +133,5 @@ export function checkUniformNames(
   given: object | undefined,
   known: readonly string[],
 ): void {
-  for (const name of Object.keys(given ?? {}))
-    if (!known.includes(name))
-      refuse(
-        subject,
-        `the uniform '${name}' is unknown`,
-        `a run takes ${known.join(', ') || 'none'}`,
-        renameFix(name, known),
-      );
+  demandNames(subject, given ?? {}, known, (name) => `the uniform '${name}' is unknown`, 'a run takes');
 }

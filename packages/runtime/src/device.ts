@@ -1,4 +1,5 @@
 import {
+  aKindOf,
   type Capabilities,
   checkOptions,
   type HostTensor,
@@ -17,7 +18,6 @@ import {
 } from './capabilities.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { findGpu } from './gpu.ts';
-import { aKindOf } from './kind-of.ts';
 import { assertSizes, createMemory, type BufferSlice, type Memory } from './memory.ts';
 import { createErrorScopes, deviceError } from './error-scopes.ts';
 import { createPipelineCache } from './pipelines.ts';

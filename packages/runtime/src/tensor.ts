@@ -1,11 +1,12 @@
 import {
+  aKindOf,
+  isPromise,
   f16BitsToF32,
   f32ToStoredF16Bits,
   type WeightFormat,
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
-import { aKindOf, isPromise } from './kind-of.ts';
 import type { BufferSlice, Memory } from './memory.ts';
 
 export type TensorData = Float32Array | Uint32Array | Int32Array;

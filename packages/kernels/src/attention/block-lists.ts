@@ -1,4 +1,11 @@
 // Lists of blocks for the option `blocks: 'listed'` of the attention kernels: which blocks of keys a block of queries walks over.
+import {
+  checkOptions,
+  positiveInteger,
+  listOf,
+  nonNegativeInteger,
+  optional,
+} from '../contract/check-options.ts';
 import { anyPattern, bandBlocks, type BlockPattern, randomBlocks } from './fillings/block-patterns.ts';
 
 /** The tensors `block_starts` and `block_keys` of the attention kernels. */
@@ -14,6 +21,7 @@ export function blockLists(
   size: { readonly queryBlocks: number; readonly keyBlocks: number },
   ...heads: readonly [BlockPattern, ...BlockPattern[]]
 ): BlockLists {
+  checkOptions('blockLists', size, { queryBlocks: positiveInteger, keyBlocks: positiveInteger });
   const starts = [0];
   const keys: number[] = [];
   for (const sees of heads)
@@ -42,6 +50,13 @@ export function bigBirdBlocks(options: {
   readonly keyBlocks: number;
   readonly seed?: number;
 }): BlockPattern {
+  checkOptions('bigBirdBlocks', options, {
+    radius: nonNegativeInteger,
+    globals: listOf(nonNegativeInteger),
+    random: nonNegativeInteger,
+    keyBlocks: positiveInteger,
+    seed: optional(nonNegativeInteger),
+  });
   const { radius, globals, random, keyBlocks, seed = 1 } = options;
   return anyPattern(longformerBlocks(radius, globals), randomBlocks(random, keyBlocks, seed));
 }
@@ -50,17 +65,22 @@ export function bigBirdBlocks(options: {
  * The last `stride` blocks, and every `stride`-th before (Sparse Transformer's strided pattern; Child et al. 2019,
  * arXiv 1904.10509). Nothing later than the query.
  */
-export const sparseStridedBlocks =
-  (stride: number): BlockPattern =>
-  (query, key) =>
-    key <= query && (query - key < stride || (query - key) % stride === 0);
+export function sparseStridedBlocks(stride: number): BlockPattern {
+  checkOptions('sparseStridedBlocks', { stride }, { stride: positiveInteger });
+  return (query, key) => key <= query && (query - key < stride || (query - key) % stride === 0);
+}
 
 /** Blocks in the same run of `stride`, and the last `columns` of every run (its fixed pattern). Nothing later than the query. */
-export const sparseFixedBlocks =
-  (stride: number, columns = 1): BlockPattern =>
-  (query, key) =>
+export function sparseFixedBlocks(stride: number, columns = 1): BlockPattern {
+  checkOptions(
+    'sparseFixedBlocks',
+    { stride, columns },
+    { stride: positiveInteger, columns: nonNegativeInteger },
+  );
+  return (query, key) =>
     key <= query &&
     (Math.floor(key / stride) === Math.floor(query / stride) || key % stride >= stride - columns);
+}
 
 /**
  * Series of `inner` blocks, one after the other: a block sees what `sees` lets it within a series, of the series that its

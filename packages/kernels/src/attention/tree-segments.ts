@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, listOf, optional, anyValue } from '../contract/check-options.ts';
 import { TilewrightError } from '../contract/errors.ts';
 
 export interface TreeSegmentsOptions {
@@ -26,7 +27,14 @@ export interface TreeSegments {
  * @throws `bad-argument` for no tokens, for sizes that do not divide, for a segment that is refined and not there, and for an exact token that
  *   is not there or comes twice.
  */
-export function treeSegments({ tokens, sizes, refined = [], exact = [] }: TreeSegmentsOptions): TreeSegments {
+export function treeSegments(options: TreeSegmentsOptions): TreeSegments {
+  checkOptions('treeSegments', options, {
+    tokens: positiveInteger,
+    sizes: listOf(positiveInteger),
+    refined: optional(anyValue),
+    exact: optional(anyValue),
+  });
+  const { tokens, sizes, refined = [], exact = [] } = options;
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'treeSegments', problem, requirement, fix });
   };

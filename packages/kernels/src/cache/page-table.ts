@@ -1,5 +1,6 @@
 // Pages of a key/value cache: which sequence has which, shared ones counted. Pure bookkeeping; the pages themselves are on
 // the device, where `pagedLoadK` and `pagedLoadV` read them.
+import { checkOptions, positiveInteger, listOf, nonNegativeInteger } from '../contract/check-options.ts';
 import { TilewrightError } from '../contract/errors.ts';
 
 /** What an append asks of the device, in this order: first the copies, then the rows. */
@@ -36,15 +37,9 @@ interface Sequence {
 }
 
 /** The bookkeeping of `pages` pages of `pageSize` tokens. Throws `bad-argument`. */
-export function pageTable({
-  pages,
-  pageSize,
-}: {
-  readonly pages: number;
-  readonly pageSize: number;
-}): PageTable {
-  demandCount('pages', pages, 1);
-  demandCount('pageSize', pageSize, 1);
+export function pageTable(options: { readonly pages: number; readonly pageSize: number }): PageTable {
+  checkOptions('pageTable', options, { pages: positiveInteger, pageSize: positiveInteger });
+  const { pages, pageSize } = options;
   const unused = Array.from({ length: pages }, (_, i) => pages - 1 - i);
   const shares = new Uint32Array(pages);
   const sequences = new Map<number, Sequence>();
@@ -151,12 +146,14 @@ export function pageTable({
  */
 export function checkBlockTable(
   table: Uint32Array<ArrayBuffer>,
-  {
-    pages,
-    pageSize,
-    lengths,
-  }: { readonly pages: number; readonly pageSize: number; readonly lengths: readonly number[] },
+  pool: { readonly pages: number; readonly pageSize: number; readonly lengths: readonly number[] },
 ): Uint32Array<ArrayBuffer> {
+  checkOptions('checkBlockTable', pool, {
+    pages: positiveInteger,
+    pageSize: positiveInteger,
+    lengths: listOf(nonNegativeInteger),
+  });
+  const { pages, pageSize, lengths } = pool;
   const width = table.length / lengths.length;
   lengths.forEach((length, row) => {
     const used = Math.ceil(length / pageSize);

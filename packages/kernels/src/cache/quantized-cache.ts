@@ -1,4 +1,5 @@
 // Keys or values of a cache as integers: where codes, scales and least values lie. What writes and what reads them goes by this.
+import { checkOptions, oneOf, positiveInteger, optional } from '../contract/check-options.ts';
 import { TilewrightError } from '../contract/errors.ts';
 
 /**
@@ -38,18 +39,19 @@ export interface QuantizedPlane {
 }
 
 /** The layout of a cache. Throws `bad-argument` for blocks that a word of codes would straddle. */
-export function quantizedPlane({
-  capacity,
-  size,
-  bits,
-  groupTokens = 1,
-  groupChannels = size,
-}: QuantizedCache): QuantizedPlane {
+export function quantizedPlane(cache: QuantizedCache): QuantizedPlane {
+  checkOptions('quantized cache', cache, {
+    capacity: positiveInteger,
+    size: positiveInteger,
+    bits: oneOf(8, 4),
+    groupTokens: optional(positiveInteger),
+    groupChannels: optional(positiveInteger),
+  });
+  const { capacity, size, bits, groupTokens = 1, groupChannels = size } = cache;
   const codesPerWord = 32 / bits;
   const whole =
     groupChannels === size || groupChannels % codesPerWord === 0 || codesPerWord % groupChannels === 0;
-  const counts = [groupChannels, groupTokens].every((each) => Number.isSafeInteger(each) && each >= 1);
-  if (!(whole && counts && groupChannels <= size))
+  if (!(whole && groupChannels <= size))
     throw new TilewrightError('bad-argument', {
       subject: 'quantized cache',
       problem: `blocks of ${groupTokens} tokens by ${groupChannels} of ${size} channels, ${bits} bits each`,

@@ -1,15 +1,104 @@
-import { TilewrightError } from './errors.ts';
+// What functions ask of their options: no name that they do not read, and of each that they do a value they can use.
+import { type ErrorCode, TilewrightError } from './errors.ts';
+import { aKindOf } from './kind-of.ts';
 import { renameFix } from './nearest-name.ts';
 
-/** Throws `bad-argument` for the first option that is not known: what nobody reads is not taken in silence. */
-export function checkOptions(subject: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new TilewrightError('bad-argument', {
-      subject,
-      problem: `there is no option '${name}'`,
-      requirement: `known are ${known.join(', ')}`,
-      fix: renameFix(name, known),
-    });
+/** What an option may be. */
+export interface OptionKind {
+  /** What an error says that it must be. */
+  readonly what: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+export const positiveInteger: OptionKind = {
+  what: 'a positive integer',
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+};
+export const nonNegativeInteger: OptionKind = {
+  what: 'an integer from 0 on',
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+};
+export const finiteNumber: OptionKind = { what: 'a finite number', accepts: Number.isFinite };
+export const trueOrFalse: OptionKind = {
+  what: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+/** Whatever is there: what reads it says what it must be. */
+export const anyValue: OptionKind = {
+  what: 'a value',
+  accepts: (value) => value !== undefined && value !== null,
+};
+/** One of a few words or numbers. */
+export const oneOf = (...choices: readonly (string | number)[]): OptionKind => ({
+  what: choices.map((value) => shownOption(value)).join(' or '),
+  accepts: (value) => choices.includes(value as string),
+});
+export const listOf = ({ what, accepts }: OptionKind): OptionKind => ({
+  what: `a list, each ${what}`,
+  accepts: (value) => Array.isArray(value) && value.every(accepts),
+});
+/** It may be left out. */
+export const optional = ({ what, accepts }: OptionKind): OptionKind => ({
+  what,
+  accepts: (value) => value === undefined || accepts(value),
+});
+
+/** Throws for a value that is not valid. `what` names it, `shown` is how it is written. */
+export function demand(
+  subject: string,
+  what: string,
+  shown: unknown,
+  valid: boolean,
+  requirement: string,
+  fix: string,
+  code: ErrorCode = 'bad-argument',
+): void {
+  if (!valid)
+    throw new TilewrightError(code, { subject, problem: `${what} is ${shown as string}`, requirement, fix });
+}
+
+/** Throws `bad-argument` for the first name in `values` that is not known, and proposes the nearest one that is. */
+export function demandNames(
+  subject: string,
+  values: object,
+  known: readonly string[],
+  problem: (name: string) => string,
+  requirement: string,
+): void {
+  for (const name of Object.keys(values))
+    if (!known.includes(name))
+      throw new TilewrightError('bad-argument', {
+        subject,
+        problem: problem(name),
+        requirement: `${requirement} ${known.join(', ') || 'none'}`,
+        fix: renameFix(name, known),
+      });
+}
+
+/**
+ * Throws `bad-argument` for options that are not an object, for the first that is not known (what nobody reads is not taken in
+ * silence), and where `known` says what they must be, for the first that is not that. Also for the arguments of a function.
+ */
+export function checkOptions(
+  subject: string,
+  options: object,
+  known: readonly string[] | Readonly<Record<string, OptionKind>>,
+): void {
+  const kinds = Object.entries<OptionKind | string>(known as Record<string, OptionKind>);
+  const names = kinds.map(([name, kind]) => (typeof kind === 'string' ? kind : name));
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  demandKind(subject, 'the argument', options, isObject, `an object of ${names.join(', ')}`);
+  demandNames(subject, options, names, (name) => `there is no option '${name}'`, 'known are');
+  for (const [name, kind] of kinds) {
+    if (typeof kind === 'string') continue;
+    const value: unknown = (options as Record<string, unknown>)[name];
+    demandKind(subject, name, value, kind.accepts(value), kind.what);
   }
 }
+
+const demandKind = (subject: string, name: string, value: unknown, valid: boolean, what: string): void =>
+  demand(subject, name, shownOption(value), valid, `it must be ${what}`, `give ${what}`);
+
+/** A value in a sentence. */
+const shownOption = (value: unknown): unknown =>
+  typeof value === 'string' ? `'${value}'` : /object|function/.test(typeof value) ? aKindOf(value) : value;

@@ -2,7 +2,8 @@
 // whose Problems are right ships none of it; the runtime and graphs ask here for each of theirs.
 import { holds, rowLength } from './bindings.ts';
 import type { Problem, ProblemInput, TensorContract } from './contract.ts';
-import { type ErrorCode, TilewrightError } from './errors.ts';
+import { demand, demandNames } from './check-options.ts';
+import { TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { renameFix } from './nearest-name.ts';
 
@@ -62,14 +63,7 @@ function checkNames<Known, Value>(
   check: (value: Value | undefined, known: Known, what: string, name: string) => void,
 ): void {
   const names = Object.keys(known);
-  for (const name in values)
-    if (!(name in known))
-      throw new TilewrightError('bad-argument', {
-        subject,
-        problem: `${field}.${name} is unknown`,
-        requirement: `the ${field} are ${names.join(', ') || 'none'}`,
-        fix: renameFix(name, names),
-      });
+  demandNames(subject, values, names, (name) => `${field}.${name} is unknown`, `the ${field} are`);
   for (const [name, contract] of Object.entries(known))
     check(values[name], contract, `${field}.${name}`, name);
 }
@@ -98,17 +92,4 @@ function checkView(kernel: Kernel, problem: Problem, name: string): void {
     const nearest = `give ${from} or more`;
     demand(kernel.name, `${what}.${part}`, value, valid, `it must be an integer from ${from} on`, nearest);
   }
-}
-
-function demand(
-  subject: string,
-  what: string,
-  value: unknown,
-  valid: boolean,
-  requirement: string,
-  fix: string,
-  code: ErrorCode = 'bad-argument',
-): void {
-  if (valid) return;
-  throw new TilewrightError(code, { subject, problem: `${what} is ${value}`, requirement, fix });
 }

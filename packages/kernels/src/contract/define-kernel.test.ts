@@ -96,6 +96,8 @@ test('a kernel alone names what it cannot complete', () => {
     'RangeError: [scale] axes.columns is missing',
   );
   expect(messageOf(() => kernel.problem({ axes }))).toBe('RangeError: [scale] scalars.factor is missing');
+  const strange = { axes, scalars, option: { mode: 'exact' } };
+  expect(messageOf(() => kernel.problem(strange))).toBe('RangeError: [scale] problem.option is unknown');
   expect(messageOf(() => kernel.problem({ axes, scalars, options: { gain: true } }))).toBe(
     'RangeError: [scale] options.gain is unknown',
   );

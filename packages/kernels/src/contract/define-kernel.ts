@@ -26,41 +26,44 @@ export function defineKernel<Input extends string, Output extends string>(
   const refuse = (what: string): never => {
     throw new RangeError(`[${kernel}] ${what}`);
   };
-  /** What was given of each name that is known, else its default; throws for other names, and where there is neither. */
-  const complete = <Field extends 'axes' | 'scalars' | 'options' | 'slots'>(
-    input: Partial<Problem>,
-    field: Field,
-    fallback: (known: NonNullable<KernelDefinition[Field]>[string]) => unknown,
-    known: Readonly<Record<string, unknown>> = definition[field] ?? {},
-    values: Readonly<Record<string, unknown>> = input[field] ?? {},
-  ): Problem[Field] =>
-    mapValues(
-      { ...known, ...values },
-      (_, name) =>
-        (name in known ? (values[name] ?? fallback(known[name] as never)) : null) ??
-        refuse(`${field}.${name} is ${name in known ? 'missing' : 'unknown'}`),
-    ) as Problem[Field];
-
   return Object.freeze({
     name: kernel,
     definition,
     inputs: contractTensors(definition.inputs) as Record<Input, TensorContract>,
     outputs: contractTensors(definition.outputs) as Record<Output, TensorContract>,
     problem(input: ProblemInput): Problem {
-      const { dtypes = {}, formats = {}, views = {} } = input;
-      const options = complete(input, 'options', ([first]) => first);
-      const axes = Object.entries(definition.axes).filter(([name]) =>
-        holds(definition.axesWhen?.[name], options),
-      );
+      /** What was given of each name that is known, else its default; throws for other names, and where there is neither. */
+      const complete = <Field extends 'axes' | 'scalars' | 'options' | 'slots'>(
+        field: Field,
+        fallback: (known: NonNullable<KernelDefinition[Field]>[string]) => unknown,
+        known: object = definition[field] ?? {},
+        values: object = input[field] ?? {},
+      ): Problem[Field] =>
+        mapValues<unknown, unknown>({ ...known, ...values }, (_, name) =>
+          name in known
+            ? (values[name as never] ??
+              fallback(known[name as never] as never) ??
+              refuse(`${field}.${name} is missing`))
+            : refuse(`${field}.${name} is unknown`),
+        ) as Problem[Field];
+      const options = complete('options', ([first]) => first);
       const problem = Object.freeze({
-        axes: complete(input, 'axes', () => null, Object.fromEntries(axes)),
-        dtypes,
-        formats,
-        scalars: complete(input, 'scalars', (value) => value),
+        axes: complete(
+          'axes',
+          () => null,
+          Object.fromEntries(
+            Object.entries(definition.axes).filter(([name]) => holds(definition.axesWhen?.[name], options)),
+          ),
+        ),
+        dtypes: input.dtypes ?? {},
+        formats: input.formats ?? {},
+        scalars: complete('scalars', (value) => value),
         options,
-        slots: complete(input, 'slots', (slot) => slot.default),
-        views,
+        slots: complete('slots', (slot) => slot.default),
+        views: input.views ?? {},
       });
+      // No member of the input is passed over.
+      complete('problem' as 'axes', (value) => value, problem, input);
       definition.validate?.(problem);
       return problem;
     },

@@ -1,4 +1,5 @@
 // Windows, axes and dilated sets of a grid of tokens as memory orders of the attention kernels: nothing is moved.
+import { checkOptions, positiveInteger, trueOrFalse, listOf, optional } from '../contract/check-options.ts';
 import { TilewrightError } from '../contract/errors.ts';
 
 export interface WindowOptions {
@@ -63,7 +64,13 @@ export function windowCounts(subject: string, { grid, window }: WindowOptions): 
  * Windows count along the axes, outermost first, and so do the tokens of a window. For shifted windows `roll` the tokens and
  * add `shiftedWindowMask`. Throws `bad-argument` for windows that do not divide the grid.
  */
-export function windowOrder({ dilated = false, ...options }: WindowOrderOptions): WindowOrder {
+export function windowOrder(request: WindowOrderOptions): WindowOrder {
+  checkOptions('windowOrder', request, {
+    grid: listOf(positiveInteger),
+    window: listOf(positiveInteger),
+    dilated: optional(trueOrFalse),
+  });
+  const { dilated = false, ...options } = request;
   const { window } = options;
   const counts = windowCounts('windowOrder', options);
   const words = ['b'];

@@ -59,3 +59,14 @@ function roundToEven(value: number): number {
   if (rest > 0.5 || (rest === 0.5 && floor % 2 === 1)) return floor + 1;
   return floor;
 }
+
+/**
+ * The scale as f16 stores it. Below its normal numbers f16 has few steps: there a scale is rounded up, so that the extreme
+ * values keep their codes, and the smallest one serves groups that would want a smaller one still.
+ */
+export function scaleInF16(scale: number): number {
+  const bits = f32ToF16Bits(scale);
+  const stored = f16BitsToF32(bits);
+  const isBelow = Math.abs(scale) < 2 ** -14 && Math.abs(stored) < Math.abs(scale);
+  return isBelow ? f16BitsToF32(bits + 1) : stored;
+}

@@ -1,5 +1,5 @@
 // What is checked before a model is asked for anything.
-import { TilewrightError } from '@tilewright/kernels';
+import { isPromise, TilewrightError } from '@tilewright/kernels';
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {
@@ -43,7 +43,7 @@ export function checkInteger(
 
 /** Throws `bad-argument` for a promise, which is what a forgotten `await` leaves. */
 export function checkAwaited(subject: string, name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || !('then' in value)) return;
+  if (!isPromise(value)) return;
   throw new TilewrightError('bad-argument', {
     subject,
     problem: `${name} is a promise`,

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 /**
  * Folds a bilinear form per head into the query projection: scores `q G kᵀ` are those of queries projected with
  * `Gᵀ W` (the Power Law Graph Transformer's G, once learned; Gokden 2021, arXiv 2107.02039). `weight` is `[heads · head_size,
@@ -6,8 +7,10 @@
 export function foldBilinear(
   weight: ArrayLike<number>,
   forms: ArrayLike<number>,
-  { heads, headSize }: { readonly heads: number; readonly headSize: number },
+  options: { readonly heads: number; readonly headSize: number },
 ): Float32Array<ArrayBuffer> {
+  checkOptions('foldBilinear', options, { heads: positiveInteger, headSize: positiveInteger });
+  const { heads, headSize } = options;
   const hidden = weight.length / (heads * headSize);
   return Float32Array.from({ length: weight.length }, (_, i) => {
     const [row, column] = [Math.floor(i / hidden), i % hidden];

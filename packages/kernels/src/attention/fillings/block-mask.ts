@@ -1,5 +1,5 @@
+import { checkOptions, positiveInteger, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { MaskReference } from '../slots.ts';
-import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Filling } from '../../contract/filling.ts';
  * where seen) of shape `[heads | 1, query blocks, key blocks]`; query blocks count from query 0. Blocks that are not seen
  * cost nothing where they cover whole tiles (block-sparse attention: Longformer, BigBird, strided, dilated).
  *
- * @throws `bad-argument` for sizes or counts that are no positive integers.
+ * @throws `bad-argument` for sizes or counts that are no positive integers, and for other options.
  */
 export function blockMask(options: {
   readonly size: number;
@@ -16,15 +16,14 @@ export function blockMask(options: {
   readonly keyBlocks: number;
   readonly heads?: boolean;
 }): Filling<MaskReference> {
+  checkOptions('blockMask', options, {
+    size: positiveInteger,
+    keySize: optional(positiveInteger),
+    queryBlocks: positiveInteger,
+    keyBlocks: positiveInteger,
+    heads: optional(trueOrFalse),
+  });
   const { size, keySize = size, queryBlocks, keyBlocks, heads = false } = options;
-  for (const [name, value] of Object.entries({ size, keySize, queryBlocks, keyBlocks }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new TilewrightError('bad-argument', {
-        subject: 'blockMask',
-        problem: `${name} is ${value}`,
-        requirement: 'blocks have a positive number of tokens, and there is at least one',
-        fix: `give ${name} a positive integer`,
-      });
   const sizes = keySize === size ? `${size}u` : `vec2<u32>(${size}u, ${keySize}u)`;
   const last = `vec2<u32>(${queryBlocks - 1}u, ${keyBlocks - 1}u)`;
   return {

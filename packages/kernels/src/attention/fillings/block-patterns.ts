@@ -1,4 +1,5 @@
 // Which blocks of keys a block of queries sees: tables of `blockMask` for the known sparse patterns.
+import { checkOptions, positiveInteger, nonNegativeInteger } from '../../contract/check-options.ts';
 import { philox4x32 } from '../../numbers/philox.ts';
 
 /** Whether a block of queries sees a block of keys. */
@@ -9,6 +10,7 @@ export function blockTable(
   size: { readonly queryBlocks: number; readonly keyBlocks: number },
   ...heads: readonly [BlockPattern, ...BlockPattern[]]
 ): Uint32Array<ArrayBuffer> {
+  checkOptions('blockTable', size, { queryBlocks: positiveInteger, keyBlocks: positiveInteger });
   const { queryBlocks, keyBlocks } = size;
   const each = queryBlocks * keyBlocks;
   return Uint32Array.from({ length: heads.length * each }, (_, i) =>
@@ -41,30 +43,35 @@ export const listedBlocks =
     lists[query]?.includes(key) ?? false;
 
 /** `radius` blocks on either side, `step` apart (1: a band; more: dilated). */
-export const bandBlocks =
-  (radius: number, step = 1): BlockPattern =>
-  (query, key) =>
-    (key - query) % step === 0 && Math.abs(key - query) <= radius * step;
+export function bandBlocks(radius: number, step = 1): BlockPattern {
+  checkOptions('bandBlocks', { radius, step }, { radius: nonNegativeInteger, step: positiveInteger });
+  return (query, key) => (key - query) % step === 0 && Math.abs(key - query) <= radius * step;
+}
 
-/** The first `count` blocks see all and are seen by all. */
-export const globalBlocks =
-  (count: number): BlockPattern =>
-  (query, key) =>
-    query < count || key < count;
+/** The `first` blocks see all and are seen by all. */
+export function globalBlocks(first: number): BlockPattern {
+  checkOptions('globalBlocks', { first }, { first: nonNegativeInteger });
+  return (query, key) => query < first || key < first;
+}
 
 /** The last block of every `stride`, seen by all (Sparse Transformer's fixed pattern, arXiv 1904.10509). */
-export const stridedBlocks =
-  (stride: number): BlockPattern =>
-  (_, key) =>
-    key % stride === stride - 1;
+export function stridedBlocks(stride: number): BlockPattern {
+  checkOptions('stridedBlocks', { stride }, { stride: positiveInteger });
+  return (_, key) => key % stride === stride - 1;
+}
 
-/** `count` blocks of `keyBlocks` for each query block, drawn with `seed`; all where there are no more. */
-export function randomBlocks(count: number, keyBlocks: number, seed = 1): BlockPattern {
+/** So many `blocks` of `keyBlocks` for each query block, drawn with `seed`; all where there are no more. */
+export function randomBlocks(blocks: number, keyBlocks: number, seed = 1): BlockPattern {
+  checkOptions(
+    'randomBlocks',
+    { blocks, keyBlocks, seed },
+    { blocks: nonNegativeInteger, keyBlocks: positiveInteger, seed: nonNegativeInteger },
+  );
   const drawn = new Map<number, ReadonlySet<number>>();
   const draw = (query: number): ReadonlySet<number> => {
     const order = Array.from({ length: keyBlocks }, (_, key) => key);
     const word = (key: number): number => philox4x32([key, query, 0, 0], [seed, 0])[0]!;
-    return new Set(order.sort((a, b) => word(a) - word(b) || a - b).slice(0, count));
+    return new Set(order.sort((a, b) => word(a) - word(b) || a - b).slice(0, blocks));
   };
   return (query, key) => {
     const own = drawn.get(query) ?? draw(query);

@@ -4,9 +4,10 @@ import { joined, within } from './joined.ts';
 
 /** Slot `mask`: what both masks see. Their tensors are `mask.a_…` and `mask.b_…`. */
 export function bothMasks(a: Filling<MaskReference>, b: Filling<MaskReference>): Filling<MaskReference> {
+  const parts = joined('bothMasks', a, b, ['', '_tile']);
   return {
     id: `both(${a.id},${b.id})`,
-    ...joined(a, b),
+    ...parts,
     wgsl: (slot) => `${a.wgsl(`${slot}_a`)}
 ${b.wgsl(`${slot}_b`)}
 fn ${slot}(s: f32, pair: Pair) -> f32 {

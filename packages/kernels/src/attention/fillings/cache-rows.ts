@@ -1,6 +1,5 @@
 // Caches whose rows do not lie in the order of their positions: what the fillings that read them share.
 import type { FillingScope, LoadReference, RowPlace } from '../slots.ts';
-import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling, FillingBinding } from '../../contract/filling.ts';
 
 /** WGSL of the number of heads that keys and values have. */
@@ -14,18 +13,6 @@ export const fragmentOf = (
   type: tensor === 'k' ? 'qk_fragment' : 'v_fragment',
   width: size % 4 === 0 ? 4 : 1,
 });
-
-/** Throws `bad-argument` for a size that is no positive integer. */
-export function checkCacheSizes(slot: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [name, size] of Object.entries(sizes))
-    if (!Number.isSafeInteger(size) || size < 1)
-      throw new TilewrightError('bad-argument', {
-        subject: slot,
-        problem: `${name} is ${size}`,
-        requirement: 'a cache has a positive integer of each',
-        fix: `give the ${name} that the cache was made with`,
-      });
-}
 
 interface CacheRows {
   readonly id: string;

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { LoadReference } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
@@ -25,10 +26,10 @@ export const collinearLoadQ = (options: CollinearLoadOptions): Filling<LoadRefer
 export const collinearLoadK = (options: CollinearLoadOptions): Filling<LoadReference> =>
   collinearLoad('k', options);
 
-function collinearLoad(
-  tensor: 'q' | 'k',
-  { headSize, positions }: CollinearLoadOptions,
-): Filling<LoadReference> {
+function collinearLoad(tensor: 'q' | 'k', options: CollinearLoadOptions): Filling<LoadReference> {
+  const name = tensor === 'q' ? 'collinearLoadQ' : 'collinearLoadK';
+  checkOptions(name, options, { headSize: positiveInteger, positions: positiveInteger });
+  const { headSize, positions } = options;
   const vectors = headSize % 4 === 0;
   const wide = headSize % 8 === 0;
   if (headSize % 2 !== 0)

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { EpilogueReference, FillingScope, RowPlace } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -6,6 +7,7 @@ import type { Filling } from '../../contract/filling.ts';
  * (gated attention; Qiu et al. 2025, arXiv 2505.06708).
  */
 export function gatedOutput(valueSize: number): Filling<EpilogueReference> {
+  checkOptions('gatedOutput', { valueSize }, { valueSize: positiveInteger });
   const width = valueSize % 4 === 0 ? 4 : 1;
   return {
     id: `gated-${width}`,

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { ScoreReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -7,12 +8,16 @@ export interface Grid {
   readonly width: number;
 }
 
+const gridSizes = { height: positiveInteger, width: positiveInteger };
+
 /**
  * Slot `score`: a learned bias by relative position in two dimensions, `score.table`
  * `[heads, (2 · height - 1) · (2 · width - 1)]`, entry `(dy + height - 1) · (2 · width - 1) + dx + width - 1` with
  * (dy, dx) = query - key (Swin, Liu et al. 2021, arXiv 2103.14030, whose parameter is this table transposed; Visformer).
  */
-export function gridBias({ height, width }: Grid): Filling<ScoreReference> {
+export function gridBias(grid: Grid): Filling<ScoreReference> {
+  checkOptions('gridBias', grid, gridSizes);
+  const { height, width } = grid;
   const columns = 2 * width - 1;
   const entries = (2 * height - 1) * columns;
   const last = height * width - 1;
@@ -41,6 +46,8 @@ export function gridBias({ height, width }: Grid): Filling<ScoreReference> {
  * by the window the network was trained with, then sign · log2(1 + |offset|) / log2(8) (Liu et al. 2022, arXiv 2111.09883).
  */
 export function logSpacedOffsets(grid: Grid, trained: Grid = grid): Float32Array<ArrayBuffer> {
+  checkOptions('logSpacedOffsets', grid, gridSizes);
+  checkOptions('logSpacedOffsets', trained, gridSizes);
   const spaced = (offset: number, size: number): number => {
     const scaled = size > 1 ? (8 * offset) / (size - 1) : 0;
     return (Math.sign(scaled) * Math.log2(1 + Math.abs(scaled))) / 3;

@@ -1,3 +1,4 @@
+import { checkOptions, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { ScoreReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 import { kvHeadsWgsl } from './cache-rows.ts';
@@ -10,7 +11,9 @@ import { kvHeadsWgsl } from './cache-rows.ts';
  *
  * In `scoresInTurn` it comes last: a later factor would make a score of what stands for none.
  */
-export function keyCounts({ shared = false }: { readonly shared?: boolean } = {}): Filling<ScoreReference> {
+export function keyCounts(options: { readonly shared?: boolean } = {}): Filling<ScoreReference> {
+  checkOptions('keyCounts', options, { shared: optional(trueOrFalse) });
+  const { shared = false } = options;
   const row = shared ? 'pair.batch' : `(pair.batch * (${kvHeadsWgsl}) + pair.head / GROUP)`;
   return {
     id: `key-counts${shared ? '-shared' : ''}`,

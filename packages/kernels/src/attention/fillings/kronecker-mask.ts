@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { FillingScope, MaskReference, PairPlace } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -8,6 +9,7 @@ import type { Filling } from '../../contract/filling.ts';
  * `mask.dependencies` (u32 `[series, series]`) is not 0 where the row's series sees the column's.
  */
 export function kroneckerMask(series: number): Filling<MaskReference> {
+  checkOptions('kroneckerMask', { series }, { series: positiveInteger });
   return {
     id: `kronecker-${series}`,
     bindings: {

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, anyValue } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 
 /** The options of the attention kernels for one layer. */
@@ -19,7 +20,9 @@ export interface LayerScheduleOptions {
  *
  * @throws `bad-argument` for a layer that does not exist and an empty window.
  */
-export function layerSchedule({ layers, full, window }: LayerScheduleOptions): readonly LayerSpan[] {
+export function layerSchedule(options: LayerScheduleOptions): readonly LayerSpan[] {
+  checkOptions('layerSchedule', options, { layers: positiveInteger, full: anyValue, window: anyValue });
+  const { layers, full, window } = options;
   const strange = full.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= layers);
   if (strange !== undefined || !Number.isInteger(window) || window < 1)
     throw new TilewrightError('bad-argument', {

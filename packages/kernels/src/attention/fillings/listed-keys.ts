@@ -1,3 +1,4 @@
+import { checkOptions, oneOf, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { SelectFilling } from '../select.ts';
 import type { RowPlace } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
@@ -17,7 +18,13 @@ export interface KeyLists {
  * Slot `select`: lists, `select.keys` u32 `[batch | 1, heads | kv_heads | 1, queries | 1, selected]`. 4294967295 is no key, and so
  * is any number that is not below the valid length of the batch row: it is never read. A key listed twice counts twice.
  */
-export function listedKeys({ batch = true, heads = 'heads', queries = true }: KeyLists = {}): SelectFilling {
+export function listedKeys(options: KeyLists = {}): SelectFilling {
+  checkOptions('listedKeys', options, {
+    batch: optional(trueOrFalse),
+    heads: optional(oneOf('heads', 'kv_heads', 1)),
+    queries: optional(trueOrFalse),
+  });
+  const { batch = true, heads = 'heads', queries = true } = options;
   const head = { heads: 'row.head', kv_heads: 'row.head / GROUP', 1: '0u' }[heads];
   const count = { heads: 'HEADS', kv_heads: '(HEADS / GROUP)', 1: '1u' }[heads];
   const list = `(${batch ? 'row.batch' : '0u'} * ${count} + ${head}) * ${queries ? 'params.queries + row.index' : '1u'}`;

@@ -1,4 +1,5 @@
 // Mask tensors that are broadcast to [batch, heads, queries, keys].
+import { checkOptions, positiveInteger, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { FillingScope, PairPlace } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 
@@ -12,6 +13,16 @@ export interface MaskShape {
   /** Length of the last axis where it is shorter than the keys; keys past it are not attended. */
   readonly columns?: number;
 }
+
+/** Throws `bad-argument` for an axis that a mask does not have. */
+export const checkMaskShape = (subject: string, shape: MaskShape): void =>
+  checkOptions(subject, shape, {
+    batch: optional(trueOrFalse),
+    heads: optional(trueOrFalse),
+    queries: optional(trueOrFalse),
+    keys: optional(trueOrFalse),
+    columns: optional(positiveInteger),
+  });
 
 const axisNames = ['batch', 'heads', 'queries', 'keys'] as const;
 

@@ -62,7 +62,6 @@ test.each([
   ['keyBlocks', { keyBlocks: NaN }],
 ])('a block mask whose %s is no count is refused', (name, wrong: Readonly<Record<string, number>>) => {
   expect(() => blockMask({ size: 4, queryBlocks: 2, keyBlocks: 2, ...wrong })).toThrowError(
-    `[blockMask] ${name} is ${wrong[name]}; blocks have a positive number of tokens, and there is at least one. Fix: give ` +
-      `${name} a positive integer.`,
+    `[blockMask] ${name} is ${wrong[name]}; it must be a positive integer. Fix: give a positive integer.`,
   );
 });

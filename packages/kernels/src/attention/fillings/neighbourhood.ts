@@ -1,3 +1,11 @@
+import {
+  checkOptions,
+  oneOf,
+  positiveInteger,
+  listOf,
+  optional,
+  anyValue,
+} from '../../contract/check-options.ts';
 import { noKey, type SelectFilling } from '../select.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 
@@ -38,6 +46,13 @@ interface Axis {
  * @throws `bad-argument` for sizes that are none, or where a window is larger than the grid.
  */
 export function neighbourhood(options: NeighbourhoodOptions): Neighbourhood {
+  checkOptions('neighbourhood', options, {
+    grid: listOf(positiveInteger),
+    kernel: anyValue,
+    dilation: optional(anyValue),
+    causal: optional(anyValue),
+    edges: optional(oneOf('shifted', 'masked')),
+  });
   const { grid, edges = 'shifted' } = options;
   const along = <Value>(name: string, value: Value | readonly Value[]): readonly Value[] => {
     const list: readonly Value[] = Array.isArray(value) ? value : grid.map(() => value as Value);

@@ -1,3 +1,4 @@
+import { checkOptions, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { MaskReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -6,7 +7,9 @@ import type { Filling } from '../../contract/filling.ts';
  * `self` a test row also sees itself (prior-fitted networks; Müller et al. 2022, arXiv 2112.10510; TabPFN). So a test row's
  * answer does not depend on the other test rows. Not with the option `causal`.
  */
-export function priorFittedMask({ self = false }: { readonly self?: boolean } = {}): Filling<MaskReference> {
+export function priorFittedMask(options: { readonly self?: boolean } = {}): Filling<MaskReference> {
+  checkOptions('priorFittedMask', options, { self: optional(trueOrFalse) });
+  const { self = false } = options;
   return {
     id: `prior-fitted${self ? '-self' : ''}`,
     bindings: { train: { shape: ['batch'], dtype: 'u32' } },

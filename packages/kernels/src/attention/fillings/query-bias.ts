@@ -1,8 +1,10 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { LoadReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
 /** Slot `load_q`: adds `load_q.bias` `[heads, head_size]` to queries: Transformer-XL's u, see {@link relativeProduct}. */
 export function queryBias(headSize: number): Filling<LoadReference> {
+  checkOptions('queryBias', { headSize }, { headSize: positiveInteger });
   const width = headSize % 4 === 0 ? 4 : 1;
   return {
     id: `query-bias-${headSize}`,

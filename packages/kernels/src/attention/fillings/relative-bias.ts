@@ -1,3 +1,4 @@
+import { checkOptions, nonNegativeInteger } from '../../contract/check-options.ts';
 import type { PairPlace, ReweightReference, ScoreReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -6,6 +7,7 @@ import type { Filling } from '../../contract/filling.ts';
  * `[heads, 2 · reach + 1]`, entry `reach + clamp(key - position)` (T5's buckets by {@link t5BiasTable}; Swin in 1-D).
  */
 export function relativeBias(reach: number): Filling<ScoreReference> {
+  checkOptions('relativeBias', { reach }, { reach: nonNegativeInteger });
   return {
     id: `relative-bias-${reach}`,
     bindings: { table: { shape: ['heads', 2 * reach + 1], dtype: 'float' } },
@@ -21,6 +23,7 @@ export function relativeBias(reach: number): Filling<ScoreReference> {
  * `reweight.table` as {@link relativeBias}'s (URPE; Luo et al. 2022, arXiv 2205.13401).
  */
 export function relativeFactor(reach: number): Filling<ReweightReference> {
+  checkOptions('relativeFactor', { reach }, { reach: nonNegativeInteger });
   return {
     id: `relative-factor-${reach}`,
     bindings: { table: { shape: ['heads', 2 * reach + 1], dtype: 'float' } },

@@ -1,3 +1,4 @@
+import { checkOptions, finiteNumber, nonNegativeInteger, optional } from '../../contract/check-options.ts';
 import type { ScoreReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -17,11 +18,13 @@ export interface RelativeProductOptions {
  *   product before its relative shift, so nothing is shifted; {@link queryBias} gives the content's u.
  * - Keys by Shaw et al. (2018, arXiv 1803.02155): q · a, with `back` = `ahead` the clipping distance.
  */
-export function relativeProduct({
-  back,
-  ahead = 0,
-  scale = 1,
-}: RelativeProductOptions): Filling<ScoreReference> {
+export function relativeProduct(options: RelativeProductOptions): Filling<ScoreReference> {
+  checkOptions('relativeProduct', options, {
+    back: nonNegativeInteger,
+    ahead: optional(nonNegativeInteger),
+    scale: optional(finiteNumber),
+  });
+  const { back, ahead = 0, scale = 1 } = options;
   const entries = back + ahead + 1;
   const factor = Math.fround(scale);
   return {

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { LoadReference } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
@@ -24,6 +25,12 @@ export const ropeLoadQ = (options: RopeLoadOptions): Filling<LoadReference> => r
 export const ropeLoadK = (options: RopeLoadOptions): Filling<LoadReference> => ropeLoad('k', options);
 
 function ropeLoad(tensor: 'q' | 'k', options: RopeLoadOptions): Filling<LoadReference> {
+  checkOptions(tensor === 'q' ? 'ropeLoadQ' : 'ropeLoadK', options, {
+    headSize: positiveInteger,
+    positions: positiveInteger,
+    rotary: optional(positiveInteger),
+    interleaved: optional(trueOrFalse),
+  });
   const { headSize, positions, rotary = headSize, interleaved = false } = options;
   const wide = headSize % 4 === 0;
   const half = rotary / 2;

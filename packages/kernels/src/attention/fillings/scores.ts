@@ -1,3 +1,4 @@
+import { checkOptions, finiteNumber } from '../../contract/check-options.ts';
 import type { FillingScope, PairPlace, ScoreReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 import { joined, within } from './joined.ts';
@@ -25,6 +26,7 @@ export const headTemperature: Filling<ScoreReference> = /* @__PURE__ */ Object.f
 
 /** Slot `score`: `clamp(s, low, high)` (SPT's ±10; Gui et al. 2023, arXiv 2312.10365). */
 export function scoreClamp(low: number, high: number): Filling<ScoreReference> {
+  checkOptions('scoreClamp', { low, high }, { low: finiteNumber, high: finiteNumber });
   const [least, most] = [Math.fround(low), Math.fround(high)];
   return {
     id: `clamp(${low},${high})`,
@@ -36,6 +38,7 @@ export function scoreClamp(low: number, high: number): Filling<ScoreReference> {
 
 /** Slot `score`: s where it is positive, else `slope · s` (Power Law Graph Transformer; Gokden 2021, arXiv 2107.02039). */
 export function leakyReluScore(slope: number): Filling<ScoreReference> {
+  checkOptions('leakyReluScore', { slope }, { slope: finiteNumber });
   const factor = Math.fround(slope);
   return {
     id: `leaky-relu(${slope})`,
@@ -50,9 +53,10 @@ export function scoresInTurn(
   a: Filling<ScoreReference>,
   b: Filling<ScoreReference>,
 ): Filling<ScoreReference> {
+  const parts = joined('scoresInTurn', a, b);
   return {
     id: `in-turn(${a.id},${b.id})`,
-    ...joined(a, b),
+    ...parts,
     wgsl: (slot) => `${a.wgsl(`${slot}_a`)}
 ${b.wgsl(`${slot}_b`)}
 fn ${slot}(s: f32, pair: Pair) -> f32 { return ${slot}_b(${slot}_a(s, pair), pair); }`,

@@ -1,3 +1,4 @@
+import { checkOptions, nonNegativeInteger } from '../../contract/check-options.ts';
 import type { FillingScope, MaskReference, PairPlace } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
@@ -47,8 +48,10 @@ const forEver = 0x7fff_ffff;
  */
 export function sentinelSpans(
   tokens: ArrayLike<number>,
-  { open, close }: { readonly open: number; readonly close: number },
+  options: { readonly open: number; readonly close: number },
 ): Uint32Array<ArrayBuffer> {
+  checkOptions('sentinelSpans', options, { open: nonNegativeInteger, close: nonNegativeInteger });
+  const { open, close } = options;
   const spans = new Uint32Array(2 * tokens.length);
   let opened = -1;
   for (let place = 0; place < tokens.length; place++) {

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, listOf, nonNegativeInteger } from '../../contract/check-options.ts';
 import type { MaskReference } from '../slots.ts';
 import { windowCounts, type WindowOptions } from '../../memory/windows.ts';
 import { TilewrightError } from '../../contract/errors.ts';
@@ -16,6 +17,11 @@ export interface ShiftedWindowMaskOptions extends WindowOptions {
  * @throws `bad-argument` for windows that do not divide the grid, or a shift that is no part of a window.
  */
 export function shiftedWindowMask(options: ShiftedWindowMaskOptions): Filling<MaskReference> {
+  checkOptions('shiftedWindowMask', options, {
+    grid: listOf(positiveInteger),
+    window: listOf(positiveInteger),
+    shift: listOf(nonNegativeInteger),
+  });
   const { window, shift } = options;
   const counts = windowCounts('shiftedWindowMask', options);
   if (

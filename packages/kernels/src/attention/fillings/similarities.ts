@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, optional, anyValue } from '../../contract/check-options.ts';
 import type { SimilarityReference } from '../slots.ts';
 import {
   checkExpression,
@@ -22,10 +23,9 @@ export interface AdditiveSimilarityOptions {
  *
  * @throws `bad-argument` for a formula with an operand other than `x`.
  */
-export function additiveSimilarity({
-  headSize,
-  activation = ['tanh', 'x'],
-}: AdditiveSimilarityOptions): Filling<SimilarityReference> {
+export function additiveSimilarity(options: AdditiveSimilarityOptions): Filling<SimilarityReference> {
+  checkOptions('additiveSimilarity', options, { headSize: positiveInteger, activation: optional(anyValue) });
+  const { headSize, activation = ['tanh', 'x'] } = options;
   checkExpression(activation);
   const width = headSize % 4 === 0 ? 4 : 1;
   return {

@@ -1,3 +1,11 @@
+import {
+  checkOptions,
+  positiveInteger,
+  trueOrFalse,
+  nonNegativeInteger,
+  optional,
+} from '../../contract/check-options.ts';
+
 export interface T5Buckets {
   /** Keys behind and ahead have buckets of their own (encoders). Default true; decoders have false. */
   readonly bidirectional?: boolean;
@@ -7,11 +15,18 @@ export interface T5Buckets {
   readonly maxDistance?: number;
 }
 
+const bucketKinds = {
+  bidirectional: optional(trueOrFalse),
+  buckets: optional(positiveInteger),
+  maxDistance: optional(positiveInteger),
+};
+
 /**
  * The bucket of a distance `key - position`: half of them hold one distance each, the others ranges that grow with the
  * logarithm (Raffel et al. 2020, arXiv 1910.10683).
  */
 export function t5Bucket(distance: number, options: T5Buckets = {}): number {
+  checkOptions('t5Bucket', options, bucketKinds);
   const { bidirectional = true, buckets = 32, maxDistance = 128 } = options;
   const count = bidirectional ? buckets / 2 : buckets;
   const first = bidirectional && distance > 0 ? count : 0;
@@ -28,8 +43,10 @@ export function t5Bucket(distance: number, options: T5Buckets = {}): number {
  */
 export function t5BiasTable(
   embedding: ArrayLike<number>,
-  { heads, reach, ...buckets }: T5Buckets & { readonly heads: number; readonly reach: number },
+  options: T5Buckets & { readonly heads: number; readonly reach: number },
 ): Float32Array<ArrayBuffer> {
+  checkOptions('t5BiasTable', options, { heads: positiveInteger, reach: nonNegativeInteger, ...bucketKinds });
+  const { heads, reach, ...buckets } = options;
   const entries = 2 * reach + 1;
   return Float32Array.from(
     { length: heads * entries },

@@ -1,6 +1,13 @@
 import type { MaskReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
-import { maskBindingShape, maskIndex, maskIndexWgsl, type MaskShape, maskShapeName } from './mask-shape.ts';
+import {
+  checkMaskShape,
+  maskBindingShape,
+  maskIndex,
+  maskIndexWgsl,
+  type MaskShape,
+  maskShapeName,
+} from './mask-shape.ts';
 
 /** What is so far below any score that it can only mean "do not attend": -∞, or the least finite numbers. */
 const excluded = -1e38;
@@ -10,6 +17,7 @@ const excluded = -1e38;
  * -∞ among them, and in f16 -∞, exclude the key.
  */
 export function additiveMask(shape: MaskShape): Filling<MaskReference> {
+  checkMaskShape('additiveMask', shape);
   return {
     id: `additive-${maskShapeName(shape)}`,
     bindings: { bias: { shape: maskBindingShape(shape), dtype: 'float' } },
@@ -29,6 +37,7 @@ ${tileWgsl(slot, shape, (pair) => `!(${slot}_of(${pair}) < -1e38)`)}`,
 
 /** Slot `mask`: attends where `mask.allowed` (u32, broadcast as {@link additiveMask}'s) is not 0. */
 export function booleanMask(shape: MaskShape): Filling<MaskReference> {
+  checkMaskShape('booleanMask', shape);
   return {
     id: `boolean-${maskShapeName(shape)}`,
     bindings: { allowed: { shape: maskBindingShape(shape), dtype: 'u32' } },

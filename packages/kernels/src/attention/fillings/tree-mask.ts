@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, trueOrFalse, optional } from '../../contract/check-options.ts';
 import type { MaskReference } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
@@ -15,7 +16,9 @@ export interface TreeMaskOptions {
  * `mask.ancestors` (u32 `[batch | 1, nodes, ⌈nodes / 32⌉]`, {@link treeAncestors}) has a bit for each node that a node sees.
  * Positions for rope are depths, not places: turn queries and keys in front.
  */
-export function treeMask({ nodes, batch = false }: TreeMaskOptions): Filling<MaskReference> {
+export function treeMask(options: TreeMaskOptions): Filling<MaskReference> {
+  checkOptions('treeMask', options, { nodes: positiveInteger, batch: optional(trueOrFalse) });
+  const { nodes, batch = false } = options;
   const words = Math.ceil(nodes / 32);
   return {
     id: `tree-${nodes}${batch ? '-batch' : ''}`,

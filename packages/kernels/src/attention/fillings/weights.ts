@@ -1,3 +1,4 @@
+import { checkOptions, finiteNumber } from '../../contract/check-options.ts';
 import { attentionSlots, type FillingScope, masked, type WeightReference } from '../slots.ts';
 import type { Filling } from '../../contract/filling.ts';
 
@@ -56,6 +57,7 @@ export const squaredReluWeight: Filling<WeightReference> = /* @__PURE__ */ indep
 
 /** Slot `weight`: sigmoid(s + bias) instead of softmax; `bias` is usually -log(keys) (Ramapuram et al. 2024, arXiv 2409.04431). */
 export function sigmoidWeight(bias: number): Filling<WeightReference> {
+  checkOptions('sigmoidWeight', { bias }, { bias: finiteNumber });
   const term = `f32(${Math.fround(bias)})`;
   return independentWeight(
     `sigmoid(${bias})`,

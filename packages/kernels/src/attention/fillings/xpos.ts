@@ -1,5 +1,6 @@
+import { checkOptions, finiteNumber, optional } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
-import { ropeTable, type RopeTableOptions } from '../../position/rope/rope-table.ts';
+import { ropeTable, ropeTableKinds, type RopeTableOptions } from '../../position/rope/rope-table.ts';
 
 export interface XposOptions extends RopeTableOptions {
   /** Positions over which a pair decays once by its factor; default 512. */
@@ -20,7 +21,14 @@ export function xposTables(options: XposOptions): {
   readonly q: Float32Array<ArrayBuffer>;
   readonly k: Float32Array<ArrayBuffer>;
 } {
-  const { positions, scaleBase = 512, gamma = 0.4, headSize, rotary = headSize } = options;
+  checkOptions('xposTables', options, {
+    ...ropeTableKinds,
+    scaleBase: optional(finiteNumber),
+    gamma: optional(finiteNumber),
+  });
+  const { scaleBase = 512, gamma = 0.4, ...turns } = options;
+  const table = ropeTable(turns);
+  const { positions, headSize, rotary = headSize } = turns;
   const middle = positions / 2;
   const decay = (pair: number): number => ((2 * pair) / rotary + gamma) / (1 + gamma);
   const most = decay(0) ** (-middle / scaleBase);
@@ -31,7 +39,6 @@ export function xposTables(options: XposOptions): {
       requirement: 'factors must stay below 2^60, so that products fit in f32',
       fix: 'attend in blocks with tables of their own, as the paper does, or raise scaleBase',
     });
-  const table = ropeTable(options);
   const scaled = (sign: 1 | -1): Float32Array<ArrayBuffer> =>
     table.map((value, i) => {
       const [row, pair] = [Math.floor(i / rotary), (i % rotary) >> 1];

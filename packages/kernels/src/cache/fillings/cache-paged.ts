@@ -1,6 +1,7 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { LoadReference } from '../../attention/slots.ts';
 import type { Filling } from '../../contract/filling.ts';
-import { cacheRows, checkCacheSizes, kvHeadsWgsl } from '../../attention/fillings/cache-rows.ts';
+import { cacheRows, kvHeadsWgsl } from '../../attention/fillings/cache-rows.ts';
 
 export interface PagedLoadOptions {
   /** Pages of the pool. */
@@ -30,11 +31,14 @@ export const pagedLoadK = (options: PagedLoadOptions): Filling<LoadReference> =>
 /** Slot `load_v`: see {@link pagedLoadK}. The table may be the same tensor. */
 export const pagedLoadV = (options: PagedLoadOptions): Filling<LoadReference> => pagedLoad('v', options);
 
-function pagedLoad(
-  tensor: 'k' | 'v',
-  { pages, pageSize, tableSize, size }: PagedLoadOptions,
-): Filling<LoadReference> {
-  checkCacheSizes(`paged load_${tensor}`, { pages, pageSize, tableSize, size });
+function pagedLoad(tensor: 'k' | 'v', options: PagedLoadOptions): Filling<LoadReference> {
+  checkOptions(tensor === 'k' ? 'pagedLoadK' : 'pagedLoadV', options, {
+    pages: positiveInteger,
+    pageSize: positiveInteger,
+    tableSize: positiveInteger,
+    size: positiveInteger,
+  });
+  const { pages, pageSize, tableSize, size } = options;
   return cacheRows({
     id: `paged-${pages}-${pageSize}-${tableSize}`,
     tensor,

@@ -1,6 +1,6 @@
 import type { FillingScope, PairPlace, ScoreReference } from '../../attention/slots.ts';
 import type { Filling } from '../../contract/filling.ts';
-import { within } from '../../attention/fillings/joined.ts';
+import { checkFillings, within } from '../../attention/fillings/joined.ts';
 
 /**
  * Slot `score`: another filling of it, by the positions that tokens had before a cache was compacted (`cacheCompact`):
@@ -9,6 +9,7 @@ import { within } from '../../attention/fillings/joined.ts';
  * written need nothing of the sort, and causal order is that of the rows.
  */
 export function atOriginalPositions(score: Filling<ScoreReference>): Filling<ScoreReference> {
+  checkFillings('atOriginalPositions', { score });
   const { requires = [], bindings = {}, uniforms = {} } = score;
   const prefixed = <Value>(record: Readonly<Record<string, Value>>): Record<string, Value> =>
     Object.fromEntries(Object.entries(record).map(([name, value]) => [`a_${name}`, value]));

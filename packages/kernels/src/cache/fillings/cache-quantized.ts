@@ -1,7 +1,7 @@
 import { quantizedPlane, type QuantizedCache } from '../quantized-cache.ts';
 import type { LoadReference } from '../../attention/slots.ts';
 import type { Filling } from '../../contract/filling.ts';
-import { checkCacheSizes, fragmentOf, kvHeadsWgsl } from '../../attention/fillings/cache-rows.ts';
+import { fragmentOf, kvHeadsWgsl } from '../../attention/fillings/cache-rows.ts';
 
 /**
  * Slot `load_k`, in place of the tensor `k`: keys as integers of 8 or 4 bits, dequantized while they are read.
@@ -19,9 +19,8 @@ export const quantizedLoadV = (options: QuantizedCache): Filling<LoadReference> 
   quantizedLoad('v', options);
 
 function quantizedLoad(tensor: 'k' | 'v', cache: QuantizedCache): Filling<LoadReference> {
-  const { capacity, size, bits } = cache;
-  checkCacheSizes(`quantized load_${tensor}`, { capacity, size });
   const plane = quantizedPlane(cache);
+  const { capacity, size, bits } = cache;
   const { codesPerWord, rowWords, codeWords, groupTokens, groupChannels, channelGroups, planeWords } = plane;
   const { type, width } = fragmentOf(tensor, size);
   const levels = 2 ** bits - 1;

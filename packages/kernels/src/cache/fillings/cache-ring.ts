@@ -1,7 +1,7 @@
+import { checkOptions, nonNegativeInteger, optional, positiveInteger } from '../../contract/check-options.ts';
 import type { LoadReference } from '../../attention/slots.ts';
-import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
-import { cacheRows, checkCacheSizes, kvHeadsWgsl } from '../../attention/fillings/cache-rows.ts';
+import { cacheRows, kvHeadsWgsl } from '../../attention/fillings/cache-rows.ts';
 
 export interface RingLoadOptions {
   /** Rows of the ring; {@link ringCapacity} says how many a window needs. */
@@ -26,8 +26,12 @@ export const ringLoadK = (options: RingLoadOptions): Filling<LoadReference> => r
 /** Slot `load_v`: see {@link ringLoadK}. */
 export const ringLoadV = (options: RingLoadOptions): Filling<LoadReference> => ringLoad('v', options);
 
-function ringLoad(tensor: 'k' | 'v', { capacity, size }: RingLoadOptions): Filling<LoadReference> {
-  checkCacheSizes(`ring load_${tensor}`, { capacity, size });
+function ringLoad(tensor: 'k' | 'v', options: RingLoadOptions): Filling<LoadReference> {
+  checkOptions(tensor === 'k' ? 'ringLoadK' : 'ringLoadV', options, {
+    capacity: positiveInteger,
+    size: positiveInteger,
+  });
+  const { capacity, size } = options;
   return cacheRows({
     id: `ring-${capacity}`,
     tensor,
@@ -45,19 +49,11 @@ function ringLoad(tensor: 'k' | 'v', { capacity, size }: RingLoadOptions): Filli
  *
  * @throws `bad-argument` for a window without bound, or an empty chunk.
  */
-export function ringCapacity({
-  windowLeft,
-  chunk = 1,
-}: {
-  readonly windowLeft: number;
-  readonly chunk?: number;
-}): number {
-  if (Number.isSafeInteger(windowLeft) && windowLeft >= 0 && Number.isSafeInteger(chunk) && chunk >= 1)
-    return windowLeft + chunk;
-  throw new TilewrightError('bad-argument', {
-    subject: 'ringCapacity',
-    problem: `a window of ${windowLeft} keys and chunks of ${chunk} queries`,
-    requirement: 'a ring holds what a bounded window sees, for one query or more',
-    fix: 'give a window of 0 or more keys and a chunk of 1 or more, or keep all keys',
+export function ringCapacity(options: { readonly windowLeft: number; readonly chunk?: number }): number {
+  checkOptions('ringCapacity', options, {
+    windowLeft: nonNegativeInteger,
+    chunk: optional(positiveInteger),
   });
+  const { windowLeft, chunk = 1 } = options;
+  return windowLeft + chunk;
 }

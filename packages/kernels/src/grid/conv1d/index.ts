@@ -1,3 +1,4 @@
+import { checkOptions } from '../../contract/check-options.ts';
 import { assemble } from '../../contract/assemble.ts';
 import type { OptionValue, Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -49,6 +50,7 @@ export function convolvedTokens(
   window: number,
   options: Readonly<Record<string, OptionValue>> = {},
 ): number {
+  checkOptions('convolvedTokens', options, Object.keys(conv1d.definition.options!));
   const { stride, dilation, padding, paddingEnd } = stepsOf(options);
   const sizes = [
     ['tokens', tokens, 0],

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, optional, anyValue } from '../../contract/check-options.ts';
 import {
   checkExpression,
   type Expression,
@@ -39,6 +40,12 @@ export interface ComputeReference {
  * @throws `bad-argument` for an expression that is none, operands it does not use, or an impossible `inPlace`.
  */
 export function elementwiseFilling(input: ElementwiseFillingInput): Filling<ComputeReference> {
+  checkOptions('elementwiseFilling', input, {
+    expression: anyValue,
+    columns: positiveInteger,
+    operands: optional(anyValue),
+    inPlace: optional(anyValue),
+  });
   const { expression, columns, inPlace } = input;
   checkExpression(expression);
   const names = expressionOperands(expression);

@@ -1,3 +1,11 @@
+import {
+  checkOptions,
+  positiveInteger,
+  finiteNumber,
+  optional,
+  anyValue,
+  type OptionKind,
+} from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 
 /**
@@ -36,6 +44,16 @@ export interface RopeTableOptions {
   readonly trainedPositions?: number;
 }
 
+/** What {@link ropeTable} takes. */
+export const ropeTableKinds: Readonly<Record<keyof RopeTableOptions, OptionKind>> = {
+  headSize: positiveInteger,
+  rotary: optional(positiveInteger),
+  positions: positiveInteger,
+  theta: optional(finiteNumber),
+  scaling: optional(anyValue),
+  trainedPositions: optional(positiveInteger),
+};
+
 /**
  * Cosines and sines of rotary position embedding (Su et al. 2021, arXiv 2104.09864), f32 `[positions, rotary / 2, 2]`, from
  * angles in f64: WGSL's own sine is good to 2^-11 only. `scaling` may be `linear` (Chen et al. 2023, 2306.15595), `ntk` or
@@ -44,6 +62,7 @@ export interface RopeTableOptions {
  * @throws `bad-argument` for odd sizes, and scaling that is unknown or lacks a number.
  */
 export function ropeTable(options: RopeTableOptions): Float32Array<ArrayBuffer> {
+  checkOptions('ropeTable', options, ropeTableKinds);
   const rotary = options.rotary ?? options.headSize;
   if (rotary % 2 !== 0 || rotary < 2 || rotary > options.headSize)
     refuse(

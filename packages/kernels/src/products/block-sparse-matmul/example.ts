@@ -1,6 +1,6 @@
 import type { HostTensor } from '../../contract/weight-format.ts';
 import type { WeightExample } from '../../weights/example.ts';
-import type { BlockSparseFormat } from './format.ts';
+import type { BlockSparseFormat, BlockSparseParameters } from './format.ts';
 import { blockSparseFormat } from './format.ts';
 import { blockSparseMatmul } from './kernel.ts';
 import { blockSparseCodec, blockSparseFamily, packBlockSparse, unpackBlockSparse } from './pack.ts';
@@ -20,8 +20,14 @@ function tensor(format: BlockSparseFormat, shape: readonly number[], normal: () 
     // Never zero, so that no chosen block is empty.
     return kept ? (normal() || 1) / Math.sqrt(columns) : 0;
   });
-  return packBlockSparse(values, shape, format);
+  return packBlockSparse(values, shape, parametersOf(format));
 }
+
+const parametersOf = ({ height, width, dtype }: BlockSparseFormat): BlockSparseParameters => ({
+  height,
+  width,
+  dtype,
+});
 
 /** The first row of blocks, then odd ones, then even ones, so that few blocks leave a row empty. */
 const turnOf = (at: number, across: number): number => {
@@ -45,7 +51,10 @@ export const example: WeightExample<BlockSparseFormat> = {
   quantizers: [],
   tensor,
   repacked: (packed) =>
-    packBlockSparse(unpackBlockSparse(packed), packed.shape, packed.format as BlockSparseFormat),
-  rounded: ({ height, width, dtype }, values, shape) =>
-    packBlockSparse(values, shape, { height, width, dtype }),
+    packBlockSparse(
+      unpackBlockSparse(packed),
+      packed.shape,
+      parametersOf(packed.format as BlockSparseFormat),
+    ),
+  rounded: (format, values, shape) => packBlockSparse(values, shape, parametersOf(format)),
 };

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { roundUp } from '../../contract/extent.ts';
 import type { FormatWithKernels, Kernel } from '../../contract/kernel.ts';
@@ -38,10 +39,12 @@ export const isBlockSparse = (format: WeightFormat): format is BlockSparseFormat
 
 /** The value itself, with the kernels it brings. Throws `bad-format` for parameters that cannot be. */
 export function blockSparseFormat(
-  { height = 16, width = 16, dtype = 'f32' }: BlockSparseParameters,
+  parameters: BlockSparseParameters,
   blocks: number,
   kernels: readonly Kernel[],
 ): BlockSparseFormat {
+  checkOptions('block-sparse format', parameters, ['height', 'width', 'dtype']);
+  const { height = 16, width = 16, dtype = 'f32' } = parameters;
   const name = `bsr-${height}x${width}${dtype === 'f32' ? '' : `-${dtype}`}`;
   const refuse = (problem: string, requirement: string): never => {
     throw new TilewrightError('bad-format', {

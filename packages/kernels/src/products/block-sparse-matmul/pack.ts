@@ -17,8 +17,8 @@ export const blockSparseFamily: FormatFamily = {
   family: 'block-sparse',
   format: (record) => {
     checkRecord(record, { height: 'number', width: 'number', dtype: 'string', blocks: 'number' });
-    const parameters = record as unknown as Required<BlockSparseParameters>;
-    return blockSparseFormat(parameters, record.blocks as number, [blockSparseMatmul]);
+    const { format: _, blocks, ...parameters } = record;
+    return blockSparseFormat(parameters, blocks as number, [blockSparseMatmul]);
   },
 };
 

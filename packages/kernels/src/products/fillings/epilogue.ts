@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, optional, anyValue } from '../../contract/check-options.ts';
 import type { Filling, FillingBinding } from '../../contract/filling.ts';
 import {
   checkExpression,
@@ -34,6 +35,12 @@ export function expressionEpilogue(options: {
   readonly columns: number;
   readonly id?: string;
 }): Filling<EpilogueReference> {
+  checkOptions('expressionEpilogue', options, {
+    expression: anyValue,
+    operands: optional(anyValue),
+    columns: positiveInteger,
+    id: optional(anyValue),
+  });
   const { expression, operands = {}, columns } = options;
   checkExpression(expression);
   const wanted = expressionOperands(expression)

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { Filling } from '../../contract/filling.ts';
 import type { LoadAReference } from './slots.ts';
 
@@ -12,7 +13,9 @@ export const plainA: Filling<LoadAReference> = {
  * The activation times a number for each of its `columns`: the gain of a norm in front of a weight that is already
  * compressed, into which no gain can be folded. Binding: `gain`, `[columns]`, float.
  */
-export function columnGain({ columns }: { readonly columns: number }): Filling<LoadAReference> {
+export function columnGain(options: { readonly columns: number }): Filling<LoadAReference> {
+  checkOptions('columnGain', options, { columns: positiveInteger });
+  const { columns } = options;
   const quads = columns % 4 === 0;
   const gain = (slot: string): string => {
     if (quads) return `${slot}_gain_load(min(quad, ${columns / 4 - 1}u))`;

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, finiteNumber } from '../../contract/check-options.ts';
 import type { Filling } from '../../contract/filling.ts';
 import { pairwiseSum } from '../../numbers/pairwise-sum.ts';
 import type { ObserveAReference } from './slots.ts';
@@ -15,6 +16,7 @@ fn ${slot}_finish(s: vec2<f32>) -> f32 { return 1.0; }`,
  * squares of each row of `k` values rides along the product's own loop, and `1 / sqrt(mean + eps)` scales its results.
  */
 export function rmsObserve(eps: number, k: number): Filling<ObserveAReference> {
+  checkOptions('rmsObserve', { eps, k }, { eps: finiteNumber, k: positiveInteger });
   return {
     id: `rms-${eps}-${k}`,
     wgsl: (slot) => `fn ${slot}(v: vec4<f32>) -> vec2<f32> { return vec2<f32>(dot(v, v), 0.0); }

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, optional } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
 import type { EpilogueReference } from './slots.ts';
@@ -30,6 +31,14 @@ export interface RopeCacheOptions {
  * @throws `bad-argument` for a head size or rotary size that is not a multiple of 4.
  */
 export function ropeCacheEpilogue(options: RopeCacheOptions): Filling<EpilogueReference> {
+  checkOptions('ropeCacheEpilogue', options, {
+    heads: positiveInteger,
+    kvHeads: positiveInteger,
+    headSize: positiveInteger,
+    rotary: optional(positiveInteger),
+    capacity: positiveInteger,
+    positions: optional(positiveInteger),
+  });
   const { heads, kvHeads, headSize, capacity } = options;
   const rotary = options.rotary ?? headSize;
   if (headSize % 4 !== 0 || rotary % 4 !== 0 || rotary > headSize)

@@ -1,3 +1,4 @@
+import { checkOptions, trueOrFalse, optional, anyValue } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { roundUp } from '../../contract/extent.ts';
 import type { FormatFamily } from '../../contract/weight-codec.ts';
@@ -54,7 +55,13 @@ export interface IntegerParameters {
 const family = 'integer';
 
 /** Integers of so many bits with an f16 scale, and where wanted a zero point, per group. Throws `bad-format` for others. */
-export function integer({ bits, group = 32, zeroPoint = false }: IntegerParameters): IntegerFormat {
+export function integer(parameters: IntegerParameters): IntegerFormat {
+  checkOptions('integer', parameters, {
+    bits: anyValue,
+    group: optional(anyValue),
+    zeroPoint: optional(trueOrFalse),
+  });
+  const { bits, group = 32, zeroPoint = false } = parameters;
   const name = `int${bits}-g${group}${zeroPoint ? '-zp' : ''}`;
   const refuse = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-format', { subject: `format ${name}`, problem, requirement, fix });
@@ -127,7 +134,8 @@ export const integerFamily: FormatFamily = {
   family,
   format: (record) => {
     checkRecord(record, { bits: 'number', group: 'number', zeroPoint: 'boolean' });
-    return integer(record as unknown as IntegerParameters);
+    const { format: _, ...parameters } = record;
+    return integer(parameters as unknown as IntegerParameters);
   },
 };
 

@@ -1,4 +1,4 @@
-import { f16BitsToF32, f32ToF16Bits } from '../../numbers/float16.ts';
+import { scaleInF16 } from '../../numbers/float16.ts';
 
 /** The numbers that a group of integer codes can stand for: `(code - zero) · scale`, codes 0 to `2^bits - 1`. */
 export interface Grid {
@@ -21,17 +21,6 @@ export interface GridConfig {
 
 /** Factors on the extreme scale that a search tries: 0.5 cuts off half the range, 1.2 leaves room unused. */
 const searchFactors: readonly number[] = Array.from({ length: 15 }, (_, i) => 0.5 + i / 20);
-
-/**
- * The scale as f16 stores it. Below its normal numbers f16 has few steps: there a scale is rounded up, so that the extreme
- * values keep their codes, and the smallest one serves groups that would want a smaller one still.
- */
-function asF16(scale: number): number {
-  const bits = f32ToF16Bits(scale);
-  const stored = f16BitsToF32(bits);
-  const isBelow = Math.abs(scale) < 2 ** -14 && Math.abs(stored) < Math.abs(scale);
-  return isBelow ? f16BitsToF32(bits + 1) : stored;
-}
 
 /** The largest weight whose group surely has a scale that f16 can hold, zero point or not. */
 export const largestWeight = (bits: number): number => 65_504 * (2 ** (bits - 1) - 1);
@@ -61,7 +50,7 @@ export function fitGrid(
     ? (high - low) / topCode
     : (high > -low ? -high : 0 - low) / symmetricZero;
   const gridOf = (scale: number): Grid => {
-    const rounded = asF16(scale);
+    const rounded = scaleInF16(scale);
     if (!config.zeroPoint) return { scale: rounded, zero: symmetricZero };
     const zero = rounded === 0 ? 0 : Math.min(topCode, Math.round((0 - low) / rounded));
     return { scale: rounded, zero };

@@ -1,3 +1,4 @@
+import { checkOptions, positiveInteger, anyValue } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { roundUp } from '../../contract/extent.ts';
 import type { FormatFamily } from '../../contract/weight-codec.ts';
@@ -49,7 +50,9 @@ export const paddedColumns = ({ values }: Pick<NMFormat, 'values'>, columns: num
   roundUp(columns, values.kept!.block);
 
 /** `n` of each `m` neighbouring values, stored as `values`. Throws `bad-format` for what cannot be. */
-export function nm({ n, m, values }: NMParameters): NMFormat {
+export function nm(parameters: NMParameters): NMFormat {
+  checkOptions('nm', parameters, { n: positiveInteger, m: positiveInteger, values: anyValue });
+  const { n, m, values } = parameters;
   const name = `${values.name}+${n}:${m}`;
   const kept = checkedParameters(name, n, m, values);
   const sections: NMFormat['sections'] = (shape) => {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { roundUp } from '../../contract/extent.ts';
 import type { FormatFamily } from '../../contract/weight-codec.ts';
@@ -33,7 +34,9 @@ export interface Nf4Parameters {
 const family = 'nf4';
 
 /** The table of NF4 with a scale per group of columns. Throws `bad-format` for a group that is not a multiple of 32. */
-export function nf4({ group = 64 }: Nf4Parameters = {}): Nf4Format {
+export function nf4(parameters: Nf4Parameters = {}): Nf4Format {
+  checkOptions('nf4', parameters, ['group']);
+  const { group = 64 } = parameters;
   const name = `nf4-g${group}`;
   if (!(Number.isSafeInteger(group) && group > 0 && group % 32 === 0)) {
     throw new TilewrightError('bad-format', {

@@ -122,3 +122,20 @@ describe('refusals', () => {
     expect(act).toThrow(expect.objectContaining({ message }));
   });
 });
+
+test.each(['extreme', 'search'] as const)('small scales are rounded up, %s', (scale) => {
+  const quantizer = nf4Quantizer({ group: 32, scale });
+  // Half the smallest number of f16, one of its few steps below the normal numbers, and a normal one.
+  for (const [largest, stored] of [
+    [2 ** -25, 2 ** -24],
+    [1e-6, 17 * 2 ** -24],
+    [2 ** -14, 2 ** -14],
+  ] as const) {
+    const values = new Float64Array(32).fill(-largest, 3, 4);
+    const grid = quantizer.fit(values, 0, 32);
+    expect(grid.scale).toBe(stored);
+    const valueAt = (at: number): number => quantizer.value(grid, quantizer.nearest(grid, values, at, 1), 0);
+    expect(Math.abs(valueAt(3) + largest)).toBeLessThan(0.06 * largest);
+    expect(valueAt(0)).toBe(0);
+  }
+});

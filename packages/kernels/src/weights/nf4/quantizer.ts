@@ -1,7 +1,7 @@
 import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Quantizer } from '../../contract/quantizer.ts';
-import { f16BitsToF32, f32ToF16Bits } from '../../numbers/float16.ts';
+import { scaleInF16 } from '../../numbers/float16.ts';
 import { nf4, type Nf4Parameters } from './format.ts';
 import { nf4Numbers, nf4Zero } from './numbers.ts';
 import { packNf4 } from './pack.ts';
@@ -20,7 +20,6 @@ export interface Nf4Grid {
   readonly scale: number;
 }
 
-const asF16 = (value: number): number => f16BitsToF32(f32ToF16Bits(value));
 const middles: readonly number[] = nf4Numbers.slice(1).map((value, i) => (value + nf4Numbers[i]!) / 2);
 /** Factors on the extreme scale that a search tries. */
 const searchFactors: readonly number[] = Array.from({ length: 11 }, (_, i) => 0.5 + i / 20);
@@ -71,11 +70,11 @@ export function nf4Quantizer(options: Nf4QuantizerOptions = {}): Quantizer<Nf4Gr
     fit: (values, start, count, costs) => {
       let largest = 0;
       for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(values[i]!));
-      let best: Nf4Grid = { scale: asF16(largest) };
+      let best: Nf4Grid = { scale: scaleInF16(largest) };
       if (scale === 'extreme') return best;
       let least = errorOf(best, values, start, count, costs);
       for (const factor of searchFactors) {
-        const grid = { scale: asF16(factor * largest) };
+        const grid = { scale: scaleInF16(factor * largest) };
         const error = errorOf(grid, values, start, count, costs);
         if (error < least) [best, least] = [grid, error];
       }
