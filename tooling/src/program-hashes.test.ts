@@ -3,6 +3,7 @@
 // the diff of the list shows which cases are concerned.
 import { createHash } from 'node:crypto';
 import {
+  caseProblem,
   checkPlans,
   checkProblem,
   baselineCapabilities,
@@ -74,7 +75,10 @@ const dtypeName = (dtype: Stored): string =>
 function hashOf(check: KernelCheck, input: CheckCase, dtype: Stored): string {
   const { kernel } = check;
   const hash = createHash('sha256');
-  const problem = checkProblem(kernel, { ...input, dtypes: { ...dtypesOf(check, dtype), ...input.dtypes } });
+  const problem = checkProblem(kernel, {
+    ...caseProblem(input),
+    dtypes: { ...dtypesOf(check, dtype), ...input.dtypes },
+  });
   for (const device of devices) {
     try {
       for (const plan of checkPlans(kernel, problem, device))

@@ -2,6 +2,7 @@
 import {
   type CheckCase,
   checkPlans,
+  caseProblem,
   checkProblem,
   type KernelCheck,
   type Plan,
@@ -137,7 +138,7 @@ function kernelTests(check: KernelCheck, { capabilities }: TestDevice): KernelTe
   const { kernel } = check;
   const isHard = chooseHard();
   const turns = casesOf(check).map((turn) => {
-    const plans = checkPlans(kernel, checkProblem(kernel, turn.input), capabilities).filter(
+    const plans = checkPlans(kernel, checkProblem(kernel, caseProblem(turn.input)), capabilities).filter(
       testProfile.wants(kernel),
     );
     const perVariant = onePlanPerVariant(plans, turn.turn);

@@ -5,6 +5,7 @@ export type { AssembleInput, ScratchView } from './contract/assemble.ts';
 export type { TensorView } from './contract/tensor-view.ts';
 export { baselineCapabilities, defaultLimits } from './contract/capabilities.ts';
 export type { Capabilities, Feature, KernelLimits, LanguageFeature } from './contract/capabilities.ts';
+export { caseProblem } from './contract/check.ts';
 export type {
   CheckCase,
   CheckInputs,

@@ -1,6 +1,13 @@
 // What Deno runs: one case of every kernel and variant that its adapter can run, then the model in the folder named by the
 // first argument. A line of JSON each.
-import { type CheckCase, checkPlans, checkProblem, type KernelCheck, type Plan } from '@tilewright/kernels';
+import {
+  caseProblem,
+  type CheckCase,
+  checkPlans,
+  checkProblem,
+  type KernelCheck,
+  type Plan,
+} from '@tilewright/kernels';
 import { registry } from '@tilewright/kernels/registry';
 import { caseName, checkPlan, prepareCase } from '@tilewright/bench/verify';
 import { type Device, openDevice } from '@tilewright/runtime';
@@ -42,7 +49,7 @@ function oneCaseEach(
 ): readonly { readonly input: CheckCase; readonly plan: Plan }[] {
   const found = new Map<string, { readonly input: CheckCase; readonly plan: Plan }>();
   for (const input of [...cases.slice(1), cases[0]!])
-    for (const plan of checkPlans(kernel, checkProblem(kernel, input), capabilities))
+    for (const plan of checkPlans(kernel, checkProblem(kernel, caseProblem(input)), capabilities))
       if (!found.has(plan.variant)) found.set(plan.variant, { input, plan });
   return [...found.values()];
 }

@@ -1,4 +1,4 @@
-import { checkProblem, type KernelCheck, type ProblemInput } from '@tilewright/kernels';
+import { caseProblem, checkProblem, type KernelCheck, type ProblemInput } from '@tilewright/kernels';
 
 /** The first output of a kernel's oracle in f64. */
 export function exactly(
@@ -6,7 +6,7 @@ export function exactly(
   input: ProblemInput,
   inputs: Readonly<Record<string, Float32Array>>,
 ): Float64Array {
-  const problem = checkProblem(kernel, input);
+  const problem = checkProblem(kernel, caseProblem(input));
   const outputs = reference({
     axes: problem.axes,
     scalars: problem.scalars,

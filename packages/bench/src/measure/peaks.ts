@@ -1,4 +1,5 @@
 import {
+  caseProblem,
   checkPlans,
   checkProblem,
   type Kernel,
@@ -73,7 +74,7 @@ function place(
   kernel: Kernel,
   input: ProblemInput,
 ): { readonly programs: readonly TimedProgram[]; readonly problem: Problem; dispose(): void } {
-  const problem = checkProblem(kernel, input);
+  const problem = checkProblem(kernel, caseProblem(input));
   const buffers: GPUBuffer[] = [];
   const bindings: Record<string, BufferSlice> = {};
   for (const [name, { shape }] of Object.entries({ ...kernel.inputs, ...kernel.outputs })) {

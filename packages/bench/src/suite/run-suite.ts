@@ -1,4 +1,5 @@
 import {
+  caseProblem,
   checkPlans,
   checkProblem,
   type CheckCase,
@@ -114,7 +115,7 @@ async function measureJob(
   environment: Environment,
 ): Promise<readonly KernelRow[]> {
   const { kernel } = check;
-  const problem = checkProblem(kernel, input);
+  const problem = checkProblem(kernel, caseProblem(input));
   const { bytes, flops } = costOf(check, problem);
   const described = {
     kind: 'kernel' as const,

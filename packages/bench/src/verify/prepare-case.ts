@@ -1,4 +1,5 @@
 import {
+  caseProblem,
   checkProblem,
   type CheckCase,
   f16BitsToF32,
@@ -32,7 +33,7 @@ export interface PreparedCase {
 }
 
 export function prepareCase(check: KernelCheck, input: CheckCase, seed = 1): PreparedCase {
-  const problem = checkProblem(check.kernel, input);
+  const problem = checkProblem(check.kernel, caseProblem(input));
   const drawn = drawInputs(check, input, problem, seed);
   const expected = answersOf(check, input, problem, drawn);
   return { check, input, problem, seed, drawn, expected, floor: input.floor ?? check.floor(input) };

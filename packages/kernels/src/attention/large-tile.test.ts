@@ -1,4 +1,5 @@
 // The largest tile of flash-attention is only offered for long prompts, which the cases of its check are not.
+import { caseProblem } from '../contract/check.ts';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expectPlan } from '@tilewright/tooling/test-kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,7 +29,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`large tiles (${t
   test.each(cases)('%s', async (_, input) => {
     const { capabilities } = opened;
     const plan = flashAttention
-      .plans(flashAttention.problem(input), capabilities)
+      .plans(flashAttention.problem(caseProblem(input)), capabilities)
       .find(({ lanes, unrolled }) => Number(lanes) > 4 && unrolled === true);
     if (capabilities.subgroupMinSize <= 4) {
       expect(plan).toBeUndefined();

@@ -22,13 +22,11 @@ describe('segments of a tree', () => {
   test.each<[TreeSegmentsOptions, string]>([
     [
       { tokens: 2.5, sizes: [4] },
-      'there are 2.5 tokens, and 1 sizes; a sequence has a positive number of tokens, and is cut by at least one size. ' +
-        'Fix: correct them.',
+      'tokens is 2.5; it must be a positive integer. Fix: give a positive integer.',
     ],
     [
       { tokens: 8, sizes: [] },
-      'there are 8 tokens, and 0 sizes; a sequence has a positive number of tokens, and is cut by at least one size. ' +
-        'Fix: correct them.',
+      'sizes is []; a sequence is cut by at least one size. Fix: give the size of a segment.',
     ],
     [
       { tokens: 8, sizes: [4, 3] },

@@ -38,12 +38,8 @@ export function treeSegments(options: TreeSegmentsOptions): TreeSegments {
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'treeSegments', problem, requirement, fix });
   };
-  if (!(Number.isSafeInteger(tokens) && tokens >= 1 && sizes.length >= 1))
-    fail(
-      `there are ${tokens} tokens, and ${sizes.length} sizes`,
-      'a sequence has a positive number of tokens, and is cut by at least one size',
-      'correct them',
-    );
+  if (sizes.length === 0)
+    fail('sizes is []', 'a sequence is cut by at least one size', 'give the size of a segment');
   sizes.forEach((size, level) => {
     if (Number.isSafeInteger(size) && size >= 1 && (level === 0 || sizes[level - 1]! % size === 0)) return;
     fail(

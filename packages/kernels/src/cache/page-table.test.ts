@@ -129,7 +129,7 @@ test('what cannot be is refused, and changes nothing', () => {
     '[pageTable] there is no sequence 0; it was freed. Fix: use the number that open() or fork() gave, until free().',
   );
   expect(() => pageTable({ pages: 0, pageSize: 4 })).toThrow(
-    '[pageTable] pages is 0; it must be an integer of 1 or more. Fix: give such a number.',
+    '[pageTable] pages is 0; it must be a positive integer. Fix: give a positive integer.',
   );
 });
 

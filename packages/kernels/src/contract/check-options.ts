@@ -34,7 +34,7 @@ export const oneOf = (...choices: readonly (string | number)[]): OptionKind => (
   accepts: (value) => choices.includes(value as string),
 });
 export const listOf = ({ what, accepts }: OptionKind): OptionKind => ({
-  what: `a list, each ${what}`,
+  what: `a list, of which each is ${what}`,
   accepts: (value) => Array.isArray(value) && value.every(accepts),
 });
 /** It may be left out. */
@@ -101,4 +101,10 @@ const demandKind = (subject: string, name: string, value: unknown, valid: boolea
 
 /** A value in a sentence. */
 const shownOption = (value: unknown): unknown =>
-  typeof value === 'string' ? `'${value}'` : /object|function/.test(typeof value) ? aKindOf(value) : value;
+  typeof value === 'string'
+    ? `'${value}'`
+    : Array.isArray(value)
+      ? `[${value.join(', ')}]`
+      : /object|function/.test(typeof value)
+        ? aKindOf(value)
+        : value;

@@ -36,6 +36,23 @@ export interface CheckCase extends ProblemInput {
   readonly floor?: number;
 }
 
+/** The Problem of a case, without what else a case says. */
+export function caseProblem({
+  axes,
+  dtypes,
+  formats,
+  scalars,
+  options,
+  slots,
+  views,
+}: CheckCase): ProblemInput {
+  return Object.fromEntries(
+    Object.entries({ axes, dtypes, formats, scalars, options, slots, views }).filter(
+      ([, member]) => member !== undefined,
+    ),
+  ) as unknown as ProblemInput;
+}
+
 /** A case from a real model. */
 export interface Workload extends CheckCase {
   readonly name: string;

@@ -13,15 +13,15 @@ import { shortAttention } from '../attention/short-attention/index.ts';
 import { attentionCase, attentionCheck } from '../attention/check-cases.ts';
 import { windowOrder } from './windows.ts';
 
-const shifted = { grid: [6, 4], window: [3, 2], shift: [1, 1] };
+const windows = { grid: [6, 4], window: [3, 2] };
 testKernel(
   attentionCheck(flashAttention, [
     attentionCase([1, 1, 1, 1, 1, 4], {
       slots: { mask: shiftedWindowMask({ grid: [1], window: [1], shift: [0] }) },
     }),
     attentionCase([8, 6, 6, 2, 1, 8], {
-      options: windowOrder(shifted).strides,
-      slots: { mask: shiftedWindowMask(shifted) },
+      options: windowOrder(windows).strides,
+      slots: { mask: shiftedWindowMask({ ...windows, shift: [1, 1] }) },
     }),
     attentionCase([16, 64, 64, 1, 1, 8], {
       name: 'two clips of 4 x 8 x 16',
@@ -278,7 +278,8 @@ test.each<[string, () => unknown, string]>([
   [
     'a size that is none',
     () => windowOrder({ grid: [56, 56], window: [7, 0] }),
-    '[windowOrder] a size of the window is 0; sizes are positive integers. Fix: correct the window.',
+    '[windowOrder] window is [7, 0]; it must be a list, of which each is a positive integer. Fix: give a list, of which each ' +
+      'is a positive integer.',
   ],
   [
     'a mask of windows that do not divide',

@@ -34,12 +34,6 @@ export function windowCounts(subject: string, { grid, window }: WindowOptions): 
       'a window has a size along each axis of the grid',
       'give as many sizes',
     );
-  for (const [what, size] of [
-    ...grid.map((each) => ['grid', each] as const),
-    ...window.map((each) => ['window', each] as const),
-  ])
-    if (!Number.isSafeInteger(size) || size < 1)
-      fail(`a size of the ${what} is ${size}`, 'sizes are positive integers', `correct the ${what}`);
   return grid.map((size, axis) => {
     const each = window[axis]!;
     if (size % each !== 0)

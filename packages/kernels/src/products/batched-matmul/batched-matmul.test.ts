@@ -1,3 +1,4 @@
+import { caseProblem } from '../../contract/check.ts';
 import { bindKernel, runKernel } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expectPlan, testKernel } from '@tilewright/tooling/test-kernel';
@@ -172,7 +173,7 @@ describe.skipIf(testProfile.subset)(`batched-matmul on hardware's Plans (${testP
   ] as const)
     test(name, async () => {
       const { capabilities } = opened;
-      const problem = batchedMatmul.problem(input);
+      const problem = batchedMatmul.problem(caseProblem(input));
       const plan = batchedMatmul.plans(problem, { ...capabilities, software: false })[0]!;
       expect(plan.variant).toBe('workgroup-tile');
       expect(Number(plan.splits) > 1).toBe(splits);
