@@ -136,7 +136,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
   () => {
     test('not moved: plain windows', async () => {
       const given = caseOf([6, 9], [3, 3], still, still);
-      const order = windowOrder(given);
+      const order = windowOrder({ grid: given.grid, window: given.window });
       const got = await attend(given);
       const { q, k, v } = tensorsOf(given);
       const inWindows = (x: Tensor, shape: readonly number[]): Tensor => ({ ...x, shape });
