@@ -32,6 +32,7 @@ test('every operator has a meaning and an entry, and either kernels or operators
 const parts: Readonly<Record<string, readonly string[]>> = {
   attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
   'layer-normalization': ['add', 'mul'],
+  'matrix-lstm': ['matrix-memory', 'peak-scan'],
   'rms-normalization': ['mul'],
 };
 

@@ -12,6 +12,12 @@ import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts'
 import { cacheWriteMeaning } from './operators/cache/cache-write.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
 import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
+import { generalizedDeltaMeaning } from './operators/mixers/generalized-delta.meaning.ts';
+import { linearAttentionMeaning } from './operators/mixers/linear-attention.meaning.ts';
+import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
+import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
+import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
+import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -56,8 +62,9 @@ export const meanings: readonly OperatorMeaning[] = [
   argMaxMeaning,
   attentionMeaning,
   attentionScoresMeaning,
-  cachedAttentionMeaning,
   cacheWriteMeaning,
+  cachedAttentionMeaning,
+  columnMaximaMeaning,
   crossEntropyMeaning,
   dequantizeLinearMeaning,
   divMeaning,
@@ -68,16 +75,20 @@ export const meanings: readonly OperatorMeaning[] = [
   fusedAttentionMeaning,
   gatedScanMeaning,
   geluMeaning,
-  columnMaximaMeaning,
+  generalizedDeltaMeaning,
   gramMeaning,
   layerNormalizationMeaning,
+  linearAttentionMeaning,
   linearMeaning,
   logMeaning,
   logSoftmaxMeaning,
   matMulIntegerMeaning,
   matMulMeaning,
+  matrixLstmMeaning,
+  matrixMemoryMeaning,
   mulMeaning,
   negMeaning,
+  peakScanMeaning,
   reluMeaning,
   rmsNormalizationMeaning,
   ropeMeaning,
@@ -88,6 +99,7 @@ export const meanings: readonly OperatorMeaning[] = [
   softplusMeaning,
   splitHeadsMeaning,
   sqrtMeaning,
+  stateSpaceDualMeaning,
   subMeaning,
   swiGluMeaning,
   swishMeaning,

@@ -1,5 +1,21 @@
 export * from './attention/fillings/index.ts';
 export * from './cache/fillings/index.ts';
+export {
+  elu1Map,
+  expMap,
+  identityMap,
+  reluMap,
+  squaredReluMap,
+} from './mixers/linear-attention/feature-maps.ts';
+export { boundedRatio, exponentialGates } from './mixers/linear-attention/matrix-lstm.ts';
+export { skipAndGate, stateSpaceGates } from './mixers/linear-attention/state-space.ts';
+export type {
+  FeatureMapReference,
+  FinishReference,
+  GatesReference,
+  MixerScope,
+  TokenPlace,
+} from './mixers/linear-attention/slots.ts';
 export { gatedActivation, swiGlu } from './products/fillings/activation.ts';
 export { expressionEpilogue, storeEpilogue, type OperandKind } from './products/fillings/epilogue.ts';
 export { columnGain, plainA } from './products/fillings/load-a.ts';

@@ -27,10 +27,12 @@ import { check as gemv } from './products/gemv/check.ts';
 import { check as gram } from './products/gram/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
+import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
 import { check as matmul } from './products/matmul/check.ts';
 import { check as matmulInt8 } from './products/matmul-int8/check.ts';
 import { check as matmulInteger } from './products/matmul-integer/check.ts';
+import { check as peakScan } from './mixers/peak-scan/check.ts';
 import { check as pool } from './grid/pool/check.ts';
 import { check as prefixAttention } from './attention/prefix-attention/check.ts';
 import { check as querySparsity } from './attention/query-sparsity/check.ts';
@@ -76,10 +78,12 @@ export const registry: readonly KernelCheck[] = [
   gram,
   hardAttention,
   layerNorm,
+  linearAttention,
   listBlocks,
   matmul,
   matmulInt8,
   matmulInteger,
+  peakScan,
   pool,
   prefixAttention,
   querySparsity,

@@ -5,8 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MixerCase, type MixerResult, mixerRun } from '../../oracle/run-in-parts.ts';
 import { meanings } from '../../registry.ts';
 import { gatedScan } from './gated-scan.ts';
+import { generalizedDelta } from './generalized-delta.ts';
+import { linearAttention } from './linear-attention.ts';
+import { matrixLstm } from './matrix-lstm.ts';
+import { stateSpaceDual } from './state-space-dual.ts';
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
+const logSigmoid = (value: number): number => Math.log(sigmoid(value));
+const third = (value: number): number => value / 3;
 
 /** What is run, and the variants of the kernel. */
 const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: string[]]>> = {
@@ -21,6 +27,59 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
     },
     'walk',
     'chunks',
+  ],
+  LinearAttention: [
+    {
+      operator: linearAttention,
+      attributes: { q_num_heads: 4, kv_num_heads: 2 },
+      sequences: { query: [20], key: [10, third], value: [14], decay: [2, logSigmoid], beta: [2, sigmoid] },
+      states: { past_state: ['present_state', [2, 5, 7]] },
+      output: 'output',
+      batch: 2,
+      tokens: 41,
+    },
+    'walk',
+  ],
+  GeneralizedDelta: [
+    {
+      operator: generalizedDelta,
+      attributes: { heads: 2 },
+      sequences: { r: [12], w: [12, logSigmoid], k: [12], a: [12, third], b: [12, third], v: [10] },
+      states: { initial_state: ['final_state', [2, 5, 6]] },
+      output: 'y',
+      batch: 1,
+      tokens: 38,
+    },
+    'walk',
+  ],
+  StateSpaceDual: [
+    {
+      operator: stateSpaceDual,
+      attributes: { heads: 4, groups: 2, dt_softplus: 1 },
+      sequences: { x: [12], dt: [4], B: [10], C: [10], z: [12] },
+      fixed: { A: [[4], (value) => -Math.abs(value)], D: [[4]], dt_bias: [[4]] },
+      states: { initial_state: ['final_state', [4, 3, 5]] },
+      output: 'y',
+      batch: 2,
+      tokens: 37,
+    },
+    'walk',
+  ],
+  MatrixLstm: [
+    {
+      operator: matrixLstm,
+      attributes: { heads: 2 },
+      sequences: { q: [16], k: [16], v: [10], i: [2], f: [2, (value) => 3 + value] },
+      states: {
+        initial_c: ['final_c', [2, 5, 8]],
+        initial_n: ['final_n', [2, 8]],
+        initial_m: ['final_m', [2]],
+      },
+      output: 'y',
+      batch: 1,
+      tokens: 36,
+    },
+    'walk',
   ],
 };
 

@@ -54,6 +54,72 @@ const refusals: readonly Refusal[] = [
     { reverse: 2 },
     "bad-graph: [node] the attribute 'reverse' is 2; it must be 0 or 1.",
   ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 8), key: f32(2, 3, 8), value: f32(2, 3, 8) },
+    { q_num_heads: 0, kv_num_heads: 2, update_rule: 'linear' },
+    "bad-graph: [node] the attribute 'q_num_heads' is 0; it must be a number of heads, at least 1.",
+  ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 8), key: f32(2, 3, 8), value: f32(2, 3, 8) },
+    { q_num_heads: 3, kv_num_heads: 2, update_rule: 'linear' },
+    'bad-graph: [node] 3 query heads share 2 key heads; the first must be a multiple of the second.',
+  ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 10), key: f32(2, 3, 8), value: f32(2, 3, 8) },
+    { q_num_heads: 4, kv_num_heads: 4, update_rule: 'linear' },
+    "bad-graph: [node] 'query' is 10 wide with 4 heads; heads divide the width.",
+  ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 8), key: f32(2, 4, 8), value: f32(2, 3, 8) },
+    { q_num_heads: 2, kv_num_heads: 2, update_rule: 'linear' },
+    "bad-graph: [node] dimension 1 of 'key' is 4; it must be 3.",
+  ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 8), key: f32(2, 3, 8), value: f32(2, 3, 8) },
+    { q_num_heads: 2, kv_num_heads: 2, update_rule: 'gated' },
+    "bad-graph: [node] its rule is 'gated', without 'decay'; this rule needs it.",
+  ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 8), key: f32(2, 3, 8), value: f32(2, 3, 8), beta: f32(2, 3, 2) },
+    { q_num_heads: 2, kv_num_heads: 2, update_rule: 'linear' },
+    "bad-graph: [node] its rule is 'linear', with 'beta'; this rule does not read it.",
+  ],
+  [
+    'LinearAttention',
+    { query: f32(2, 3, 8), key: f32(2, 3, 8), value: f32(2, 3, 8), beta: f32(2, 3) },
+    { q_num_heads: 2, kv_num_heads: 2, update_rule: 'delta' },
+    "bad-graph: [node] 'beta' has shape [2, 3]; it must be [2, 3, 2].",
+  ],
+  [
+    'GeneralizedDelta',
+    { r: f32(2, 3, 8), w: f32(2, 3, 8), k: f32(2, 3, 8), a: f32(2, 3, 8), b: f32(2, 3, 6), v: f32(2, 3, 6) },
+    { heads: 2 },
+    "bad-graph: [node] dimension 2 of 'b' is 6; it must be 8.",
+  ],
+  [
+    'StateSpaceDual',
+    { x: f32(2, 3, 12), dt: f32(2, 3, 3), A: f32(3), B: f32(2, 3, 8), C: f32(2, 3, 8) },
+    { heads: 3, groups: 2 },
+    'bad-graph: [node] 3 heads share 2 groups; the first must be a multiple of the second.',
+  ],
+  [
+    'StateSpaceDual',
+    { x: f32(2, 3, 12), dt: f32(2, 3, 3), A: f32(4), B: f32(2, 3, 8), C: f32(2, 3, 8) },
+    { heads: 3 },
+    "bad-graph: [node] dimension 0 of 'A' is 4; it must be 3.",
+  ],
+  [
+    'MatrixLstm',
+    { q: f32(2, 3, 8), k: f32(2, 3, 8), v: f32(2, 3, 8), i: f32(2, 3, 2), f: f32(2, 3, 4) },
+    { heads: 2 },
+    "bad-graph: [node] dimension 2 of 'f' is 4; it must be 2.",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j %j', (op, types, attributes, message) => {

@@ -1,5 +1,5 @@
 // What mixers have in common: a state before the first token that may be absent, and one after the last that nobody may want.
-import type { LoweringContext, Node, ValueType } from '../../ir.ts';
+import type { ElementType, LoweringContext, Node, ValueType } from '../../ir.ts';
 import { isRead } from '../../graph-index.ts';
 import { type Deciding, badNode, elementType, sameShape } from '../shapes.ts';
 import { type Extent } from '@tilewright/kernels';
@@ -14,15 +14,16 @@ export interface StateRoles {
   readonly final: string;
 }
 
-/** The type of a state of some shape, f32. Throws `bad-graph` where the one before has another, and `bad-dtype`. */
+/** The type of a state of some shape. Throws `bad-graph` where the one before has another, and `bad-dtype`. */
 export function stateType(
   context: Deciding & { readonly inputs: Readonly<Record<string, ValueType>> },
   role: string,
   shape: readonly Extent[],
+  dtype: ElementType = 'f32',
 ): ValueType {
   const before = context.inputs[role];
   if (before) {
-    elementType(context.subject, role, before, ['f32']);
+    elementType(context.subject, role, before, [dtype]);
     if (!sameShape(context, before.shape, shape))
       throw badNode(
         context.subject,
@@ -30,12 +31,12 @@ export function stateType(
         `it must be ${printShape(shape)}`,
       );
   }
-  return { dtype: 'f32', shape };
+  return { dtype, shape };
 }
 
 /** Which states of a node a kernel binds. */
 export function statesOf(
-  { inputs, outputs }: Node,
+  { inputs, outputs }: Pick<Node, 'inputs' | 'outputs'>,
   context: LoweringContext,
   { initial, final }: StateRoles,
 ): StatesOption {
@@ -48,7 +49,7 @@ export function statesOf(
 
 /** The values of a node's states by the names that a kernel has for them; `undefined` for one that it does not bind. */
 export function stateBindings(
-  { inputs, outputs }: Node,
+  { inputs, outputs }: Pick<Node, 'inputs' | 'outputs'>,
   states: StatesOption,
   { initial, final }: StateRoles,
   names: StateRoles = { initial, final },

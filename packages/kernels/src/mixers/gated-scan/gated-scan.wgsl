@@ -11,6 +11,6 @@ fn scan_load(batch: u32, token: u32, unit: u32) -> Element {
   return element(a_load(place), b_load(place));
 }
 
-fn scan_emit(batch: u32, token: u32, unit: u32, prefix: Element) {
+fn scan_emit(batch: u32, token: u32, unit: u32, before: Element, prefix: Element) {
   h_store(place_of(batch, token, unit), prefix.value);
 }

@@ -53,7 +53,8 @@ fn emit_segment(segment: Segment, state: Element, elements: ptr<function, array<
   for (var step = 0u; step < STEPS; step++) {
     let token = first_token(segment) + step;
     if (token >= params.tokens) { break; }
+    let before = prefix;
     prefix = combine(prefix, (*elements)[step]);
-    scan_emit(segment.batch, token, segment.unit, prefix);
+    scan_emit(segment.batch, token, segment.unit, before, prefix);
   }
 }

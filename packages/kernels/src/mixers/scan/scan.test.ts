@@ -40,7 +40,7 @@ fn carry_store(i: u32, element: Element) { carries_store(i, element); }`,
             ...parts.wgsl,
             `fn scan_load(batch: u32, token: u32, unit: u32) -> Element { return x_load((batch * params.tokens + token) * UNITS + unit); }
 fn scan_start(batch: u32, unit: u32) -> Element { return identity(); }
-fn scan_emit(batch: u32, token: u32, unit: u32, prefix: Element) { y_store((batch * params.tokens + token) * UNITS + unit, prefix); }
+fn scan_emit(batch: u32, token: u32, unit: u32, before: Element, prefix: Element) { y_store((batch * params.tokens + token) * UNITS + unit, prefix); }
 fn scan_finish(batch: u32, unit: u32, whole: Element) {}`,
           ],
         }),

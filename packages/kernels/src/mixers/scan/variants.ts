@@ -26,7 +26,7 @@ export interface ScanBindings {
   readonly load: readonly string[];
   /** `scan_start(batch, unit) -> Element`: the state before the first token. */
   readonly start: readonly string[];
-  /** `scan_emit(batch, token, unit, prefix: Element)`: what a token and all before it come to. */
+  /** `scan_emit(batch, token, unit, before: Element, prefix: Element)`: what all before a token come to, and with it. */
   readonly emit: readonly string[];
   /** `scan_finish(batch, unit, whole: Element)`: the state after the last token. */
   readonly finish: readonly string[];

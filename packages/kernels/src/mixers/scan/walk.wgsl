@@ -13,8 +13,9 @@ fn main(
   var state = scan_start(batch, unit);
   for (var token = 0u; token < MANY; token++) {
     if (token >= params.tokens) { break; }
+    let before = state;
     state = combine(state, scan_load(batch, token, unit));
-    scan_emit(batch, token, unit, state);
+    scan_emit(batch, token, unit, before, state);
   }
   scan_finish(batch, unit, state);
 }

@@ -1,0 +1,60 @@
+import { times } from '@tilewright/kernels';
+import { peakScan as peakScanKernel } from '@tilewright/kernels/peak-scan';
+import type { Operator } from '../../ir.ts';
+import { defineOperator } from '../operator.ts';
+import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
+import { elementType, floats, rank } from '../shapes.ts';
+import { packedAs } from './packed-heads.ts';
+import { stateBindings, statesOf, stateType } from './states.ts';
+
+const roles = { initial: 'initial', final: 'final' };
+
+/**
+ * What exponential gates are relative to: `m_t = max(logsigmoid(f_t) + m_{t−1}, i_t)`; `before` is the m before each token. `f`, `i` and
+ * `before` are `[batch, tokens, channels]`, `initial` and `final` `[batch, channels]` in f32; without `initial` m begins at 0.
+ */
+export const peakScan: Operator = /* @__PURE__ */ defineOperator({
+  domain: 'tilewright',
+  name: 'PeakScan',
+  summary: 'before_t = m_(t−1) of m_t = max(logsigmoid(f_t) + m_(t−1), i_t)',
+  inputs: [
+    { name: 'f', kind: 'required' },
+    { name: 'i', kind: 'required' },
+    { name: 'initial', kind: 'optional' },
+  ],
+  attributes: { reverse: { type: 'integer', default: 0, choices: [0, 1] } },
+  successors: { final: 'initial' },
+  infer: (context) => {
+    const { f } = context.inputs;
+    rank(context.subject, 'f', f!, 3);
+    elementType(context.subject, 'f', f!, floats);
+    packedAs(context, 'i', f!.shape);
+    return {
+      before: { dtype: 'f32', shape: f!.shape },
+      final: stateType(context, 'initial', [f!.shape[0]!, f!.shape[2]!]),
+    };
+  },
+  lower: (node, context) => {
+    const { f, i } = node.inputs;
+    const [batch, tokens] = [dimensionOf(context, f!, 0), dimensionOf(context, f!, 1)];
+    const channels = staticSize(context, f!, 2);
+    const states = statesOf(node, context, roles);
+    const bindings = {
+      forget: f!,
+      input: i!,
+      before: node.outputs.before!,
+      ...stateBindings(node, states, roles),
+    };
+    return {
+      kernels: [peakScanKernel],
+      problem: {
+        axes: { batch: context.planned(batch), tokens: context.planned(tokens), channels },
+        dtypes: dtypesOf(context, bindings),
+        options: { states, reverse: node.attributes.reverse === 1 },
+      },
+      bindings,
+      sizes: { batch, tokens },
+      flops: times(times(batch, tokens), 16 * channels),
+    };
+  },
+});

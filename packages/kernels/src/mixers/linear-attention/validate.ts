@@ -1,0 +1,54 @@
+import type { Problem } from '../../contract/contract.ts';
+import { TilewrightError } from '../../contract/errors.ts';
+import type { LinearAttentionSizes } from './program.ts';
+
+const refuse = (
+  code: 'bad-shape' | 'bad-argument',
+  problem: string,
+  requirement: string,
+  fix: string,
+): never => {
+  throw new TilewrightError(code, { subject: 'linear-attention', problem, requirement, fix });
+};
+
+/** Throws `bad-shape` for heads that do not share in groups, and `bad-argument` for options that contradict each other. */
+export function validate({ axes, options, slots }: Problem): void {
+  const { heads, key_heads: keyHeads, value_heads: valueHeads, outputs } = axes as LinearAttentionSizes;
+  const most = Math.max(heads, valueHeads);
+  if (outputs !== most)
+    refuse(
+      'bad-shape',
+      `outputs is ${outputs}`,
+      `with ${heads} heads and ${valueHeads} value heads it must be ${most}`,
+      'give the larger one',
+    );
+  if (outputs % heads !== 0 || outputs % valueHeads !== 0 || valueHeads % keyHeads !== 0)
+    refuse(
+      'bad-shape',
+      `heads is ${heads}, key_heads ${keyHeads}, value_heads ${valueHeads}`,
+      'query heads and value heads must divide one another, and key heads must divide value heads',
+      'share heads in groups of one size',
+    );
+  if (options.rule === 'delta' && axes.beta_heads !== 1 && axes.beta_heads !== valueHeads)
+    refuse(
+      'bad-shape',
+      `beta_heads is ${axes.beta_heads}`,
+      `it must be 1 or value_heads, ${valueHeads}`,
+      'give a strength for all heads or for each',
+    );
+  const { causal, reverse, rule } = options;
+  if (reverse === true && (causal !== true || axes.tokens !== axes.keys))
+    refuse(
+      'bad-argument',
+      `reverse is true with causal ${causal}, ${axes.tokens} tokens and ${axes.keys} keys`,
+      'backwards each token has a key',
+      'give as many keys as tokens, and causal true',
+    );
+  if (slots.gates!.id !== 'plain' && (options.decay !== 'none' || rule === 'delta'))
+    refuse(
+      'bad-argument',
+      `the slot 'gates' is filled with decay '${options.decay}' and rule '${rule}'`,
+      'decays and weights of keys have one source',
+      "give decay 'none' and rule 'add' or 'general'",
+    );
+}
