@@ -17,20 +17,20 @@ export function folderFiles(path: string): ModelFiles {
   return { name: path, open: (fileName) => openFile(join(path, fileName)) };
 }
 
-/** {@link openModelFolder} for a folder on disk. Throws `bad-argument` for what is no path, and for unknown options. */
-export async function openModelFolderAt(path: string, options: OpenOptions = {}): Promise<ModelSource> {
-  checkRequest('openModelFolderAt', path, options);
-  return await openModelFolder(folderFiles(path), options);
+/** {@link openModelFolder} for a folder on disk. Throws `bad-argument` for what is no path. */
+export async function openModelFolderAt(path: string): Promise<ModelSource> {
+  checkPath('openModelFolderAt', path);
+  return await openModelFolder(folderFiles(path));
 }
 
-/** {@link openSafetensors} for a file on disk; `close` it when done. Throws `bad-argument` as {@link openModelFolderAt}. */
+/** {@link openSafetensors} for a file on disk; `close` it when done. Throws `bad-argument` for what is no path, and for unknown options. */
 export async function openSafetensorsFile(path: string, options: OpenOptions = {}): Promise<Safetensors> {
-  checkRequest('openSafetensorsFile', path, options);
+  checkPath('openSafetensorsFile', path);
+  checkOptions('openSafetensorsFile', options, ['formats']);
   return await openSafetensors(await fileSource(path), options);
 }
 
-function checkRequest(subject: string, path: unknown, options: OpenOptions): void {
-  checkOptions(subject, options, ['formats']);
+function checkPath(subject: string, path: unknown): void {
   if (typeof path === 'string') return;
   const isPromise = typeof path === 'object' && path !== null && 'then' in path;
   throw new TilewrightError('bad-argument', {

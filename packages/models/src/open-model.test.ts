@@ -2,6 +2,7 @@ import { type HostTensor, isTilewrightError, type StateDict } from '@tilewright/
 import { dense, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { describe, expect, test } from 'vitest';
 import { languageArchitectures, openModel } from './all.ts';
+import { nf4, nf4Family, packNf4 } from '@tilewright/kernels/weights/nf4';
 import { llama } from './architectures/llama/index.ts';
 import { openModel as openWith } from './open-model.ts';
 import { type TinyChange, tinySource, tinyState } from './test/tiny-model.ts';
@@ -43,14 +44,15 @@ test('opens a model of the architecture that claims its config, with room for it
 
 test('reads the file of a model that was saved without its head', async () => {
   const published = await tinySource({ config: { tie_word_embeddings: true } });
+  const weightFiles = await published.openWeights();
   const tensors = new Map(
-    [...published.weights.tensors].flatMap(([name, tensor]) =>
+    [...weightFiles.tensors].flatMap(([name, tensor]) =>
       name === 'lm_head.weight' ? [] : [[name.replace(/^model\./, ''), tensor] as const],
     ),
   );
   const warnings: string[] = [];
   const bare = await openModel(
-    { ...published, weights: { ...published.weights, tensors } },
+    { ...published, openWeights: async () => ({ ...weightFiles, tensors }) },
     { onWarning: (warning) => void warnings.push(warning) },
   );
   const { weights } = await opened({ config: { tie_word_embeddings: true, hidden_act: 'swish' } });
@@ -126,6 +128,19 @@ describe('says what it leaves out', () => {
   });
 });
 
+test('compressed weights are read by the families that are handed over, and refused without', async () => {
+  const name = 'model.layers.0.mlp.down_proj.weight';
+  const format = nf4({ group: 32 });
+  const parts = { codes: new Uint8Array(16 * 24).fill(3), scales: new Float32Array(16).fill(0.5) };
+  const change = { tensors: { [name]: packNf4(parts, [16, 24], format) } };
+  const { weights } = await opened(change, { formats: [nf4Family] });
+  expect(weights.get(name)!.format.id).toBe(format.id);
+  expect(await refusal(() => opened(change))).toBe(
+    `bad-file: [model.safetensors] tensor "${name}" is stored in a format of the family "nf4"; the families handed over in ` +
+      'formats are none. Fix: hand that family over too, or update this package if the file is newer.',
+  );
+});
+
 describe('refuses', () => {
   const belongs = 'Fix: check that config.json belongs to these weights.';
   const complete = 'Fix: check that the weight files are complete and belong to config.json.';
@@ -187,8 +202,8 @@ describe('refuses', () => {
 
   test('an option that nobody knows', async () => {
     expect(await refusal(() => opened({}, { stict: true }))).toBe(
-      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, capacity, maxTokens, onProgress, " +
-        "onWarning, strict. Fix: write 'strict'.",
+      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, capacity, formats, maxTokens, " +
+        "onProgress, onWarning, strict. Fix: write 'strict'.",
     );
   });
 

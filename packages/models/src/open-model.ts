@@ -1,6 +1,7 @@
 import { foldGains } from '@tilewright/compression';
 import type { ModelSource } from '@tilewright/formats';
 import { checkOptions, type StateDict, TilewrightError } from '@tilewright/kernels';
+import type { FormatFamily } from '@tilewright/kernels/weights';
 import type { Architecture, BuildOptions, DeferredArchitecture } from './architectures/architecture.ts';
 import { claimed } from './architectures/claims.ts';
 import { badModel } from './architectures/config-fields.ts';
@@ -12,6 +13,8 @@ import { checkAwaited } from './tasks/requests.ts';
 export interface OpenModelOptions<Tasks> extends BuildOptions {
   /** Those that a model may have. */
   readonly architectures: readonly (Architecture<Tasks> | DeferredArchitecture<Tasks>)[];
+  /** Families of the formats that compressed weights may have; default none. Dense ones are always read. */
+  readonly formats?: readonly FormatFamily[];
   /** Hears the bytes read so far and in all. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
   /** Hears, a sentence each, what the files hold and the model leaves out; default the console. */
@@ -28,6 +31,8 @@ export interface OpenedModel<Tasks = unknown> {
   /** What `loadLanguageModel` and `compressModel` take, by published name; gains are folded into dense weights. */
   readonly weights: StateDict;
   readonly text: ModelText;
+  /** What the weight files say of themselves. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Other JSON files of the model: see `ModelSource`. */
   readonly json: ModelSource['json'];
 }
@@ -36,6 +41,7 @@ const optionNames: readonly (keyof OpenModelOptions<unknown>)[] = [
   'architectures',
   'cache',
   'capacity',
+  'formats',
   'maxTokens',
   'onProgress',
   'onWarning',
@@ -64,7 +70,14 @@ export async function openModel<Tasks>(
 
 async function openSource<Tasks>(
   source: ModelSource,
-  { architectures, onProgress, onWarning = console.warn, strict, ...room }: OpenModelOptions<Tasks>,
+  {
+    architectures,
+    formats = [],
+    onProgress,
+    onWarning = console.warn,
+    strict,
+    ...room
+  }: OpenModelOptions<Tasks>,
 ): Promise<OpenedModel<Tasks>> {
   const subject = 'config.json';
   const architecture = await claimed(source.config, architectures, subject);
@@ -79,7 +92,8 @@ async function openSource<Tasks>(
     );
   const text = modelText(source);
   const built = read.build(room);
-  const { state, warnings: left } = await readWeights(source, stored, built, onProgress);
+  const files = await source.openWeights({ formats });
+  const { state, warnings: left } = await readWeights(files, stored, built, onProgress);
   const warnings = [...read.warnings, ...text.warnings, ...left];
   if (strict && warnings.length > 0)
     throw new TilewrightError('bad-model', {
@@ -94,6 +108,7 @@ async function openSource<Tasks>(
     model: built,
     weights: foldGains(built.graph, state),
     text,
+    metadata: files.metadata,
     json: source.json,
   };
 }

@@ -1,4 +1,4 @@
-import { type ModelSource, readState, shown, type StoredTensor } from '@tilewright/formats';
+import { readState, type Safetensors, shown, type StoredTensor } from '@tilewright/formats';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
 import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { BuiltModel, PublishedWeight, StoredNames, StoredWeight } from './architectures/architecture.ts';
@@ -12,15 +12,15 @@ const belongs = 'check that the weight files are complete and belong to config.j
  * Throws `bad-model` for tensors that are missing, of another shape than the config says, or not of numbers.
  */
 export async function readWeights(
-  source: ModelSource,
+  weights: Safetensors,
   stored: StoredNames,
   built: BuiltModel,
   onProgress?: (readBytes: number, totalBytes: number) => void,
 ): Promise<{ readonly state: StateDict; readonly warnings: readonly string[] }> {
-  const { tensors } = source.weights;
+  const { tensors } = weights;
   const made = new Map<string, StoredWeight>();
   for (const name of built.weights.keys()) {
-    const weight = stored.weight(name, source);
+    const weight = stored.weight(name, tensors);
     const isLacking = weight.tensors.some((tensor) => !tensors.has(tensor));
     if (!(isLacking && built.optional?.has(name))) made.set(name, weight);
   }
@@ -33,7 +33,7 @@ export async function readWeights(
     for (const tensor of weight.tensors) used.add(tensor);
   }
   const read = await readState(
-    { ...source.weights, tensors: new Map([...tensors].filter(([name]) => used.has(name))) },
+    { ...weights, tensors: new Map([...tensors].filter(([name]) => used.has(name))) },
     onProgress,
   );
   const state = new Map<string, HostTensor>();

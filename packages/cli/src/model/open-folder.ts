@@ -31,9 +31,10 @@ export async function openFolder(
   path: string,
   options: FolderOptions = {},
 ): Promise<OpenedFolder> {
-  const folder = await openModelFolderAt(path, { formats: weightFamilies });
+  const folder = await openModelFolderAt(path);
   const { context, maxTokens = defaultMaxTokens, onProgress, strict = false } = options;
   const opened = await openModel(folder, {
+    formats: weightFamilies,
     ...(context !== undefined && { capacity: context }),
     maxTokens,
     strict,
@@ -49,9 +50,10 @@ export async function openEncoderFolder(
   path: string,
   { strict = false, ...options }: Omit<FolderOptions, 'context'>,
 ): Promise<OpenedModel<EmbeddingTasks>> {
-  const folder = await openModelFolderAt(path, { formats: weightFamilies });
+  const folder = await openModelFolderAt(path);
   return openModel(folder, {
     architectures: embeddingArchitectures,
+    formats: weightFamilies,
     strict,
     onWarning: (warning) => error(`warning: ${warning}\n`),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),

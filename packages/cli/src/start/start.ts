@@ -151,8 +151,14 @@ async function streamPassage(
   return { text, firstTokenAt };
 }
 
-function describeModel({ architecture, folder, model, weights }: OpenedFolder): StartResult['model'] {
-  const stated = Number(folder.weights.metadata['val_nats_per_token'] ?? Number.NaN);
+function describeModel({
+  architecture,
+  folder,
+  metadata,
+  model,
+  weights,
+}: OpenedFolder): StartResult['model'] {
+  const stated = Number(metadata['val_nats_per_token'] ?? Number.NaN);
   return {
     name: basename(folder.name),
     architecture,

@@ -25,7 +25,11 @@ export interface ModelSource {
   readonly config: JsonObject;
   /** `generation_config.json`, as it stands; empty where there is none. */
   readonly generation: JsonObject;
-  readonly weights: Safetensors;
+  /**
+   * Opens the weights: reads and checks their headers. What it opens, `close` lets go of, too. Throws `bad-file` for missing or
+   * malformed files, and for compressed tensors of a family that was not handed over.
+   */
+  openWeights(options?: OpenOptions): Promise<Safetensors>;
   /** Reads `tokenizer.json` and `tokenizer_config.json`; null where there is no tokenizer. Works after `close`. */
   tokenizerFiles(): Promise<TokenizerFiles | null>;
   /** Another JSON file of the model, by its path in the folder; null where there is none. Works after `close`. */
@@ -38,23 +42,26 @@ const configBytes = 2 ** 24;
 const tokenizerBytes = 2 ** 28;
 
 /**
- * Opens a folder in the Hugging Face layout: reads its configs and the headers of its weights. Throws `bad-file` for
- * missing or malformed files.
+ * Opens a folder in the Hugging Face layout: reads its configs. Throws `bad-file` for missing or malformed files.
  */
-export async function openModelFolder(files: ModelFiles, options: OpenOptions = {}): Promise<ModelSource> {
+export async function openModelFolder(files: ModelFiles): Promise<ModelSource> {
   const source = await openRequired(files, 'config.json', 'it says what the weights mean');
   const configText = await readText(source, configBytes).finally(() => source.close());
   const config = parseObject(configText, 'config.json');
   const generationText = await readTextFile(files, 'generation_config.json', configBytes);
   const generation =
     generationText === null ? new Map<string, Json>() : parseObject(generationText, 'generation_config.json');
-  const weights = await openWeights(files, options);
+  const opened: Safetensors[] = [];
   return {
     name: files.name,
     kind: 'hugging-face',
     config,
     generation,
-    weights,
+    async openWeights(options) {
+      const weights = await openWeights(files, options);
+      opened.push(weights);
+      return weights;
+    },
     tokenizerFiles: async () => {
       const tokenizer = await readLooseObject(files, 'tokenizer.json');
       if (tokenizer === null) return null;
@@ -64,7 +71,9 @@ export async function openModelFolder(files: ModelFiles, options: OpenOptions = 
       const text = await readTextFile(files, path, configBytes);
       return text === null ? null : parseJson(text, { subject: path, part: 'the file', maxDepth: 32 });
     },
-    close: () => weights.close(),
+    close: async () => {
+      await Promise.all(opened.splice(0).map((weights) => weights.close()));
+    },
   };
 }
 

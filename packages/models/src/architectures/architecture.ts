@@ -1,4 +1,4 @@
-import type { JsonObject, ModelSource } from '@tilewright/formats';
+import type { JsonObject } from '@tilewright/formats';
 import type { Graph } from '@tilewright/graph';
 import type { HostTensor } from '@tilewright/kernels';
 
@@ -66,8 +66,8 @@ export interface StoredWeight {
 
 /** The conventions of one kind of source for one architecture. */
 export interface StoredNames {
-  /** How the weight that is published as `name` is stored. */
-  weight(name: string, source: ModelSource): StoredWeight;
+  /** How the weight that is published as `name` is stored, of tensors of these names. */
+  weight(name: string, tensors: Pick<ReadonlySet<string>, 'has'>): StoredWeight;
   /** True for a tensor that only says what the config says too: it is passed over without a word. */
   isRedundant(tensor: string): boolean;
 }

@@ -14,7 +14,7 @@ const base = 'model.';
 
 /** Names as the authors of the architecture published them. Rotary frequencies follow from the config. */
 export const publishedNames: StoredNames = {
-  weight(name, { weights: { tensors } }) {
+  weight(name, tensors) {
     const bare = name.startsWith(base) ? name.slice(base.length) : name;
     return asStored(!tensors.has(name) && tensors.has(bare) ? bare : name);
   },

@@ -7,7 +7,7 @@ const older = (name: string): string =>
   name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
 
 export const bertNames: StoredNames = {
-  weight(name, { weights: { tensors } }) {
+  weight(name, tensors) {
     const spellings = [name, `bert.${name}`].flatMap((each) => [each, older(each)]);
     return asStored(spellings.find((each) => tensors.has(each)) ?? name);
   },
