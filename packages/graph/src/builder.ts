@@ -88,7 +88,8 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
           requirement: `known integers are as many as their shape says, and at most ${mostContents}`,
           fix: 'give others as a constant',
         });
-      contents[name] = elements.map(normal);
+      // Infinity is an element, too: to the end.
+      contents[name] = elements.map((each) => (typeof each === 'number' ? each : normal(each)));
       return define(name, { dtype: 'i32', shape });
     },
     weight(name, shape) {

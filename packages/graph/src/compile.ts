@@ -11,8 +11,15 @@ import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
 import { extentScope, printExtent } from './extent/index.ts';
 import { aliasesOf, indexGraph } from './graph-index.ts';
-import { bytesOfType, type Graph, type LoweringContext, type WeightPart } from './ir.ts';
-import { type KernelCall, lowerNode } from './lowering/lowering.ts';
+import {
+  bytesOfType,
+  type CopiedValue,
+  type Graph,
+  type KernelCall,
+  type LoweringContext,
+  type WeightPart,
+} from './ir.ts';
+import { lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
 import { expandOperators, rewrite } from './rewrite.ts';
@@ -40,6 +47,8 @@ export interface CompiledGraph {
   readonly calls: readonly KernelCall[];
   /** Neighbours that fusion had absorbed and no kernel took. */
   readonly peeled: readonly PeeledNode[];
+  /** Views that were copied, since a kernel could not read them where they lie. */
+  readonly copies: readonly CopiedValue[];
   readonly memory: MemoryPlan;
   readonly formats: ReadonlyMap<string, WeightFormat>;
   /** Parts of weights that one binding cannot hold, by the name they are bound under. */
@@ -78,23 +87,30 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     extents: extentScope(fused.symbols),
   };
   const index = indexGraph(fused);
+  const aliases = aliasesOf(fused.nodes, index);
+  const viewing = fused.nodes.find(({ operator }) => operator.view)?.operator.view;
+  const views = viewing?.place(fused, index, aliases, scope);
+  const placed = views?.nodes ?? fused.nodes;
+  const copies = views?.copies ?? [];
   const context: LoweringContext = {
     ...fused,
     ...index,
     ...scope,
-    aliases: aliasesOf(fused.nodes, index),
+    // A copy may stand before what is overwritten.
+    aliases: views ? aliasesOf(placed, index) : aliases,
+    viewOf: views?.viewOf ?? (() => undefined),
     capabilities: options.capabilities,
     formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
     planned: (size) => evaluate(size, sizes),
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
-  const lowering = { programs: new Map(), scope };
-  const lowered = fused.nodes.map((node) => lowerNode(node, context, lowering));
+  const lowering = { programs: new Map(), scope, views };
+  const lowered = placed.map((node) => lowerNode(node, context, lowering));
   const peeled = lowered.flatMap((node) => node.peeled);
   const nodes = lowered.flatMap((node) => node.nodes);
   const graph =
-    peeled.length > 0
+    peeled.length + copies.length > 0
       ? checkGraph({ ...fused, values: scope.values, contents: scope.contents, nodes })
       : fused;
   const calls = lowered.flatMap((node) => node.calls);
@@ -112,7 +128,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const memory = planMemory(calls, storageOf, scratchBytes, Math.floor(maxBufferSize / 16) * 16);
   checkMemory(memory, calls, (value) => storageOf(value).root);
   checkLimits(memory, context);
-  return Object.freeze({ graph, sizes, calls, memory, formats, parts, peeled });
+  return Object.freeze({ graph, sizes, calls, memory, formats, parts, peeled, copies });
 }
 
 /** Refuses kernels that read integers of which only the graph knows: they are in no buffer. */

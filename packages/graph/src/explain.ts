@@ -1,7 +1,7 @@
 import { evaluate, type Plan, type Sizes } from '@tilewright/kernels';
 import { type CompiledGraph, resolveSizes } from './compile.ts';
 import { bytesOfType, type Equality } from './ir.ts';
-import type { KernelCall } from './lowering/lowering.ts';
+import type { KernelCall } from './ir.ts';
 
 /** One kernel call of a step, in numbers. */
 export interface ExplainedCall {
@@ -20,6 +20,8 @@ export interface ExplainedCall {
 export interface Explanation {
   /** Neighbours that fusion had absorbed and that run by themselves, each with the limit that did it. */
   readonly peeled: CompiledGraph['peeled'];
+  /** Views that no kernel could read where they lie, each with its first reader and the reason. */
+  readonly copies: CompiledGraph['copies'];
   readonly calls: readonly ExplainedCall[];
   readonly dispatches: number;
   readonly movedBytes: number;
@@ -50,6 +52,7 @@ export function explain(compiled: CompiledGraph, step: Sizes = {}): Explanation 
     calls.reduce((sum, call) => sum + of(call), 0);
   return {
     peeled: compiled.peeled,
+    copies: compiled.copies,
     calls,
     dispatches: total((call) => call.dispatches),
     movedBytes: total((call) => call.movedBytes),

@@ -6,26 +6,19 @@ import { expect, test } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { compile } from './compile.ts';
 import { extentAlgebra, type KnownValue, knownValue } from './extent/index.ts';
-import { foldConcat, foldGather, foldPairwise, foldShape, productOfTwo } from './extent/fold.ts';
-import { reshapedShape } from './extent/shapes.ts';
+import { foldConcat, foldGather, foldPairwise, productOfTwo } from './extent/fold.ts';
 import type { InferContext, Operator } from './ir.ts';
 import { defineOperator } from './operators/operator.ts';
 import { elementwiseRequest } from './operators/pointwise/elementwise-request.ts';
 import { relu } from './operators/pointwise/relu.ts';
+import { reshape } from './operators/shape/reshape.ts';
+import { shape } from './operators/shape/shape.ts';
 import { loadSession } from './session.ts';
 
 const required = (...names: readonly string[]) => names.map((name) => ({ name, kind: 'required' as const }));
 const knownOf = ({ inputs, contents }: InferContext<unknown>, role: string): KnownValue | undefined =>
   knownValue(inputs[role]!.shape, contents[role]);
 
-const shape: Operator = defineOperator({
-  domain: 'stranger',
-  name: 'Shape',
-  summary: 'the sizes of data',
-  inputs: required('data'),
-  infer: ({ inputs }) => ({ shape: { dtype: 'i32', shape: [inputs.data!.shape.length] } }),
-  fold: ({ inputs }) => ({ shape: foldShape(inputs.data!.shape) }),
-});
 const gather: Operator = defineOperator({
   domain: 'stranger',
   name: 'Gather',
@@ -62,28 +55,6 @@ const concat: Operator = defineOperator({
     return { joined: parts.every((part) => part !== undefined) ? foldConcat(parts, 0) : undefined };
   },
 });
-const reshape: Operator = defineOperator({
-  domain: 'stranger',
-  name: 'Reshape',
-  summary: 'data in another shape',
-  inputs: required('data', 'shape'),
-  infer: (context) => {
-    const { dtype, shape: from } = context.inputs.data!;
-    const target = context.contents.shape;
-    if (!target) throw new Error('the target must be known');
-    const found = reshapedShape(extentAlgebra(context.extents.symbols), from, target);
-    if ('contradiction' in found) throw new Error('it never fits');
-    for (const [a, b] of found.undecided) context.mustEqual(a, b);
-    return { reshaped: { dtype, shape: found.shape } };
-  },
-  lower: (node, context) =>
-    elementwiseRequest(node, context, {
-      expression: 'data',
-      operands: { data: 'full' },
-      output: 'reshaped',
-    }),
-});
-
 /** x `[batch, tokens, 24]` as `[batch, tokens, 4, 6]`, in the way that exporters write it. */
 function splitHeads() {
   const g = graphBuilder({ batch: { min: 1, max: 2 }, tokens: { min: 1, max: 5 } });
@@ -105,9 +76,9 @@ test('Shape, Gather and Concat in front of a Reshape vanish while the graph is b
   expect(graph.contents['target.joined']).toEqual(['batch', 'tokens', 4, -1]);
   expect(graph.equalities).toEqual([]);
   const compiled = compile(graph, { capabilities: baselineCapabilities });
-  expect(compiled.calls.map(({ label }) => label)).toEqual(['split', 'relu']);
+  expect(compiled.calls.map(({ label }) => label)).toEqual(['relu']);
   // The integers are in no buffer, and what only they needed is gone.
-  expect(Object.keys(compiled.memory.placements).sort()).toEqual(['relu.Y', 'split.reshaped', 'x']);
+  expect(Object.keys(compiled.memory.placements).sort()).toEqual(['relu.Y', 'x']);
   expect(Object.keys(compiled.graph.contents)).toEqual(['target.joined']);
 });
 

@@ -39,7 +39,7 @@ export type {
   StateType,
   ValueType,
 } from './ir.ts';
-export type { KernelCall } from './lowering/lowering.ts';
+export type { KernelCall } from './lowering/request.ts';
 export { defineOperator } from './operators/operator.ts';
 export type { AttributeDefinitions, AttributesOf, OperatorDefinition } from './operators/operator.ts';
 export { findOperator } from './operators/find-operator.ts';

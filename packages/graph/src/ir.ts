@@ -4,7 +4,6 @@ import type {
   WeightFormat,
   OptionValue,
   Plan,
-  ProblemInput,
   Sizes,
   StorageType,
   Expression,
@@ -15,9 +14,13 @@ import type {
 } from '@tilewright/kernels';
 import { evaluate } from '@tilewright/kernels';
 import type { ByteType } from '@tilewright/runtime';
-import type { RowRange } from '@tilewright/kernels/weights';
 import type { Contents, ExtentScope, SymbolRanges } from './extent/index.ts';
+import type { KernelCall, KernelRequest } from './lowering/request.ts';
+import type { CopiedValue, View } from './views/view.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
+
+export type { KernelCall, KernelRequest, WeightPart } from './lowering/request.ts';
+export type { CopiedValue, View, ViewDigit } from './views/view.ts';
 
 /** What a value holds: what kernels store, or bytes, four to a word. */
 export type ElementType = StorageType | ByteType;
@@ -45,6 +48,8 @@ export interface InputRole {
   readonly kind: InputKind;
   /** It is a number of one step, of this type: no tensor. */
   readonly scalar?: UniformType;
+  /** Its elements must be known while a graph is built: sizes, axes. No kernel reads it. */
+  readonly known?: boolean;
 }
 
 /** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
@@ -52,6 +57,58 @@ export interface AttributeDefinition {
   readonly type: 'number' | 'integer' | 'string' | 'integers' | 'expression';
   readonly default?: Attribute;
   readonly choices?: readonly (number | string)[];
+}
+
+/** The views of a graph, and how they are read. */
+export interface Views {
+  /** Nodes in running order, with those that copy. */
+  readonly nodes: readonly Node[];
+  /** Where a value lies that is a view. */
+  readonly viewOf: (value: string) => View | undefined;
+  /** What was copied, in the order in which it was found. */
+  readonly copies: readonly CopiedValue[];
+  /** What `resolve` makes of a request in which a kernel is told of its views; or why there is nothing. */
+  readonly read: (
+    node: Node,
+    kernel: Kernel,
+    request: KernelRequest,
+    context: LoweringContext,
+    resolve: (request: KernelRequest) => KernelCall | string,
+  ) => KernelCall | string;
+  /** A node that no kernel took because of its views, with copies of these in front; undefined where it was not that. */
+  readonly withCopies: (node: Node) => readonly Node[] | undefined;
+}
+
+/** How an operator that computes nothing says where its results are: brought by it, so that graphs without views ship none of it. */
+export interface ViewDefinition<Attributes = Readonly<Record<string, Attribute>>> {
+  /**
+   * Where the elements of each output lie in what the first input lies in; undefined where that must be row-major first.
+   */
+  readonly outputs: (context: ViewContext<Attributes>) => Readonly<Record<string, View>> | undefined;
+  /** Finds all views of a graph: `placeViews`. */
+  readonly place: PlaceViews;
+}
+
+export type PlaceViews = (
+  graph: Graph,
+  index: GraphIndex,
+  aliases: ReadonlyMap<string, string>,
+  scope: {
+    readonly values: Record<string, ValueType>;
+    readonly contents: Readonly<Record<string, Contents>>;
+    readonly extents: ExtentScope;
+  },
+) => Views;
+
+/** What is known of a node whose outputs may be views of its first input. */
+export interface ViewContext<
+  Attributes = Readonly<Record<string, Attribute>>,
+> extends InferContext<Attributes> {
+  readonly outputs: Readonly<Record<string, ValueType>>;
+  /** The value that is viewed. */
+  readonly source: string;
+  /** Where that lies, if it is a view. */
+  readonly view: View | undefined;
 }
 
 /** What an operator may know when it infers the types of its outputs. Attributes are complete. */
@@ -96,6 +153,8 @@ export interface Operator {
   infer(context: InferContext): Readonly<Record<string, ValueType>>;
   /** Elements of outputs that are few integers, from those of the inputs; nodes whose outputs are all known vanish. */
   fold?(context: InferContext): Readonly<Record<string, Contents | undefined>>;
+  /** Of an operator that computes nothing. */
+  readonly view?: ViewDefinition;
   /** Throws `bad-graph` for what no kernel here can compute. */
   lower?(node: Node, context: LoweringContext): KernelRequest;
   /** The nodes that compute the same outputs; `undefined` where the node can be lowered as it stands. */
@@ -247,32 +306,6 @@ export interface GraphContext extends GraphIndex {
   readonly weights: Readonly<Record<string, WeightExpression>>;
 }
 
-/** Rows of a weight that lie in a buffer of their own, because one binding cannot hold the whole. */
-export interface WeightPart {
-  readonly weight: string;
-  readonly rows: readonly RowRange[];
-  readonly sizeBytes: number;
-  /** Bindings of the call of which every part addresses other columns: together once, not once each. */
-  readonly columnar: readonly string[];
-}
-
-/** What a node wants computed; `kernels` are tried in order until one has a Plan for this device. */
-export interface KernelRequest {
-  readonly kernels: readonly Kernel[];
-  readonly problem: ProblemInput;
-  /** Value of the graph for every binding of the Program that is not scratch. */
-  readonly bindings: Readonly<Record<string, string>>;
-  /** Dynamic axes of the kernel as functions of the graph's symbols. */
-  readonly sizes: Readonly<Record<string, Extent>>;
-  /** Bytes addressed where that is less than the value (gathered rows, valid cache rows), by binding. */
-  readonly addressedBytes?: Readonly<Record<string, Extent>>;
-  readonly flops: Extent;
-  /** Where the call works on some rows of a weight: which; what it binds of it is then no value of the graph. */
-  readonly part?: WeightPart;
-  /** Of bindings that hold columns of the result: which ones, in case a weight must be split. */
-  readonly columnsOf?: Readonly<Record<string, RowRange>>;
-}
-
 export interface LoweringContext extends GraphIndex {
   /** Values that take over the storage of others, by name: which they take over. */
   readonly aliases: ReadonlyMap<string, string>;
@@ -280,6 +313,8 @@ export interface LoweringContext extends GraphIndex {
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;
+  /** Where a value lies that is a view. */
+  readonly viewOf: (value: string) => View | undefined;
   /** WeightFormat of a weight value. */
   readonly formatOf: (weight: string) => WeightFormat;
   /** Size to plan for: with the largest value of each symbol in this compilation. */

@@ -2,7 +2,7 @@
 import { isTilewrightError, type ProgramBinding, roundUp } from '@tilewright/kernels';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KernelCall } from './lowering/lowering.ts';
+import type { KernelCall } from './ir.ts';
 import { checkMemory, type MemoryPlan, planMemory, scratchName, type Storage } from './memory-plan.ts';
 
 /** A call as memory sees it: values by what happens to them. */

@@ -1,5 +1,5 @@
 import { roundUp, TilewrightError } from '@tilewright/kernels';
-import type { KernelCall } from './lowering/lowering.ts';
+import type { KernelCall } from './ir.ts';
 
 export type BufferKind = 'weight' | 'constant' | 'state' | 'input' | 'output' | 'arena';
 

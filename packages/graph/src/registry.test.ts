@@ -15,9 +15,9 @@ test('ids are unique', () => {
   expect(new Set(operators.map(({ id }) => id)).size).toBe(operators.length);
 });
 
-test('every operator has a meaning and an entry, and either kernels or operators it is made of', async () => {
+test('every operator has a meaning and an entry, and kernels, operators it is made of, or nothing to compute', async () => {
   expect(meanings.length).toBe(paths.length);
-  expect(operators.filter(({ lower, expand }) => !lower && !expand)).toEqual([]);
+  expect(operators.filter(({ lower, expand, view, fold }) => !(lower ?? expand ?? view ?? fold))).toEqual([]);
   for (const [path, entry] of paths) {
     const module = (await import(/* @vite-ignore */ `../${entry['tilewright-source']}`)) as Record<
       string,
@@ -35,6 +35,11 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   'matrix-lstm': ['matrix-memory', 'peak-scan'],
   'rms-normalization': ['mul'],
 };
+
+/** Operators that compute nothing, of which what cannot be read where it lies is copied. */
+const views = new Set(
+  meanings.flatMap(({ operator }) => (operator.view ? [operator.name.toLowerCase()] : [])),
+);
 
 test.each(paths)('%s alone brings no other operator, and nothing of the oracle', async (path, entry) => {
   const { metafile } = await build({
@@ -60,7 +65,7 @@ test.each(paths)('%s alone brings no other operator, and nothing of the oracle',
       .filter((file) => sources.has(file))
       .map(nameOf)
       .sort(),
-  ).toEqual([name!, ...(parts[name!] ?? [])].sort());
+  ).toEqual([name!, ...(parts[name!] ?? []), ...(views.has(name!) ? ['copy'] : [])].sort());
   expect(bundled.filter((file) => file.includes('oracle') || file.includes('meaning'))).toEqual([]);
 });
 

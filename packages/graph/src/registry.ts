@@ -46,7 +46,18 @@ import { gramMeaning } from './operators/products/gram.meaning.ts';
 import { linearMeaning } from './operators/products/linear.meaning.ts';
 import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
 import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
+import { copyMeaning } from './operators/shape/copy.meaning.ts';
+import { expandMeaning } from './operators/shape/expand.meaning.ts';
+import { flattenMeaning } from './operators/shape/flatten.meaning.ts';
+import { identityMeaning } from './operators/shape/identity.meaning.ts';
+import { reshapeMeaning } from './operators/shape/reshape.meaning.ts';
+import { shapeMeaning } from './operators/shape/shape.meaning.ts';
+import { sizeMeaning } from './operators/shape/size.meaning.ts';
+import { sliceMeaning } from './operators/shape/slice.meaning.ts';
+import { splitMeaning } from './operators/shape/split.meaning.ts';
+import { squeezeMeaning } from './operators/shape/squeeze.meaning.ts';
 import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
+import { unsqueezeMeaning } from './operators/shape/unsqueeze.meaning.ts';
 import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
 import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
 import { embeddingMeaning } from './operators/tokens/embedding.meaning.ts';
@@ -62,21 +73,25 @@ export const meanings: readonly OperatorMeaning[] = [
   argMaxMeaning,
   attentionMeaning,
   attentionScoresMeaning,
-  cacheWriteMeaning,
   cachedAttentionMeaning,
+  cacheWriteMeaning,
   columnMaximaMeaning,
+  copyMeaning,
   crossEntropyMeaning,
   dequantizeLinearMeaning,
   divMeaning,
   elementwiseMeaning,
   embeddingMeaning,
   erfMeaning,
+  expandMeaning,
   expMeaning,
+  flattenMeaning,
   fusedAttentionMeaning,
   gatedScanMeaning,
   geluMeaning,
   generalizedDeltaMeaning,
   gramMeaning,
+  identityMeaning,
   layerNormalizationMeaning,
   linearAttentionMeaning,
   linearMeaning,
@@ -90,15 +105,21 @@ export const meanings: readonly OperatorMeaning[] = [
   negMeaning,
   peakScanMeaning,
   reluMeaning,
+  reshapeMeaning,
   rmsNormalizationMeaning,
   ropeMeaning,
   rotaryEmbeddingMeaning,
   sampleMeaning,
+  shapeMeaning,
   sigmoidMeaning,
+  sizeMeaning,
+  sliceMeaning,
   softmaxMeaning,
   softplusMeaning,
   splitHeadsMeaning,
+  splitMeaning,
   sqrtMeaning,
+  squeezeMeaning,
   stateSpaceDualMeaning,
   subMeaning,
   swiGluMeaning,
@@ -106,6 +127,7 @@ export const meanings: readonly OperatorMeaning[] = [
   tanhMeaning,
   tensorScatterMeaning,
   transposeMeaning,
+  unsqueezeMeaning,
 ];
 
 /** Every operator: what saving, importing and conformance look names up in. */

@@ -52,6 +52,9 @@ export function checkGraph(graph: Graph): Graph {
   const names = new Set<string>();
   const overwritten = new Map<string, string>();
   const aliases = aliasesOf(graph.nodes, indexGraph(graph));
+  /** What views are views of, whether they will be or are copied. */
+  const viewed = new Map<string, string>();
+  const rootOf = (value: string): string => viewed.get(value) ?? value;
   const checkPart = (node: Node, leaving: ReadonlySet<string>, inside: Set<string>): void => {
     for (const [role, value] of Object.entries(node.inputs)) {
       if (!defined.has(value) && !inside.has(value))
@@ -60,7 +63,7 @@ export function checkGraph(graph: Graph): Graph {
           `its input '${role}' reads '${value}' before it exists`,
           'nodes stand in running order',
         );
-      const by = overwritten.get(value);
+      const by = overwritten.get(rootOf(value));
       if (by)
         fail(
           node.name,
@@ -93,7 +96,8 @@ export function checkGraph(graph: Graph): Graph {
         );
     for (const value of Object.values(node.outputs)) {
       const before = aliases.get(value);
-      if (before) overwritten.set(before, node.name);
+      if (before) overwritten.set(rootOf(before), node.name);
+      if (node.operator.view) viewed.set(value, rootOf(node.inputs[node.operator.inputs[0]!.name]!));
     }
   };
   for (const node of graph.nodes) {

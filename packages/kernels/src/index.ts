@@ -1,5 +1,5 @@
 export { assemble } from './contract/assemble.ts';
-export { holds, isBound, isInOut, rowLength, storageOf } from './contract/bindings.ts';
+export { declaredShape, holds, isBound, isInOut, rowLength, storageOf } from './contract/bindings.ts';
 export { shapeOf } from './contract/shape-of.ts';
 export type { AssembleInput, ScratchView } from './contract/assemble.ts';
 export type { TensorView } from './contract/tensor-view.ts';
@@ -69,8 +69,8 @@ export {
 } from './contract/check-options.ts';
 export { aKindOf, isPromise } from './contract/kind-of.ts';
 export { nearestName, renameFix } from './contract/nearest-name.ts';
-export { rowView } from './contract/row-view.ts';
-export type { DeclaredView, Distance, RowView } from './contract/contract.ts';
+export { distancesOf, rowView, viewPlaces } from './contract/row-view.ts';
+export type { DeclaredView, Distance, RowDigit, RowView } from './contract/contract.ts';
 export type { Constants } from './contract/prelude.ts';
 export { storageBytes } from './contract/storage-type.ts';
 export {

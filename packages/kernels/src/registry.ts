@@ -11,6 +11,7 @@ import { check as cacheWrite } from './cache/cache-write/check.ts';
 import { check as clippedSoftmaxAttention } from './attention/clipped-softmax-attention/check.ts';
 import { check as columnMaxima } from './rows/column-maxima/check.ts';
 import { check as concat } from './memory/concat/check.ts';
+import { check as copy } from './memory/copy/check.ts';
 import { check as conv1d } from './grid/conv1d/check.ts';
 import { check as copyPages } from './cache/copy-pages/check.ts';
 import { check as crossEntropy } from './rows/cross-entropy/check.ts';
@@ -62,6 +63,7 @@ export const registry: readonly KernelCheck[] = [
   clippedSoftmaxAttention,
   columnMaxima,
   concat,
+  copy,
   conv1d,
   copyPages,
   crossEntropy,

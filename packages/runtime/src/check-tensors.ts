@@ -1,5 +1,6 @@
 // What a kernel demands of the tensors it is given, and what it takes from their shapes.
 import {
+  distancesOf,
   holds,
   type Kernel,
   type Problem,
@@ -9,6 +10,7 @@ import {
   storageOf,
   type TensorContract,
   TilewrightError,
+  viewPlaces,
   type WeightFormat,
 } from '@tilewright/kernels';
 import { dense } from '@tilewright/kernels/weights/dense';
@@ -96,7 +98,9 @@ export function checkTensor(
       requirement: `the kernel stores it as ${wanted}`,
       fix: `make '${name}' with dtype '${wanted}'`,
     });
-  const shape = filled?.shape.map((axis) => (typeof axis === 'number' ? axis : problem.axes[axis]!));
+  const shape = problem.views[name]
+    ? undefined
+    : filled?.shape.map((axis) => (typeof axis === 'number' ? axis : problem.axes[axis]!));
   if (shape && elementCount(shape) !== elementCount(tensor.shape))
     throw new TilewrightError('bad-shape', {
       subject: kernel.name,
@@ -116,33 +120,32 @@ export function checkView(
 ): void {
   const view = problem.views[name];
   if (!view) return;
-  const value = (part: 'stride' | 'offset'): number => {
-    const distance = view[part];
-    if (typeof distance === 'number') return distance;
-    const uniform = `${name}_${part}`;
+  for (const [uniform, distance] of distancesOf(name, view)) {
     const run = values[uniform];
-    if (run !== undefined && run % distance.multipleOf === 0) return run;
+    if (typeof distance === 'number' || (run !== undefined && run % distance.multipleOf === 0)) continue;
     throw new TilewrightError('bad-argument', {
       subject: kernel.name,
       problem: `uniforms.${uniform} is ${run}`,
       requirement: `the view of '${name}' says that it is a multiple of ${distance.multipleOf}`,
-      fix: run === undefined ? `give uniforms.${uniform}` : `change it, or views.${name}.${part}`,
+      fix: run === undefined ? `give uniforms.${uniform}` : `change it, or views.${name}`,
     });
-  };
-  const row = rowLength(kernel, problem, name);
-  const contract: TensorContract = (kernel.inputs[name] ?? kernel.outputs[name])!;
-  const elements = shapeOf(contract, problem.options).reduce(
-    (product, axis) => product * problem.axes[axis]!,
+  }
+  const contract = kernel.inputs[name] ?? kernel.outputs[name];
+  const [slot, binding] = name.split('.') as [string, string];
+  const axes = contract ? shapeOf(contract, problem.options) : problem.slots[slot]!.bindings![binding]!.shape;
+  const elements = axes.reduce<number>(
+    (product, axis) => product * (typeof axis === 'number' ? axis : problem.axes[axis]!),
     1,
   );
-  const [stride, offset] = [value('stride'), value('offset')];
-  const reach = offset + (elements / row - 1) * stride + row;
+  const row = view.row ?? rowLength(kernel, problem, name);
+  // Rows are all that their digits can say, so that the last one of each digit lies furthest.
+  const reach = viewPlaces(name, view, row, values)(elements - 1) + 1;
   const has = elementCount(tensor.shape);
   if (reach <= has) return;
   throw new TilewrightError('bad-shape', {
     subject: kernel.name,
     problem: `'${name}' has ${has} elements`,
-    requirement: `${elements / row} rows of ${row}, ${stride} apart from ${offset} on, reach element ${reach - 1} of it`,
+    requirement: `its ${elements / row} rows of ${row} reach element ${reach - 1} of it`,
     fix: `give a larger tensor, or another views.${name}`,
   });
 }

@@ -292,14 +292,14 @@ test('views that a tensor does not hold', async () => {
       { axes: { rows: 3, hidden: 2 }, options: { gain: false }, views, ...more },
     );
   expect(await view({ x: rowView({ stride: 8, offset: 1 }) })).toBe(
-    "bad-shape: [rms-norm] 'x' has 18 elements; 3 rows of 2, 8 apart from 1 on, reach element 18 of it. " +
+    "bad-shape: [rms-norm] 'x' has 18 elements; its 3 rows of 2 reach element 18 of it. " +
       'Fix: give a larger tensor, or another views.x.',
   );
   expect(
     await view({ x: rowView({ stride: 6, offset: { multipleOf: 2 } }) }, { uniforms: { x_offset: 3 } }),
   ).toBe(
     "bad-argument: [rms-norm] uniforms.x_offset is 3; the view of 'x' says that it is a multiple of 2. " +
-      'Fix: change it, or views.x.offset.',
+      'Fix: change it, or views.x.',
   );
   expect(await view({ x: rowView({ stride: 6, offset: { multipleOf: 2 } }) })).toBe(
     "bad-argument: [rms-norm] uniforms.x_offset is undefined; the view of 'x' says that it is a multiple of 2. " +

@@ -199,9 +199,10 @@ export function caseName(input: CheckCase): string {
   const options = Object.entries(input.options ?? {}).map(([name, value]) => `${name}=${value}`);
   const distance = (value: Distance): string =>
     typeof value === 'number' ? String(value) : `multiples of ${value.multipleOf}`;
-  const views = Object.entries(input.views ?? {}).map(
-    ([name, { stride, offset }]) => `rows of ${name} ${distance(stride)} apart from ${distance(offset)}`,
-  );
+  const views = Object.entries(input.views ?? {}).map(([name, { stride, offset, inner = [] }]) => {
+    const digits = inner.map((digit) => `, ${distance(digit.size)} by ${distance(digit.stride)}`).join('');
+    return `rows of ${name} ${distance(stride)} apart from ${distance(offset)}${digits}`;
+  });
   return [...(input.name ? [input.name] : []), ...axes, ...options, ...slots, ...views].join(', ');
 }
 

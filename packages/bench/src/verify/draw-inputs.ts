@@ -27,7 +27,7 @@ export interface DrawnTensor {
   readonly weight?: HostTensor;
   readonly exact: Float64Array;
   /** What is bound where rows lie apart: these numbers in their places, and NaN between them. */
-  readonly root?: Float32Array;
+  readonly root?: Float32Array | Uint32Array | Int32Array;
 }
 
 interface Wanted {
@@ -70,7 +70,12 @@ export function drawInputs(
       drawn.set(name, { shape, dtype, data, exact: Float64Array.from(data) });
       return;
     }
-    const root = new Float32Array(places.elements).fill(NaN);
+    const root =
+      data instanceof Int32Array
+        ? new Int32Array(places.elements).fill(-559038737)
+        : data instanceof Uint32Array
+          ? new Uint32Array(places.elements).fill(0xdeadbeef)
+          : new Float32Array(places.elements).fill(NaN);
     data.forEach((value, i) => (root[places.placeOf(i)] = value));
     // Rows that overlap hold what was written last.
     const exact = Float64Array.from({ length: count }, (_, i) => root[places.placeOf(i)]!);

@@ -1,9 +1,9 @@
 // Where the elements of a tensor lie in the larger one that a view says it is part of.
-import type { CheckCase, Distance, KernelCheck, Problem } from '@tilewright/kernels';
-import { rowLength } from '@tilewright/kernels';
+import type { CheckCase, KernelCheck, Problem } from '@tilewright/kernels';
+import { rowLength, viewPlaces } from '@tilewright/kernels';
 
 export interface RowPlaces {
-  /** Elements of the tensor that is bound: up to the last one of the last row, and one more that nobody may touch. */
+  /** Elements of the tensor that is bound: up to the last one of all rows, and one more that nobody may touch. */
   readonly elements: number;
   /** The place in it of element i of the rows, one after the other. */
   readonly placeOf: (i: number) => number;
@@ -19,10 +19,9 @@ export function rowPlaces(
 ): RowPlaces | undefined {
   const view = problem.views[name];
   if (!view) return undefined;
-  const distance = (part: 'stride' | 'offset', value: Distance): number =>
-    typeof value === 'number' ? value : input.uniforms![`${name}_${part}`]!;
-  const [stride, offset] = [distance('stride', view.stride), distance('offset', view.offset)];
-  const row = rowLength(kernel, problem, name);
-  const placeOf = (i: number): number => offset + Math.floor(i / row) * stride + (i % row);
-  return { elements: placeOf(count - 1) + 2, placeOf };
+  const row = view.row ?? rowLength(kernel, problem, name);
+  const placeOf = viewPlaces(name, view, row, input.uniforms ?? {});
+  let last = 0;
+  for (let i = 0; i < count; i++) last = Math.max(last, placeOf(i));
+  return { elements: last + 2, placeOf };
 }

@@ -52,7 +52,10 @@ test('Shape, Gather, Unsqueeze, Concat: the target of a reshape', () => {
   });
   const target = foldConcat([at(0), at(1), vector(12), vector(-1)], 0);
   expect(target).toEqual(['batch', 'tokens', 12, -1]);
-  expect(reshapedShape(sizes, x, target)).toEqual({ shape: ['batch', 'tokens', 12, 64], undecided: [] });
+  expect(reshapedShape(sizes.scope, x, target)).toEqual({
+    shape: ['batch', 'tokens', 12, 64],
+    undecided: [],
+  });
 });
 
 test('Shape from start to end, and Size', () => {
@@ -235,7 +238,7 @@ describe('arithmetic', () => {
 test.each<[string, readonly Extent[], readonly Extent[], object, object | undefined]>([
   ['what is left', ['batch', 'tokens', 768], [0, 0, 12, -1], { shape: ['batch', 'tokens', 12, 64] }, {}],
   ['all in one', ['batch', 'tokens', 4], [-1], { shape: [['*', 4, ['*', 'batch', 'tokens']]] }, {}],
-  ['joined sizes', ['batch', 12, 'tokens'], [['*', 'batch', 12], 'tokens'], {}, {}],
+  ['joined sizes', ['batch', 12, 'tokens'], [sizes.product('batch', 12), 'tokens'], {}, {}],
   [
     'a run decides',
     ['batch', 'tokens'],
@@ -262,13 +265,16 @@ test.each<[string, readonly Extent[], readonly Extent[], object, object | undefi
   ['wrong divisors', [7], [2, -1], { contradiction: [7, 2] }, undefined],
   ['sizes of two runs', ['tokens'], ['n'], { shape: ['n'], undecided: [['tokens', 'n']] }, {}],
 ])('Reshape: %s', (_what, from, target, want) => {
-  expect(reshapedShape(sizes, from, target)).toMatchObject(want);
+  expect(reshapedShape(sizes.scope, from, target)).toMatchObject(want);
 });
 
 test('Reshape to zero elements', () => {
-  expect(reshapedShape(sizes, [0, 4], [0, -1], { allowZero: true })).toEqual({ contradiction: [0, 0] });
-  expect(reshapedShape(sizes, [0, 4], [4, 0], { allowZero: true })).toEqual({ shape: [4, 0], undecided: [] });
-  expect(reshapedShape(sizes, [3, 4], [0, 4])).toEqual({ shape: [3, 4], undecided: [] });
+  expect(reshapedShape(sizes.scope, [0, 4], [0, -1], { allowZero: true })).toEqual({ contradiction: [0, 0] });
+  expect(reshapedShape(sizes.scope, [0, 4], [4, 0], { allowZero: true })).toEqual({
+    shape: [4, 0],
+    undecided: [],
+  });
+  expect(reshapedShape(sizes.scope, [3, 4], [0, 4])).toEqual({ shape: [3, 4], undecided: [] });
 });
 
 test.each<[readonly (readonly Extent[])[], object]>([

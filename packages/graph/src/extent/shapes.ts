@@ -1,7 +1,7 @@
 // Shapes made of shapes: what must be equal for that, and whether it is known.
 import type { Extent } from '@tilewright/kernels';
-import type { ExtentAlgebra } from './algebra.ts';
-import { fixedSize, isEqual } from './decide.ts';
+import { divides, fixedSize, isEqual, productOf, quotientOf } from './decide.ts';
+import { floorDivide } from './quotient.ts';
 import type { ExtentScope } from './scope.ts';
 
 /** Two sizes that must be equal in a run, since nothing known now decides it. */
@@ -53,26 +53,26 @@ export function broadcastShapes(
  * (unless `allowZero`). −1 needs a quotient that is exact for all sizes.
  */
 export function reshapedShape(
-  sizes: ExtentAlgebra,
+  scope: ExtentScope,
   from: readonly Extent[],
   target: readonly Extent[],
   { allowZero = false }: { readonly allowZero?: boolean } = {},
 ): DerivedShape | Contradiction {
   const shape = target.map((size, axis) => (size === 0 && !allowZero ? (from[axis] ?? 0) : size));
   const open = shape.indexOf(-1);
-  const count = sizes.product(...from);
-  const others = sizes.product(...shape.filter((_, axis) => axis !== open));
+  const count = productOf(scope, ...from);
+  const others = productOf(scope, ...shape.filter((_, axis) => axis !== open));
   if (open < 0) {
-    const equal = sizes.equal(count, others);
+    const equal = isEqual(scope, count, others);
     if (equal === 'no') return { contradiction: [count, others] };
     return { shape, undecided: equal === 'yes' ? [] : [[count, others]] };
   }
-  const left = sizes.quotient(count, others);
+  const left = quotientOf(scope, count, others);
   if (left !== undefined) return { shape: shape.with(open, left), undecided: [] };
-  const divisor = sizes.numberOf(others);
-  if (divisor === undefined || divisor <= 0 || sizes.divides(divisor, count) === 'no')
+  const divisor = fixedSize(scope, others);
+  if (divisor === undefined || divisor <= 0 || divides(scope, divisor, count) === 'no')
     return { contradiction: [count, others] };
   // Exact only if a run makes it so.
-  const rounded = sizes.floorQuotient(count, divisor);
-  return { shape: shape.with(open, rounded), undecided: [[count, sizes.product(rounded, divisor)]] };
+  const rounded = scope.extentOf(floorDivide(scope.polynomialOf(count), divisor));
+  return { shape: shape.with(open, rounded), undecided: [[count, productOf(scope, rounded, divisor)]] };
 }

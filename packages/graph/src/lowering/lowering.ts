@@ -2,7 +2,6 @@ import {
   checkPlan,
   checkPlans,
   checkProblem,
-  type Extent,
   isTilewrightError,
   type Kernel,
   type Problem,
@@ -11,27 +10,11 @@ import {
 } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import { type GrowingScope, inferOutputs } from '../infer-node.ts';
-import type { KernelRequest, LoweringContext, Node, WeightPart } from '../ir.ts';
+import type { KernelCall, KernelRequest, LoweringContext, Node, Views } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { peel, type PeeledNode } from '../absorb/peel.ts';
 import { splitTable } from './split-table.ts';
 import { splitRequest } from './split-weight.ts';
-
-/** One Program of a compiled graph and what its bindings are. */
-export interface KernelCall {
-  /** The node's name. */
-  readonly label: string;
-  readonly program: Program;
-  /** Value of the graph for every binding of the Program that is not scratch. */
-  readonly bindings: Readonly<Record<string, string>>;
-  /** Dynamic axes of the kernel as functions of the graph's symbols. */
-  readonly sizes: Readonly<Record<string, Extent>>;
-  /** Bytes addressed where that is less than the value (gathered rows, valid cache rows), by binding. */
-  readonly addressedBytes: Readonly<Record<string, Extent>>;
-  readonly flops: Extent;
-  /** Where the call works on some rows of a weight: which; what it binds of it is then no value of the graph. */
-  readonly part?: WeightPart;
-}
 
 /** What lowering adds to as it goes. */
 export interface Lowering {
@@ -39,6 +22,8 @@ export interface Lowering {
   readonly programs: Map<string, Program>;
   /** Types, also of values that have none before a node is let out. */
   readonly scope: GrowingScope;
+  /** Where a graph has any. */
+  readonly views: Views | undefined;
 }
 
 /** A node as it could be lowered: with what it absorbed, or in several nodes where no kernel takes them together. */
@@ -49,34 +34,39 @@ export interface LoweredNode {
 }
 
 /**
- * The calls that compute a node. Where there are none with all it has absorbed, the last neighbour is let out and the rest
- * tried again. Throws `no-variant` with the reasons of every kernel that was tried for a node by itself.
+ * The calls that compute a node. Where there are none, views that no kernel can read are copied first; then the neighbour that it
+ * absorbed last is let out, and the rest tried again. Throws `no-variant` with the reasons of every kernel that was tried for a
+ * node by itself.
  */
 export function lowerNode(node: Node, context: LoweringContext, lowering: Lowering): LoweredNode {
+  if (node.operator.view) return { nodes: [node], calls: [], peeled: [] };
+  const lowerAll = (nodes: readonly Node[]): LoweredNode => {
+    const lowered = nodes.map((each) => lowerNode(each, context, lowering));
+    return {
+      nodes: lowered.flatMap((each) => each.nodes),
+      calls: lowered.flatMap(({ calls }) => calls),
+      peeled: lowered.flatMap(({ peeled }) => peeled),
+    };
+  };
   try {
-    return { nodes: [node], calls: callsOf(node, context, lowering.programs), peeled: [] };
+    return { nodes: [node], calls: callsOf(node, context, lowering), peeled: [] };
   } catch (error) {
-    const fewer = node.absorbed && isTilewrightError(error) ? peel(node) : undefined;
+    if (!isTilewrightError(error)) throw error;
+    const copied = lowering.views?.withCopies(node);
+    if (copied) return lowerAll(copied);
+    const fewer = node.absorbed && peel(node);
     if (!fewer) throw error;
     for (const each of fewer.nodes) inferOutputs(each, lowering.scope);
-    const lowered = fewer.nodes.map((each) => lowerNode(each, context, lowering));
-    const reason = (error as Error).message;
+    const lowered = lowerAll(fewer.nodes);
+    const reason = error.message;
     return {
-      nodes: lowered.flatMap(({ nodes }) => nodes),
-      calls: lowered.flatMap(({ calls }) => calls),
-      peeled: [
-        { node: fewer.peeled.name, host: node.name, reason },
-        ...lowered.flatMap(({ peeled }) => peeled),
-      ],
+      ...lowered,
+      peeled: [{ node: fewer.peeled.name, host: node.name, reason }, ...lowered.peeled],
     };
   }
 }
 
-function callsOf(
-  node: Node,
-  context: LoweringContext,
-  programs: Lowering['programs'],
-): readonly KernelCall[] {
+function callsOf(node: Node, context: LoweringContext, lowering: Lowering): readonly KernelCall[] {
   const { lower, name } = node.operator;
   if (!lower)
     throw new TilewrightError('bad-graph', {
@@ -86,34 +76,28 @@ function callsOf(
     });
   return splitRequest(lower(completeNode(node), context), context)
     .flatMap((request) => splitTable(request, context))
-    .map((request) => resolveRequest(node, request, context, programs));
+    .map((request) => resolveRequest(node, request, context, lowering));
 }
 
 function resolveRequest(
   node: Node,
   request: KernelRequest,
   context: LoweringContext,
-  programs: Lowering['programs'],
+  { programs, views }: Lowering,
 ): KernelCall {
   checkPlainWeights(node, request, context);
-  const { bindings, sizes, addressedBytes = {}, flops, part } = request;
   const reasons: string[] = [];
   for (const kernel of request.kernels) {
-    const program = programOf(kernel, request, context, programs);
-    if (typeof program === 'string') {
-      reasons.push(program);
-      continue;
-    }
-    checkNumbers(node, program, sizes);
-    return {
-      label: node.name,
-      program,
-      bindings,
-      sizes,
-      addressedBytes,
-      flops,
-      ...(part && { part }),
+    const resolve = (asked: KernelRequest): KernelCall | string => {
+      const program = programOf(kernel, asked, context, programs);
+      if (typeof program === 'string') return program;
+      const { bindings, sizes, addressedBytes = {}, flops, part } = asked;
+      checkNumbers(node, program, sizes);
+      return { label: node.name, program, bindings, sizes, addressedBytes, flops, ...(part && { part }) };
     };
+    const call = views ? views.read(node, kernel, request, context, resolve) : resolve(request);
+    if (typeof call !== 'string') return call;
+    reasons.push(call);
   }
   throw new TilewrightError('no-variant', {
     subject: node.name,

@@ -13,6 +13,7 @@ import type {
   Operator,
   Slot,
   ValueType,
+  ViewDefinition,
 } from '../ir.ts';
 
 export type AttributeDefinitions = Readonly<Record<string, AttributeDefinition>>;
@@ -50,6 +51,7 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly fold?: (
     context: InferContext<AttributesOf<Definitions>>,
   ) => Readonly<Record<string, Contents | undefined>>;
+  readonly view?: ViewDefinition<AttributesOf<Definitions>>;
   readonly lower?: (node: Node<AttributesOf<Definitions>>, context: LoweringContext) => KernelRequest;
   readonly expand?: (
     node: Node<AttributesOf<Definitions>>,

@@ -27,6 +27,8 @@ export function interpret(
   const byOperator = new Map(meanings.map(({ operator, meaning }) => [operator.id, meaning]));
   const shapeOf = (name: string): number[] => graph.values[name]!.shape.map((size) => evaluate(size, sizes));
   for (const name of graph.inputs) if (inputs[name]) values[name] = Float64Array.from(inputs[name]);
+  for (const [name, elements] of Object.entries(graph.contents))
+    values[name] = Float64Array.from(elements, (element) => evaluate(element, sizes));
   for (const [name, data] of Object.entries(graph.constants)) values[name] = Float64Array.from(data);
   for (const name of Object.keys(graph.weights))
     values[name] = Float64Array.from(unpack(weights.get(name)!, weightCodecs));

@@ -1,7 +1,7 @@
 // What a caller may get wrong of a Problem, said with what there is and what was most likely meant. Beside the kernel: a page
 // whose Problems are right ships none of it; the runtime and graphs ask here for each of theirs.
-import { holds, rowLength } from './bindings.ts';
-import type { Problem, ProblemInput, TensorContract } from './contract.ts';
+import { holds } from './bindings.ts';
+import type { Problem, ProblemInput } from './contract.ts';
 import { demand, demandNames } from './check-options.ts';
 import { TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
@@ -50,7 +50,16 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
   });
   checkNames(subject, 'slots', definition.slots, input.slots, () => undefined);
   const problem = kernel.problem(input);
-  for (const name in problem.views) checkView(kernel, problem, name);
+  for (const [name, view] of Object.entries(problem.views)) {
+    if (typeof view.check !== 'function')
+      throw new TilewrightError('bad-argument', {
+        subject,
+        problem: `views.${name} is ${JSON.stringify(view)}`,
+        requirement: 'a view brings the accessors of its rows',
+        fix: 'make it by rowView({ stride, offset }) of @tilewright/kernels',
+      });
+    view.check(kernel, problem, name);
+  }
   return problem;
 }
 
@@ -66,30 +75,4 @@ function checkNames<Known, Value>(
   demandNames(subject, values, names, (name) => `${field}.${name} is unknown`, `the ${field} are`);
   for (const [name, contract] of Object.entries(known))
     check(values[name], contract, `${field}.${name}`, name);
-}
-
-/** Refuses a view of a tensor that the kernel reads as it lies, and rows that cannot lie so. */
-function checkView(kernel: Kernel, problem: Problem, name: string): void {
-  const viewable = Object.entries<TensorContract>({ ...kernel.inputs, ...kernel.outputs })
-    .filter(([, { order }]) => order === 'rows')
-    .map(([tensor]) => tensor);
-  const [what, view] = [`views.${name}`, problem.views[name]!];
-  const requirement = `rows may lie apart in ${viewable.join(', ') || 'no tensor'}`;
-  const fix = `leave it out, and copy the rows together`;
-  demand(kernel.name, what, JSON.stringify(view), viewable.includes(name), requirement, fix);
-  if (typeof view.declare !== 'function')
-    throw new TilewrightError('bad-argument', {
-      subject: kernel.name,
-      problem: `${what} is ${JSON.stringify(view)}`,
-      requirement: 'a view brings the accessors of its rows',
-      fix: 'make it by rowView({ stride, offset }) of @tilewright/kernels',
-    });
-  for (const part of ['stride', 'offset'] as const) {
-    const least = part === 'stride' && name in kernel.outputs ? rowLength(kernel, problem, name) : 0;
-    const distance = view[part];
-    const [value, from] = typeof distance === 'number' ? [distance, least] : [distance.multipleOf, 1];
-    const valid = Number.isSafeInteger(value) && value >= from;
-    const nearest = `give ${from} or more`;
-    demand(kernel.name, `${what}.${part}`, value, valid, `it must be an integer from ${from} on`, nearest);
-  }
 }

@@ -36,6 +36,8 @@ export interface TensorContract {
    * axes, so that the shape stays that of `shape`.
    */
   readonly order?: 'row-major' | 'rows' | { readonly option: string; readonly letters: string };
+  /** Elements are read again and again: a view that cannot be read in whole vectors is worth a copy. */
+  readonly isReread?: boolean;
   /**
    * An axis whose size divides that of another, as key heads that query heads share, and the axes that it may be confused
    * with: where only this tensor's shape tells them apart, and does not, a call has to give the axis.
@@ -51,25 +53,44 @@ export interface TensorContract {
   readonly inOut?: boolean | OptionTest;
 }
 
-/** A number of elements: known, or given at each run and a multiple of a known one. */
-export type Distance = number | { readonly multipleOf: number };
+/** A number of elements: known, or given at each run and a multiple of a known one; a stride may be signed. */
+export type Distance = number | { readonly multipleOf: number; readonly isSigned?: boolean };
+
+/** A part of the index of a row: of `size` values, `stride` elements apart. */
+export interface RowDigit {
+  readonly size: Distance;
+  readonly stride: Distance;
+}
 
 /**
  * Where the rows of a tensor begin, a row being its last axis; made by `rowView`, so that only who has views ships what they
  * need. The whole tensor that the rows are part of is bound.
  */
 export interface RowView {
-  /** Elements from a row to the next. 0 reads the same row again and again. */
+  /** Elements from a row to the next; from what the digits of `inner` leave to the next. 0 reads the same again and again. */
   readonly stride: Distance;
   /** Elements before the first row. */
   readonly offset: Distance;
+  /** Digits that the index of a row is cut into besides the outermost one, outermost first. Default none. */
+  readonly inner?: readonly RowDigit[];
+  /** Elements of a row. Default: as many as the contract's rows have; 1 has an address of its own for each element. */
+  readonly row?: number;
+  /** Refuses what cannot be a view of the tensor that the contract calls `name`. */
+  readonly check: (kernel: ViewedKernel, problem: Problem, name: string) => void;
   /** What is declared instead of `tensor`, which the contract calls `name`. */
   readonly declare: (
     tensor: DeclaredTensor,
     name: string,
-    kernel: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, TensorContract>>>>,
+    kernel: ViewedKernel,
     problem: Problem,
   ) => DeclaredView;
+}
+
+/** The name of a kernel and its tensors. */
+export interface ViewedKernel {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, TensorContract>>;
+  readonly outputs: Readonly<Record<string, TensorContract>>;
 }
 
 /** The tensor that is bound for a view, the accessors over it, and the numbers that they take at each run. */

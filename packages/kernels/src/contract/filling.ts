@@ -9,6 +9,8 @@ export interface FillingBinding {
   readonly dtype: 'float' | StorageType;
   /** Elements per access of `<slot>_<binding>_load`; default 1. */
   readonly width?: 1 | 2 | 4;
+  /** `rows`: it may lie in a larger tensor as the Problem's `views` say, every element by itself (rows of 1) or in longer rows. */
+  readonly order?: 'rows';
   /** Outputs are written by the filling; `in-out` ones (caches) are also read. Default `input`. */
   readonly role?: 'input' | 'output' | 'in-out';
 }

@@ -16,14 +16,39 @@ test('an access takes as much as offset and stride divide by', () => {
 
 test('accessors count as if row lay behind row', () => {
   const tensor = { name: 'x', dtype: 'f16', width: 4, access: 'read_write' } as const;
-  expect(viewAccessors(tensor, 'x', { stride: 10, offset: { multipleOf: 2 } }, 3)).toBe(
+  expect(viewAccessors(tensor, 'x', { stride: 10, offset: { multipleOf: 2 } }, 12)).toBe(
     'fn x_load(i: u32) -> vec4<f32> { let at = params.x_offset / 2u + i / 3u * (5u) + i % 3u * 2u; ' +
       'return vec4<f32>(x_root_load(at + 0u), x_root_load(at + 1u)); }\n' +
       'fn x_store(i: u32, v: vec4<f32>) { let at = params.x_offset / 2u + i / 3u * (5u) + i % 3u * 2u; ' +
       'x_root_store(at + 0u, v.xy); x_root_store(at + 1u, v.zw); }',
   );
-  expect(viewAccessors({ ...tensor, dtype: 'f32', access: 'read' }, 'x', { stride: 8, offset: 4 }, 1)).toBe(
+  expect(viewAccessors({ ...tensor, dtype: 'f32', access: 'read' }, 'x', { stride: 8, offset: 4 }, 4)).toBe(
     'fn x_load(i: u32) -> vec4<f32> { let at = 1u + i / 1u * (2u) + i % 1u * 1u; return vec4<f32>(x_root_load(at + 0u)); }\n',
+  );
+});
+
+test('the index of a row is cut into digits, and elements that lie alone have addresses of their own', () => {
+  const tensor = { name: 'c_x', dtype: 'f32', width: 4, access: 'read' } as const;
+  const inner = [
+    { size: { multipleOf: 1 }, stride: { multipleOf: 4 } },
+    { size: 3, stride: -8 },
+  ];
+  expect(viewAccessors(tensor, 'c.x', { stride: 64, offset: 32, inner }, 8)).toBe(
+    'fn c_x_load(i: u32) -> vec4<f32> { let row_2 = i / 2u / 3u; let row_0 = row_2 / params.c_x_size_0; ' +
+      'let at = 8u + row_0 * (16u) + row_2 % params.c_x_size_0 * (params.c_x_stride_0 / 4u) + ' +
+      'i / 2u % 3u * (4294967294u) + i % 2u * 1u; return vec4<f32>(c_x_root_load(at + 0u)); }\n',
+  );
+  expect(
+    viewAccessors(
+      { ...tensor, width: 2 },
+      'c.x',
+      { stride: 1, offset: 0, inner: [{ size: 5, stride: 7 }] },
+      1,
+    ),
+  ).toBe(
+    'fn c_x_at(i: u32) -> u32 { let row_0 = i / 1u / 5u; ' +
+      'let at = 0u + row_0 * (1u) + i / 1u % 5u * (7u) + i % 1u * 1u; return at; }\n' +
+      'fn c_x_load(i: u32) -> vec2<f32> { return vec2<f32>(c_x_root_load(c_x_at(i * 2u + 0u)), c_x_root_load(c_x_at(i * 2u + 1u))); }\n',
   );
 });
 

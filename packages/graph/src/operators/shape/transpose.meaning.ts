@@ -1,4 +1,5 @@
 import type { OperatorMeaning } from '../meaning.ts';
+import { countOf, elementAt, placesOf } from './places.ts';
 import { transpose } from './transpose.ts';
 
 export const transposeMeaning: OperatorMeaning = {
@@ -6,16 +7,14 @@ export const transposeMeaning: OperatorMeaning = {
   meaning: ({ attributes, value, shape }) => {
     const [data, sizes, whole] = [value('data'), shape('data'), shape('transposed')];
     const perm = (attributes.perm as readonly number[] | null) ?? sizes.map((_, i) => i).toReversed();
-    const strides = sizes.map((_, axis) =>
-      sizes.slice(axis + 1).reduce((product, size) => product * size, 1),
-    );
-    const transposed = data.map((_, i) => {
-      let [rest, at] = [i, 0];
-      for (let axis = whole.length - 1; axis >= 0; axis--) {
-        at += (rest % whole[axis]!) * strides[perm[axis]!]!;
-        rest = Math.floor(rest / whole[axis]!);
-      }
-      return data[at]!;
+    const transposed = Float64Array.from({ length: countOf(whole) }, (_, i) => {
+      const places = placesOf(whole, i);
+      return data[
+        elementAt(
+          sizes,
+          sizes.map((_size, axis) => places[perm.indexOf(axis)]!),
+        )
+      ]!;
     });
     return { transposed };
   },

@@ -1,9 +1,10 @@
 import type { Operator } from '../../ir.ts';
+import { placeViews } from '../../views/place-views.ts';
 import { defineOperator } from '../operator.ts';
-import { elementwiseRequest, stridedOperand } from '../pointwise/elementwise-request.ts';
-import { badNode, numbersOf } from '../shapes.ts';
+import { badNode } from '../shapes.ts';
+import { orderOf } from './as-shape.ts';
 
-/** ONNX `Transpose`: axis `i` of the result is axis `perm[i]` of the input; without `perm` the axes are reversed. */
+/** ONNX `Transpose` (opset 25): axis `i` of the result is axis `perm[i]` of the input; without `perm` the axes are reversed. */
 export const transpose: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Transpose',
@@ -15,19 +16,13 @@ export const transpose: Operator = /* @__PURE__ */ defineOperator({
     const order = axesInOrder(subject, attributes.perm, shape.length);
     return { transposed: { dtype, shape: order.map((axis) => shape[axis]!) } };
   },
-  lower: (node, context) => {
-    const data = context.values[node.inputs.data!]!.shape;
-    const { shape } = context.values[node.outputs.transposed!]!;
-    const order = axesInOrder(node.name, node.attributes.perm, data.length);
-    const sizes = numbersOf(node.name, 'data', data.slice(1));
-    const strideOf = (axis: number): number => sizes.slice(axis).reduce((product, size) => product * size, 1);
-    return elementwiseRequest(node, context, {
-      expression: 'data',
-      operands: {
-        data: stridedOperand(node.name, data, shape, order.map(strideOf)),
-      },
-      output: 'transposed',
-    });
+  view: {
+    place: placeViews,
+    outputs: (context) => {
+      const order = orderOf(context, 'data');
+      const axes = axesInOrder(context.subject, context.attributes.perm, order.axes.length);
+      return { transposed: { ...order, axes: axes.map((axis) => order.axes[axis]!) } };
+    },
   },
 });
 

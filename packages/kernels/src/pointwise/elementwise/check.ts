@@ -169,6 +169,32 @@ export const check: KernelCheck = {
       { expression: ['add', 'x', 1], columns: 12 },
       { views: { y: rowView({ stride: 15, offset: { multipleOf: 1 } }) }, uniforms: { y_offset: 7 } },
     ),
+    // x[a, b, c] of [3, 4, 8] lies as [b, a, c] where c has 10 places; z[a, b, c] is the same for each a, and c is outermost.
+    formula(
+      'operands in other orders',
+      12,
+      { expression: ['sub', 'x', 'z'], columns: 8 },
+      {
+        views: {
+          'compute.x': rowView({
+            row: 8,
+            stride: 10,
+            offset: 2,
+            inner: [{ size: 4, stride: { multipleOf: 2 } }],
+          }),
+          'compute.z': rowView({
+            row: 1,
+            stride: 0,
+            offset: 0,
+            inner: [
+              { size: { multipleOf: 1 }, stride: 1 },
+              { size: 8, stride: 5 },
+            ],
+          }),
+        },
+        uniforms: { compute_x_stride_0: 30, compute_z_size_0: 4 },
+      },
+    ),
   ],
   workloads: [
     { ...formula('swiglu decode', 1, halves(384)), model: 'shakespeare-1m', size: 'small' },

@@ -24,7 +24,7 @@ export function operandBinding(operand: ElementwiseOperand, width: 1 | 4): Filli
     case 'uniform':
       return undefined;
     case 'full':
-      return { shape: ['rows', 'columns'], dtype: 'float', width };
+      return { shape: ['rows', 'columns'], dtype: 'float', width, order: 'rows' };
     case 'column':
       return { shape: ['columns'], dtype: 'float', width };
     case 'row':

@@ -33,7 +33,7 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gate-up',
   axes: { batch: 'dynamic', m: 'dynamic', f: 'static', stacked: 'static', k: 'static' },
   inputs: {
-    a: { shape: ['batch', 'm', 'k'], order: 'rows' },
+    a: { shape: ['batch', 'm', 'k'], order: 'rows', isReread: true },
     b: { shape: ['stacked', 'k'], dtype: 'weight' },
   },
   outputs: { y: { shape: ['batch', 'm', 'f'], order: 'rows' } },

@@ -17,7 +17,7 @@ const linear: Linear = { kernel: () => gemv, columns: ({ axes }) => axes.n!, par
 export const gemv: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'gemv',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
-  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
+  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows', isReread: true }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],

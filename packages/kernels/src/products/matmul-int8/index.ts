@@ -36,7 +36,7 @@ const perBlock = 32;
 export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul-int8',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
-  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
+  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows', isReread: true }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],

@@ -25,7 +25,7 @@ const tiled = /* @__PURE__ */ tiledLinear(linear);
 export const matmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
-  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows' }, b: weightB },
+  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows', isReread: true }, b: weightB },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],

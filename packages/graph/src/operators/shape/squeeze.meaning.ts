@@ -1,0 +1,7 @@
+import type { OperatorMeaning } from '../meaning.ts';
+import { squeeze } from './squeeze.ts';
+
+export const squeezeMeaning: OperatorMeaning = {
+  operator: squeeze,
+  meaning: ({ value }) => ({ squeezed: value('data') }),
+};

@@ -1,0 +1,3 @@
+import type { Oracle } from '../../contract/check.ts';
+
+export const copyReference: Oracle = ({ inputs }) => ({ y: inputs.x! });
