@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { peakScan } from './index.ts';
 import { peakScanReference } from './reference.ts';
 
@@ -25,6 +26,14 @@ export const check: KernelCheck = {
     }),
     sizes(1, 1031, 3, { scale: { input: 0.1 }, name: 'long' }),
     sizes(2, 70, 12, { options: { states: 'final' }, scale: { input: 100 } }),
+    sizes(2, 19, 6, {
+      views: {
+        forget: rowView({ stride: 14, offset: 2 }),
+        input: rowView({ stride: 9, offset: { multipleOf: 1 } }),
+        before: rowView({ stride: 8, offset: 4 }),
+      },
+      uniforms: { input_offset: 5 },
+    }),
   ],
   workloads: [
     { ...sizes(1, 512, 4), name: 'gates', model: 'xlstm-125m', size: 'small' },
