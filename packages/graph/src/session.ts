@@ -14,8 +14,8 @@ export interface Session {
   readonly executables: Readonly<Record<string, Executable>>;
   /** Bytes that `loadSession` allocated: always equal to {@link plannedBytes}. */
   readonly allocatedBytes: number;
-  /** Zeroes every state. */
-  reset(): void;
+  /** Zeroes states, all of them where none are named. */
+  reset(states?: readonly string[]): void;
   /** The slice of a state, a weight or an output, by the name it has in the graph. */
   slice(kind: 'state' | 'weight' | 'output', name: string): BufferSlice;
   dispose(): void;
@@ -111,10 +111,10 @@ export async function loadSession(
   return {
     executables,
     allocatedBytes,
-    reset() {
+    reset(states) {
       if (disposed) throw disposedSession('reset', 'the session');
       for (const [name, { kind, sizeBytes }] of Object.entries(planned))
-        if (kind === 'state')
+        if (kind === 'state' && (states?.includes(name.slice('state '.length)) ?? true))
           device.memory.clear({
             buffer: buffers[name]!,
             offsetBytes: 0,

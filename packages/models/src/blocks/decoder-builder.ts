@@ -17,6 +17,10 @@ export interface DecoderBuilder extends ModelBuilder {
   readonly weights: ReadonlyMap<string, PublishedWeight>;
   /** The rows of keys or values so far, `[1, kvHeads, capacity, headSize]`, and what they become after this step. */
   cache(name: string, kvHeads: number, headSize: number, append: (past: string) => string): string;
+  /** A state in f32 that does not grow with the text, zero where one begins; `succeed` gives what it becomes, and is returned. */
+  state(name: string, shape: readonly number[], succeed: (before: string) => string): string;
+  /** The states that a new text must find at zero. */
+  readonly restarts: readonly string[];
   finish(outputs: readonly string[]): Graph;
 }
 
@@ -39,6 +43,7 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
   const graph = graphBuilder({ tokens: { max: maxTokens }, keys: { max: capacity } });
   const weights = new Map<string, PublishedWeight>();
   const finals: Record<string, string> = {};
+  const restarts: string[] = [];
   return {
     graph,
     capacity,
@@ -52,6 +57,11 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
       const past = graph.state(name, options.cache ?? 'f32', [1, kvHeads, capacity, headSize]);
       return (finals[name] = append(past));
     },
+    state(name, shape, succeed) {
+      restarts.push(name);
+      return (finals[name] = succeed(graph.state(name, 'f32', shape)));
+    },
+    restarts,
     finish: (outputs) => graph.finish({ outputs, states: finals }),
   };
 }

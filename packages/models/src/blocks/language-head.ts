@@ -20,6 +20,7 @@ export function languageHead(
     weights: m.weights,
     tasks: {
       vocabulary: vocabulary.size,
+      restarts: m.restarts,
       read: { outputs: [], maxTokens },
       decode: { outputs: [token!, logit!], maxTokens: 1, token: token!, logit: logit! },
       score: { outputs: [logits, score.argmax, score.loss], maxTokens, ...score },

@@ -33,6 +33,7 @@ export async function* generateTokens(
   if (limit === 0) return;
   const release = claim('generate', model);
   try {
+    model.session.reset(model.tasks.restarts);
     readPrompt(model, prompt.slice(0, -1));
     let token = prompt.at(-1)!;
     for (let count = 1; count <= limit; count++) {
@@ -49,11 +50,11 @@ export async function* generateTokens(
           seed,
           counter: position,
         },
-        {
+        wantedBy(model.decode, {
           ids: Uint32Array.of(token),
           positions: positionsFrom(position, 1),
           lengths: Uint32Array.of(position + 1),
-        },
+        }),
       );
       const { decode } = model.tasks;
       const [ids, logits] = await Promise.all([
@@ -86,13 +87,14 @@ export function readPrompt(model: LanguageModel, tokens: readonly number[], star
       lengths: Uint32Array.of(first + chunk.length),
     };
     const sizes = { tokens: chunk.length, keys: first + chunk.length };
-    if (fitting) fitting.executable.run(sizes, wantedBy(fitting.executable, inputs));
-    else model.decode.run({ ...sizes, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 }, inputs);
+    const executable = fitting?.executable ?? model.decode;
+    const numbers = { temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 };
+    executable.run(fitting ? sizes : { ...sizes, ...numbers }, wantedBy(executable, inputs));
     done += chunk.length;
   }
 }
 
-/** Of these inputs, those the executable has: where only caches are wanted, the last layer's attention is left out. */
+/** Of these inputs, those the executable has: a recurrent model reads no positions, and who only reads needs no last layer. */
 export const wantedBy = <Data>(
   { compiled }: Executable,
   inputs: Readonly<Record<string, Data>>,

@@ -8,6 +8,8 @@ import type { Step } from '../architectures/architecture.ts';
 export interface LanguageTasks {
   /** Tokens are below this. */
   readonly vocabulary: number;
+  /** States that a new text must find at zero; caches are not among them: `lengths` says how much of them counts. */
+  readonly restarts: readonly string[];
   /** Reads tokens into the cache. */
   readonly read: Step;
   /** Reads a token and samples the next: u32 `[1, 1]`, and its logit. */

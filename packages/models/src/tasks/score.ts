@@ -1,6 +1,6 @@
 import type { Executable } from '@tilewright/graph';
 import { checkOptions, TilewrightError } from '@tilewright/kernels';
-import { positionsFrom } from './generate.ts';
+import { positionsFrom, wantedBy } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
 import { checkAwaited, checkFinite, checkInteger, checkTokenList, checkTokens, claim } from './requests.ts';
@@ -47,6 +47,7 @@ export async function score(
   checkTokens('score', targets, tasks.vocabulary);
   const release = claim('score', model);
   try {
+    model.session.reset(tasks.restarts);
     return await scoreChecked(executable, tasks.score, tokens, targets, options);
   } finally {
     release();
@@ -63,12 +64,12 @@ async function scoreChecked(
   const count = tokens.length;
   executable.run(
     { tokens: count, keys: count },
-    {
+    wantedBy(executable, {
       ids: Uint32Array.from(tokens),
       positions: positionsFrom(0, count),
       lengths: Uint32Array.of(count),
       targets: Uint32Array.from(targets),
-    },
+    }),
   );
   const losses = (await executable.read(values.loss)) as Float32Array;
   for (const [position, loss] of losses.entries()) checkFinite('score', position, loss);
