@@ -101,12 +101,14 @@ export function checkTensor(
   const shape = problem.views[name]
     ? undefined
     : filled?.shape.map((axis) => (typeof axis === 'number' ? axis : problem.axes[axis]!));
-  if (shape && elementCount(shape) !== elementCount(tensor.shape))
+  // Axes of one element do not change where the others lie.
+  const long = (axes: readonly number[]): string => axes.filter((size) => size !== 1).join(', ');
+  if (shape && long(shape) !== long(tensor.shape))
     throw new TilewrightError('bad-shape', {
       subject: kernel.name,
       problem: `'${name}' has shape [${tensor.shape.join(', ')}]`,
-      requirement: `it must be [${shape.join(', ')}]`,
-      fix: `give '${name}' ${elementCount(shape)} elements`,
+      requirement: `it must be [${filled!.shape.join(', ')}], here [${shape.join(', ')}]`,
+      fix: `make '${name}' of that shape`,
     });
 }
 

@@ -82,14 +82,20 @@ test("a wrong shape of a filling's tensor", async () => {
     columns: 4,
     operands: { bias: 'column' },
   });
-  const inputs = { 'compute.x': device.tensor([2, 4]), 'compute.bias': device.tensor([8]) };
-  expect(
-    await refusal(() =>
+  const attempt = async (x: readonly number[], bias: readonly number[]): Promise<unknown> => {
+    const inputs = { 'compute.x': device.tensor(x), 'compute.bias': device.tensor(bias) };
+    return await refusal(() =>
       runKernel(device, elementwise, { axes: { rows: 2, columns: 4 }, slots: { compute }, inputs }),
-    ),
-  ).toBe(
-    "bad-shape: [elementwise] 'compute.bias' has shape [8]; it must be [4]. Fix: give 'compute.bias' 4 elements.",
+    );
+  };
+  expect(await attempt([2, 4], [8])).toBe(
+    "bad-shape: [elementwise] 'compute.bias' has shape [8]; it must be [columns], here [4]. Fix: make 'compute.bias' of that shape.",
   );
+  // As many elements in another order.
+  expect(await attempt([4, 2], [4])).toBe(
+    "bad-shape: [elementwise] 'compute.x' has shape [4, 2]; it must be [rows, columns], here [2, 4]. Fix: make 'compute.x' of that shape.",
+  );
+  expect(await attempt([1, 2, 1, 4], [4, 1])).toBe('nothing was thrown');
 });
 
 test('sizes that nothing tells, and rows that are none', async () => {

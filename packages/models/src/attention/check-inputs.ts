@@ -1,17 +1,13 @@
 // What recipes ask of their tensors and options, before the first kernel runs.
-import { TilewrightError } from '@tilewright/kernels';
+import { demandNames, TilewrightError } from '@tilewright/kernels';
 import type { Tensor } from '@tilewright/runtime';
-import { checkNames } from './check-options.ts';
 
-/** f32: `q` `[batch, queries, heads, head_size]`, `k` `[batch, kv_heads, keys, head_size]`, `v` `[batch, kv_heads, keys, value_size]`. */
+/** f32: `q` `[batch, queries, heads, head_size]`, `k` `[batch, keys, kv_heads, head_size]`, `v` `[batch, keys, kv_heads, value_size]`. */
 export interface AttentionTensors {
   readonly q: Tensor;
   readonly k: Tensor;
   readonly v: Tensor;
 }
-
-/** The order of keys and values in {@link AttentionTensors}, for kernels. */
-export const headMajor = { k_strides: 'bhsd', v_strides: 'bhsd' } as const;
 
 export interface AttentionAxes {
   readonly batch: number;
@@ -48,16 +44,16 @@ export function attentionAxes(
   tensors: AttentionTensors,
   conditions: readonly AxesCondition[] = [],
 ): AttentionAxes {
-  checkNames(recipe, 'tensor', tensors, ['q', 'k', 'v']);
+  demandNames(recipe, tensors, ['q', 'k', 'v'], (name) => `there is no tensor '${name}'`, 'tensors are');
   const { q, k, v } = tensors;
   checkFloats(recipe, { q, k, v });
   const [batch, queries, heads, headSize] = q.shape as [number, number, number, number];
-  const [, kvHeads, keys] = k.shape as [number, number, number, number];
+  const [, keys, kvHeads] = k.shape as [number, number, number, number];
   const axes = { batch, queries, keys, heads, kvHeads, headSize, valueSize: v.shape[3]! };
   const fits =
     [q, k, v].every(({ shape }) => shape.length === 4) &&
-    `${k.shape}` === `${[batch, kvHeads, keys, headSize]}` &&
-    `${v.shape.slice(0, 3)}` === `${[batch, kvHeads, keys]}` &&
+    `${k.shape}` === `${[batch, keys, kvHeads, headSize]}` &&
+    `${v.shape.slice(0, 3)}` === `${[batch, keys, kvHeads]}` &&
     heads % kvHeads === 0;
   if (fits && conditions.every(({ holds }) => holds(axes))) return axes;
   const also = ['kv_heads divides heads', ...conditions.map(({ words }) => words)].join(', and ');
@@ -65,8 +61,8 @@ export function attentionAxes(
     subject: recipe,
     problem: `q is [${q.shape.join(', ')}], k [${k.shape.join(', ')}] and v [${v.shape.join(', ')}]`,
     requirement:
-      'q is [batch, queries, heads, head_size], k [batch, kv_heads, keys, head_size] and v ' +
-      `[batch, kv_heads, keys, value_size], where ${also}`,
+      'q is [batch, queries, heads, head_size], k [batch, keys, kv_heads, head_size] and v ' +
+      `[batch, keys, kv_heads, value_size], where ${also}`,
     fix: 'give tensors of such shapes',
   });
 }

@@ -1,22 +1,5 @@
-// What recipes ask of their options: known names, counts, one of several words.
+// What recipes ask of their options: counts, one of several words.
 import { renameFix, TilewrightError } from '@tilewright/kernels';
-
-/** Refuses a name that a recipe does not know: what is not used is not passed over. `kind` is `option` or `tensor`. */
-export function checkNames(
-  recipe: string,
-  kind: 'option' | 'tensor',
-  values: object,
-  known: readonly string[],
-): void {
-  const stray = Object.keys(values).find((name) => !known.includes(name));
-  if (stray === undefined) return;
-  throw new TilewrightError('bad-argument', {
-    subject: recipe,
-    problem: `there is no ${kind} '${stray}'`,
-    requirement: `${kind}s are ${known.join(', ')}`,
-    fix: renameFix(stray, known),
-  });
-}
 
 /** Refuses a word that is none of `choices`. */
 export function checkChoice(recipe: string, name: string, value: string, choices: readonly string[]): void {

@@ -4,6 +4,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { tokensFirst } from '@tilewright/tooling/tokens-first';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fixedCombiner, logSparseCombiner } from './combiner.ts';
 
@@ -18,7 +19,7 @@ type Attended = Readonly<Record<'q' | 'k' | 'v', Numbers>>;
 const expectClose = expectWithin(3e-6);
 const [batch, heads, size] = [2, 2, 8];
 const tensor = (shape: readonly number[], data: Numbers): Tensor => opened.device.tensor([...shape], data);
-/** Queries are `[batch, tokens, heads, size]`, keys and values `[batch, heads, tokens, size]`. */
+/** Queries are `[batch, tokens, heads, size]`, keys and values head by head. */
 const drawAll = (tokens: number): Attended => ({
   q: normalNumbers(batch * tokens * heads * size, 1),
   k: normalNumbers(batch * tokens * heads * size, 2),
@@ -29,8 +30,8 @@ const tensorsOf = (data: Attended): Record<'q' | 'k' | 'v', Tensor> => {
   const tokens = tokensOf(data);
   return {
     q: tensor([batch, tokens, heads, size], data.q),
-    k: tensor([batch, heads, tokens, size], data.k),
-    v: tensor([batch, heads, tokens, size], data.v),
+    k: tensor([batch, tokens, heads, size], tokensFirst(data.k, heads, tokens, size)),
+    v: tensor([batch, tokens, heads, size], tokensFirst(data.v, heads, tokens, size)),
   };
 };
 
@@ -191,7 +192,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`Combiner (${test
   test.each([64, 100])('a block of all tokens (%i for 64) is softmax attention', async (blockSize) => {
     const data = drawAll(64);
     const { y } = await runKernel(opened.device, flashAttention, {
-      options: { causal: true, k_strides: 'bhsd', v_strides: 'bhsd' },
+      options: { causal: true },
       inputs: tensorsOf(data),
     });
     expectClose(await fixed(data, blockSize, true), await y.read());
@@ -212,28 +213,28 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`Combiner (${test
 describe('refused', () => {
   const like = (...shape: number[]): Tensor => opened.device.tensor(shape);
   const requirement =
-    'q is [batch, queries, heads, head_size], k [batch, kv_heads, keys, head_size] and v [batch, kv_heads, keys, value_size], ' +
+    'q is [batch, queries, heads, head_size], k [batch, keys, kv_heads, head_size] and v [batch, keys, kv_heads, value_size], ' +
     'where kv_heads divides heads, and queries is keys, and kv_heads is heads. Fix: give tensors of such shapes.';
-  const [q, k] = [(): Tensor => like(1, 6, 2, 4), (): Tensor => like(1, 2, 6, 4)];
+  const [q, k] = [(): Tensor => like(1, 6, 2, 4), (): Tensor => like(1, 6, 2, 4)];
 
   test('fewer key heads', async () => {
-    const half = like(1, 1, 6, 4);
+    const half = like(1, 6, 1, 4);
     await expect(logSparseCombiner(opened.device, { q: q(), k: half, v: half })).rejects.toThrowError(
-      `[logSparseCombiner] q is [1, 6, 2, 4], k [1, 1, 6, 4] and v [1, 1, 6, 4]; ${requirement}`,
+      `[logSparseCombiner] q is [1, 6, 2, 4], k [1, 6, 1, 4] and v [1, 6, 1, 4]; ${requirement}`,
     );
   });
 
   test('another number of tokens', async () => {
-    const fewer = like(1, 2, 5, 4);
+    const fewer = like(1, 5, 2, 4);
     await expect(
       fixedCombiner(opened.device, { q: q(), k: fewer, v: fewer }, { blockSize: 2 }),
     ).rejects.toThrowError(
-      `[fixedCombiner] q is [1, 6, 2, 4], k [1, 2, 5, 4] and v [1, 2, 5, 4]; ${requirement}`,
+      `[fixedCombiner] q is [1, 6, 2, 4], k [1, 5, 2, 4] and v [1, 5, 2, 4]; ${requirement}`,
     );
   });
 
   test('half precision', async () => {
-    const half = opened.device.tensor([1, 2, 6, 4], undefined, 'f16');
+    const half = opened.device.tensor([1, 6, 2, 4], undefined, 'f16');
     await expect(
       fixedCombiner(opened.device, { q: q(), k: k(), v: half }, { blockSize: 2 }),
     ).rejects.toThrowError(
@@ -244,7 +245,22 @@ describe('refused', () => {
   test('an option that is not there', async () => {
     const options = { blockSize: 2, casual: true };
     await expect(fixedCombiner(opened.device, { q: q(), k: k(), v: k() }, options)).rejects.toThrowError(
-      "[fixedCombiner] there is no option 'casual'; options are blockSize, causal, scale. Fix: write 'causal'.",
+      "[fixedCombiner] there is no option 'casual'; known are blockSize, causal, scale. Fix: write 'causal'.",
+    );
+  });
+
+  test('no options', async () => {
+    const inputs = { q: q(), k: k(), v: k() };
+    await expect(fixedCombiner(opened.device, inputs, null as never)).rejects.toThrowError(
+      '[fixedCombiner] the argument is null; it must be an object of blockSize, causal, scale. ' +
+        'Fix: give an object of blockSize, causal, scale.',
+    );
+  });
+
+  test('keys and values head by head', async () => {
+    const byHead = like(1, 2, 6, 4);
+    await expect(logSparseCombiner(opened.device, { q: q(), k: byHead, v: byHead })).rejects.toThrowError(
+      `[logSparseCombiner] q is [1, 6, 2, 4], k [1, 2, 6, 4] and v [1, 2, 6, 4]; ${requirement}`,
     );
   });
 

@@ -1,4 +1,5 @@
 // Combiner (Ren et al. 2021, arXiv 2107.05768): full attention of which most is seen through the summaries of regions.
+import { checkOptions } from '@tilewright/kernels';
 import { blockLists } from '@tilewright/kernels/attention';
 import { concat } from '@tilewright/kernels/concat';
 import {
@@ -17,11 +18,10 @@ import {
   attentionAxes,
   type AttentionAxes,
   type AttentionTensors,
-  headMajor,
   sameHeads,
   sameTokens,
 } from './check-inputs.ts';
-import { checkCount, checkNames } from './check-options.ts';
+import { checkCount } from './check-options.ts';
 import { mergeParts } from './merge-parts.ts';
 import { type MakeTensor, reshaped, type RunStep, runSteps } from './run-steps.ts';
 
@@ -40,13 +40,13 @@ export interface FixedCombinerOptions extends CombinerOptions {
 const noKey = 0xffff_ffff;
 
 /**
- * A key `[batch, heads, regions, head_size]` and a value `[batch, heads, regions, value_size]` for each block of `block` tokens. The
+ * A key `[batch, regions, heads, head_size]` and a value `[batch, regions, heads, value_size]` for each block of `block` tokens. The
  * key is the largest of the block's keys in each channel; the value is what the mean of its queries attends to within the block.
  */
 async function summaries(
   { run, tensor }: { readonly run: RunStep; readonly tensor: MakeTensor },
   { q, k, v }: AttentionTensors,
-  { batch, keys: tokens, heads, headSize }: AttentionAxes,
+  { keys: tokens }: AttentionAxes,
   block: number,
   scale: number,
 ): Promise<Record<'k' | 'v', Tensor>> {
@@ -57,7 +57,7 @@ async function summaries(
   const keys = await run(pool, {
     options: { ...blocks, operation: 'max' },
     axes: { out_tokens: regions },
-    inputs: { x: reshaped(k, [batch * heads, tokens, 1, headSize]) },
+    inputs: { x: k },
   });
   const queries = await run(pool, {
     options: { ...blocks, operation: 'mean' },
@@ -69,13 +69,9 @@ async function summaries(
     slots: { select: listedKeys({ batch: false, heads: 1 }) },
     axes: { selected: block },
     scalars: { scale },
-    options: { ...headMajor, y_strides: 'bhsd' },
     inputs: { q: queries.y, k, v, 'select.keys': tensor([1, 1, regions, block], members) },
   });
-  return {
-    k: reshaped(keys.y, [batch, heads, regions, headSize]),
-    v: y,
-  };
+  return { k: keys.y, v: y };
 }
 
 /**
@@ -85,8 +81,8 @@ async function summaries(
  *     y_i = Σ_{j in own} w_j v_j + Σ_r w_r v̄_r,   w ∝ exp(scale · q_i · k_j),  exp(scale · q_i · k̄_r)
  *     k̄_r = max_{j in r} k_j (by channel),   v̄_r = softmax_j(scale · q̄_r · k_j) v,   q̄_r = mean_{j in r} q_j
  *
- * With `causal`, its own block up to itself and the blocks before. `q` f32 `[batch, tokens, heads, head_size]`, `k` f32 `[batch, heads,
- * tokens, head_size]`, `v` f32 `[batch, heads, tokens, value_size]`; `y` f32 `[batch, tokens, heads, value_size]`. Any number of tokens.
+ * With `causal`, its own block up to itself and the blocks before. `q` f32 `[batch, tokens, heads, head_size]`, `k` f32 `[batch,
+ * tokens, heads, head_size]`, `v` f32 `[batch, tokens, heads, value_size]`; `y` f32 `[batch, tokens, heads, value_size]`. Any number of tokens.
  * One block of all tokens is softmax attention. The time grows with tokens · (blockSize + tokens / blockSize).
  *
  * @throws `bad-dtype`, `bad-shape` for tensors that are not these, `bad-argument` for a block without a token and for other options.
@@ -96,8 +92,8 @@ export async function fixedCombiner(
   inputs: AttentionTensors,
   options: FixedCombinerOptions,
 ): Promise<{ readonly y: Tensor }> {
+  checkOptions('fixedCombiner', options, ['blockSize', 'causal', 'scale']);
   const { blockSize, causal = false, scale = 0 } = options;
-  checkNames('fixedCombiner', 'option', options, ['blockSize', 'causal', 'scale']);
   const axes = attentionAxes('fixedCombiner', inputs, [sameTokens, sameHeads]);
   checkCount('fixedCombiner', 'blockSize', blockSize, 1);
   const { batch, queries: tokens, heads, valueSize } = axes;
@@ -111,7 +107,6 @@ export async function fixedCombiner(
     const own = blockLists(matrix, bandBlocks(0));
     const local = await run(flashAttention, {
       options: {
-        ...headMajor,
         causal,
         lse: true,
         blocks: 'listed',
@@ -129,7 +124,7 @@ export async function fixedCombiner(
     // 2. All tokens attend to the other blocks' summaries: to those before their own, or to all.
     const others: BlockPattern = causal ? (query, key) => key < query : otherBlocks(bandBlocks(0));
     const regional = await run(flashAttention, {
-      options: { ...headMajor, lse: true, y_strides: '1/2 b s h d' },
+      options: { lse: true, y_strides: '1/2 b s h d' },
       scalars: { scale },
       slots: { mask: blockMask({ size: block, keySize: 1, ...matrix }) },
       inputs: {
@@ -144,6 +139,19 @@ export async function fixedCombiner(
   });
 }
 
+/** Tokens `[batch, tokens, heads, channels]`, and others behind them. */
+async function after(run: RunStep, first: Tensor, second: Tensor): Promise<Tensor> {
+  const [batch, before, heads, channels] = first.shape as [number, number, number, number];
+  const rows = before + second.shape[1]!;
+  // All heads of a token are a row.
+  const inRows = (x: Tensor): Tensor => reshaped(x, [batch, 1, x.shape[1]!, heads * channels]);
+  const { y } = await run(concat, {
+    axes: { rows },
+    inputs: { first: inRows(first), second: inRows(second) },
+  });
+  return reshaped(y, [batch, rows, heads, channels]);
+}
+
 /**
  * Combiner with its log-sparse pattern, causal: a token sees itself, and what is before it as binary regions, the longest first: token
  * 13 = 8 + 4 + 1 sees the tokens 0 to 7, 8 to 11 and 12 as one region each. Formula of a region, shapes and types as in
@@ -156,8 +164,8 @@ export async function logSparseCombiner(
   inputs: AttentionTensors,
   options: CombinerOptions = {},
 ): Promise<{ readonly y: Tensor }> {
+  checkOptions('logSparseCombiner', options, ['scale']);
   const { scale = 0 } = options;
-  checkNames('logSparseCombiner', 'option', options, ['scale']);
   const axes = attentionAxes('logSparseCombiner', inputs, [sameTokens, sameHeads]);
   const tokens = axes.queries;
   return await runSteps(device, async (run, tensor) => {
@@ -165,11 +173,10 @@ export async function logSparseCombiner(
     let { k, v } = inputs;
     const firstNode = [0];
     for (let block = 2; block < tokens; block *= 2) {
-      firstNode.push(k.shape[2]!);
+      firstNode.push(k.shape[1]!);
       const level = await summaries({ run, tensor }, inputs, axes, block, scale);
-      const rows = { rows: k.shape[2]! + level.k.shape[2]! };
-      k = (await run(concat, { axes: rows, inputs: { first: k, second: level.k } })).y;
-      v = (await run(concat, { axes: rows, inputs: { first: v, second: level.v } })).y;
+      k = await after(run, k, level.k);
+      v = await after(run, v, level.v);
     }
     // For each bit that is set in the number of a token, the block that ends there.
     const selected = firstNode.length + 1;
@@ -181,7 +188,6 @@ export async function logSparseCombiner(
       slots: { select: listedKeys({ batch: false, heads: 1 }) },
       axes: { selected },
       scalars: { scale },
-      options: headMajor,
       inputs: {
         q: inputs.q,
         k,

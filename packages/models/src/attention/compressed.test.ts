@@ -6,7 +6,6 @@ import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { headMajor } from './check-inputs.ts';
 import { compressedAttention, segmentAttention, segmentImportance } from './compressed.ts';
 
 let opened: TestDevice;
@@ -25,11 +24,11 @@ type Attended = Readonly<Record<'q' | 'k' | 'v', Tensor>>;
 const drawAll = (): Attended => {
   const draw = (shape: readonly number[], seed: number, factor: number): Tensor =>
     tensor(shape, normalNumbers(tokens * row, seed).map((x) => factor * x) as Numbers);
-  const keys = [1, heads, tokens, size];
-  return { q: draw([1, tokens, heads, size], 1, 2), k: draw(keys, 2, 1), v: draw(keys, 3, 1) };
+  const shape = [1, tokens, heads, size];
+  return { q: draw(shape, 1, 2), k: draw(shape, 2, 1), v: draw(shape, 3, 1) };
 };
 const dense = async (data: Attended): Promise<Numbers> => {
-  const { y } = await runKernel(opened.device, flashAttention, { options: headMajor, inputs: data });
+  const { y } = await runKernel(opened.device, flashAttention, { inputs: data });
   return (await y.read()) as Numbers;
 };
 const attend = async (data: Attended, cut: TreeSegments): Promise<Numbers> => {
@@ -60,14 +59,12 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       const got = await attend(data, cut);
       /** Rows of all heads. */
       const meansOf = async (x: Tensor): Promise<number[][]> => {
-        const at = (token: number, c: number): number =>
-          x === data.q ? token * row + c : (Math.floor(c / size) * tokens + token) * size + (c % size);
         const values = await x.read();
         return Array.from({ length: cut.segments }, (_, segment) => {
           const own = Array.from(cut.assignment.keys()).filter((token) => cut.assignment[token] === segment);
           return Array.from(
             { length: row },
-            (_each, c) => own.reduce((sum, token) => sum + values[at(token, c)]!, 0) / own.length,
+            (_each, c) => own.reduce((sum, token) => sum + values[token * row + c]!, 0) / own.length,
           );
         });
       };
@@ -142,8 +139,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
       // 121 tokens: the last segment has 9 of 16.
       const shorter: Attended = {
         q: tensor([1, 121, heads, size], ((await data.q.read()) as Numbers).slice(0, 121 * row)),
-        k: tensor([1, heads, 121, size], ((await data.k.read()) as Numbers).slice(0, 121 * row)),
-        v: tensor([1, heads, 121, size], ((await data.v.read()) as Numbers).slice(0, 121 * row)),
+        k: tensor([1, 121, heads, size], ((await data.k.read()) as Numbers).slice(0, 121 * row)),
+        v: tensor([1, 121, heads, size], ((await data.v.read()) as Numbers).slice(0, 121 * row)),
       };
       const { segments } = await compressedAttention(opened.device, shorter, {
         sizes: [16, 4, 1],
@@ -164,15 +161,15 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(
 describe('refused', () => {
   const inputs = (batch: number, tokens: number): Attended => {
     const { device } = opened;
-    const keys = [batch, 2, tokens, 4];
+    const keys = [batch, tokens, 2, 4];
     return { q: device.tensor([batch, tokens, 2, 4]), k: device.tensor(keys), v: device.tensor(keys) };
   };
   const options = { sizes: [4, 2], refine: [1], important: [0] };
 
   test('several batch rows', async () => {
     await expect(compressedAttention(opened.device, inputs(2, 8), options)).rejects.toThrowError(
-      '[compressedAttention] q is [2, 8, 2, 4], k [2, 2, 8, 4] and v [2, 2, 8, 4]; q is [batch, queries, heads, head_size], ' +
-        'k [batch, kv_heads, keys, head_size] and v [batch, kv_heads, keys, value_size], where kv_heads divides heads, and ' +
+      '[compressedAttention] q is [2, 8, 2, 4], k [2, 8, 2, 4] and v [2, 8, 2, 4]; q is [batch, queries, heads, head_size], ' +
+        'k [batch, keys, kv_heads, head_size] and v [batch, keys, kv_heads, value_size], where kv_heads divides heads, and ' +
         'queries is keys, and batch is 1. Fix: give tensors of such shapes.',
     );
   });

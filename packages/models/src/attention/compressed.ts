@@ -1,4 +1,5 @@
 // Vcc (Zeng et al. 2023, arXiv 2305.04241): attention over a sequence that is compressed where important tokens do not look.
+import { checkOptions } from '@tilewright/kernels';
 import { treeSegments, type TreeSegments } from '@tilewright/kernels/attention';
 import { attentionWeights } from '@tilewright/kernels/attention-weights';
 import { embedding } from '@tilewright/kernels/embedding';
@@ -7,8 +8,8 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { reduce } from '@tilewright/kernels/reduce';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, headMajor, oneRow, sameTokens } from './check-inputs.ts';
-import { checkCount, checkNames } from './check-options.ts';
+import { attentionAxes, type AttentionTensors, oneRow, sameTokens } from './check-inputs.ts';
+import { checkCount } from './check-options.ts';
 import { type MakeTensor, reshaped, type RunStep, runSteps } from './run-steps.ts';
 
 export interface SegmentOptions {
@@ -21,23 +22,22 @@ interface Steps {
   readonly tensor: MakeTensor;
 }
 
-/** Means of the segments of queries `[1, tokens, heads, channels]` (`bshd`), or of keys and values `[1, heads, tokens, channels]`. */
+/** Means of the segments of queries, keys or values, `[1, tokens, heads, channels]`. */
 const segmentMeans = (
   { run, tensor }: Steps,
   { assignment, segments }: TreeSegments,
   x: Tensor,
-  order: 'bshd' | 'bhsd',
 ): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
   run(segmentSum, {
     axes: { segments },
-    options: { operation: 'mean', counts: true, x_strides: order, y_strides: order },
+    options: { operation: 'mean', counts: true, x_strides: 'bshd', y_strides: 'bshd' },
     inputs: { x, assignment: tensor([1, 1, assignment.length], assignment) },
   });
 
 /**
  * Attention among segments of a sequence (`treeSegments` of `@tilewright/kernels/attention` cuts it): with tokens i in segment S, `y_i
  * = Σ_T |T| w_ST v̄_T / Σ_T |T| w_ST`, `w_ST = exp(scale · q̄_S · k̄_T)`, of means q̄, k̄, v̄. Every token of a segment gets its segment's
- * row. `q` f32 `[1, tokens, heads, head_size]`, `k` f32 `[1, kv_heads, tokens, head_size]`, `v` f32 `[1, kv_heads, tokens, value_size]`;
+ * row. `q` f32 `[1, tokens, heads, head_size]`, `k` f32 `[1, tokens, kv_heads, head_size]`, `v` f32 `[1, tokens, kv_heads, value_size]`;
  * `y` f32 `[1, tokens, heads, value_size]`. Where each token is a segment it is softmax attention.
  *
  * @throws `bad-dtype`, `bad-shape` for tensors that are not these, `bad-argument` for segments of another number of tokens.
@@ -48,21 +48,22 @@ export async function segmentAttention(
   segments: TreeSegments,
   options: SegmentOptions = {},
 ): Promise<{ readonly y: Tensor }> {
+  checkOptions('segmentAttention', options, ['scale']);
   const { scale = 0 } = options;
-  checkNames('segmentAttention', 'option', options, ['scale']);
   const {
     queries: tokens,
     heads,
+    kvHeads,
     valueSize,
   } = attentionAxes('segmentAttention', inputs, [sameTokens, oneRow]);
   checkCount('segmentAttention', 'segments.assignment.length', segments.assignment.length, tokens, tokens);
   return await runSteps(device, async (run, tensor) => {
     const steps = { run, tensor };
-    const q = await segmentMeans(steps, segments, inputs.q, 'bshd');
-    const k = await segmentMeans(steps, segments, inputs.k, 'bhsd');
-    const v = await segmentMeans(steps, segments, inputs.v, 'bhsd');
+    const q = await segmentMeans(steps, segments, inputs.q);
+    const k = await segmentMeans(steps, segments, inputs.k);
+    const v = await segmentMeans(steps, segments, inputs.v);
     const { y } = await run(flashAttention, {
-      options: headMajor,
+      axes: { kv_heads: kvHeads },
       slots: { score: keyCounts({ shared: true }) },
       scalars: { scale },
       inputs: { q: q.y, k: k.y, v: v.y, 'score.counts': k.counts },
@@ -88,18 +89,18 @@ export async function segmentImportance(
   segments: TreeSegments,
   options: SegmentOptions & { readonly important: number },
 ): Promise<{ readonly importance: Tensor }> {
+  checkOptions('segmentImportance', options, ['important', 'scale']);
   const { important, scale = 0 } = options;
-  checkNames('segmentImportance', 'option', options, ['important', 'scale']);
   const axes = attentionAxes('segmentImportance', inputs, [sameTokens, oneRow]);
-  const { queries: tokens, heads, headSize } = axes;
+  const { queries: tokens, heads, kvHeads, headSize } = axes;
   checkCount('segmentImportance', 'segments.assignment.length', segments.assignment.length, tokens, tokens);
   checkCount('segmentImportance', 'important', important, 1, segments.segments);
   return await runSteps(device, async (run, tensor) => {
     const steps = { run, tensor };
-    const q = await segmentMeans(steps, segments, inputs.q, 'bshd');
-    const k = await segmentMeans(steps, segments, inputs.k, 'bhsd');
+    const q = await segmentMeans(steps, segments, inputs.q);
+    const k = await segmentMeans(steps, segments, inputs.k);
     const { scores } = await run(attentionWeights, {
-      options: { k_strides: headMajor.k_strides },
+      axes: { kv_heads: kvHeads },
       slots: { score: keyCounts({ shared: true }) },
       scalars: { scale },
       inputs: {
@@ -138,8 +139,8 @@ export async function compressedAttention(
   options: CompressedAttentionOptions,
 ): Promise<{ readonly y: Tensor; readonly segments: TreeSegments }> {
   const recipe = 'compressedAttention';
+  checkOptions(recipe, options, ['sizes', 'refine', 'important', 'scale']);
   const { sizes, refine, important, scale = 0 } = options;
-  checkNames(recipe, 'option', options, ['sizes', 'refine', 'important', 'scale']);
   const { queries: tokens } = attentionAxes(recipe, inputs, [sameTokens, oneRow]);
   checkCount(recipe, 'important.length', important.length, 1, tokens);
   checkCount(recipe, 'refine.length', refine.length, 0, sizes.length - 1);

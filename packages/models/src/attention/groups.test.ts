@@ -8,8 +8,8 @@ import { segmentSum } from '@tilewright/kernels/segment-sum';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { tokensFirst } from '@tilewright/tooling/tokens-first';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { headMajor } from './check-inputs.ts';
 import { groupAttention, kMaxUpdate, kMeansGroups } from './groups.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -53,7 +53,7 @@ function clustered(noise: number): {
 const means = (x: Tensor, assignment: Tensor): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
   runKernel(opened.device, segmentSum, {
     axes: { segments: groups },
-    options: { operation: 'mean', counts: true, x_strides: 'bhsd', y_strides: 'bhsd' },
+    options: { operation: 'mean', counts: true, x_strides: 'bshd', y_strides: 'bshd' },
     inputs: { x, assignment },
   });
 
@@ -66,18 +66,21 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const { device } = opened;
     const { k: keys, centres, group } = clustered(0);
     const q = drawQ();
-    const k = tensor([batch, kvHeads, tokens, size], keys);
-    const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
+    const k = tensor([batch, tokens, kvHeads, size], tokensFirst(keys, kvHeads, tokens, size));
+    const v = tensor([batch, tokens, kvHeads, size], normalNumbers(keys.length, 4));
     const { assignment, counts } = await kMeansGroups(
       device,
-      { k, centres: tensor([batch, kvHeads, groups, size], centres) },
+      {
+        k,
+        centres: tensor([batch, groups, kvHeads, size], tokensFirst(centres, kvHeads, groups, size)),
+      },
       { rounds: 1 },
     );
     expect(await assignment.read()).toEqual(group);
     expect(Array.from(await counts.read()).filter((count) => count === 0)).toHaveLength(batch * kvHeads);
     const grouped = await groupAttention(device, { q, k, v, assignment }, { groups });
     const full = await runKernel(device, flashAttention, {
-      options: { ...headMajor, lse: true },
+      options: { lse: true },
       inputs: { q, k, v },
     });
     expectClose(await grouped.y.read(), await full.y.read());
@@ -88,9 +91,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const { device } = opened;
     const { k: keys, group } = clustered(0.02);
     const q = drawQ();
-    const k = tensor([batch, kvHeads, tokens, size], keys);
+    const k = tensor([batch, tokens, kvHeads, size], tokensFirst(keys, kvHeads, tokens, size));
     const { y: representatives, counts } = await means(k, tensor([batch, kvHeads, tokens], group.slice()));
-    const centre = await representatives.read();
+    const centre = tokensFirst(await representatives.read(), groups, kvHeads, size);
     const numbers = await counts.read();
     const centreRow = (line: number, row: number): number => line * groups + group[line * tokens + row]!;
     let [distance, longest] = [0, 0];
@@ -103,11 +106,9 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
       longest = Math.max(longest, Math.sqrt(squared(rowOf(queryData, row), Array<number>(size).fill(0))));
     const bound = Math.exp((2 * longest * distance) / Math.sqrt(size));
     const exact = await runKernel(device, attentionWeights, {
-      options: { k_strides: 'bhsd' },
       inputs: { q, k },
     });
     const grouped = await runKernel(device, attentionWeights, {
-      options: { k_strides: 'bhsd' },
       slots: { score: keyCounts() },
       inputs: { q, k: representatives, 'score.counts': counts },
     });
@@ -131,16 +132,17 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const { device } = opened;
     const { k: keys } = clustered(0.3);
     const q = drawQ();
-    const k = tensor([batch, kvHeads, tokens, size], keys);
-    const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
-    const { y: dense } = await runKernel(device, flashAttention, { options: headMajor, inputs: { q, k, v } });
+    const k = tensor([batch, tokens, kvHeads, size], tokensFirst(keys, kvHeads, tokens, size));
+    const v = tensor([batch, tokens, kvHeads, size], normalNumbers(keys.length, 4));
+    const { y: dense } = await runKernel(device, flashAttention, { inputs: { q, k, v } });
     const full = (await dense.read()) as Numbers;
     // The first keys of each head are its first centres.
     const first = tensor(
-      [batch, kvHeads, groups, size],
-      Float32Array.from({ length: batch * kvHeads * groups * size }, (_, i) => {
-        const [line, rest] = [Math.floor(i / groups / size), i % (groups * size)];
-        return keys[line * tokens * size + rest]!;
+      [batch, groups, kvHeads, size],
+      Float32Array.from({ length: batch * groups * kvHeads * size }, (_, i) => {
+        const [row, head] = [Math.floor(i / size / kvHeads), Math.floor(i / size) % kvHeads];
+        const line = Math.floor(row / groups) * kvHeads + head;
+        return keys[(line * tokens + (row % groups)) * size + (i % size)]!;
       }),
     );
     let centres = first;
@@ -148,7 +150,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const errors: number[] = [];
     for (let round = 0; round < 6; round++) {
       const found = await kMeansGroups(device, { k, centres }, { rounds: 1 });
-      const chosen = await found.nearest.read();
+      const chosen = tokensFirst(await found.nearest.read(), tokens, kvHeads, size);
       distances.push(keys.reduce((sum, value, i) => sum + (value - chosen[i]!) ** 2, 0));
       centres = found.centres;
       const { y } = await groupAttention(device, { q, k, v, assignment: found.assignment }, { groups });
@@ -171,8 +173,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
     const { device } = opened;
     const { k: keys } = clustered(0.3);
     const q = drawQ();
-    const k = tensor([batch, kvHeads, tokens, size], keys);
-    const v = tensor([batch, kvHeads, tokens, size], normalNumbers(keys.length, 4));
+    const k = tensor([batch, tokens, kvHeads, size], tokensFirst(keys, kvHeads, tokens, size));
+    const v = tensor([batch, tokens, kvHeads, size], normalNumbers(keys.length, 4));
     const list = Uint32Array.from({ length: tokens }, (_, i) => (i * 5) % groups);
     const repeated = (count: number): Tensor =>
       tensor(
@@ -184,6 +186,18 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
       await groupAttention(device, { q, k, v, assignment: repeated(kvHeads) }, { groups }),
     ];
     expect(await one.y.read()).toEqual(await all.y.read());
+  });
+
+  test('fewer keys than heads: the shape says which are key heads', async () => {
+    const { device } = opened;
+    const shape = [1, 2, 2, size];
+    const q = tensor([1, 3, 4, size], normalNumbers(12 * size, 1));
+    const [k, v] = [tensor(shape, normalNumbers(4 * size, 2)), tensor(shape, normalNumbers(4 * size, 3))];
+    // Each key is a group by itself.
+    const assignment = tensor([1, 1, 2], Uint32Array.of(0, 1));
+    const { y } = await groupAttention(device, { q, k, v, assignment }, { groups: 2 });
+    const dense = await runKernel(device, flashAttention, { axes: { kv_heads: 2 }, inputs: { q, k, v } });
+    expectClose(await y.read(), await dense.y.read());
   });
 
   test('kMaX: each pixel goes to one centre, the lowest of equals; the update is that of one-hot weights', async () => {
@@ -201,19 +215,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
         (head * centres + 3) * size,
       );
     const values = normalNumbers(pixels * kvHeads * valueSize, 3);
-    // Values are given with heads outside of pixels.
-    const byHead = Float32Array.from({ length: values.length }, (_, i) => {
-      const [head, pixel, c] = [
-        Math.floor(i / valueSize / pixels),
-        Math.floor(i / valueSize) % pixels,
-        i % valueSize,
-      ];
-      return values[(pixel * kvHeads + head) * valueSize + c]!;
-    });
     const update = await kMaxUpdate(device, {
-      q: tensor([1, kvHeads, centres, size], queryRows),
+      q: tensor([1, centres, kvHeads, size], tokensFirst(queryRows, kvHeads, centres, size)),
       k: tensor([1, pixels, kvHeads, size], keys),
-      v: tensor([1, kvHeads, pixels, valueSize], byHead),
+      v: tensor([1, pixels, kvHeads, valueSize], values),
     });
     const chosen = await update.assignment.read();
     const oneHot = new Float32Array(kvHeads * centres * pixels);
@@ -233,7 +238,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
       options,
       inputs: { a: tensor([oneHot.length], oneHot), b: tensor([values.length], values) },
     });
-    expectClose(await update.y.read(), await product.y.read());
+    // The product has heads outside of centres.
+    expectClose(tokensFirst(await update.y.read(), centres, kvHeads, valueSize), await product.y.read());
     const counts = Array.from(await update.counts.read());
     for (let head = 0; head < kvHeads; head++) {
       const own = counts.slice(head * centres, (head + 1) * centres);
@@ -246,20 +252,20 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)(`groups of keys (
 
 describe('refused', () => {
   const like = (...shape: number[]): Tensor => opened.device.tensor(shape);
-  const k = (): Tensor => like(1, 2, 6, 4);
+  const k = (): Tensor => like(1, 6, 2, 4);
 
   test('centres of another head size', async () => {
     await expect(
-      kMeansGroups(opened.device, { k: k(), centres: like(1, 2, 3, 5) }, { rounds: 1 }),
+      kMeansGroups(opened.device, { k: k(), centres: like(1, 3, 2, 5) }, { rounds: 1 }),
     ).rejects.toThrowError(
-      "[kMeansGroups] 'centres' is [1, 2, 3, 5]; [batch, kv_heads, groups, head_size] is [1, 2, 3, 4] here. " +
+      "[kMeansGroups] 'centres' is [1, 3, 2, 5]; [batch, groups, kv_heads, head_size] is [1, 3, 2, 4] here. " +
         'Fix: give a tensor of that shape.',
     );
   });
 
   test('no round', async () => {
     await expect(
-      kMeansGroups(opened.device, { k: k(), centres: like(1, 2, 3, 4) }, { rounds: 0 }),
+      kMeansGroups(opened.device, { k: k(), centres: like(1, 3, 2, 4) }, { rounds: 0 }),
     ).rejects.toThrowError(
       "[kMeansGroups] 'rounds' is 0; it is an integer, 1 or more. Fix: give such a number.",
     );
@@ -277,9 +283,9 @@ describe('refused', () => {
 
   test('values of other pixels', async () => {
     await expect(
-      kMaxUpdate(opened.device, { q: like(1, 2, 3, 4), k: like(1, 6, 2, 4), v: like(1, 2, 5, 4) }),
+      kMaxUpdate(opened.device, { q: like(1, 3, 2, 4), k: like(1, 6, 2, 4), v: like(1, 5, 2, 4) }),
     ).rejects.toThrowError(
-      "[kMaxUpdate] 'v' is [1, 2, 5, 4]; [batch, heads, pixels, value_size] is [1, 2, 6, 4] here. " +
+      "[kMaxUpdate] 'v' is [1, 5, 2, 4]; [batch, pixels, heads, value_size] is [1, 6, 2, 4] here. " +
         'Fix: give a tensor of that shape.',
     );
   });

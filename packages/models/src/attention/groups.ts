@@ -1,12 +1,13 @@
 // Keys and pixels in groups: RITA's group attention, the k-means that makes its groups, and kMaX's update of centres.
+import { checkOptions, demandNames } from '@tilewright/kernels';
 import { gaussianSimilarity, keyCounts } from '@tilewright/kernels/fillings';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { hardAttention } from '@tilewright/kernels/hard-attention';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkFloats, checkShape, headMajor } from './check-inputs.ts';
-import { checkCount, checkNames } from './check-options.ts';
-import { reshaped, type RunStep, runSteps } from './run-steps.ts';
+import { attentionAxes, type AttentionTensors, checkFloats, checkShape } from './check-inputs.ts';
+import { checkCount } from './check-options.ts';
+import { type RunStep, runSteps } from './run-steps.ts';
 
 /** Means (or sums) of the rows of each group, and how many they are. */
 const grouped = (
@@ -18,26 +19,26 @@ const grouped = (
 ): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
   run(segmentSum, {
     axes: { segments },
-    options: { operation, counts: true, x_strides: 'bhsd', y_strides: 'bhsd' },
+    options: { operation, counts: true, x_strides: 'bshd', y_strides: 'bshd' },
     inputs: { x, assignment },
   });
 
 export interface KMeansTensors {
-  /** f32 `[batch, kv_heads, keys, head_size]`: what is put into groups. */
+  /** f32 `[batch, keys, kv_heads, head_size]`: what is put into groups. */
   readonly k: Tensor;
-  /** f32 `[batch, kv_heads, groups, head_size]`: the centres to begin with, for example the first keys. */
+  /** f32 `[batch, groups, kv_heads, head_size]`: the centres to begin with, for example the first keys. */
   readonly centres: Tensor;
 }
 
 /** Results of {@link kMeansGroups}. */
 export interface KMeansGroups {
-  /** f32 `[batch, kv_heads, groups, head_size]`: the mean of the keys of each group; 0 for a group without a key. */
+  /** f32 `[batch, groups, kv_heads, head_size]`: the mean of the keys of each group; 0 for a group without a key. */
   readonly centres: Tensor;
   /** u32 `[batch, kv_heads, keys]`: the group of each key. */
   readonly assignment: Tensor;
   /** u32 `[batch, kv_heads, groups]`: how many keys a group has. */
   readonly counts: Tensor;
-  /** f32 `[batch, kv_heads, keys, head_size]`: the centre, before the last mean was taken, that is nearest to each key. */
+  /** f32 `[batch, keys, kv_heads, head_size]`: the centre, before the last mean was taken, that is nearest to each key. */
   readonly nearest: Tensor;
 }
 
@@ -53,31 +54,32 @@ export async function kMeansGroups(
   options: { readonly rounds: number },
 ): Promise<KMeansGroups> {
   const { k, centres: first } = inputs;
+  demandNames(
+    'kMeansGroups',
+    inputs,
+    ['k', 'centres'],
+    (name) => `there is no tensor '${name}'`,
+    'tensors are',
+  );
+  checkOptions('kMeansGroups', options, ['rounds']);
   const { rounds } = options;
-  checkNames('kMeansGroups', 'tensor', inputs, ['k', 'centres']);
-  checkNames('kMeansGroups', 'option', options, ['rounds']);
   checkFloats('kMeansGroups', { k, centres: first });
   checkCount('kMeansGroups', 'rounds', rounds, 1);
-  const [batch, heads, keys, size] = k.shape as [number, number, number, number];
-  const groups = first.shape[2]!;
-  const names = ['batch', 'kv_heads', 'groups', 'head_size'];
-  checkShape('kMeansGroups', 'centres', first, names, [batch, heads, groups, size]);
+  const [batch, , heads, size] = k.shape as [number, number, number, number];
+  const groups = first.shape[1]!;
+  const names = ['batch', 'groups', 'kv_heads', 'head_size'];
+  checkShape('kMeansGroups', 'centres', first, names, [batch, groups, heads, size]);
   return await runSteps(device, async (run): Promise<KMeansGroups & Readonly<Record<string, Tensor>>> => {
     const round = async (from: Tensor) => {
-      // Keys look for the centre of the largest -|k - c|²; heads lie outside of keys, and are read as batch rows.
+      // Keys look for the centre of the largest -|k - c|².
       const found = await run(hardAttention, {
         scalars: { scale: 1 },
         options: { indices: true },
         slots: { similarity: gaussianSimilarity },
-        inputs: {
-          q: reshaped(k, [batch * heads, keys, 1, size]),
-          k: reshaped(from, [batch * heads, groups, 1, size]),
-          v: reshaped(from, [batch * heads, groups, 1, size]),
-        },
+        inputs: { q: k, k: from, v: from },
       });
-      const assignment = reshaped(found.indices, [batch, heads, keys]);
-      const { y: centres, counts } = await grouped(run, 'mean', k, assignment, groups);
-      return { centres, assignment, counts, nearest: reshaped(found.y, k.shape) };
+      const { y: centres, counts } = await grouped(run, 'mean', k, found.indices, groups);
+      return { centres, assignment: found.indices, counts, nearest: found.y };
     };
     let result = await round(first);
     for (let i = 1; i < rounds; i++) result = await round(result.centres);
@@ -97,7 +99,7 @@ export interface GroupAttentionTensors extends AttentionTensors {
  *
  * with n_g keys in group g, of mean k̄_g, and their values' mean v̄_g. Exact where the keys of a group are equal; where they lie within d
  * of their mean, no weight is off by more than a factor of exp(2 · scale · |q| · d). `q` f32 `[batch, queries, heads, head_size]`, `k` f32
- * `[batch, kv_heads, keys, head_size]`, `v` f32 `[batch, kv_heads, keys, value_size]`; `y` f32 `[batch, queries, heads, value_size]`, `lse`
+ * `[batch, keys, kv_heads, head_size]`, `v` f32 `[batch, keys, kv_heads, value_size]`; `y` f32 `[batch, queries, heads, value_size]`, `lse`
  * f32 `[batch, heads, queries]`, the logarithm of the sum, by which it merges with other parts.
  *
  * @throws `bad-dtype`, `bad-shape` for tensors that are not these, `bad-argument` for no groups.
@@ -107,8 +109,8 @@ export async function groupAttention(
   { assignment, ...inputs }: GroupAttentionTensors,
   options: { readonly groups: number; readonly scale?: number },
 ): Promise<{ readonly y: Tensor; readonly lse: Tensor }> {
+  checkOptions('groupAttention', options, ['groups', 'scale']);
   const { groups, scale = 0 } = options;
-  checkNames('groupAttention', 'option', options, ['groups', 'scale']);
   const { batch, kvHeads, keys } = attentionAxes('groupAttention', inputs);
   checkCount('groupAttention', 'groups', groups, 1);
   const lists = assignment.shape[1] === 1 ? 1 : kvHeads;
@@ -123,7 +125,8 @@ export async function groupAttention(
     const { y: k, counts } = await grouped(run, 'mean', inputs.k, assignment, groups);
     const { y: v } = await grouped(run, 'mean', inputs.v, assignment, groups);
     const { y, lse } = await run(flashAttention, {
-      options: { ...headMajor, lse: true },
+      options: { lse: true },
+      axes: { kv_heads: kvHeads },
       scalars: { scale },
       slots: { score: keyCounts({ shared: lists === 1 }) },
       inputs: { q: inputs.q, k, v, 'score.counts': counts },
@@ -133,17 +136,17 @@ export async function groupAttention(
 }
 
 export interface KMaxTensors {
-  /** f32 `[batch, heads, centres, head_size]`: the queries of the centres. */
+  /** f32 `[batch, centres, heads, head_size]`: the queries of the centres. */
   readonly q: Tensor;
   /** f32 `[batch, pixels, heads, head_size]`: the keys of the pixels. */
   readonly k: Tensor;
-  /** f32 `[batch, heads, pixels, value_size]`: the values of the pixels. */
+  /** f32 `[batch, pixels, heads, value_size]`: the values of the pixels. */
   readonly v: Tensor;
 }
 
 /** Results of {@link kMaxUpdate}. */
 export interface KMaxUpdate {
-  /** f32 `[batch, heads, centres, value_size]`: what is added to the centres. */
+  /** f32 `[batch, centres, heads, value_size]`: what is added to the centres. */
   readonly y: Tensor;
   /** u32 `[batch, heads, pixels]`: the centre of each pixel. */
   readonly assignment: Tensor;
@@ -159,21 +162,21 @@ export interface KMaxUpdate {
  */
 export async function kMaxUpdate(device: Device, inputs: KMaxTensors): Promise<KMaxUpdate> {
   const { q, k, v } = inputs;
-  checkNames('kMaxUpdate', 'tensor', inputs, ['q', 'k', 'v']);
+  demandNames('kMaxUpdate', inputs, ['q', 'k', 'v'], (name) => `there is no tensor '${name}'`, 'tensors are');
   checkFloats('kMaxUpdate', { q, k, v });
   const [batch, pixels, heads, size] = k.shape as [number, number, number, number];
-  const [centres, valueSize] = [q.shape[2]!, v.shape[3]!];
-  checkShape('kMaxUpdate', 'q', q, ['batch', 'heads', 'centres', 'head_size'], [batch, heads, centres, size]);
+  const [centres, valueSize] = [q.shape[1]!, v.shape[3]!];
+  checkShape('kMaxUpdate', 'q', q, ['batch', 'centres', 'heads', 'head_size'], [batch, centres, heads, size]);
   checkShape(
     'kMaxUpdate',
     'v',
     v,
-    ['batch', 'heads', 'pixels', 'value_size'],
-    [batch, heads, pixels, valueSize],
+    ['batch', 'pixels', 'heads', 'value_size'],
+    [batch, pixels, heads, valueSize],
   );
   return await runSteps(device, async (run): Promise<KMaxUpdate & Readonly<Record<string, Tensor>>> => {
     const { indices } = await run(hardAttention, {
-      options: { ...headMajor, indices: true },
+      options: { indices: true },
       inputs: { q: k, k: q, v: q },
     });
     const { y, counts } = await grouped(run, 'sum', v, indices, centres);

@@ -4,8 +4,8 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { expectWithin } from '@tilewright/tooling/expect-within';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { tokensFirst } from '@tilewright/tooling/tokens-first';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { headMajor } from './check-inputs.ts';
 import { multiResolutionAttention } from './multi-resolution.ts';
 
 let opened: TestDevice;
@@ -45,13 +45,13 @@ function signals(): Attended {
 
 const tensorsOf = ({ q, k, v }: Attended): Record<'q' | 'k' | 'v', Tensor> => ({
   q: tensor([batch, tokens, heads, size], q),
-  k: tensor([batch, kvHeads, tokens, size], k),
-  v: tensor([batch, kvHeads, tokens, valueSize], v),
+  k: tensor([batch, tokens, kvHeads, size], tokensFirst(k, kvHeads, tokens, size)),
+  v: tensor([batch, tokens, kvHeads, valueSize], tokensFirst(v, kvHeads, tokens, valueSize)),
 });
 
 const dense = async (data: Attended): Promise<Numbers> => {
   const { y } = await runKernel(opened.device, flashAttention, {
-    options: headMajor,
+    axes: { kv_heads: kvHeads },
     inputs: tensorsOf(data),
   });
   return (await y.read()) as Numbers;
@@ -207,8 +207,8 @@ test.each<[number, number, string]>([
   const { device } = opened;
   const inputs = {
     q: device.tensor([1, 7, 2, 4]),
-    k: device.tensor([1, 1, 7, 4]),
-    v: device.tensor([1, 1, 7, 4]),
+    k: device.tensor([1, 7, 1, 4]),
+    v: device.tensor([1, 7, 1, 4]),
   };
   await expect(multiResolutionAttention(device, inputs, { blockSize, exactBlocks })).rejects.toThrowError(
     `[multiResolutionAttention] ${message}`,
@@ -219,8 +219,8 @@ test('another word for what becomes of the other blocks is refused', async () =>
   const { device } = opened;
   const inputs = {
     q: device.tensor([1, 7, 2, 4]),
-    k: device.tensor([1, 1, 7, 4]),
-    v: device.tensor([1, 1, 7, 4]),
+    k: device.tensor([1, 7, 1, 4]),
+    v: device.tensor([1, 7, 1, 4]),
   };
   const options = { exactBlocks: 1, others: 'mean' as 'means' };
   await expect(multiResolutionAttention(device, inputs, options)).rejects.toThrowError(

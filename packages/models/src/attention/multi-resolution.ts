@@ -1,4 +1,5 @@
 // MRA-2 (Zeng et al. 2022, arXiv 2207.10284): attention at two resolutions.
+import { checkOptions } from '@tilewright/kernels';
 import { attentionWeights } from '@tilewright/kernels/attention-weights';
 import { blockMask, keyCounts } from '@tilewright/kernels/fillings';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
@@ -6,8 +7,8 @@ import { listBlocks } from '@tilewright/kernels/list-blocks';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import { topK } from '@tilewright/kernels/top-k';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, headMajor, sameTokens } from './check-inputs.ts';
-import { checkChoice, checkCount, checkNames } from './check-options.ts';
+import { attentionAxes, type AttentionTensors, sameTokens } from './check-inputs.ts';
+import { checkChoice, checkCount } from './check-options.ts';
 import { mergeParts } from './merge-parts.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
@@ -31,8 +32,8 @@ const noBlock = 0xffff_ffff;
  *     y_i = Σ_j w_ij v_j + Σ_J w_iJ v̄_J,   w ∝ exp(scale · q_i · k_j),  |J| exp(scale · q̄_I · k̄_J)
  *
  * with i in I, the first sum over the tokens of chosen blocks, the second over blocks that are not. Each head of each batch row chooses
- * `exactBlocks` of its own. `q` f32 `[batch, tokens, heads, head_size]`, `k` f32 `[batch, kv_heads, tokens, head_size]`, `v` f32 `[batch,
- * kv_heads, tokens, value_size]`; `y` f32 `[batch, tokens, heads, value_size]`. With all blocks exact it is softmax attention; in MRA-2-s
+ * `exactBlocks` of its own. `q` f32 `[batch, tokens, heads, head_size]`, `k` f32 `[batch, tokens, kv_heads, head_size]`, `v` f32 `[batch,
+ * tokens, kv_heads, value_size]`; `y` f32 `[batch, tokens, heads, value_size]`. With all blocks exact it is softmax attention; in MRA-2-s
  * a block of queries none of whose blocks is chosen has zeros.
  *
  * @throws `bad-dtype`, `bad-shape` for tensors that are not these, `bad-argument` for a block without a token or more blocks than there are.
@@ -43,8 +44,8 @@ export async function multiResolutionAttention(
   options: MultiResolutionOptions,
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'multiResolutionAttention';
+  checkOptions(recipe, options, ['blockSize', 'exactBlocks', 'others', 'scale']);
   const { blockSize = 32, exactBlocks, others = 'means', scale = 0 } = options;
-  checkNames(recipe, 'option', options, ['blockSize', 'exactBlocks', 'others', 'scale']);
   checkChoice(recipe, 'others', others, ['means', 'nothing']);
   const axes = attentionAxes(recipe, inputs, [sameTokens]);
   const { batch, queries: tokens, heads, kvHeads, headSize, valueSize } = axes;
@@ -61,18 +62,16 @@ export async function multiResolutionAttention(
       [batch, 1, tokens],
       Uint32Array.from({ length: batch * tokens }, (_, i) => Math.floor((i % tokens) / block)),
     );
-    const means = (
-      x: Tensor,
-      x_strides: 'bshd' | 'bhsd',
-    ): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
+    const means = (x: Tensor): Promise<Readonly<Record<'y' | 'counts', Tensor>>> =>
       run(segmentSum, {
         axes: { segments: blocks },
-        options: { operation: 'mean', counts: true, x_strides, y_strides: 'bhsd' },
+        options: { operation: 'mean', counts: true, x_strides: 'bshd', y_strides: 'bhsd' },
         inputs: { x, assignment },
       });
-    const [q, k] = [await means(inputs.q, 'bshd'), await means(inputs.k, 'bhsd')];
+    const [q, k] = [await means(inputs.q), await means(inputs.k)];
     const meanKeys = reshaped(k.y, [1, kvLines, blocks, headSize]);
     const { scores } = await run(attentionWeights, {
+      axes: { kv_heads: kvLines },
       options: { stage: 'raw', q_strides: 'bhsd', k_strides: 'bhsd' },
       scalars,
       inputs: { q: reshaped(q.y, [1, lines, blocks, headSize]), k: meanKeys },
@@ -102,20 +101,22 @@ export async function multiResolutionAttention(
     const y = reshaped(parts, [1, tokens, lines, valueSize]);
     const sliceOrder = (slice: number): string => `${slices === 1 ? '' : `${slice}/2 `}b h s h:${heads} d`;
     const exact = await run(flashAttention, {
+      axes: { kv_heads: kvLines },
       options: {
-        ...headMajor,
         lse: true,
         blocks: 'listed',
         block_size: block,
         block_heads: true,
         q_strides: `h s h:${heads} d`,
+        k_strides: `h s h:${kvHeads} d`,
+        v_strides: `h s h:${kvHeads} d`,
         y_strides: sliceOrder(0),
       },
       scalars,
       inputs: {
         q: reshaped(inputs.q, [1, tokens, lines, headSize]),
-        k: reshaped(inputs.k, [1, kvLines, tokens, headSize]),
-        v: reshaped(inputs.v, [1, kvLines, tokens, valueSize]),
+        k: reshaped(inputs.k, [1, tokens, kvLines, headSize]),
+        v: reshaped(inputs.v, [1, tokens, kvLines, valueSize]),
         block_starts: lists.block_starts,
         block_keys: lists.block_keys,
       },
@@ -124,11 +125,13 @@ export async function multiResolutionAttention(
     if (others === 'nothing') return { y: reshaped(parts, [batch, tokens, heads, valueSize]) };
     // 4. The others by their means, each of which stands for as many keys as its block has: `s+0/7 (s:16)` has 16 queries
     // read each of 7 means.
-    const v = await means(inputs.v, 'bhsd');
+    const v = await means(inputs.v);
     const rest = await run(flashAttention, {
+      axes: { kv_heads: kvLines },
       options: {
-        ...headMajor,
         lse: true,
+        k_strides: 'bhsd',
+        v_strides: 'bhsd',
         q_strides: `h s+0/${blocks} (s:${block}) d`,
         y_strides: sliceOrder(1),
       },

@@ -3,8 +3,8 @@ import { normalNumbers } from '@tilewright/kernels';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { runKernel, type Tensor } from '@tilewright/runtime';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { tokensFirst } from '@tilewright/tooling/tokens-first';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { headMajor } from './check-inputs.ts';
 import { probSparseAttention, type ProbSparseOptions, sampledKeys } from './prob-sparse.ts';
 
 let opened: TestDevice;
@@ -29,14 +29,14 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('ProbSparse atten
     const { device } = opened;
     const inputs = {
       q: device.tensor([batch, tokens, heads, size], numbers.q),
-      k: device.tensor([batch, heads, tokens, size], numbers.k),
-      v: device.tensor([batch, heads, tokens, size], numbers.v),
+      k: device.tensor([batch, tokens, heads, size], tokensFirst(numbers.k, heads, tokens, size)),
+      v: device.tensor([batch, tokens, heads, size], tokensFirst(numbers.v, heads, tokens, size)),
     };
     const { buffersAlive } = device.counters;
     const options = { active, samples: lists, causal, ...(others && { others }) };
     const { y, chosen } = await probSparseAttention(device, inputs, options);
     expect(device.counters.buffersAlive).toBe(buffersAlive + 2);
-    const dense = await runKernel(device, flashAttention, { inputs, options: { ...headMajor, causal } });
+    const dense = await runKernel(device, flashAttention, { inputs, options: { causal } });
     return { y: await y.read(), ids: await chosen.read(), dense: await dense.y.read() };
   }
 
@@ -89,7 +89,7 @@ describe('sampled keys', () => {
 
   test('are some of at least one', () => {
     expect(() => sampledKeys({ ...sizes, keys: 0 })).toThrowError(
-      "[sampledKeys] 'keys' is 0; it is an integer, 1 or more. Fix: give such a number.",
+      '[sampledKeys] keys is 0; it must be a positive integer. Fix: give a positive integer.',
     );
   });
 });
@@ -119,7 +119,7 @@ test.each<[string, Partial<ProbSparseOptions>, string]>([
 ])('%s are refused', async (_, options, message) => {
   const { device } = opened;
   const like = (...shape: number[]): Tensor => device.tensor(shape);
-  const inputs = { q: like(1, 6, 2, 4), k: like(1, 2, 8, 4), v: like(1, 2, 8, 4) };
+  const inputs = { q: like(1, 6, 2, 4), k: like(1, 8, 2, 4), v: like(1, 8, 2, 4) };
   const samples = new Uint32Array(12);
   await expect(probSparseAttention(device, inputs, { active: 2, samples, ...options })).rejects.toThrowError(
     `[probSparseAttention] ${message}`,

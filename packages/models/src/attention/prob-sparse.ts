@@ -1,13 +1,20 @@
 // ProbSparse attention (Informer; Zhou et al. 2021, arXiv 2012.07436): full attention for the queries that are worth it.
-import { randomStream, TilewrightError } from '@tilewright/kernels';
+import {
+  checkOptions,
+  nonNegativeInteger,
+  optional,
+  positiveInteger,
+  randomStream,
+  TilewrightError,
+} from '@tilewright/kernels';
 import { allKeys, listedKeys } from '@tilewright/kernels/fillings';
 import { gatherAttention } from '@tilewright/kernels/gather-attention';
 import { querySparsity } from '@tilewright/kernels/query-sparsity';
 import { topK } from '@tilewright/kernels/top-k';
 import { valueMeans } from '@tilewright/kernels/value-means';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, headMajor } from './check-inputs.ts';
-import { checkChoice, checkCount, checkNames } from './check-options.ts';
+import { attentionAxes, type AttentionTensors } from './check-inputs.ts';
+import { checkChoice, checkCount } from './check-options.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
 export interface ProbSparseOptions {
@@ -24,16 +31,16 @@ export interface ProbSparseOptions {
 }
 
 /** `[queries, samples]`: keys drawn evenly for each query, the same ones for the same seed; one may come twice. */
-export function sampledKeys({
-  queries,
-  keys,
-  samples,
-  seed = 1,
-}: Readonly<Record<'queries' | 'keys' | 'samples', number>> & {
-  readonly seed?: number;
-}): Uint32Array<ArrayBuffer> {
-  for (const [name, value] of Object.entries({ queries, keys, samples }))
-    checkCount('sampledKeys', name, value, 1);
+export function sampledKeys(
+  options: Readonly<Record<'queries' | 'keys' | 'samples', number>> & { readonly seed?: number },
+): Uint32Array<ArrayBuffer> {
+  checkOptions('sampledKeys', options, {
+    queries: positiveInteger,
+    keys: positiveInteger,
+    samples: positiveInteger,
+    seed: optional(nonNegativeInteger),
+  });
+  const { queries, keys, samples, seed = 1 } = options;
   const unit = randomStream(seed);
   return Uint32Array.from({ length: queries * samples }, () => Math.floor(unit() * keys));
 }
@@ -41,7 +48,7 @@ export function sampledKeys({
 /**
  * ProbSparse attention: of each head the `active` queries of the largest `M_i = max_j s_ij - mean_j s_ij`, over sampled keys j with `s_ij
  * = scale · q_i · k_j`, have `y_i = softmax_j(s_ij) v` over all keys; the others `y_i = mean_j v_j`, with `causal` over the keys up to
- * theirs. `q` f32 `[batch, queries, heads, head_size]`, `k` f32 `[batch, kv_heads, keys, head_size]`, `v` f32 `[batch, kv_heads, keys,
+ * theirs. `q` f32 `[batch, queries, heads, head_size]`, `k` f32 `[batch, keys, kv_heads, head_size]`, `v` f32 `[batch, keys, kv_heads,
  * value_size]`; `y` f32 `[batch, queries, heads, value_size]`, `chosen` u32 `[batch, heads, active]`, the active queries, the largest
  * measure first. With all queries active it is softmax attention. As in the paper, the measure does not mask what lies later.
  *
@@ -54,11 +61,11 @@ export async function probSparseAttention(
   options: ProbSparseOptions,
 ): Promise<{ readonly y: Tensor; readonly chosen: Tensor }> {
   const recipe = 'probSparseAttention';
+  checkOptions(recipe, options, ['active', 'samples', 'causal', 'others', 'scale']);
   const { q, k, v } = inputs;
   const { active, samples, causal = false, others, scale = 0 } = options;
-  checkNames(recipe, 'option', options, ['active', 'samples', 'causal', 'others', 'scale']);
   checkChoice(recipe, 'others', others ?? 'mean', ['mean', 'sum']);
-  const { batch, queries, keys, heads } = attentionAxes(recipe, inputs);
+  const { batch, queries, keys, heads, kvHeads } = attentionAxes(recipe, inputs);
   checkCount(recipe, 'active', active, 1, queries);
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: recipe, problem, requirement, fix });
@@ -82,10 +89,9 @@ export async function probSparseAttention(
   const scalars = { scale };
   return await runSteps(device, async (run, tensor) => {
     const { measure } = await run(querySparsity, {
-      options: { k_strides: headMajor.k_strides },
       scalars,
       slots: { select: listedKeys({ batch: false, heads: 1 }) },
-      axes: { selected },
+      axes: { selected, kv_heads: kvHeads },
       inputs: { q, k, 'select.keys': tensor([1, 1, queries, selected], samples) },
     });
     const { ids } = await run(topK, {
@@ -96,16 +102,15 @@ export async function probSparseAttention(
     const { y } = await run(valueMeans, {
       options: {
         of: causal ? `running-${others ?? 'mean'}` : 'mean',
-        v_strides: headMajor.v_strides,
       },
-      axes: { queries, heads },
+      axes: { queries, heads, kv_heads: kvHeads },
       inputs: { v },
     });
     await run(gatherAttention, {
-      options: { ...headMajor, rows: 'chosen', causal },
+      options: { rows: 'chosen', causal },
       scalars,
       slots: { select: allKeys },
-      axes: { selected: keys },
+      axes: { selected: keys, kv_heads: kvHeads },
       inputs: { q, k, v, chosen },
       outputs: { y },
     });

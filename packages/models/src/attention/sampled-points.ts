@@ -1,10 +1,10 @@
 // Attention of each query to points of a grid that are its own: deformable attention with keys, in one to three dimensions.
+import { checkOptions, demandNames } from '@tilewright/kernels';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { sampleGrid } from '@tilewright/kernels/sample-grid';
 import { shortAttention } from '@tilewright/kernels/short-attention';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { checkFloats, checkShape, headMajor } from './check-inputs.ts';
-import { checkNames } from './check-options.ts';
+import { checkFloats, checkShape } from './check-inputs.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
 /** All f32. */
@@ -44,9 +44,15 @@ export async function sampledPointAttention(
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'sampledPointAttention';
   const { q, k, v, coordinates } = inputs;
+  demandNames(
+    recipe,
+    inputs,
+    ['q', 'k', 'v', 'coordinates'],
+    (name) => `there is no tensor '${name}'`,
+    'tensors are',
+  );
+  checkOptions(recipe, options, ['grid', 'scale']);
   const { grid, scale = 0 } = options;
-  checkNames(recipe, 'tensor', inputs, ['q', 'k', 'v', 'coordinates']);
-  checkNames(recipe, 'option', options, ['grid', 'scale']);
   checkFloats(recipe, { q, k, v, coordinates });
   const [batch, queries, heads, headSize] = q.shape as [number, number, number, number];
   const tokens = grid.reduce((product, size) => product * size, 1);
@@ -73,7 +79,7 @@ export async function sampledPointAttention(
       return reshaped(y, [batch * queries, heads, points, x.shape[3]!]);
     };
     const { y } = await run(points <= 64 ? shortAttention : flashAttention, {
-      options: headMajor,
+      options: { k_strides: 'bhsd', v_strides: 'bhsd' },
       scalars: { scale },
       inputs: {
         q: reshaped(q, [batch * queries, 1, heads, headSize]),

@@ -1,4 +1,5 @@
 // VSA (Zhang et al. 2022, arXiv 2204.08446): attention in windows whose keys lie where a network says.
+import { checkOptions } from '@tilewright/kernels';
 import type { Filling } from '@tilewright/kernels';
 import { windowOrder } from '@tilewright/kernels/attention';
 import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
@@ -6,8 +7,7 @@ import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { sampleGrid } from '@tilewright/kernels/sample-grid';
 import { shortAttention } from '@tilewright/kernels/short-attention';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { checkFloats, checkShape, headMajor } from './check-inputs.ts';
-import { checkNames } from './check-options.ts';
+import { checkFloats, checkShape } from './check-inputs.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
 /** All f32. `q`, `k` and `v` lie on the grid; others are tensors of the fillings in `slots` (`score.table`). */
@@ -54,8 +54,8 @@ export async function variedWindowAttention(
   options: VariedWindowOptions,
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'variedWindowAttention';
+  checkOptions(recipe, options, ['grid', 'window', 'slots', 'scale']);
   const { grid, window, slots = {}, scale = 0 } = options;
-  checkNames(recipe, 'option', options, ['grid', 'window', 'slots', 'scale']);
   const { strides, windows, tokens: members } = windowOrder({ grid, window });
   checkFloats(recipe, { q, k, v, scales, offsets });
   const [batch, , heads, headSize] = q.shape as [number, number, number, number];
@@ -114,7 +114,7 @@ export async function variedWindowAttention(
     };
     // 3. Attention within windows; queries and results stay where they are on the grid.
     const { y } = await run(members <= 64 ? shortAttention : flashAttention, {
-      options: { ...strides, ...headMajor },
+      options: { ...strides, k_strides: 'bhsd', v_strides: 'bhsd' },
       scalars: { scale },
       slots,
       inputs: {

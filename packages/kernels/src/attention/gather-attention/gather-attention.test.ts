@@ -248,7 +248,8 @@ describe('what does not fit is refused', () => {
         axes: { selected: 5 },
       }),
     ).rejects.toThrowError(
-      "[gather-attention] 'select.keys' has shape [1, 2, 3, 4]; it must be [1, 2, 3, 5]. Fix: give 'select.keys' 30 elements.",
+      "[gather-attention] 'select.keys' has shape [1, 2, 3, 4]; it must be [batch, heads, queries, selected], here [1, 2, 3, 5]. " +
+        "Fix: make 'select.keys' of that shape.",
     );
     opened.dispose();
   });
