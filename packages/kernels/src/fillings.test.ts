@@ -83,6 +83,8 @@ const withOptions: Readonly<Record<string, readonly [make: unknown, options: Opt
   ropeLoadQ: [fillings.ropeLoadQ, turned],
   sentinelSpans: [(tokens: never) => fillings.sentinelSpans([0, 1], tokens), { open: 7, close: 8 }],
   shiftedWindowMask: [fillings.shiftedWindowMask, { ...windows, shift: [1, 1] }],
+  skipAndGate: [fillings.skipAndGate, { skip: true, gate: true }],
+  stateSpaceGates: [fillings.stateSpaceGates, { softplus: true, bias: false }],
   t5BiasTable: [
     (sizes: never) => fillings.t5BiasTable(new Float32Array(32), sizes),
     { heads: 1, reach: 2, buckets: 32, bidirectional: false, maxDistance: 128 },
