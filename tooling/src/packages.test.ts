@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, startChromium } from '../../apps/demo/src/test/chromium.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,6 +43,10 @@ function copyTree(to: string): void {
   mkdirSync(join(to, 'apps'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
 }
+
+/** Dawn is 130 MB: linked, not packed. An install takes the link away. */
+const linkDawn = (): void =>
+  symlinkSync(join(root, 'node_modules/webgpu'), join(consumer, 'node_modules/webgpu'));
 
 beforeAll(() => {
   const tree = join(folder, 'tree');
@@ -81,8 +85,7 @@ beforeAll(() => {
     ],
     consumer,
   );
-  // Dawn is 130 MB: linked, not packed.
-  symlinkSync(join(root, 'node_modules/webgpu'), join(consumer, 'node_modules/webgpu'));
+  linkDawn();
 }, 240_000);
 
 const contents = (file: string): readonly string[] =>
@@ -143,13 +146,12 @@ const versionOf = (typescript: string): string =>
   (JSON.parse(readFileSync(join(dirname(typescript), '../package.json'), 'utf8')) as { version: string })
     .version;
 
-test.each([
-  [versionOf(oldest), 'bundler', oldest],
-  [versionOf(oldest), 'nodenext', oldest],
-  [versionOf(newest), 'bundler', newest],
-  [versionOf(newest), 'nodenext', newest],
-])('TypeScript %s takes the types, strict, under %s', (_, moduleResolution, typescript) => {
-  writeFileSync(join(consumer, 'entry.ts'), entry);
+/** Checks files of the consumer, strict; what it says and how it ends. */
+function typesOf(
+  moduleResolution: string,
+  typescript: string,
+  file: string,
+): { stdout: string; status: number | null } {
   writeFileSync(
     join(consumer, 'tsconfig.json'),
     JSON.stringify({
@@ -165,12 +167,22 @@ test.each([
         module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext',
         moduleResolution,
       },
-      files: ['entry.ts'],
+      files: [file],
     }),
   );
   const tsc = join(dirname(typescript), 'tsc.js');
   const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', consumer], { encoding: 'utf8' });
-  expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
+  return { stdout, status };
+}
+
+test.each([
+  [versionOf(oldest), 'bundler', oldest],
+  [versionOf(oldest), 'nodenext', oldest],
+  [versionOf(newest), 'bundler', newest],
+  [versionOf(newest), 'nodenext', newest],
+])('TypeScript %s takes the types, strict, under %s', (_, moduleResolution, typescript) => {
+  writeFileSync(join(consumer, 'entry.ts'), entry);
+  expect(typesOf(moduleResolution, typescript, 'entry.ts')).toEqual({ stdout: '', status: 0 });
 });
 
 const want = [1, 2, 3, 4].map((value) => value / Math.sqrt((1 + 4 + 9 + 16) / 4));
@@ -200,11 +212,11 @@ test.each([
 });
 
 const chromium = findChromium();
-// A page needs a browser; CI brings one.
-test.skipIf(chromium === undefined)('Chromium runs a kernel', async () => {
-  writeFileSync(join(consumer, 'entry.ts'), entry);
+
+/** Bundles a file of the consumer for a page, and evaluates an expression there: what the file exports is in `page`. */
+async function inPage<T>(file: string, expression: string): Promise<T> {
   const { outputFiles, warnings } = await build({
-    entryPoints: [join(consumer, 'entry.ts')],
+    entryPoints: [join(consumer, file)],
     bundle: true,
     write: false,
     format: 'iife',
@@ -220,9 +232,186 @@ test.skipIf(chromium === undefined)('Chromium runs a kernel', async () => {
   const browser = await startChromium(chromium!);
   try {
     const page = await browser.open(`http://localhost:${(server.address() as AddressInfo).port}/`);
-    expectNormalised(await page.evaluate<number[]>('page.normalise()'));
+    return await page.evaluate<T>(expression);
   } finally {
     await browser.close();
     server.close();
   }
+}
+
+// A page needs a browser; CI brings one.
+test.skipIf(chromium === undefined)('Chromium runs a kernel', async () => {
+  writeFileSync(join(consumer, 'entry.ts'), entry);
+  expectNormalised(await inPage<number[]>('entry.ts', 'page.normalise()'));
+});
+
+/** What a stranger adds, through published entry points only: a weight format, an operator with its kernel, an architecture. */
+const outsideEntry = `
+import { memoryFiles, openModelFolder, writeSafetensors } from '@tilewright/formats';
+import { explain } from '@tilewright/graph';
+import type { HostTensor, StateDict } from '@tilewright/kernels';
+import { packDense } from '@tilewright/kernels/weights/dense';
+import { compileModel, generateTokens, loadLanguageModel, openModel, type OpenedModel, type LanguageTasks } from '@tilewright/models';
+import { type Device, openDevice, runKernel } from '@tilewright/runtime';
+import { packSigns, signsFamily, softSignKernel, tidal, unpackSigns } from 'tilewright-tidal';
+
+const config = { architectures: ['TidalForCausalLM'], hidden_size: 32, inner_size: 40, vocab_size: 29, num_layers: 2, num_heads: 2, max_positions: 24 };
+let seed = 5;
+const next = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
+const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, next);
+
+/** The same numbers, as signs and as f32. */
+function states(): readonly [StateDict, StateDict] {
+  const signs = new Map<string, HostTensor>();
+  const plain = new Map<string, HostTensor>();
+  const dense = (name: string, ...shape: number[]): void => {
+    const tensor = packDense(numbers(shape.reduce((a, b) => a * b, 1)), shape, 'f32');
+    signs.set(name, tensor);
+    plain.set(name, tensor);
+  };
+  const signed = (name: string, rows: number, columns: number): void => {
+    const tensor = packSigns(numbers(rows * columns), [rows, columns]);
+    signs.set(name, tensor);
+    plain.set(name, packDense(unpackSigns(tensor), [rows, columns], 'f32'));
+  };
+  dense('model.embed_tokens.weight', 29, 32);
+  for (const layer of [0, 1]) {
+    const name = 'model.layers.' + layer;
+    dense(name + '.input_layernorm.weight', 32);
+    for (const part of ['q', 'k', 'v', 'o']) dense(name + '.self_attn.' + part + '_proj.weight', 32, 32);
+    dense(name + '.post_attention_layernorm.weight', 32);
+    signed(name + '.mlp.up.weight', 40, 32);
+    signed(name + '.mlp.down.weight', 32, 40);
+  }
+  dense('model.norm.weight', 32);
+  return [signs, plain];
+}
+
+async function open(state: StateDict): Promise<OpenedModel<LanguageTasks>> {
+  const files = new Map([
+    ['config.json', Uint8Array.from(JSON.stringify(config), (character) => character.charCodeAt(0))],
+    ['model.safetensors', writeSafetensors(state)],
+  ]);
+  return openModel(await openModelFolder(memoryFiles(files)), { architectures: [tidal], formats: [signsFamily], strict: true });
+}
+
+async function write(device: Device, opened: OpenedModel<LanguageTasks>): Promise<number[]> {
+  const model = await loadLanguageModel(device, opened, { buckets: [4] });
+  const tokens: number[] = [];
+  for await (const token of generateTokens(model, [3, 1, 4], { maxTokens: 12 })) tokens.push(token);
+  model.dispose();
+  return tokens;
+}
+
+export async function tryAll(): Promise<{ soft: number[]; signs: number[]; plain: number[]; formats: string[]; kernels: string[] }> {
+  const device = await openDevice();
+  const { y } = await runKernel(device, softSignKernel, { inputs: { x: device.tensor([1, 4], [-3, 0, 1, 1e30]) } });
+  const [signs, plain] = await Promise.all(states().map(open));
+  const { decode } = compileModel(device, signs!);
+  return {
+    soft: [...(await y.read())],
+    signs: await write(device, signs!),
+    plain: await write(device, plain!),
+    formats: [...new Set([...signs!.weights.values()].map(({ format }) => format.name))],
+    kernels: [...new Set(explain(decode.compiled, { tokens: 1, keys: 4 }).calls.map(({ kernel }) => kernel))],
+  };
+}
+`;
+
+const expectOutside = ({ soft, signs, plain, formats, kernels }: Record<string, unknown[]>): void => {
+  expect(soft!.map((value) => Number(value).toFixed(6))).toEqual([
+    '-0.750000',
+    '0.000000',
+    '0.500000',
+    '1.000000',
+  ]);
+  expect(new Set(signs).size).toBeGreaterThan(1);
+  expect(signs).toEqual(plain);
+  expect(signs).toHaveLength(12);
+  expect(formats!.toSorted()).toEqual(['f32', 'signs']);
+  expect(kernels).toContain('tidal-soft-sign');
+};
+
+describe('a package of somebody else adds a format, an operator and an architecture', () => {
+  const outside = join(folder, 'outside');
+  const strict =
+    '--strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes --isolatedDeclarations'.split(' ');
+  const target = '--skipLibCheck --target es2022 --lib es2022 --types @webgpu/types --ignoreConfig'.split(
+    ' ',
+  );
+  const output = '--declaration --rewriteRelativeImportExtensions'.split(' ');
+  const compile = (moduleResolution: string, ...more: readonly string[]) => {
+    const module = moduleResolution === 'nodenext' ? 'nodenext' : 'esnext';
+    const resolution = ['--module', module, '--moduleResolution', moduleResolution];
+    const tsc = join(dirname(newest), 'tsc.js');
+    return spawnSync(
+      process.execPath,
+      [tsc, ...strict, ...target, ...output, ...resolution, ...more, 'src/index.ts'],
+      { cwd: outside, encoding: 'utf8' },
+    );
+  };
+
+  beforeAll(() => {
+    cpSync(join(root, 'tooling/src/outside'), outside, { recursive: true });
+    symlinkSync(join(consumer, 'node_modules'), join(outside, 'node_modules'));
+  });
+
+  test('it compiles, strict, by what the packages publish', () => {
+    const checked = compile('bundler', '--noEmit');
+    expect({ stdout: checked.stdout, status: checked.status }).toEqual({ stdout: '', status: 0 });
+    const built = compile('nodenext', '--outDir', 'dist', '--rootDir', 'src');
+    expect({ stdout: built.stdout, status: built.status }).toEqual({ stdout: '', status: 0 });
+    npm(['pack', '--silent', '--pack-destination', folder], outside);
+    npm(
+      [
+        'install',
+        '--offline',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        join(folder, 'tilewright-tidal-1.0.0.tgz'),
+      ],
+      consumer,
+    );
+    linkDawn();
+    writeFileSync(join(consumer, 'outside.ts'), outsideEntry);
+  }, 60_000);
+
+  test.each([
+    [versionOf(oldest), 'bundler', oldest],
+    [versionOf(oldest), 'nodenext', oldest],
+    [versionOf(newest), 'bundler', newest],
+    [versionOf(newest), 'nodenext', newest],
+  ])('TypeScript %s takes it, strict, under %s', (_, moduleResolution, typescript) => {
+    expect(typesOf(moduleResolution, typescript, 'outside.ts')).toEqual({ stdout: '', status: 0 });
+  });
+
+  test('Node runs it', async () => {
+    const outfile = join(consumer, 'outside.mjs');
+    const { warnings } = await build({
+      entryPoints: [join(consumer, 'outside.ts')],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      external: ['webgpu'],
+      logLevel: 'silent',
+    });
+    expect(warnings).toEqual([]);
+    const program = `import { tryAll } from ${JSON.stringify(outfile)}; console.log(JSON.stringify(await tryAll())); process.exit(0);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    if (stdout === '') throw new Error(stderr);
+    expectOutside(JSON.parse(stdout) as Record<string, unknown[]>);
+  }, 120_000);
+
+  // A page needs a browser; CI brings one.
+  test.skipIf(chromium === undefined)(
+    'Chromium runs it',
+    async () => {
+      expectOutside(await inPage<Record<string, unknown[]>>('outside.ts', 'page.tryAll()'));
+    },
+    120_000,
+  );
 });
