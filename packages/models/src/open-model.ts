@@ -90,7 +90,7 @@ async function openSource<Tasks>(
       `the weights of ${architecture.id} are read from ${Object.keys(architecture.stored).join(', ')}`,
       'take the model in one of these forms',
     );
-  const text = modelText(source);
+  const text = await modelText(source);
   const built = read.build(room);
   const files = await source.openWeights({ formats });
   const { state, warnings: left } = await readWeights(files, stored, built, onProgress);

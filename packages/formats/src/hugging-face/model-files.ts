@@ -1,3 +1,4 @@
+import { checkOptions } from '@tilewright/kernels';
 import { badFile, shown } from '../bad-file.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../json/parse-json.ts';
 import { blobSource, bytesSource, readText, type ByteSource } from '../source/source.ts';
@@ -19,6 +20,7 @@ export interface ModelFiles {
  * static host.
  */
 export function urlFiles(base: string | URL, options: UrlOptions = {}): ModelFiles {
+  checkOptions('urlFiles', options, ['headers', 'signal']);
   const name = String(base).replace(/\/*$/, '/');
   return { name, open: (fileName) => openUrl(name + encodePath(fileName), options) };
 }

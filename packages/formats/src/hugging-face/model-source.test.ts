@@ -14,8 +14,9 @@ import {
   writeSafetensorsFile,
 } from '../node.ts';
 import { openSafetensors, readState } from '../safetensors/open.ts';
-import { shardedSafetensorsParts } from '../safetensors/sharded.ts';
+import { openWeights, shardedSafetensorsParts } from '../safetensors/sharded.ts';
 import { writeSafetensors } from '../safetensors/write.ts';
+import { urlSource } from '../source/url.ts';
 import { chosenFiles, memoryFiles, type ModelFiles, urlFiles } from './model-files.ts';
 import { openModelFolder } from './model-source.ts';
 
@@ -221,6 +222,25 @@ describe('openModelFolder', () => {
         '[tokenizer.json] the file is not a JSON object; a tokenizer is an object with named fields. Fix: get the file again, it may be damaged.',
       );
     },
+  );
+});
+
+it('an option that nobody knows is refused, and a signal is not', async () => {
+  const bytes = writeSafetensors(state);
+  await expect(openSafetensors(bytes, { format: [] } as never)).rejects.toThrow(
+    "[openSafetensors] there is no option 'format'; known are formats. Fix: write 'formats'.",
+  );
+  await expect(openWeights(files({}), null as never)).rejects.toThrow(
+    '[openWeights] the argument is null; it must be an object of formats. Fix: give an object of formats.',
+  );
+  expect(() => urlFiles('https://models.example/a', { header: {} } as never)).toThrow(
+    "[urlFiles] there is no option 'header'; known are headers, signal. Fix: write 'headers'.",
+  );
+  await expect(urlSource('https://models.example/a', { timeout: 3 } as never)).rejects.toThrow(
+    "[urlSource] there is no option 'timeout'; known are headers, signal. Fix: remove it.",
+  );
+  expect(urlFiles('https://models.example/a', { signal: AbortSignal.abort() }).name).toBe(
+    'https://models.example/a/',
   );
 });
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '@tilewright/kernels';
 import type { FormatFamily, HostTensor, StateDict, WeightFormat } from '@tilewright/kernels/weights';
 import { dense, dtypeBytes, type DenseDType } from '@tilewright/kernels/weights/dense';
 import { inParallel } from '../source/in-parallel.ts';
@@ -47,8 +48,10 @@ export type SafetensorsInput = Uint8Array | ArrayBuffer | Blob | URL | ByteSourc
  */
 export async function openSafetensors(
   input: SafetensorsInput,
-  { formats = [] }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Safetensors> {
+  checkOptions('openSafetensors', options, ['formats']);
+  const { formats = [] } = options;
   const source = await sourceOf(input);
   try {
     return await openSource(source, formats);

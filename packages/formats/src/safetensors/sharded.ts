@@ -1,5 +1,5 @@
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
 import { badFile, shown } from '../bad-file.ts';
 import {
   openRequired,
@@ -22,6 +22,7 @@ const indexFile = 'model.safetensors.index.json';
  * index names is missing, or where a file is malformed. Tensors that the index does not name do not exist.
  */
 export async function openWeights(files: ModelFiles, options: OpenOptions = {}): Promise<Safetensors> {
+  checkOptions('openWeights', options, ['formats']);
   const single = await files.open(singleFile);
   if (single !== null) return await openSafetensors(single, options);
   const index = await readTextFile(files, indexFile, 2 ** 28);

@@ -1,4 +1,4 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, TilewrightError } from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { bytesSource, exactly, type ByteSource } from './source.ts';
 
@@ -19,6 +19,7 @@ const headBytes = 65_536;
  * Throws `bad-file` where there is no such file or no answer, `aborted` by the signal.
  */
 export async function urlSource(url: string | URL, options: UrlOptions = {}): Promise<ByteSource> {
+  checkOptions('urlSource', options, ['headers', 'signal']);
   const source = await openUrl(url, options);
   if (source === null) {
     throw badFile(

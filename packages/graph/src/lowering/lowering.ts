@@ -133,10 +133,8 @@ function programOf(
     const key = problemKey(kernel, problem);
     program = programs.get(key);
     if (!program) {
-      program = kernel.program(
-        problem,
-        checkPlan(kernel, choosePlan(kernel, checkPlans(kernel, problem, capabilities))),
-      );
+      const plans = checkPlans(kernel, problem, capabilities);
+      program = kernel.program(problem, checkPlan(kernel, choosePlan(kernel, plans), plans));
       programs.set(key, program);
     }
   } catch (error) {

@@ -4,7 +4,6 @@ import type { Plan, Problem } from './contract.ts';
 import { missingFeatures, ranked } from './define-kernel.ts';
 import { TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
-import { renameFix } from './nearest-name.ts';
 
 /** `kernel.plans`, of which there is at least one. Throws `no-variant` with the reason of each variant where there is none. */
 export function checkPlans(kernel: Kernel, problem: Problem, capabilities: Capabilities): readonly Plan[] {
@@ -28,14 +27,14 @@ export function checkPlans(kernel: Kernel, problem: Problem, capabilities: Capab
   });
 }
 
-/** `plan`, if it is of a variant that the kernel has. Throws `bad-argument`. */
-export function checkPlan(kernel: Kernel, plan: Plan): Plan {
-  const names = kernel.definition.variants.map(({ name }) => name);
-  if (names.includes(plan.variant)) return plan;
+/** `plan`, if it is one of the `plans` that can run a Problem on a device. Throws `bad-argument`. */
+export function checkPlan(kernel: Kernel, plan: Plan, plans: readonly Plan[]): Plan {
+  const text = (each: Plan): string => JSON.stringify(Object.entries(each ?? {}).sort());
+  if (plans.some((each) => text(each) === text(plan))) return plan;
   throw new TilewrightError('bad-argument', {
     subject: kernel.name,
-    problem: `plan.variant is ${plan.variant}`,
-    requirement: `the variants are ${names.join(', ')}`,
-    fix: renameFix(plan.variant, names, 'take one of them'),
+    problem: `the Plan ${JSON.stringify(plan)} cannot run this Problem on this device`,
+    requirement: `there are ${plans.length} that can, such as ${JSON.stringify(plans[0])}`,
+    fix: 'choose one of the list that choosePlan is given',
   });
 }

@@ -188,8 +188,17 @@ test('what a filling requires counts too', () => {
 test('a plan goes to its variant', () => {
   const problem = kernel.problem({ axes, scalars });
   expect(kernel.program(problem, { variant: 'wide' }).kernel).toBe('wide');
-  expect(refusal(() => checkPlan(kernel, { variant: 'narrow' }))).toBe(
-    'bad-argument: [scale] plan.variant is narrow; the variants are wide, baseline. Fix: take one of them.',
+  const plans = [
+    { variant: 'wide', rows: 4 },
+    { variant: 'wide', rows: 8 },
+  ];
+  expect(checkPlan(kernel, { rows: 8, variant: 'wide' }, plans)).toEqual(plans[1]);
+  expect(refusal(() => checkPlan(kernel, { variant: 'wide', rows: 16 }, plans))).toBe(
+    'bad-argument: [scale] the Plan {"variant":"wide","rows":16} cannot run this Problem on this device; there are 2 that can, ' +
+      'such as {"variant":"wide","rows":4}. Fix: choose one of the list that choosePlan is given.',
+  );
+  expect(refusal(() => checkPlan(kernel, undefined as never, plans))).toContain(
+    'the Plan undefined cannot run',
   );
 });
 

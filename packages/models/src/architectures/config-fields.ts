@@ -16,6 +16,10 @@ export interface ConfigFields {
   /** A token id, a list of them, or nothing. */
   tokenIds(name: string): readonly number[];
   object(name: string): ConfigFields | null;
+  /** Keeps a sentence for {@link unreadWarnings}: what a field says is done, and is strange. */
+  warn(sentence: string): void;
+  /** What was warned of, in nested objects too. */
+  readonly warned: readonly string[];
   /** Fields that are there, are not null, and were not asked for so far. */
   unread(): readonly string[];
   /** Throws `bad-model` where a field is there that nobody asked for: in an object whose every field changes numbers. */
@@ -52,17 +56,22 @@ const bookkeeping: ReadonlySet<string> = new Set([
   'use_cache',
 ]);
 
-/** A sentence that names the fields which are left over, where there are any. */
+/** What was warned of, and a sentence that names the fields which are left over, where there are any. */
 export function unreadWarnings(fields: ConfigFields): readonly string[] {
   const left = fields.unread().filter((name) => !bookkeeping.has(name));
-  if (left.length === 0) return [];
-  return [`config.json has ${left.join(', ')}, which this architecture does not use`];
+  const unused = `config.json has ${left.join(', ')}, which this architecture does not use`;
+  return [...fields.warned, ...(left.length > 0 ? [unused] : [])];
 }
 
 const maxSize = 2 ** 24;
 
 /** `path` is put in front of field names in messages: `rope_scaling.`. */
-export function configFields(config: JsonObject, subject: string, path = ''): ConfigFields {
+export function configFields(
+  config: JsonObject,
+  subject: string,
+  path = '',
+  warned: string[] = [],
+): ConfigFields {
   const asked = new Set<string>();
   const get = (name: string): Json | undefined => {
     asked.add(name);
@@ -87,6 +96,8 @@ export function configFields(config: JsonObject, subject: string, path = ''): Co
   };
   return {
     get,
+    warn: (sentence) => void warned.push(`${subject}: ${path}${sentence}`),
+    warned,
     unread,
     refuseUnread() {
       const [name] = unread();
@@ -114,7 +125,7 @@ export function configFields(config: JsonObject, subject: string, path = ''): Co
     object: (name) => {
       const value = get(name);
       if (value === undefined) return null;
-      if (isJsonObject(value)) return configFields(value, subject, `${path}${name}.`);
+      if (isJsonObject(value)) return configFields(value, subject, `${path}${name}.`, warned);
       throw badModel(
         subject,
         `${path}${name} is ${shown(value)}`,

@@ -88,13 +88,29 @@ function parseScaling(fields: ConfigFields, subject: string, maxPositions: numbe
     );
   }
   const kind = kinds[type];
-  if (Object.hasOwn(kinds, type) && kind) return kind(fields, subject, maxPositions);
+  if (Object.hasOwn(kinds, type) && kind) {
+    const scaling = kind(fields, subject, maxPositions);
+    if (scaling !== null) warnOfShrinking(fields, scaling, maxPositions);
+    return scaling;
+  }
   throw badModel(
     subject,
     `rope_type is ${shown(type)}`,
     `the types known are ${Object.keys(kinds).join(', ')}`,
     'choose a model with one of these',
   );
+}
+
+/** Stretching that makes a context shorter is computed as it stands, and most likely a slip. */
+function warnOfShrinking(fields: ConfigFields, scaling: RopeScaling, maxPositions: number): void {
+  if (scaling.factor < 1)
+    fields.warn(`factor is ${scaling.factor}, which stretches nothing: below 1 it shrinks`);
+  if (!('original_max_position_embeddings' in scaling)) return;
+  const { original_max_position_embeddings: original } = scaling;
+  if (original > maxPositions)
+    fields.warn(
+      `original_max_position_embeddings is ${original}, beyond max_position_embeddings, which is ${maxPositions}`,
+    );
 }
 
 type ReadScaling = (fields: ConfigFields, subject: string, maxPositions: number) => RopeScaling | null;

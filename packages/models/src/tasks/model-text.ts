@@ -1,6 +1,6 @@
 import type { ModelSource } from '@tilewright/formats';
 import { type GenerationDefaults, generationDefaults } from './generation-config.ts';
-import { openTokenizer, type TextTokenizer } from './tokenizer.ts';
+import { openTokenizer, type TextTokenizer, tokenizerWarnings } from './tokenizer.ts';
 
 /** What a model's makers say of the text that it reads and writes. */
 export interface ModelText extends GenerationDefaults {
@@ -9,8 +9,9 @@ export interface ModelText extends GenerationDefaults {
 }
 
 /** The text side of a source. Throws `bad-model` for token ids that are none. */
-export function modelText(source: ModelSource): ModelText {
+export async function modelText(source: ModelSource): Promise<ModelText> {
   const defaults = generationDefaults(source);
   let opened: Promise<TextTokenizer> | undefined;
-  return { ...defaults, tokenizer: () => (opened ??= openTokenizer(source)) };
+  const warnings = [...defaults.warnings, ...tokenizerWarnings(await source.json('tokenizer_config.json'))];
+  return { ...defaults, warnings, tokenizer: () => (opened ??= openTokenizer(source)) };
 }

@@ -1,7 +1,8 @@
 import { isTilewrightError } from '@tilewright/kernels';
+import { parseJson } from '@tilewright/formats';
 import { describe, expect, test } from 'vitest';
 import { textStream } from './text-stream.ts';
-import { openTokenizer, type TextTokenizer } from './tokenizer.ts';
+import { openTokenizer, type TextTokenizer, tokenizerWarnings } from './tokenizer.ts';
 
 /** What ByteLevel writes for a byte. */
 function byteLetter(byte: number): string {
@@ -103,6 +104,47 @@ describe('what stands in front of a prompt and behind it', () => {
       `bad-file: [tokenizer_config.json] ${message}. Fix: compare the file with the one that was published.`,
     );
   });
+});
+
+describe('tokens that tokenizer_config.json adds', () => {
+  const added = (id: string, content: string) => ({
+    added_tokens_decoder: { 256: { content: '<s>', special: true }, [id]: { content, special: false } },
+  });
+
+  test('are tokens', async () => {
+    const { encode, decode } = await byteTokenizer(null, added('258', '<tool>'));
+    expect(encode('a<tool>b')).toEqual([97, 258, 98]);
+    expect(decode([97, 258, 98])).toBe('a<tool>b');
+    expect((await byteTokenizer(null)).encode('<tool>')).toHaveLength(6);
+  });
+
+  test.each([
+    ['258', '</s>', 'has "</s>" as 257'],
+    ['257', '<tool>', 'has "</s>" as 257'],
+  ])('as %s, %s are refused where tokenizer.json says otherwise', async (id, content, says) => {
+    const error: unknown = await byteTokenizer(null, added(id, content)).catch((reason: unknown) => reason);
+    expect(isTilewrightError(error) && `${error.code}: ${error.message}`).toBe(
+      `bad-file: [tokenizer_config.json] added_tokens_decoder has ${JSON.stringify(content)} as ${id}; tokenizer.json ${says}. ` +
+        'Fix: get both files again, from one version of the model.',
+    );
+  });
+});
+
+test.each([5000, 258, -1, 1.5, NaN])('token %d is none', async (token) => {
+  const { decode } = await byteTokenizer(null);
+  expect(() => decode([97, token])).toThrow(
+    `[decode] there is a token ${token}; the tokenizer has no such token. Fix: give tokens of this model.`,
+  );
+});
+
+test('fields of tokenizer_config.json that nothing reads are named', () => {
+  const warnings = (text: string) =>
+    tokenizerWarnings(parseJson(text, { subject: 'tokenizer_config.json' } as never));
+  expect(warnings('{"split_special_tokens": true, "add_prefix_space": true, "bos_token": "<s>"}')).toEqual([
+    'tokenizer_config.json has split_special_tokens, add_prefix_space, which nothing here reads',
+  ]);
+  expect(warnings('{"add_prefix_space": false, "legacy": true, "odd": null}')).toEqual([]);
+  expect(tokenizerWarnings(null)).toEqual([]);
 });
 
 test('tokens where a text belongs, and a text where tokens belong', async () => {

@@ -1,4 +1,10 @@
-import type { ModelSource } from '@tilewright/formats';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ModelSource,
+  type TokenizerFiles,
+} from '@tilewright/formats';
 import { TilewrightError } from '@tilewright/kernels';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { checkTokenList } from './requests.ts';
@@ -23,9 +29,10 @@ export async function openTokenizer(source: Pick<ModelSource, 'tokenizerFiles'>)
       requirement: 'text needs one',
       fix: 'give the prompt as tokens, or add tokenizer.json',
     });
+  const content = withAddedTokens(files);
   let tokenizer: Tokenizer;
   try {
-    tokenizer = new Tokenizer(files.tokenizer, files.config);
+    tokenizer = new Tokenizer(content, files.config);
   } catch (cause) {
     throw new TilewrightError(
       'bad-file',
@@ -58,6 +65,7 @@ export async function openTokenizer(source: Pick<ModelSource, 'tokenizerFiles'>)
     },
     decode(tokens) {
       checkTokenList('decode', tokens);
+      for (const token of tokens) if (tokenizer.id_to_token(token) === undefined) throw unknownToken(token);
       if (tokens.length === 0) return '';
       return tokenizer.decode([...tokens], {
         skip_special_tokens: true,
@@ -65,6 +73,57 @@ export async function openTokenizer(source: Pick<ModelSource, 'tokenizerFiles'>)
       });
     },
   };
+}
+
+/**
+ * `tokenizer.json` with the tokens that `added_tokens_decoder` of `tokenizer_config.json` names and it lacks: they are added there,
+ * too. Throws `bad-file` where the two give a token, or an id, to different things.
+ */
+function withAddedTokens({ tokenizer, config }: TokenizerFiles): object {
+  const own = tokenizer as { readonly added_tokens?: readonly AddedToken[] };
+  const { added_tokens: added = [] } = own;
+  const entries = Object.entries(
+    (config as { readonly added_tokens_decoder?: Readonly<Record<string, AddedToken>> })
+      .added_tokens_decoder ?? {},
+  );
+  const missing = entries.flatMap(([id, token]) => {
+    const same = added.find((each) => each.content === token.content || each.id === Number(id));
+    if (same === undefined) return [{ ...token, id: Number(id) }];
+    if (same.content === token.content && same.id === Number(id)) return [];
+    throw new TilewrightError('bad-file', {
+      subject: 'tokenizer_config.json',
+      problem: `added_tokens_decoder has ${JSON.stringify(token.content)} as ${id}`,
+      requirement: `tokenizer.json has ${JSON.stringify(same.content)} as ${same.id}`,
+      fix: 'get both files again, from one version of the model',
+    });
+  });
+  return missing.length === 0 ? tokenizer : { ...own, added_tokens: [...added, ...missing] };
+}
+
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+}
+
+const unknownToken = (token: number): TilewrightError =>
+  new TilewrightError('bad-argument', {
+    subject: 'decode',
+    problem: `there is a token ${token}`,
+    requirement: 'the tokenizer has no such token',
+    fix: 'give tokens of this model',
+  });
+
+/** Fields of `tokenizer_config.json` that are read here, that `tokenizer.json` says too, or that change no token. */
+const understood =
+  /^(add_[be]os_token|added_tokens_decoder|(additional|extra)_special_tokens|auto_map|(bos|cls|eos|mask|pad|sep|unk)_token|chat_template|clean_up_tokenization_spaces|do_(basic_tokenize|lower_case)|errors|legacy|model_(input_names|max_length)|name_or_path|never_split|(padding|truncation)_side|sp_model_kwargs|special_tokens_map_file|strip_accents|tokenize_chinese_chars|tokenizer_(class|file)|use_default_system_prompt)$/;
+
+/** What `tokenizer_config.json` says and nothing here does: a sentence, where there is any of it. */
+export function tokenizerWarnings(config: Json | null): readonly string[] {
+  if (!isJsonObject(config ?? undefined)) return [];
+  const left = [...(config as JsonObject)].flatMap(([name, value]) =>
+    understood.test(name) || value === null || value === false ? [] : [name],
+  );
+  return left.length === 0 ? [] : [`tokenizer_config.json has ${left.join(', ')}, which nothing here reads`];
 }
 
 /** A token that begins or ends texts, and whether the config says that it is added: true, false, or nothing. */

@@ -100,6 +100,7 @@ describe.skipIf(testProfile.compileOnly)('order is exact', () => {
     ['nothing beside infinity', vocabulary(40, { 3: Infinity, 4: 3e38 }), {}, [3]],
     ['infinities alike', vocabulary(40, { 3: Infinity, 4: Infinity }), {}, [3, 4]],
     ['no token that is masked', vocabulary(40, { 3: 0, 6: 0 }, -Infinity), {}, [3, 6]],
+    ['any token where all are masked', vocabulary(4, {}, -Infinity), {}, [0, 1, 2, 3]],
   ])('%s', async (_, values, uniforms, want) => {
     expect([...(await drawn(values, uniforms))].sort((a, b) => a - b)).toEqual(want);
   });

@@ -250,3 +250,18 @@ it('names fields that it does not use', () => {
   expect(warnings).toEqual(['config.json has sliding_window, which this architecture does not use']);
   expect(llama.read(json({}), 'config.json').warnings).toEqual([]);
 });
+
+it.each([
+  [
+    { type: 'linear', factor: 0.5 },
+    ['rope_scaling.factor is 0.5, which stretches nothing: below 1 it shrinks'],
+  ],
+  [
+    { type: 'yarn', factor: 2, original_max_position_embeddings: 4096 },
+    ['rope_scaling.original_max_position_embeddings is 4096, beyond max_position_embeddings, which is 2048'],
+  ],
+  [{ type: 'linear', factor: 1 }, []],
+])('warns of a context that %j makes no longer', (rope_scaling, sentences) => {
+  const { warnings } = llama.read(json({ rope_scaling }), 'config.json');
+  expect(warnings).toEqual(sentences.map((sentence) => `config.json: ${sentence}`));
+});
