@@ -1,4 +1,4 @@
-import type { Graph, Node, WeightExpression } from '@tilewright/graph';
+import { type Graph, indexGraph, type Node, weightProduct, type WeightExpression } from '@tilewright/graph';
 
 /**
  * A place where a scale of columns can move without changing what the model computes: vectors that multiply the columns
@@ -14,21 +14,21 @@ export interface ScaleSite {
 /** The weights of linear layers and the values they multiply, by published name; in the order of the graph. */
 export function linearInputs(graph: Graph): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  const index = { ...graph, ...indexGraph(graph) };
   for (const node of graph.nodes) {
-    const { product } = node.operator;
-    const weight = product && publishedName(graph, node.inputs[product.weight]);
-    if (product && weight !== undefined) found.set(weight, node.inputs[product.input]!);
+    const product = weightProduct(node, index);
+    const weight = publishedName(graph, product?.weight);
+    if (product && weight !== undefined) found.set(weight, product.input);
   }
   return found;
 }
 
 /** Where scales of columns can move to: asked of the operators of the graph, whichever they are. */
 export function scaleSites(graph: Graph): readonly ScaleSite[] {
-  const readers = new Map<string, Node[]>();
-  for (const node of graph.nodes)
-    for (const value of Object.values(node.inputs)) readers.set(value, [...(readers.get(value) ?? []), node]);
-  const kept = new Set([...graph.outputs, ...Object.values(graph.states).map(({ final }) => final)]);
-  const onlyReader = (value: string): boolean => readers.get(value)!.length === 1;
+  const index = { ...graph, ...indexGraph(graph) };
+  const { consumers, kept } = index;
+  const readersOf = (value: string): readonly Node[] => [...(consumers.get(value) ?? [])];
+  const hasOneReader = (value: string): boolean => readersOf(value).length === 1;
 
   return graph.nodes.flatMap((node): ScaleSite[] => {
     const { columnScale } = node.operator;
@@ -36,19 +36,20 @@ export function scaleSites(graph: Graph): readonly ScaleSite[] {
     const roles = columnScale.filter((role) => node.inputs[role] !== undefined);
     const vectors = roles.map((role) => publishedName(graph, node.inputs[role]));
     const [output, ...more] = Object.values(node.outputs);
-    const behind = readers.get(output!) ?? [];
+    const behind = readersOf(output!);
     const fits =
       roles.length > 0 &&
       behind.length > 0 &&
       !kept.has(output!) &&
-      !more.some((value) => readers.has(value) || kept.has(value)) &&
-      roles.every((role) => onlyReader(node.inputs[role]!));
+      !more.some((value) => consumers.has(value) || kept.has(value)) &&
+      roles.every((role) => hasOneReader(node.inputs[role]!));
     if (!fits) return [];
     const weights = behind.map((reader) => {
-      const { product } = reader.operator;
-      if (!product || reader.inputs[product.input] !== output) return undefined;
-      const value = reader.inputs[product.weight]!;
-      return onlyReader(value) ? publishedName(graph, value) : undefined;
+      const product = weightProduct(reader, index);
+      if (product?.input !== output) return undefined;
+      const [view, ...others] = readersOf(product!.weight);
+      const isShared = others.length > 0 || !Object.values(view!.outputs).every(hasOneReader);
+      return isShared ? undefined : publishedName(graph, product!.weight);
     });
     return vectors.every(isName) && weights.every(isName) ? [{ vectors, weights }] : [];
   });

@@ -11,9 +11,9 @@ import { graphBuilder } from './builder.ts';
 import { compile, type CompileOptions } from './compile.ts';
 import { smallTransformer } from './oracle/small-transformer.ts';
 import { simplify } from './simplify.ts';
-import { elementwise } from './operators/pointwise/elementwise.ts';
+import { add } from './operators/pointwise/add.ts';
 import { gram } from './operators/products/gram.ts';
-import { linear } from './operators/products/linear.ts';
+import { buildProduct } from './oracle/build-product.ts';
 import { rmsNormalization } from './operators/normalization/rms-normalization.ts';
 import { rope } from './operators/attention/rope.ts';
 import { cacheWrite } from './operators/cache/cache-write.ts';
@@ -73,12 +73,9 @@ describe('compile refuses', () => {
 
   test('weights of which not even four columns can be bound', () => {
     const g = graphBuilder({ tokens: { max: 2 } });
-    const y = g.node(linear, { x: g.input('x', 'f32', ['tokens', 100]), weight: g.weight('w', [8, 100]) });
+    const y = buildProduct(g, g.input('x', 'f32', ['tokens', 100]), g.weight('w', [8, 100]));
     expect(
-      refusal(
-        { capabilities: limited({ maxStorageBufferBindingSize: 1024 }) },
-        g.finish({ outputs: [y.y!] }),
-      ),
+      refusal({ capabilities: limited({ maxStorageBufferBindingSize: 1024 }) }, g.finish({ outputs: [y] })),
     ).toBe(
       'limit-exceeded: [w] its smallest part takes 1600 bytes; ' +
         'the device binds at most 1024 bytes at once, and a part has four rows or more. ' +
@@ -91,10 +88,10 @@ describe('compile refuses', () => {
     const g = graphBuilder({ tokens: { max: tokens } });
     const x = g.input('x', 'f32', ['tokens', 4]);
     const past = g.state('sum', 'f32', [4, 4]);
-    const doubled = g.node(elementwise, { x }, { expression: ['add', 'x', 'x'] }).y!;
-    const h = g.node(linear, { x: doubled, weight: g.weight('up', [8, 4]) }, {}, 'up').y!;
+    const doubled = g.node(add, { A: x, B: x }).C!;
+    const h = buildProduct(g, doubled, g.weight('up', [8, 4]), 'up');
     const sum = g.node(gram, { past, x: doubled }).present!;
-    const y = g.node(linear, { x: h, weight: g.weight('down', [4, 8]) }, {}, 'down').y!;
+    const y = buildProduct(g, h, g.weight('down', [4, 8]), 'down');
     return g.finish({ outputs: [y], states: { sum } });
   };
   test('inputs and temporaries that one binding cannot hold', () => {
@@ -105,7 +102,7 @@ describe('compile refuses', () => {
       `limit-exceeded: [x] this input takes 1600 bytes; the device binds at most 1024 bytes at once. ${fix}`,
     );
     expect(refused(2048)).toBe(
-      `limit-exceeded: [up.y] this temporary takes 3200 bytes; the device binds at most 2048 bytes at once. ${fix}`,
+      `limit-exceeded: [up.Y] this temporary takes 3200 bytes; the device binds at most 2048 bytes at once. ${fix}`,
     );
     expect(refused(4096)).toBe('nothing was thrown');
   });
@@ -133,11 +130,8 @@ describe('compile refuses', () => {
 
 test('a weight of 16 MiB on a device that binds 1 MiB at once', () => {
   const g = graphBuilder({ tokens: { max: 1 } });
-  const y = g.node(linear, {
-    x: g.input('x', 'f32', ['tokens', 1024]),
-    weight: g.weight('w', [4096, 1024]),
-  });
-  const { parts, memory, calls } = compile(g.finish({ outputs: [y.y!] }), {
+  const y = buildProduct(g, g.input('x', 'f32', ['tokens', 1024]), g.weight('w', [4096, 1024]));
+  const { parts, memory, calls } = compile(g.finish({ outputs: [y] }), {
     capabilities: limited({ maxStorageBufferBindingSize: 2 ** 20 }),
   });
   expect(parts.size).toBe(16);
@@ -151,7 +145,7 @@ test('the parts of a split weight are of nearly equal size and cover it', () => 
   const { parts, calls } = compile(graph, {
     capabilities: limited({ maxStorageBufferBindingSize: 1536 }),
   });
-  const ofGate = [...parts.values()].filter(({ weight }) => weight.startsWith('0.gate_up'));
+  const ofGate = [...parts.values()].filter(({ weight }) => weight.startsWith('0.gate_proj'));
   expect(ofGate.map(({ rows }) => rows)).toEqual([
     [
       [0, 12],

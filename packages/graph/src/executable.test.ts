@@ -11,6 +11,7 @@ import type { Graph } from './ir.ts';
 import { interpret } from './oracle/interpret.ts';
 import { packWeights } from './oracle/pack-weights.ts';
 import { meanings } from './registry.ts';
+import { transpose } from './operators/shape/transpose.ts';
 import { oddSizes, smallTransformer } from './oracle/small-transformer.ts';
 import { loadSession, plannedBytes, type Session } from './session.ts';
 import { simplify } from './simplify.ts';
@@ -32,9 +33,9 @@ const messageOf = async (act: () => unknown): Promise<string> => {
 const storages: Readonly<Record<string, (name: string) => WeightFormat | undefined>> = {
   f32: () => denseFormat('f32'),
   'f16, int8, int4 with zero points, 2:4 and 2:4 of int4': (name) => {
-    if (name.includes('qkv')) return int(4, true);
+    if (name.includes('q_proj')) return int(4, true);
     if (name.includes('o_proj')) return int(8);
-    if (name.includes('gate_up')) return nm({ n: 2, m: 4, values: denseFormat('f32') });
+    if (name.includes('gate_proj')) return nm({ n: 2, m: 4, values: denseFormat('f32') });
     if (name.includes('down')) return nm({ n: 2, m: 4, values: int(4) });
     return name.startsWith('head') ? denseFormat('f16') : undefined;
   },
@@ -101,7 +102,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const executable = session.executables[name]!;
     executable.run({ tokens, keys: start + tokens, ...greedy }, step(tokens, start));
     return {
-      logits: (await executable.read('logits.y')) as Float32Array,
+      logits: (await executable.read('logits.Y')) as Float32Array,
       token: (await executable.read('token.ids')) as Uint32Array,
     };
   };
@@ -118,14 +119,14 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
           session.reset();
           const want = interpret(meanings, graph, weights, step(tokens, 0), { tokens, keys: tokens });
           const got = await run(session, 'prefill', tokens, 0);
-          expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+          expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
           expect([...got.token]).toEqual([...want['token.ids']!]);
         }
         // The caches now hold seven tokens; decode goes on where prefill stopped.
         const whole = interpret(meanings, graph, weights, longStep(9), { tokens: 9, keys: 9 });
         for (const start of [7, 8]) {
           const got = await run(session, 'decode', 1, start);
-          const row = whole['logits.y']!.slice(
+          const row = whole['logits.Y']!.slice(
             start * oddSizes.vocabulary,
             (start + 1) * oddSizes.vocabulary,
           );
@@ -148,7 +149,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       );
       const want = interpret(meanings, graph, dense, step(11, 0), { tokens: 11, keys: 11 });
       const got = await run(session, 'chunk', 11, 0);
-      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+      expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
     } finally {
       session.dispose();
     }
@@ -165,7 +166,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     try {
       const want = interpret(meanings, simple, weights, tied.step(7, 0), { tokens: 7, keys: 7 });
       const got = await run(session, 'plan', 7, 0);
-      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+      expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
     } finally {
       session.dispose();
     }
@@ -173,7 +174,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
 
   describe('weights larger than a binding', () => {
     // The embedding is only looked up, never multiplied with: it stays outside.
-    const part = subgraph(graph, ['embedding.y'], ['logits.y']);
+    const part = subgraph(graph, ['embedding.y'], ['logits.Y']);
     const cases: readonly [string, number, number, (name: string) => WeightFormat | undefined][] = [
       ['f32, tiled', 12, 1792, () => undefined],
       [
@@ -181,9 +182,9 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
         2,
         528,
         (name) => {
-          if (name.includes('qkv')) return int(4, true);
+          if (name.includes('q_proj')) return int(4, true);
           if (name.includes('o_proj')) return nm({ n: 2, m: 4, values: denseFormat('f32') });
-          if (name.includes('gate_up')) return nm({ n: 2, m: 4, values: int(4) });
+          if (name.includes('gate_proj')) return nm({ n: 2, m: 4, values: int(4) });
           return name.includes('down') ? int(8) : int(4);
         },
       ],
@@ -214,8 +215,8 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
         // 37 rows of 2 bytes of scales: 74 → 80 whole, 40 → 48 and 34 → 48 in two parts.
         expect(padding).toBe(tokens === 2 ? 16 : 0);
         expect(said.compulsoryBytes - padding).toBe(explain(whole, sizes).compulsoryBytes);
-        const logits = await session.executables.plan!.read('logits.y');
-        expect(errorOf(logits, want['logits.y']!)).toBeLessThan(1e-5);
+        const logits = await session.executables.plan!.read('logits.Y');
+        expect(errorOf(logits, want['logits.Y']!)).toBeLessThan(1e-5);
       } finally {
         session.dispose();
       }
@@ -227,12 +228,31 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const few = { ...opened.capabilities, limits: { ...limits, maxStorageBuffersPerShaderStage: 5 } };
     const options = { formats: formatsOf(dense), sizes: { tokens: 3 } };
     const plan = compile(graph, { ...options, capabilities: few });
-    expect(plan.peeled.map(({ host }) => host)).toEqual(expect.arrayContaining(['0.q_proj', '1.q_proj']));
+    expect(plan.peeled.map(({ host }) => host)).toEqual(
+      expect.arrayContaining([0, 1].map((layer) => `${layer}.q_proj + ${layer}.k_proj + ${layer}.v_proj`)),
+    );
     const session = await loadSession(opened.device, { plan }, dense);
     try {
       const want = interpret(meanings, graph, dense, step(3, 0), { tokens: 3, keys: 3 });
       const got = await run(session, 'plan', 3, 0);
-      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+      expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
+    } finally {
+      session.dispose();
+    }
+  });
+
+  test('biases of projections, joined with them and turned: the same result', async () => {
+    const biased = smallTransformer({ biased: true, sizes: oddSizes });
+    const simple = simplify(biased.graph);
+    const weights = prepareWeights(simple, biased.weights);
+    const session = await loadSession(opened.device, { plan: compiled(simple, weights, 7) }, weights);
+    try {
+      const want = interpret(meanings, biased.graph, biased.weights, biased.step(7, 0), {
+        tokens: 7,
+        keys: 7,
+      });
+      const got = await run(session, 'plan', 7, 0);
+      expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
     } finally {
       session.dispose();
     }
@@ -240,12 +260,13 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
 
   test('as written, without algebra or fusion, every node is a dispatch of its own and the result the same', async () => {
     const plain = compiled(written, raw, 3, { fuse: false });
-    expect(plain.calls.length).toBe(written.nodes.length);
+    // But for transposes of weights: kernels read weights as they are stored.
+    expect(plain.calls.length).toBe(written.nodes.filter((node) => node.operator.id !== transpose.id).length);
     const session = await loadSession(opened.device, { plain }, raw);
     try {
       const want = interpret(meanings, written, raw, step(3, 0), { tokens: 3, keys: 3 });
       const got = await run(session, 'plain', 3, 0);
-      expect(errorOf(got.logits, want['logits.y']!)).toBeLessThan(1e-5);
+      expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
     } finally {
       session.dispose();
     }
@@ -351,7 +372,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.read('embedding.y'),
-        "bad-argument: [read] 'embedding.y' is not an output; the outputs are logits.y, token.ids.",
+        "bad-argument: [read] 'embedding.y' is not an output; the outputs are logits.Y, token.ids.",
       ],
       [
         () => session.slice('state', 'memory'),
@@ -379,7 +400,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     const { prefill } = session.executables;
     const reads = [1, 2, 3].map((tokens) => {
       prefill!.run({ tokens, keys: tokens, ...greedy }, step(tokens, 0));
-      return prefill!.read('logits.y');
+      return prefill!.read('logits.Y');
     });
     const got = await Promise.all(reads);
     for (const [i, logits] of got.entries())

@@ -6,9 +6,9 @@ import { compile } from './compile.ts';
 import { explain } from './explain.ts';
 import { plannedBytes } from './session.ts';
 import { cachedAttention } from './operators/attention/cached-attention.ts';
-import { elementwise } from './operators/pointwise/elementwise.ts';
+import { add } from './operators/pointwise/add.ts';
 import { embedding } from './operators/tokens/embedding.ts';
-import { linear } from './operators/products/linear.ts';
+import { buildProduct } from './oracle/build-product.ts';
 import { rmsNormalization } from './operators/normalization/rms-normalization.ts';
 import { cacheWrite } from './operators/cache/cache-write.ts';
 
@@ -18,8 +18,8 @@ test('a norm, a linear layer and a residual: one dispatch, every byte counted', 
   const x = g.input('x', 'f32', ['tokens', k]);
   const gain = g.weight('gain', [k]);
   const normal = g.node(rmsNormalization, { X: x, scale: gain }, { epsilon: 1e-5 }, 'norm').Y!;
-  const product = g.node(linear, { x: normal, weight: g.weight('w', [n, k]) }, {}, 'linear').y!;
-  const y = g.node(elementwise, { p: product, x }, { expression: ['add', 'p', 'x'] }, 'residual').y!;
+  const product = buildProduct(g, normal, g.weight('w', [n, k]), 'linear');
+  const y = g.node(add, { A: product, B: x }, {}, 'residual').C!;
   const compiled = compile(g.finish({ outputs: [y] }), { capabilities: baselineCapabilities });
   const said = explain(compiled, { tokens: 3 });
 

@@ -22,7 +22,7 @@ const knownOf = ({ inputs, contents }: InferContext<unknown>, role: string): Kno
 const gather: Operator = defineOperator({
   domain: 'stranger',
   name: 'Gather',
-  summary: 'data[indices]',
+  // data[indices]
   inputs: required('data', 'indices'),
   infer: ({ inputs }) => ({ output: { dtype: 'i32', shape: inputs.indices!.shape } }),
   fold: (context) => {
@@ -33,7 +33,7 @@ const gather: Operator = defineOperator({
 const multiply: Operator = defineOperator({
   domain: 'stranger',
   name: 'Mul',
-  summary: 'a · b',
+  // a · b
   inputs: required('a', 'b'),
   infer: ({ inputs }) => ({ c: inputs.a! }),
   fold: (context) => {
@@ -44,7 +44,7 @@ const multiply: Operator = defineOperator({
 const concat: Operator = defineOperator({
   domain: 'stranger',
   name: 'Concat',
-  summary: 'its inputs, one after the other',
+  // its inputs, one after the other
   inputs: [{ name: 'parts', kind: 'variadic' }],
   infer: ({ inputs }) => {
     const counts = Object.values(inputs).map((type) => Number(type.shape[0]));
@@ -109,7 +109,7 @@ test('a kernel does not read integers that only the graph knows', () => {
   const copied: Operator = defineOperator({
     domain: 'stranger',
     name: 'Copy',
-    summary: 'y = x',
+    // y = x
     inputs: required('x'),
     infer: ({ inputs }) => ({ y: inputs.x! }),
     lower: (node, context) =>

@@ -74,7 +74,9 @@ export function unfold(node: Node): {
     const of = node.outputs[role]!;
     if (direction === 'load') return [];
     return regions.flatMap((region) =>
-      region.arguments.flatMap((argument) => (argument.value === of ? [] : [{ of, argument }])),
+      region.arguments.flatMap((argument) =>
+        argument.value === of ? [] : [{ of: argument.of ?? of, argument }],
+      ),
     );
   });
   return { nodes: [...inside('load'), host, ...inside('epilogue')], columns };

@@ -15,7 +15,7 @@ export type {
   SymbolRange,
   SymbolRanges,
 } from './extent/index.ts';
-export { isOf, readsOf, unfold, writesOf } from './graph-index.ts';
+export { indexGraph, isOf, readsOf, unfold, writesOf } from './graph-index.ts';
 export type {
   Absorption,
   Attribute,
@@ -24,6 +24,7 @@ export type {
   Equality,
   Graph,
   GraphContext,
+  GraphIndex,
   InferContext,
   InputKind,
   InputRole,
@@ -43,6 +44,7 @@ export type { KernelCall } from './lowering/request.ts';
 export { defineOperator } from './operators/operator.ts';
 export type { AttributeDefinitions, AttributesOf, OperatorDefinition } from './operators/operator.ts';
 export { findOperator } from './operators/find-operator.ts';
+export { weightProduct, type WeightProduct } from './operators/products/weight-product.ts';
 export { withOutputs } from './rewrite.ts';
 export type { Edit, Rule } from './rewrite.ts';
 export { loadSession, plannedBytes } from './session.ts';

@@ -54,7 +54,7 @@ export interface InputRole {
 
 /** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
 export interface AttributeDefinition {
-  readonly type: 'number' | 'integer' | 'string' | 'integers' | 'expression';
+  readonly type: 'number' | 'integer' | 'string' | 'integers';
   readonly default?: Attribute;
   readonly choices?: readonly (number | string)[];
 }
@@ -135,14 +135,13 @@ export interface Operator {
   /** Who says what it means: '' is ONNX, `tilewright` is us. */
   readonly domain: string;
   readonly name: string;
-  readonly summary: string;
   readonly inputs: readonly InputRole[];
   readonly attributes: Readonly<Record<string, AttributeDefinition>>;
   /** Output role → input role whose storage it takes over (a state and its successor). */
   readonly inPlace?: Readonly<Record<string, string>>;
   /** Output role → input role of a state: where that is one, the output is what it becomes, in its storage. */
   readonly successors?: Readonly<Record<string, string>>;
-  /** Of a product of an input with a weight `[outputs, columns]`: the roles of both. */
+  /** Of a product of an input with what may be a stored weight, transposed: the roles of both. See `weightProduct`. */
   readonly product?: { readonly input: string; readonly weight: string };
   /** Roles of vectors that, multiplied together by a factor for each column, multiply the columns of the first output. */
   readonly columnScale?: readonly string[];
@@ -156,7 +155,7 @@ export interface Operator {
   /** Of an operator that computes nothing. */
   readonly view?: ViewDefinition;
   /** Throws `bad-graph` for what no kernel here can compute. */
-  lower?(node: Node, context: LoweringContext): KernelRequest;
+  lower?(node: Node, context: LoweringContext): KernelRequest | undefined;
   /** The nodes that compute the same outputs; `undefined` where the node can be lowered as it stands. */
   expand?(node: Node, context: GraphContext): readonly Node[] | undefined;
 }
@@ -170,12 +169,16 @@ export interface Slot {
   /** The host's input or output. */
   readonly role: string;
   readonly hands: Sight;
+  /** Whether this node has it; default yes. */
+  readonly when?: (node: Node, context: GraphContext) => boolean;
 }
 
 /** A value that a slot hands in: all of what it is about, or some columns. */
 export interface RegionArgument {
   readonly value: string;
   readonly columns?: readonly [from: number, to: number];
+  /** What they are columns of, where an earlier region changed the host's result: one without results. */
+  readonly of?: string;
 }
 
 /**
@@ -203,14 +206,6 @@ export interface RegionStep {
    * the names of a binding's accessors.
    */
   readonly wgsl: (name: string, at: (binding: string) => string) => string;
-  /** Rows of `width` columns to the same, or to new contents of stored buffers by binding. */
-  readonly reference: (args: {
-    readonly rows: number;
-    readonly width: number;
-    readonly y: Float64Array;
-    readonly inputs: Readonly<Record<string, Float64Array>>;
-    readonly round: (value: number) => number;
-  }) => Float64Array | Readonly<Record<string, Float64Array>>;
 }
 
 /** How an operator's nodes may be absorbed. */

@@ -25,7 +25,6 @@ import { softmaxMeaning } from './operators/normalization/softmax.meaning.ts';
 import { absMeaning } from './operators/pointwise/abs.meaning.ts';
 import { addMeaning } from './operators/pointwise/add.meaning.ts';
 import { divMeaning } from './operators/pointwise/div.meaning.ts';
-import { elementwiseMeaning } from './operators/pointwise/elementwise.meaning.ts';
 import { erfMeaning } from './operators/pointwise/erf.meaning.ts';
 import { expMeaning } from './operators/pointwise/exp.meaning.ts';
 import { geluMeaning } from './operators/pointwise/gelu.meaning.ts';
@@ -43,7 +42,6 @@ import { tanhMeaning } from './operators/pointwise/tanh.meaning.ts';
 import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
 import { columnMaximaMeaning } from './operators/products/column-maxima.meaning.ts';
 import { gramMeaning } from './operators/products/gram.meaning.ts';
-import { linearMeaning } from './operators/products/linear.meaning.ts';
 import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
 import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
@@ -80,7 +78,6 @@ export const meanings: readonly OperatorMeaning[] = [
   crossEntropyMeaning,
   dequantizeLinearMeaning,
   divMeaning,
-  elementwiseMeaning,
   embeddingMeaning,
   erfMeaning,
   expandMeaning,
@@ -94,7 +91,6 @@ export const meanings: readonly OperatorMeaning[] = [
   identityMeaning,
   layerNormalizationMeaning,
   linearAttentionMeaning,
-  linearMeaning,
   logMeaning,
   logSoftmaxMeaning,
   matMulIntegerMeaning,

@@ -1,10 +1,9 @@
 import type { WeightFormat } from '@tilewright/kernels';
 import type { Graph } from './ir.ts';
 import { rewrite } from './rewrite.ts';
-import { absorbBehind, absorbInFront } from './absorb/absorb.ts';
-import { fuseElementwise } from './rules/fuse-elementwise.ts';
-import { mergeGateUp } from './rules/merge-gate-up.ts';
-import { mergeQueryKeyValue } from './rules/merge-query-key-value.ts';
+import { absorbBehind, absorbInFront, absorbMeeting } from './absorb/absorb.ts';
+import { mergeProducts } from './rules/merge-products.ts';
+import { neighbouringPairs } from './rules/neighbouring-pairs.ts';
 import { dropNeutralGain } from './rules/norm.ts';
 import { joinableBy } from './weights/weight-expression.ts';
 
@@ -16,18 +15,18 @@ export interface WeightFacts {
 }
 
 /**
- * Weight algebra: merges projections, drops gains of ones. Changes which weights the graph wants; {@link prepareWeights} then
+ * Weight algebra: reorders rows for rotary positions, merges products of one input, drops gains of ones. Changes which weights the graph wants; {@link prepareWeights} then
  * makes those, and {@link arrange} does both.
  */
 export function simplify(
   graph: Graph,
   { formats = new Map(), neutral = new Set() }: WeightFacts = {},
 ): Graph {
-  const joinable = joinableBy(formats);
-  return rewrite(graph, [mergeQueryKeyValue(joinable), mergeGateUp(joinable), dropNeutralGain(neutral)]);
+  const reordered = rewrite(graph, [neighbouringPairs, dropNeutralGain(neutral)]);
+  return rewrite(reordered, [mergeProducts(joinableBy(formats))]);
 }
 
-/** Fusion: joins elementwise chains, and lets nodes absorb their neighbours. Leaves the weights as they are. */
+/** Fusion: nodes absorb their neighbours. Leaves the weights as they are. */
 export function fuse(graph: Graph): Graph {
-  return rewrite(rewrite(graph, [fuseElementwise]), [absorbBehind, absorbInFront]);
+  return rewrite(graph, [absorbMeeting, absorbBehind, absorbInFront]);
 }

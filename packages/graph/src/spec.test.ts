@@ -5,7 +5,7 @@ import { smallTransformer } from './oracle/small-transformer.ts';
 import { checkGraph } from './spec.ts';
 import { add } from './operators/pointwise/add.ts';
 import { gram } from './operators/products/gram.ts';
-import { linear } from './operators/products/linear.ts';
+import { matMul } from './operators/products/mat-mul.ts';
 
 const { graph } = smallTransformer();
 
@@ -112,14 +112,12 @@ describe('the builder refuses', () => {
   const g = graphBuilder({ tokens: { max: 4 } });
   const x = g.input('x', 'f32', ['tokens', 8]);
   test('missing inputs', () => {
-    expect(() => g.node(linear, { x })).toThrow(
-      "[linear.0] Linear has no input 'weight'; it takes x, weight.",
-    );
+    expect(() => g.node(matMul, { A: x })).toThrow("[matmul.0] MatMul has no input 'B'; it takes A, B.");
   });
   test('shapes that do not fit', () => {
-    const weight = g.weight('w', [3, 7]);
-    expect(() => g.node(linear, { x, weight }, {}, 'l')).toThrow(
-      '[l] the last dimension of x is 8; it must be 7.',
+    const B = g.input('b', 'f32', [7, 3]);
+    expect(() => g.node(matMul, { A: x, B }, {}, 'l')).toThrow(
+      "[l] 'A' is [tokens, 8] and 'B' is [7, 3]; the last axis of A must be as long as the last but one of B.",
     );
   });
   test('names used twice', () => {

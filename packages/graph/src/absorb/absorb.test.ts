@@ -3,16 +3,15 @@ import { baselineCapabilities, type Capabilities } from '@tilewright/kernels';
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from '../builder.ts';
 import { compile } from '../compile.ts';
-import { extentScope } from '../extent/index.ts';
 import { explain } from '../explain.ts';
 import { regionsOf } from '../graph-index.ts';
+import { transpose } from '../operators/shape/transpose.ts';
 import type { Graph } from '../ir.ts';
-import { regionEpilogue } from '../lowering/region-epilogue.ts';
 import { defineOperator } from '../operators/operator.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
 import { add } from '../operators/pointwise/add.ts';
 import { gelu } from '../operators/pointwise/gelu.ts';
-import { linear } from '../operators/products/linear.ts';
+import { buildProduct } from '../oracle/build-product.ts';
 import { interpret } from '../oracle/interpret.ts';
 import { smallTransformer } from '../oracle/small-transformer.ts';
 import { meanings } from '../registry.ts';
@@ -28,7 +27,7 @@ const limited = (buffers: number): Capabilities => ({
   limits: { ...baselineCapabilities.limits, maxStorageBuffersPerShaderStage: buffers },
 });
 const logitsOf = (graph: Graph): Float64Array =>
-  interpret(meanings, graph, weights, step(5, 0), sizes)['logits.y']!;
+  interpret(meanings, graph, weights, step(5, 0), sizes)['logits.Y']!;
 
 describe('what does not fit is let out', () => {
   const want = logitsOf(simple);
@@ -46,9 +45,31 @@ describe('what does not fit is let out', () => {
     },
   );
 
-  test('but a product that was merged has as many results as projections', () => {
-    expect(() => compile(simple, { capabilities: limited(4), sizes: { tokens: 5 } })).toThrow(
-      '[0.q_proj] no kernel can compute this Linear; gemv: binds 5 storage buffers of 4; matmul: binds 5 storage buffers of 4. ' +
+  test('with biases joined, and gains, the norm in front of each merged product runs by itself on eight', () => {
+    const biased = smallTransformer({ biased: true });
+    const joined = simplify(biased.graph);
+    const { graph, peeled, calls } = compile(joined, { capabilities: limited(8), sizes: { tokens: 5 } });
+    const projections = (layer: number): string => `${layer}.q_proj + ${layer}.k_proj + ${layer}.v_proj`;
+    expect(peeled.map(({ node }) => node)).toEqual(
+      [0, 1].map((layer) => `${projections(layer)}.${layer}.norm`),
+    );
+    // Six a layer, an embedding, the head and the sampler.
+    expect(calls).toHaveLength(2 * 6 + 3);
+    const prepared = prepareWeights(joined, biased.weights);
+    const [got, wanted] = [graph, joined].map(
+      (each) => interpret(meanings, each, prepared, step(5, 0), sizes)['logits.Y']!,
+    );
+    expect(got).toEqual(wanted);
+  });
+
+  test('but a product that was merged has as many results as it had parts', () => {
+    const g = graphBuilder({ tokens: { max: 2 } });
+    const x = g.input('x', 'f32', ['tokens', 8]);
+    const outputs = ['a', 'b'].map(
+      (name) => g.node(gelu, { X: buildProduct(g, x, g.weight(`${name}.w`, [4, 8]), name) }).Y!,
+    );
+    expect(() => compile(simplify(g.finish({ outputs })), { capabilities: limited(3) })).toThrow(
+      '[a + b] no kernel can compute this MatMul; gemv: binds 4 storage buffers of 3; matmul: binds 4 storage buffers of 3. ' +
         'Fix: change what the reasons name, or use a device that has what is missing.',
     );
   });
@@ -57,7 +78,7 @@ describe('what does not fit is let out', () => {
     const g = graphBuilder({ tokens: { max: 2 } });
     const x = g.input('x', 'f32', ['tokens', 8]);
     const { Y } = g.node(rmsNormalization, { X: x, scale: g.weight('gain', [8]) }, {}, 'norm');
-    const { y } = g.node(linear, { x: Y, weight: g.weight('w', [8, 8]) }, {}, 'product');
+    const y = buildProduct(g, Y!, g.weight('w', [8, 8]), 'product');
     const { C } = g.node(add, { A: y, B: x }, {}, 'residual');
     const graph = g.finish({ outputs: [C!] });
     const names = (buffers: number): string[] =>
@@ -86,9 +107,10 @@ describe('what moves in', () => {
   ): string[] => {
     const g = graphBuilder({ tokens: { max: 2 } });
     const x = g.input('x', 'f32', ['tokens', 8]);
-    const { y } = g.node(linear, { x, weight: g.weight('w', [8, 8]) }, {}, 'product');
-    const fused = fuse(g.finish({ outputs: build(y!, x, g) }));
-    return fused.nodes.map((node) =>
+    const y = buildProduct(g, x, g.weight('w', [8, 8]), 'product');
+    const fused = fuse(g.finish({ outputs: build(y, x, g) }));
+    const nodes = fused.nodes.filter((node) => node.operator.id !== transpose.id);
+    return nodes.map((node) =>
       [node.name, ...regionsOf(node, 'epilogue').flatMap(({ nodes }) => nodes.map(({ name }) => name))].join(
         ' < ',
       ),
@@ -119,7 +141,7 @@ describe('what moves in', () => {
       defineOperator({
         domain: 'stranger',
         name: 'Doubled',
-        summary: 'y = 2x',
+        // y = 2x
         inputs: [{ name: 'x', kind: 'required' }],
         absorption: {
           direction: 'epilogue',
@@ -131,7 +153,6 @@ describe('what moves in', () => {
             bindings: {},
             wgsl: (name) =>
               `fn ${name}(row: u32, column: u32, v: vec4<f32>) -> vec4<f32> { return 2.0 * v; }`,
-            reference: ({ y }) => y.map((value) => 2 * value),
           }),
         },
         infer: ({ inputs }) => ({ y: inputs.x! }),
@@ -144,36 +165,4 @@ describe('what moves in', () => {
       'doubled',
     ]);
   });
-});
-
-test('what regions do to a product is what their nodes mean', () => {
-  const fused = fuse(simple);
-  const merged = fused.nodes.find((node) => regionsOf(node, 'epilogue').length === 3)!;
-  const values = interpret(meanings, fused, weights, step(5, 0), sizes);
-  const product = values[merged.outputs.y!]!;
-  const columns = product.length / 5;
-  const compiling = { values: fused.values, extents: extentScope(fused.symbols) } as Parameters<
-    typeof regionEpilogue
-  >[2];
-  const { filling, bindings } = regionEpilogue(merged, { role: 'y', columns }, compiling);
-  const inputs = Object.fromEntries(
-    Object.entries(bindings).map(([name, value]) => {
-      // A cache before it is written is zero here.
-      const isOutput = filling!.bindings![name.slice('epilogue.'.length)]!.role !== undefined;
-      return [
-        name.slice('epilogue.'.length),
-        isOutput ? new Float64Array(values[value]!.length) : values[value]!,
-      ];
-    }),
-  );
-  const outputs = filling!.reference({
-    y: product,
-    rows: 5,
-    columns,
-    inputs,
-    uniforms: {},
-    round: (value) => value,
-  });
-  expect(Object.keys(outputs)).toHaveLength(3);
-  for (const [name, data] of Object.entries(outputs)) expect(data).toEqual(values[bindings[name]!]!);
 });

@@ -13,12 +13,15 @@ function slotFor(
   neighbour: Node,
   absorption: Absorption,
   through: (slot: Slot) => boolean,
-  values: GraphContext['values'],
+  context: GraphContext,
 ): string | undefined {
-  const needs = sights.indexOf(absorption.sees(completeNode(neighbour), values));
+  const needs = sights.indexOf(absorption.sees(completeNode(neighbour), context.values));
   return Object.entries(host.operator.slots ?? {}).find(
     ([, slot]) =>
-      slot.direction === absorption.direction && through(slot) && sights.indexOf(slot.hands) >= needs,
+      slot.direction === absorption.direction &&
+      through(slot) &&
+      sights.indexOf(slot.hands) >= needs &&
+      (slot.when?.(host, context) ?? true),
   )?.[0];
 }
 
@@ -43,7 +46,7 @@ export const absorbBehind: Rule = {
         node,
         absorption,
         (each) => host.absorbed !== undefined || host.outputs[each.role] === value,
-        context.values,
+        context,
       );
       if (slot === undefined) continue;
       const regions = host.absorbed?.[slot] ?? [
@@ -52,6 +55,9 @@ export const absorbBehind: Rule = {
       const at = regions.findIndex(({ results }) => results.includes(value!));
       const region = regions[at];
       if (!region || region.nodes.at(-1)?.operator.absorption?.stores) continue;
+      // What broadcasts its input to more elements computes more than the host has.
+      const [output] = Object.values(node.outputs);
+      if (!absorption.stores && !isAlike(context, value!, output!)) continue;
       if (!isReady(node, value!, host, context)) continue;
       const grown = { ...region, nodes: [...region.nodes, node], results: Object.values(node.outputs) };
       return { remove: [host, node], add: [withRegions(host, slot, regions.with(at, grown))] };
@@ -60,8 +66,31 @@ export const absorbBehind: Rule = {
   },
 };
 
+const isAlike = ({ values }: GraphContext, a: string, b: string): boolean =>
+  JSON.stringify(values[a]!.shape) === JSON.stringify(values[b]!.shape);
+
 const isOnlyRead = ({ consumers, kept }: GraphContext, value: string): boolean =>
   consumers.get(value)?.size === 1 && !kept.has(value);
+
+/** A formula of the two halves of a host's columns, which alone reads them, moves behind both. */
+export const absorbMeeting: Rule = {
+  name: 'absorb-meeting',
+  apply(node, context) {
+    if (!node.operator.absorption?.expression || node.absorbed) return undefined;
+    const values = new Set(Object.values(node.inputs));
+    const host = context.producer.get([...values][0]!);
+    const [slot, regions] = Object.entries(host?.absorbed ?? {}).find(([, each]) => each.length === 2) ?? [];
+    if (!host || slot === undefined || values.size !== 2) return undefined;
+    const halves = regions!.map(({ arguments: [argument] }) => argument!);
+    const meets =
+      halves.every(({ value }) => values.has(value) && isOnlyRead(context, value)) &&
+      isAlike(context, halves[0]!.value, halves[1]!.value) &&
+      regions!.every(({ nodes }) => nodes.length === 0);
+    if (!meets) return undefined;
+    const meeting = { arguments: halves, nodes: [node], results: Object.values(node.outputs) };
+    return { remove: [host, node], add: [withRegions(host, slot, [meeting])] };
+  },
+};
 
 /** What a node reads beside the host's result must exist when the host runs: it must not come of another of its results. */
 function isReady(node: Node, value: string, host: Node, { producer }: GraphContext): boolean {
@@ -87,7 +116,7 @@ export const absorbInFront: Rule = {
     };
     const add: Node[] = [];
     for (const host of readers) {
-      const slot = slotFor(host, node, absorption, ({ role }) => host.inputs[role] === value, context.values);
+      const slot = slotFor(host, node, absorption, ({ role }) => host.inputs[role] === value, context);
       const uses = Object.values(host.inputs).filter((input) => input === value).length;
       const elsewhere = regionsOf(host, 'epilogue').some(({ nodes }) =>
         nodes.some(({ inputs }) => Object.values(inputs).includes(value)),

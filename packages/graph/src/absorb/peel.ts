@@ -9,18 +9,34 @@ export interface PeeledNode {
   readonly reason: string;
 }
 
-/** A host without the last neighbour it absorbed, as nodes in running order; `undefined` where there is none. */
-export function peel(host: Node): { readonly peeled: Node; readonly nodes: readonly Node[] } | undefined {
+/** A host and a neighbour that it has let out. */
+export interface Peel {
+  readonly peeled: Node;
+  readonly host: Node;
+  /** Both, in running order. */
+  readonly nodes: readonly Node[];
+}
+
+/** A host without the last neighbour behind it, and without the one in front of it. */
+export const peels = (host: Node): readonly Peel[] =>
+  [peelBehind(host), peelFront(host)].filter((each) => each !== undefined);
+
+function peelBehind(host: Node): Peel | undefined {
   for (const [slot, { direction }] of Object.entries(host.operator.slots ?? {})) {
     const regions = host.absorbed?.[slot];
     if (direction !== 'epilogue' || !regions) continue;
-    const at = regions.findLastIndex(({ nodes }) => nodes.length > 0);
+    const at = regions.findLastIndex(({ nodes, results }) => nodes.length > 0 && results.length > 0);
     if (at < 0) continue;
     const region = regions[at]!;
     const peeled = region.nodes.at(-1)!;
     const rest = regions.toSpliced(at, 1, ...without(region, peeled));
-    return { peeled, nodes: [withSlot(host, slot, rest), peeled] };
+    const left = withSlot(host, slot, rest);
+    return { peeled, host: left, nodes: [left, peeled] };
   }
+  return undefined;
+}
+
+function peelFront(host: Node): Peel | undefined {
   const [front] = regionsOf(host, 'load');
   if (!front) return undefined;
   const slot = Object.entries(host.absorbed!).find(([, regions]) => regions.includes(front))![0];
@@ -30,7 +46,8 @@ export function peel(host: Node): { readonly peeled: Node; readonly nodes: reado
   const named = (values: Node['inputs']): Node['inputs'] =>
     Object.fromEntries(Object.entries(values).map(([role, value]) => [role, renamed.get(value) ?? value]));
   const peeled = { ...inner, name: `${host.name}.${inner.name}`, outputs: named(inner.outputs) };
-  return { peeled, nodes: [peeled, { ...withSlot(host, slot, []), inputs: named(host.inputs) }] };
+  const left = { ...withSlot(host, slot, []), inputs: named(host.inputs) };
+  return { peeled, host: left, nodes: [peeled, left] };
 }
 
 /** A region that its last node has left; where several arguments met in that node, a region for each. */

@@ -1,5 +1,4 @@
 import type { Filling, FillingBinding } from '@tilewright/kernels';
-import type { EpilogueReference } from '@tilewright/kernels/fillings';
 
 /** What a part calls a binding that the whole calls `name`; a filling's `y` is a binding of its own. */
 export const partBinding = (name: string): string =>
@@ -11,9 +10,9 @@ export const partBinding = (name: string): string =>
  * one of this filling, whole and not the part's. Columns that other parts make are left as they are.
  */
 export function columnRange(
-  of: Filling<EpilogueReference>,
+  of: Filling,
   range: { readonly from: number; readonly columns: number },
-): Filling<EpilogueReference> {
+): Filling {
   const { from, columns } = range;
   const storesY = !of.omits?.includes('y');
   const quads = columns % 4 === 0;
@@ -41,27 +40,7 @@ export function columnRange(
     wgsl: (slot) => `${of.wgsl(`${slot}_whole`)}
 fn ${slot}(row: u32, column: u32, v: vec4<f32>) { ${slot}_whole(row, column + ${from}u, v); }
 ${storesY ? storeQuad(`${slot}_y_store`, columns) : ''}`,
-    reference: (args) => {
-      const { y, rows, inputs } = args;
-      const width = y.length / rows;
-      // What this part does not make is not a number, and stays what it was.
-      const whole = new Float64Array(rows * columns).fill(NaN);
-      for (let row = 0; row < rows; row++)
-        whole.set(y.subarray(row * width, (row + 1) * width), row * columns + from);
-      const own = Object.fromEntries(
-        Object.keys(of.bindings ?? {}).map((name) => [name, inputs[`whole_${name}`]!]),
-      );
-      const made = Object.entries(of.reference({ ...args, y: whole, columns, inputs: own }));
-      return Object.fromEntries(
-        made.map(([name, data]) => {
-          const before = inputs[partBinding(name).slice('epilogue.'.length)];
-          return [
-            partBinding(name),
-            data.map((value, i) => (Number.isNaN(value) && before ? before[i]! : value)),
-          ];
-        }),
-      );
-    },
+    reference: undefined,
   };
 }
 

@@ -12,7 +12,7 @@ import { denseDType } from '@tilewright/kernels/weights/dense';
 import { type GrowingScope, inferOutputs } from '../infer-node.ts';
 import type { KernelCall, KernelRequest, LoweringContext, Node, Views } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
-import { peel, type PeeledNode } from '../absorb/peel.ts';
+import { type PeeledNode, peels } from '../absorb/peel.ts';
 import { splitTable } from './split-table.ts';
 import { splitRequest } from './split-weight.ts';
 
@@ -34,8 +34,8 @@ export interface LoweredNode {
 }
 
 /**
- * The calls that compute a node. Where there are none, views that no kernel can read are copied first; then the neighbour that it
- * absorbed last is let out, and the rest tried again. Throws `no-variant` with the reasons of every kernel that was tried for a
+ * The calls that compute a node. Where there are none, views that no kernel can read are copied first; then a neighbour is let
+ * out, the last one behind unless only the one in front will do, and the rest tried again. Throws `no-variant` with the reasons of every kernel that was tried for a
  * node by itself.
  */
 export function lowerNode(node: Node, context: LoweringContext, lowering: Lowering): LoweredNode {
@@ -54,15 +54,24 @@ export function lowerNode(node: Node, context: LoweringContext, lowering: Loweri
     if (!isTilewrightError(error)) throw error;
     const copied = lowering.views?.withCopies(node);
     if (copied) return lowerAll(copied);
-    const fewer = node.absorbed && peel(node);
-    if (!fewer) throw error;
-    for (const each of fewer.nodes) inferOutputs(each, lowering.scope);
+    const choices = node.absorbed ? peels(node) : [];
+    if (choices.length === 0) throw error;
+    for (const each of choices.flatMap(({ nodes }) => nodes)) inferOutputs(each, lowering.scope);
+    const fewer = choices.find(({ host }) => isLowered(host, context, lowering)) ?? choices[0]!;
     const lowered = lowerAll(fewer.nodes);
     const reason = error.message;
     return {
       ...lowered,
       peeled: [{ node: fewer.peeled.name, host: node.name, reason }, ...lowered.peeled],
     };
+  }
+}
+
+function isLowered(node: Node, context: LoweringContext, lowering: Lowering): boolean {
+  try {
+    return callsOf(node, context, lowering).length > 0;
+  } catch {
+    return false;
   }
 }
 
@@ -74,7 +83,9 @@ function callsOf(node: Node, context: LoweringContext, lowering: Lowering): read
       problem: `${name} does neither`,
       requirement: 'an operator lowers or expands',
     });
-  return splitRequest(lower(completeNode(node), context), context)
+  const request = lower(completeNode(node), context);
+  if (!request) return [];
+  return splitRequest(request, context)
     .flatMap((request) => splitTable(request, context))
     .map((request) => resolveRequest(node, request, context, lowering));
 }

@@ -1,5 +1,4 @@
 import type { Extent, Filling, FillingBinding } from '@tilewright/kernels';
-import type { EpilogueReference } from '@tilewright/kernels/fillings';
 import { regionsOf } from '../graph-index.ts';
 import type { LoweringContext, Node, Region, RegionStep } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
@@ -8,23 +7,29 @@ import type { RowRange } from '@tilewright/kernels/weights';
 
 /** What the regions behind a product come to: a filling, what it binds, and which columns each binding holds. */
 export interface RegionEpilogue {
-  readonly filling: Filling<EpilogueReference> | undefined;
+  readonly filling: Filling | undefined;
   readonly bindings: Readonly<Record<string, string>>;
   readonly addressedBytes: Readonly<Record<string, Extent>>;
   readonly columnsOf: Readonly<Record<string, RowRange>>;
 }
 
+/** A step without the graph's values: what the text of a filling depends on. */
+interface BoundStep extends Pick<RegionStep, 'id' | 'kind' | 'wgsl'> {
+  /** The filling's binding for each of the step's. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
 interface Range {
   readonly from: number;
   readonly to: number;
-  readonly steps: readonly { readonly step: RegionStep; readonly names: ReadonlyMap<string, string> }[];
+  readonly steps: readonly BoundStep[];
   /** Where a region ends that stores nothing: the binding of its result, `undefined` for the product's own. */
   readonly stored: string | undefined | null;
 }
 
 /**
- * The regions behind the output of a product with `columns` columns, as one filling: for each range of columns a chain of
- * maps, then a store. Buffers that several steps read are bound once. Throws `bad-graph` for ranges that quads straddle.
+ * The regions behind the output of a product with `columns` columns, as one filling: maps of all columns, where the first region
+ * has no results; then for each range of columns a chain of maps and a store. Buffers that several steps read are bound once. Throws `bad-graph` for ranges that quads straddle.
  */
 export function regionEpilogue(
   node: Node,
@@ -33,8 +38,8 @@ export function regionEpilogue(
 ): RegionEpilogue {
   const { columns } = output;
   const regions = output.regions ?? regionsOf(node, 'epilogue');
-  if (regions.length === 0 || isPlain(regions, columns)) {
-    const y = regions[0]?.results[0] ?? node.outputs[output.role]!;
+  if (regions.length === 0) {
+    const y = node.outputs[output.role]!;
     return { filling: undefined, bindings: { y }, addressedBytes: {}, columnsOf: { y: [0, columns] } };
   }
   const bound = new Map<string, FillingBinding>();
@@ -52,7 +57,31 @@ export function regionEpilogue(
     if (binding.role !== undefined || width === range[1] - range[0]) columnsOf[`epilogue.${name}`] = range;
     return name;
   };
-  const ranges = regions.map((region): Range => {
+  const stepsOf = ({ arguments: [argument], nodes }: Region, range: RowRange): readonly BoundStep[] => {
+    const width = range[1] - range[0];
+    let { value } = argument!;
+    return nodes.map((written) => {
+      const inner = completeNode(written);
+      const { id, kind, wgsl, bindings } = inner.operator.absorption!.step!(
+        inner,
+        { argument: value, width },
+        context,
+      );
+      const names: Record<string, string> = {};
+      for (const [name, { value: buffer, addressedBytes: addressed, ...binding }] of Object.entries(
+        bindings,
+      )) {
+        const place = bind(binding, buffer, range);
+        names[name] = place;
+        if (addressed !== undefined) addressedBytes[`epilogue.${place}`] = addressed;
+      }
+      value = Object.values(inner.outputs)[0]!;
+      return { id, kind, wgsl, names };
+    });
+  };
+  const isShared = regions[0]!.results.length === 0;
+  const shared = isShared ? stepsOf(regions[0]!, [0, columns]) : [];
+  const ranges = regions.slice(isShared ? 1 : 0).map((region): Range => {
     const [argument] = region.arguments;
     const [from, to] = argument!.columns ?? [0, columns];
     const isWhole = from === 0 && to === columns;
@@ -63,22 +92,8 @@ export function regionEpilogue(
         'four neighbouring columns belong to one result',
       );
     const width = to - from;
-    let value = argument!.value;
-    const steps = region.nodes.map((written) => {
-      const inner = completeNode(written);
-      const step = inner.operator.absorption!.step!(inner, { argument: value, width }, context);
-      const names = new Map<string, string>();
-      for (const [name, { value: buffer, addressedBytes: addressed, ...binding }] of Object.entries(
-        step.bindings,
-      )) {
-        const place = bind(binding, buffer, [from, to]);
-        names.set(name, place);
-        if (addressed !== undefined) addressedBytes[`epilogue.${place}`] = addressed;
-      }
-      value = Object.values(inner.outputs)[0]!;
-      return { step, names };
-    });
-    if (steps.at(-1)?.step.kind === 'store') return { from, to, steps, stored: null };
+    const steps = stepsOf(region, [from, to]);
+    if (steps.at(-1)?.kind === 'store') return { from, to, steps, stored: null };
     const result = region.results[0]!;
     if (isWhole) {
       bindings.y = result;
@@ -88,72 +103,56 @@ export function regionEpilogue(
     const plain = { shape: ['batch', 'm', width], dtype: 'float', width: 4, role: 'output' } as const;
     return { from, to, steps, stored: bind(plain, result, [from, to]) };
   });
-  const filling = fillingOf(ranges, columns, bound);
+  const filling = fillingOf(shared, ranges, columns, bound);
   return { filling, bindings, addressedBytes, columnsOf };
 }
 
-/** One region of everything that does nothing. */
-const isPlain = (regions: readonly Region[], columns: number): boolean =>
-  regions.length === 1 &&
-  regions[0]!.nodes.length === 0 &&
-  regions[0]!.arguments.every(({ columns: part }) => !part || (part[0] === 0 && part[1] === columns));
-
 function fillingOf(
+  shared: readonly BoundStep[],
   ranges: readonly Range[],
   columns: number,
   bound: ReadonlyMap<string, FillingBinding>,
-): Filling<EpilogueReference> {
+): Filling {
   const storesY = ranges.some(({ stored }) => stored === undefined);
-  const text = ranges.map(({ from, to, steps, stored }) => [
-    from,
-    to,
-    steps.map(({ step, names }) => [step.id, [...names]]),
-    stored === undefined ? 'y' : stored,
-  ]);
   return {
-    id: JSON.stringify(text),
+    id: JSON.stringify([shared, ranges]),
     bindings: Object.fromEntries(bound),
     ...(!storesY && { omits: ['y'] }),
     wgsl: (slot) => {
-      const functions = ranges.flatMap(({ steps }, r) =>
-        steps.map(({ step, names }, s) =>
-          step.wgsl(`${slot}_r${r}s${s}`, (binding) => `${slot}_${names.get(binding)!}`),
-        ),
-      );
-      const bodies = ranges.map((range, r) => bodyOf(slot, range, r, columns));
+      const functionsOf = (steps: readonly BoundStep[], part: string): readonly string[] =>
+        steps.map(({ wgsl, names }, s) =>
+          wgsl(`${slot}_${part}s${s}`, (binding) => `${slot}_${names[binding]!}`),
+        );
+      const functions = [
+        ...functionsOf(shared, ''),
+        ...ranges.flatMap(({ steps }, r) => functionsOf(steps, `r${r}`)),
+      ];
+      const lines = shared.map((_, s) => `  let v${s + 1} = ${slot}_s${s}(row, column, v${s || ''});`);
+      const value = `v${shared.length || ''}`;
+      const bodies = [...lines, ...ranges.map((range, r) => bodyOf(slot, range, r, columns, value))];
       return `${functions.join('\n')}
 fn ${slot}(row: u32, column: u32, v: vec4<f32>) {
 ${bodies.join('\n')}
 }`;
     },
-    reference: ({ y, rows, inputs, round }) => {
-      const outputs: Record<string, Float64Array> = {};
-      for (const { from, to, steps, stored } of ranges) {
-        const width = to - from;
-        let values = new Float64Array(rows * width);
-        for (let row = 0; row < rows; row++)
-          values.set(y.subarray(row * columns + from, row * columns + to), row * width);
-        for (const { step, names } of steps) {
-          const own = Object.fromEntries([...names].map(([name, place]) => [name, inputs[place]!]));
-          const result = step.reference({ rows, width, y: values, inputs: own, round });
-          if (result instanceof Float64Array) values = Float64Array.from(result);
-          else
-            for (const [name, data] of Object.entries(result)) outputs[`epilogue.${names.get(name)!}`] = data;
-        }
-        if (stored !== null) outputs[stored === undefined ? 'y' : `epilogue.${stored}`] = values;
-      }
-      return outputs;
-    },
+    // What it means, the nodes of the regions say.
+    reference: undefined,
   };
 }
 
-function bodyOf(slot: string, { from, to, steps, stored }: Range, r: number, columns: number): string {
+function bodyOf(
+  slot: string,
+  { from, to, steps, stored }: Range,
+  r: number,
+  columns: number,
+  start: string,
+): string {
   const isWhole = from === 0 && to === columns;
   const column = isWhole || from === 0 ? 'column' : `column - ${from}u`;
-  let value = 'v';
-  const lines = steps.map(({ step }, s) => {
+  let value = start;
+  const lines = steps.map(({ kind }, s) => {
     const call = `${slot}_r${r}s${s}(row, ${column}, ${value});`;
-    if (step.kind === 'store') return `  ${call}`;
+    if (kind === 'store') return `  ${call}`;
     value = `r${r}v${s}`;
     return `  let ${value} = ${call}`;
   });

@@ -1,5 +1,5 @@
-import { type Extent, extent, type Filling, roundUp, times, TilewrightError } from '@tilewright/kernels';
-import { type EpilogueReference, storeEpilogue } from '@tilewright/kernels/fillings';
+import { type Extent, extent, roundUp, times, TilewrightError } from '@tilewright/kernels';
+import { storeEpilogue } from '@tilewright/kernels/fillings';
 import { formatBytes } from '@tilewright/kernels/weights';
 import type { RowRange } from '@tilewright/kernels/weights';
 import { bytesOfType, type KernelRequest, type LoweringContext, type WeightPart } from '../ir.ts';
@@ -80,7 +80,7 @@ function partRequest(
   const [from, to] = range;
   const { n: _n, f, stacked: _stacked, ...axes } = problem.axes;
   const own = f === undefined ? { n: to - from } : { f: to - from, stacked: 2 * (to - from) };
-  const whole = (problem.slots?.epilogue ?? storeEpilogue) as Filling<EpilogueReference>;
+  const whole = problem.slots?.epilogue ?? storeEpilogue;
   const renamed = <T>(record: Readonly<Record<string, T>> = {}): Record<string, T> =>
     Object.fromEntries(Object.entries(record).map(([name, value]) => [partBinding(name), value]));
   return {

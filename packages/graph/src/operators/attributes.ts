@@ -74,7 +74,6 @@ const isOfType: Readonly<Record<AttributeDefinition['type'], (value: Attribute) 
   integer: (value) => Number.isSafeInteger(value),
   string: (value) => typeof value === 'string',
   integers: (value) => Array.isArray(value) && value.every((each) => Number.isSafeInteger(each)),
-  expression: (value) => typeof value === 'number' || typeof value === 'string' || Array.isArray(value),
 };
 
 const article = ({ type }: AttributeDefinition): string =>
@@ -83,7 +82,6 @@ const article = ({ type }: AttributeDefinition): string =>
     integer: 'an integer',
     string: 'a string',
     integers: 'a list of integers',
-    expression: 'an expression',
   })[type];
 
 export const printed = (value: Attribute): string =>

@@ -1,21 +1,4 @@
-import { type Expression, expressionOperands } from '@tilewright/kernels';
-import { badNode } from './shapes.ts';
-
-/** Fails unless the inputs given under names of their own are those that an expression names. */
-export function checkOperands(
-  subject: string,
-  expression: Expression | null,
-  names: readonly string[],
-): void {
-  const wanted = expression === null ? [] : expressionOperands(expression);
-  const list = wanted.join(', ') || 'none';
-  for (const name of names)
-    if (!wanted.includes(name))
-      throw badNode(subject, `it has an operand '${name}'`, `its expression names ${list}`);
-  for (const name of wanted)
-    if (!names.includes(name))
-      throw badNode(subject, `it has no operand '${name}'`, `its expression names ${list}`);
-}
+import type { Expression } from '@tilewright/kernels';
 
 /** Replaces operand names by expressions, all at once. */
 export function substitute(expression: Expression, by: Readonly<Record<string, Expression>>): Expression {

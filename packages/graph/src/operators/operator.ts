@@ -1,5 +1,4 @@
 // How an operator is written down: one annotated call whose arguments call nothing, so that bundlers drop what no graph has.
-import type { Expression } from '@tilewright/kernels';
 import type { Contents } from '../extent/index.ts';
 import type {
   Absorption,
@@ -23,7 +22,6 @@ interface TypeOf {
   readonly integer: number;
   readonly string: string;
   readonly integers: readonly number[];
-  readonly expression: Expression;
 }
 
 /** Complete attributes, typed by their definitions. */
@@ -37,8 +35,6 @@ export type AttributesOf<Definitions extends AttributeDefinitions> = {
 export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly domain: '' | 'tilewright' | (string & {});
   readonly name: string;
-  /** One line with the formula. */
-  readonly summary: string;
   readonly inputs: readonly InputRole[];
   readonly attributes?: Definitions;
   readonly inPlace?: Readonly<Record<string, string>>;
@@ -52,7 +48,10 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
     context: InferContext<AttributesOf<Definitions>>,
   ) => Readonly<Record<string, Contents | undefined>>;
   readonly view?: ViewDefinition<AttributesOf<Definitions>>;
-  readonly lower?: (node: Node<AttributesOf<Definitions>>, context: LoweringContext) => KernelRequest;
+  readonly lower?: (
+    node: Node<AttributesOf<Definitions>>,
+    context: LoweringContext,
+  ) => KernelRequest | undefined;
   readonly expand?: (
     node: Node<AttributesOf<Definitions>>,
     context: GraphContext,

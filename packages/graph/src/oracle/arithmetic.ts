@@ -1,6 +1,4 @@
 // What the oracle's operators have in common, in f64.
-import { type Expression, expressionReference } from '@tilewright/kernels';
-
 /** Rows divided by their root mean square. */
 export function rmsNormalise(x: Float64Array, columns: number, epsilon: number): Float64Array {
   const y = new Float64Array(x.length);
@@ -23,20 +21,6 @@ export function multiply(a: Float64Array, b: Float64Array, k: number): Float64Ar
       y[i * n + j] = sum;
     }
   return y;
-}
-
-const identity = (value: number): number => value;
-
-export function evaluateElementwise(
-  expression: Expression,
-  length: number,
-  operands: Readonly<Record<string, Float64Array>>,
-): Float64Array {
-  const names = Object.keys(operands);
-  return Float64Array.from({ length }, (_, i) => {
-    const at = Object.fromEntries(names.map((name) => [name, operands[name]![i % operands[name]!.length]!]));
-    return expressionReference(expression, at, identity);
-  });
 }
 
 /** Turns pairs of each head by the angle of the row's position; `pair(i)` gives the two channels of pair i. */

@@ -7,10 +7,12 @@ import { cachedAttention } from '../operators/attention/cached-attention.ts';
 import { rope } from '../operators/attention/rope.ts';
 import { cacheWrite } from '../operators/cache/cache-write.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
-import { elementwise } from '../operators/pointwise/elementwise.ts';
-import { linear as linearOperator } from '../operators/products/linear.ts';
+import { add as addOperator } from '../operators/pointwise/add.ts';
+import { swiGlu } from '../operators/pointwise/swi-glu.ts';
 import { embedding as embeddingOperator } from '../operators/tokens/embedding.ts';
 import { sample, samplerNumbers } from '../operators/tokens/sample.ts';
+
+import { buildProduct } from './build-product.ts';
 
 export interface SmallTransformer {
   readonly graph: Graph;
@@ -41,7 +43,7 @@ export const oddSizes: typeof evenSizes = {
 };
 
 export function smallTransformer(
-  options: { readonly tied?: boolean; readonly sizes?: typeof evenSizes } = {},
+  options: { readonly tied?: boolean; readonly biased?: boolean; readonly sizes?: typeof evenSizes } = {},
 ): SmallTransformer {
   const { hidden, heads, kvHeads, headSize, inner, vocabulary, capacity } = options.sizes ?? evenSizes;
   const shapes = new Map<string, readonly number[]>();
@@ -61,20 +63,25 @@ export function smallTransformer(
   const table = g.constant('rope', [capacity, headSize / 2, 2], angles);
   const embedding = weight('embed', [vocabulary, hidden]);
   const linear = (x: string, name: string, shape: readonly [number, number]): string =>
-    g.node(linearOperator, { x, weight: weight(`${name}.weight`, shape) }, {}, name).y!;
+    buildProduct(g, x, weight(`${name}.weight`, shape), name);
+  /** As Qwen 2 has them: biases of queries, keys and values. */
+  const projection = (x: string, name: string, shape: readonly [number, number]): string => {
+    const A = linear(x, name, shape);
+    if (!options.biased) return A;
+    return g.node(addOperator, { A, B: weight(`${name}.bias`, shape.slice(0, 1)) }, {}, `${name}.biased`).C!;
+  };
   const norm = (x: string, name: string): string =>
     g.node(rmsNormalization, { X: x, scale: weight(`${name}.weight`, [hidden]) }, { epsilon: 1e-5 }, name).Y!;
 
-  const add = (x: string, residual: string): string =>
-    g.node(elementwise, { x, residual }, { expression: ['add', 'x', 'residual'] }).y!;
+  const add = (x: string, residual: string): string => g.node(addOperator, { A: x, B: residual }).C!;
 
   let x = g.node(embeddingOperator, { table: embedding, ids }, {}, 'embedding').y!;
   const states: Record<string, string> = {};
   for (const layer of [0, 1]) {
     const h = norm(x, `${layer}.norm`);
-    const q = linear(h, `${layer}.q_proj`, [heads * headSize, hidden]);
-    const k = linear(h, `${layer}.k_proj`, [kvHeads * headSize, hidden]);
-    const v = linear(h, `${layer}.v_proj`, [kvHeads * headSize, hidden]);
+    const q = projection(h, `${layer}.q_proj`, [heads * headSize, hidden]);
+    const k = projection(h, `${layer}.k_proj`, [kvHeads * headSize, hidden]);
+    const v = projection(h, `${layer}.v_proj`, [kvHeads * headSize, hidden]);
     const turned = (value: string, count: number): string =>
       g.node(rope, { x: value, table, positions }, { heads: count }).y!;
     const cache = (name: string, update: string): string => {
@@ -94,16 +101,12 @@ export function smallTransformer(
     const m = norm(x, `${layer}.mlp_norm`);
     const gate = linear(m, `${layer}.gate_proj`, [inner, hidden]);
     const up = linear(m, `${layer}.up_proj`, [inner, hidden]);
-    const down = linear(
-      g.node(elementwise, { gate, up }, { expression: ['mul', ['silu', 'gate'], 'up'] }).y!,
-      `${layer}.down_proj`,
-      [hidden, inner],
-    );
+    const down = linear(g.node(swiGlu, { A: gate, B: up }).Y!, `${layer}.down_proj`, [hidden, inner]);
     x = add(down, x);
   }
   const last = norm(x, 'last_norm');
   const head = options.tied ? embedding : weight('head', [vocabulary, hidden]);
-  const logits = g.node(linearOperator, { x: last, weight: head }, {}, 'logits').y!;
+  const logits = buildProduct(g, last, head, 'logits');
   const token = g.node(sample, { logits, ...samplerNumbers(g) }, {}, 'token').ids!;
 
   const weights = new Map<string, HostTensor>();

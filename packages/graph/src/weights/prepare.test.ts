@@ -6,7 +6,7 @@ import type { Graph } from '../ir.ts';
 import { prepareWeights } from './prepare.ts';
 import type { WeightExpression } from './weight-expression.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
-import { linear } from '../operators/products/linear.ts';
+import { buildProduct } from '../oracle/build-product.ts';
 
 const stored = (name: string): WeightExpression => ({ kind: 'stored', name });
 
@@ -17,7 +17,7 @@ function wanting(expression: WeightExpression, shape: readonly number[]): Graph 
   const weight = g.weight('w', shape);
   const y =
     shape.length === 2
-      ? g.node(linear, { x, weight }).y!
+      ? buildProduct(g, x, weight)
       : g.node(rmsNormalization, { X: x, scale: weight }, { epsilon: 1e-5 }).Y!;
   return { ...g.finish({ outputs: [y] }), weights: { w: expression } };
 }

@@ -1,6 +1,6 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
 import { concatRows, permuteRows } from '@tilewright/kernels/weights';
-import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Graph } from '../ir.ts';
 import type { WeightExpression } from './weight-expression.ts';
 
@@ -21,9 +21,7 @@ export function prepareWeights(graph: Graph, state: StateDict): Map<string, Host
         requirement: `the model's configuration makes it [${want.join(', ')}]`,
         fix: 'check that config.json belongs to these weights',
       });
-    // Gains and biases are few: kernels read them as plain f32.
-    const plain = tensor.shape.length === 1 && denseDType(tensor.format) !== 'f32';
-    prepared.set(name, plain ? packDense(unpackDense(tensor), tensor.shape, 'f32') : tensor);
+    prepared.set(name, tensor);
   }
   return prepared;
 }
@@ -32,7 +30,7 @@ function evaluateWeight(expression: WeightExpression, state: StateDict, subject:
   switch (expression.kind) {
     case 'stored': {
       const tensor = state.get(expression.name);
-      if (tensor) return tensor;
+      if (tensor) return isVector(tensor) ? vectorOf(unpackDense(tensor)) : tensor;
       throw new TilewrightError('bad-model', {
         subject,
         problem: `the tensor '${expression.name}' is not among the weights`,
@@ -43,6 +41,19 @@ function evaluateWeight(expression: WeightExpression, state: StateDict, subject:
     case 'concat-rows':
       return concatRows(expression.parts.map((part) => evaluateWeight(part, state, subject)));
     case 'permute-rows':
-      return permuteRows(evaluateWeight(expression.of, state, subject), expression.permutation);
+      return permuted(evaluateWeight(expression.of, state, subject), expression.permutation);
+    case 'zeros':
+      return vectorOf(new Float32Array(expression.rows));
   }
+}
+
+const isVector = ({ shape }: HostTensor): boolean => shape.length === 1;
+
+/** Gains and biases are few: kernels read them as plain f32. */
+const vectorOf = (values: Float32Array): HostTensor => packDense(values, [values.length], 'f32');
+
+function permuted(tensor: HostTensor, permutation: readonly number[]): HostTensor {
+  if (!isVector(tensor)) return permuteRows(tensor, permutation);
+  const values = unpackDense(tensor);
+  return vectorOf(Float32Array.from(permutation, (row) => values[row]!));
 }

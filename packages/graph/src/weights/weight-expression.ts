@@ -10,6 +10,8 @@ export type WeightExpression =
       readonly kind: 'concat-rows';
       readonly parts: readonly WeightExpression[];
     }
+  /** The bias that one part of a joined one does not have. */
+  | { readonly kind: 'zeros'; readonly rows: number }
   /** Row `i` of the result is row `permutation[i]` of the operand. */
   | {
       readonly kind: 'permute-rows';
@@ -31,6 +33,8 @@ export function storedNames(expression: WeightExpression): string[] {
       return expression.parts.flatMap(storedNames);
     case 'permute-rows':
       return storedNames(expression.of);
+    case 'zeros':
+      return [];
   }
 }
 

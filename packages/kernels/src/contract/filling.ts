@@ -32,6 +32,7 @@ export interface Filling<Reference = unknown> {
   readonly omits?: readonly string[];
   /** The functions; every module-scope name must begin with `slot`, so that two slots never collide. */
   readonly wgsl: (slot: string) => string;
+  /** Undefined where somebody else says what it computes: what a graph has fused means what its nodes mean. */
   readonly reference: Reference;
 }
 

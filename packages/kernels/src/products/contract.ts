@@ -9,26 +9,23 @@ import { dense } from '../weights/dense/format.ts';
 import { formatBytes } from '../weights/sections.ts';
 import { storageBytes } from '../contract/storage-type.ts';
 
-/** The slots of every product with a weight. */
+/**
+ * The slots of every product with a weight.
+ *
+ * - `load_a(row, quad, v)`: columns 4·quad to 4·quad + 3 of a row of the activation, stored as v and zero beyond k, as the
+ *   product takes them.
+ * - `observe_a(v)` is summed over every row of the activation as it is stored; `observe_a_finish(sum)` is the factor of the
+ *   row's results.
+ * - `epilogue(row, column, v)` stores four neighbouring columns; row counts over batches, column is a multiple of 4 below the
+ *   row's end; `y_store_quad(row, column, v)` stores to y.
+ */
 export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', SlotContract>> = {
-  load_a: {
-    summary:
-      'fn load_a(row: u32, quad: u32, v: vec4<f32>) -> vec4<f32>: columns 4·quad to 4·quad + 3 of a row of the ' +
-      'activation, stored as v and zero beyond k, as the product takes them',
-    default: plainA,
-  },
+  load_a: { summary: 'four columns of a row of the activation: gains, formats', default: plainA },
   observe_a: {
-    summary:
-      'fn observe_a(v: vec4<f32>) -> vec2<f32>, summed over every row of the activation as it is stored, and ' +
-      "fn observe_a_finish(s: vec2<f32>) -> f32, the factor of the row's results",
+    summary: 'a sum over a row of the activation, and the factor made of it',
     default: observeNothing,
   },
-  epilogue: {
-    summary:
-      'fn epilogue(row: u32, column: u32, v: vec4<f32>) stores four neighbouring columns; row counts over batches, ' +
-      "column is a multiple of 4 below the row's end; y_store_quad(row, column, v) stores to y",
-    default: storeEpilogue,
-  },
+  epilogue: { summary: 'stores four columns: biases, activations, residuals', default: storeEpilogue },
 };
 
 export const weightB: TensorContract = { shape: ['n', 'k'], dtype: 'weight' };

@@ -1,8 +1,8 @@
-import { linear } from '@tilewright/graph/operators/linear';
 import { sample, samplerNumbers } from '@tilewright/graph/operators/sample';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
+import { product } from './linear.ts';
 
 /** Logits `[1, tokens, vocabulary]` and what is chosen of them; ends the graph. `scoring` adds what they lose. */
 export function languageHead(
@@ -12,7 +12,7 @@ export function languageHead(
   vocabulary: Axis,
 ): Pick<BuiltModel<LanguageTasks>, 'graph' | 'weights' | 'tasks'> {
   const { graph, maxTokens } = m;
-  const logits = graph.node(linear, { x, weight: head }, {}, 'lm_head').y!;
+  const logits = product(graph, x, head, 'lm_head');
   const { ids: token, logit } = graph.node(sample, { logits, ...samplerNumbers(graph) }, {}, 'token');
   const score = { logits, targets: 'targets', argmax: 'argmax.ids', loss: 'loss.loss' };
   return {

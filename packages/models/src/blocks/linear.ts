@@ -1,5 +1,7 @@
-import { elementwise } from '@tilewright/graph/operators/elementwise';
-import { linear as product } from '@tilewright/graph/operators/linear';
+import type { GraphBuilder } from '@tilewright/graph';
+import { add } from '@tilewright/graph/operators/add';
+import { matMulOfWeight } from '@tilewright/graph/operators/mat-mul';
+import { transposeOfWeight } from '@tilewright/graph/operators/transpose';
 import type { Axis } from '../architectures/architecture.ts';
 import type { ModelBuilder } from './model-builder.ts';
 
@@ -10,11 +12,16 @@ export interface LinearShape {
   readonly bias: string | undefined;
 }
 
+/** `x Wᵀ` with a stored weight `[out, in]`. */
+export function product(graph: GraphBuilder, A: string, weight: string, name: string): string {
+  const B = graph.node(transposeOfWeight, { data: weight }, {}, `${name}.weight`).transposed!;
+  return graph.node(matMulOfWeight, { A, B }, {}, name).Y!;
+}
+
 /** `x Wᵀ + b` with `NAME.weight` and `NAME.bias`. */
 export function linear(m: ModelBuilder, x: string, name: string, shape: LinearShape): string {
-  const weight = m.weight(`${name}.weight`, [shape.out, shape.in]);
-  const y = m.graph.node(product, { x, weight }, {}, name).y!;
+  const y = product(m.graph, x, m.weight(`${name}.weight`, [shape.out, shape.in]), name);
   if (shape.bias === undefined) return y;
   const bias = m.weight(`${name}.bias`, [shape.out], shape.bias);
-  return m.graph.node(elementwise, { x: y, bias }, { expression: ['add', 'x', 'bias'] }, `${name}.biased`).y!;
+  return m.graph.node(add, { A: y, B: bias }, {}, `${name}.biased`).C!;
 }

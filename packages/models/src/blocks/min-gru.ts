@@ -1,5 +1,7 @@
-import { elementwise } from '@tilewright/graph/operators/elementwise';
 import { gatedScan } from '@tilewright/graph/operators/gated-scan';
+import { mul } from '@tilewright/graph/operators/mul';
+import { neg } from '@tilewright/graph/operators/neg';
+import { sigmoid } from '@tilewright/graph/operators/sigmoid';
 import type { Axis } from '../architectures/architecture.ts';
 import { linear } from './linear.ts';
 import type { Mixer } from './mixer.ts';
@@ -22,21 +24,14 @@ export const minGru =
   (m, x, name, layer) => {
     const gate = linear(m, x, `${name}.z_proj`, { out: inner, in: hidden, bias });
     const candidate = linear(m, x, `${name}.h_proj`, { out: inner, in: hidden, bias });
-    const keep = m.graph.node(
-      elementwise,
-      { gate },
-      { expression: ['sigmoid', ['neg', 'gate']] },
-      `${name}.keep`,
-    ).y!;
-    const update = m.graph.node(
-      elementwise,
-      { gate, candidate },
-      { expression: ['mul', ['sigmoid', 'gate'], 'candidate'] },
-      `${name}.update`,
-    ).y!;
+    const { graph } = m;
+    const away = graph.node(neg, { X: gate }, {}, `${name}.away`).Y!;
+    const keep = graph.node(sigmoid, { X: away }, {}, `${name}.keep`).Y!;
+    const share = graph.node(sigmoid, { X: gate }, {}, `${name}.share`).Y!;
+    const update = graph.node(mul, { A: share, B: candidate }, {}, `${name}.update`).C!;
     const read: { h?: string } = {};
     m.state(`state.${layer}`, [1, inner.size], (initial) => {
-      const made = m.graph.node(gatedScan, { a: keep, b: update, initial }, {}, `${name}.scan`);
+      const made = graph.node(gatedScan, { a: keep, b: update, initial }, {}, `${name}.scan`);
       read.h = made.h!;
       return made.final!;
     });

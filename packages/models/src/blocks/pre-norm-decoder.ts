@@ -1,4 +1,4 @@
-import { elementwise } from '@tilewright/graph/operators/elementwise';
+import { add } from '@tilewright/graph/operators/add';
 import { embedding as gather } from '@tilewright/graph/operators/embedding';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
@@ -28,7 +28,7 @@ export function preNormDecoder(
   { hidden, vocabulary, layers, epsilon, mixer, feedForward, tied }: PreNormDecoder,
 ): BuiltModel<LanguageTasks> {
   const residual = (x: string, added: string, name: string): string =>
-    m.graph.node(elementwise, { x: added, residual: x }, { expression: ['add', 'x', 'residual'] }, name).y!;
+    m.graph.node(add, { A: added, B: x }, {}, name).C!;
   const embedding = m.weight('model.embed_tokens.weight', [vocabulary, hidden]);
   let x = m.graph.node(gather, { table: embedding, ids: m.ids }, {}, 'model.embed_tokens').y!;
   const blocks: { input: string; output: string }[] = [];

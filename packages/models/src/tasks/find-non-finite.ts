@@ -60,7 +60,11 @@ async function nonFiniteOperator(
   tokens: readonly number[],
 ): Promise<NonFinite | undefined> {
   const states = new Set(Object.values(graph.states).map(({ final }) => final));
-  const made = graph.nodes.flatMap((node) =>
+  // What is made of weights alone, their transposes, is as finite as they are.
+  const steps = graph.nodes.filter(({ inputs }) =>
+    Object.values(inputs).some((value) => !graph.weights[value]),
+  );
+  const made = steps.flatMap((node) =>
     Object.values(node.outputs).flatMap((value) =>
       states.has(value) || graph.values[value]!.dtype === 'u32' ? [] : [{ node, value }],
     ),

@@ -6,7 +6,7 @@ import { softSignKernel } from './soft-sign-kernel.ts';
 export const softSign: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tidal',
   name: 'SoftSign',
-  summary: 'Y = X / (1 + |X|)',
+  // Y = X / (1 + |X|)
   inputs: [{ name: 'X', kind: 'required' }],
   infer: ({ inputs }) => ({ Y: inputs.X! }),
   lower: (node, context) => {

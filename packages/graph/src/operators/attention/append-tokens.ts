@@ -10,7 +10,7 @@ import { headsOf, memoryOrder } from './heads.ts';
 export const appendTokens: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'AppendTokens',
-  summary: 'present = past, then the update, along the tokens',
+  // present = past, then the update, along the tokens
   inputs: [
     { name: 'past', kind: 'required' },
     { name: 'update', kind: 'required' },

@@ -12,7 +12,7 @@ const stages = ['raw', 'softcap', 'bias', 'weights'] as const;
 export const attentionScores: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'AttentionScores',
-  summary: 'scores = scale · Q · Kᵀ, soft-capped, masked, or after softmax',
+  // scores = scale · Q · Kᵀ, soft-capped, masked, or after softmax
   inputs: [
     { name: 'Q', kind: 'required' },
     { name: 'K', kind: 'required' },

@@ -20,7 +20,7 @@ import { splitHeads } from './split-heads.ts';
 export const attention: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Attention',
-  summary: 'Y = softmax(scale · Q · Kᵀ, soft-capped, masked) · V, with caches inside or outside',
+  // Y = softmax(scale · Q · Kᵀ, soft-capped, masked) · V, with caches inside or outside
   inputs: [
     { name: 'Q', kind: 'required' },
     { name: 'K', kind: 'required' },

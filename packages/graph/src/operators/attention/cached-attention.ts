@@ -17,7 +17,7 @@ import { fewQueries } from './attention-request.ts';
 export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'CachedAttention',
-  summary: 'y = softmax(scale · q · keyᵀ + mask) · value',
+  // y = softmax(scale · q · keyᵀ + mask) · value
   inputs: [
     { name: 'q', kind: 'required' },
     { name: 'key', kind: 'required' },

@@ -11,7 +11,7 @@ import { memoryOrder } from './heads.ts';
 export const fusedAttention: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'FusedAttention',
-  summary: 'Y = softmax(scale · Q · Kᵀ, soft-capped, masked) · V',
+  // Y = softmax(scale · Q · Kᵀ, soft-capped, masked) · V
   inputs: [
     { name: 'Q', kind: 'required' },
     { name: 'K', kind: 'required' },

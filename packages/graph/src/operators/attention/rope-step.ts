@@ -44,19 +44,5 @@ export function ropeStep(
     v.w * t.z + v.z * t.w,
   );
 }`,
-    reference: ({ rows, y, inputs, round }) => {
-      const turned = y.slice();
-      for (let row = 0; row < rows; row++) {
-        const line = Math.min(inputs.positions![2 * row]!, tableRows - 1) * half;
-        for (let start = row * width; start < (row + 1) * width; start += headSize)
-          for (let i = 0; i < half; i++) {
-            const [cos, sin] = [inputs.table![2 * (line + i)]!, inputs.table![2 * (line + i) + 1]!];
-            const [a, b] = [y[start + 2 * i]!, y[start + 2 * i + 1]!];
-            turned[start + 2 * i] = round(round(a * cos) - round(b * sin));
-            turned[start + 2 * i + 1] = round(round(b * cos) + round(a * sin));
-          }
-      }
-      return turned;
-    },
   };
 }

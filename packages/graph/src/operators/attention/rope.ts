@@ -13,7 +13,7 @@ import { ropeStep } from './rope-step.ts';
 export const rope: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Rope',
-  summary: 'y = x with pairs of channels of each head turned by their position',
+  // y = x with pairs of channels of each head turned by their position
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'table', kind: 'required' },

@@ -32,7 +32,7 @@ function sizesOf({ subject, inputs, attributes }: InferContext<RotaryAttributes>
 export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'RotaryEmbedding',
-  summary: 'Y = X with pairs of channels of each head turned by their position',
+  // Y = X with pairs of channels of each head turned by their position
   inputs: [
     { name: 'X', kind: 'required' },
     { name: 'cos_cache', kind: 'required' },

@@ -11,7 +11,7 @@ import { headsOf } from './heads.ts';
 export const splitHeads: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'SplitHeads',
-  summary: 'y = x as [batch, heads, tokens, size]',
+  // y = x as [batch, heads, tokens, size]
   inputs: [{ name: 'x', kind: 'required' }],
   attributes: { heads: { type: 'integer', default: 0 } },
   infer: ({ subject, inputs, attributes }) => {

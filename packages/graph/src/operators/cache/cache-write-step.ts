@@ -33,17 +33,5 @@ export function cacheWriteStep(
   let cache_row = head * ${capacity}u + place % ${capacity}u;
   ${at('cache')}_store(cache_row * ${headSize / 4}u + (column % ${headSize}u) / 4u, v);
 }`,
-    reference: ({ rows, width, y, inputs }) => {
-      const cache = inputs.cache!.slice();
-      for (let row = 0; row < rows; row++) {
-        const place = inputs.positions![2 * row + 1]!;
-        for (let head = 0; head < kvHeads; head++) {
-          const from = row * width + head * headSize;
-          const line = (Math.floor(place / capacity) * kvHeads + head) * capacity + (place % capacity);
-          cache.set(y.subarray(from, from + headSize), line * headSize);
-        }
-      }
-      return { cache };
-    },
   };
 }

@@ -14,7 +14,7 @@ import { cacheWriteStep } from './cache-write-step.ts';
 export const cacheWrite: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'CacheWrite',
-  summary: 'present = past with the update written at its positions',
+  // present = past with the update written at its positions
   inputs: [
     { name: 'past', kind: 'required' },
     { name: 'update', kind: 'required' },

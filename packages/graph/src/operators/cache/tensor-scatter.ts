@@ -19,7 +19,7 @@ interface ScatterAttributes {
 export const tensorScatter: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'TensorScatter',
-  summary: 'present_cache = past_cache with the update written at its indices',
+  // present_cache = past_cache with the update written at its indices
   inputs: [
     { name: 'past_cache', kind: 'required' },
     { name: 'update', kind: 'required' },

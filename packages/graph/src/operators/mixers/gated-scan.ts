@@ -17,7 +17,7 @@ const roles = { initial: 'initial', final: 'final' };
 export const gatedScan: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'GatedScan',
-  summary: 'h_t = a_t ⊙ h_(t−1) + b_t along the tokens',
+  // h_t = a_t ⊙ h_(t−1) + b_t along the tokens
   inputs: [
     { name: 'a', kind: 'required' },
     { name: 'b', kind: 'required' },

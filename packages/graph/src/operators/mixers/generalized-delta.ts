@@ -21,7 +21,7 @@ const state = { initial: 'initial_state', final: 'final_state' };
 export const generalizedDelta: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'GeneralizedDelta',
-  summary: 'S_t = S_(t−1)(diag(exp(w)) + a bᵀ) + v kᵀ, y = scale · S r',
+  // S_t = S_(t−1)(diag(exp(w)) + a bᵀ) + v kᵀ, y = scale · S r
   inputs: [
     { name: 'r', kind: 'required' },
     { name: 'w', kind: 'required' },

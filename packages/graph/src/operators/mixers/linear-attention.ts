@@ -31,7 +31,7 @@ interface Sizes {
 export const linearAttention: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'LinearAttention',
-  summary: 'S = exp(decay) S + β k (v − exp(decay) Sᵀk)ᵀ, output = scale · Sᵀ q',
+  // S = exp(decay) S + β k (v − exp(decay) Sᵀk)ᵀ, output = scale · Sᵀ q
   inputs: [
     { name: 'query', kind: 'required' },
     { name: 'key', kind: 'required' },

@@ -14,7 +14,7 @@ import { stateType } from './states.ts';
 export const matrixLstm: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'MatrixLstm',
-  summary: 'C = e^(f̃ + m⁻ − m) C + e^(i − m) v kᵀ, y = C q / max(|nᵀq|, e^(−m))',
+  // C = e^(f̃ + m⁻ − m) C + e^(i − m) v kᵀ, y = C q / max(|nᵀq|, e^(−m))
   inputs: [
     { name: 'q', kind: 'required' },
     { name: 'k', kind: 'required' },

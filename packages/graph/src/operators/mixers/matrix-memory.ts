@@ -11,7 +11,7 @@ import { stateType } from './states.ts';
 export const matrixMemory: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'MatrixMemory',
-  summary: 'C = e^(f̃ + before − m) C + e^(i − m) v kᵀ, y = C q / max(|nᵀq|, e^(−m))',
+  // C = e^(f̃ + before − m) C + e^(i − m) v kᵀ, y = C q / max(|nᵀq|, e^(−m))
   inputs: [
     { name: 'q', kind: 'required' },
     { name: 'k', kind: 'required' },

@@ -16,7 +16,7 @@ const roles = { initial: 'initial', final: 'final' };
 export const peakScan: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'PeakScan',
-  summary: 'before_t = m_(t−1) of m_t = max(logsigmoid(f_t) + m_(t−1), i_t)',
+  // before_t = m_(t−1) of m_t = max(logsigmoid(f_t) + m_(t−1), i_t)
   inputs: [
     { name: 'f', kind: 'required' },
     { name: 'i', kind: 'required' },

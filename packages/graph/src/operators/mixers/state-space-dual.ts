@@ -24,7 +24,7 @@ const state = { initial: 'initial_state', final: 'final_state' };
 export const stateSpaceDual: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'StateSpaceDual',
-  summary: 'S_t = exp(Δ A) S_(t−1) + Δ x Bᵀ, y = (S C + D x) ⊙ silu(z)',
+  // S_t = exp(Δ A) S_(t−1) + Δ x Bᵀ, y = (S C + D x) ⊙ silu(z)
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'dt', kind: 'required' },

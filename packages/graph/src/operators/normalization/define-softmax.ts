@@ -9,17 +9,14 @@ import { axisOf, elementType, floats, staticCount } from '../shapes.ts';
 /** Makes softmax or its logarithm, along one axis. Call sites carry a pure annotation. */
 export const defineSoftmax = ({
   name,
-  summary,
   logarithm,
 }: {
   readonly name: string;
-  readonly summary: string;
   readonly logarithm: boolean;
 }): Operator =>
   defineOperator({
     domain: '',
     name,
-    summary,
     inputs: [{ name: 'input', kind: 'required' }],
     attributes: { axis: { type: 'integer', default: -1 } },
     infer: ({ subject, inputs, attributes }) => {

@@ -9,7 +9,7 @@ import { normAttributes, normRequest, normTypes, spreadGains } from './norm.ts';
 export const layerNormalization: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'LayerNormalization',
-  summary: 'Y = (X - mean) / sqrt(variance + epsilon) · Scale + B, over the axes from `axis` on',
+  // Y = (X - mean) / sqrt(variance + epsilon) · Scale + B, over the axes from `axis` on
   inputs: [
     { name: 'X', kind: 'required' },
     { name: 'Scale', kind: 'optional' },

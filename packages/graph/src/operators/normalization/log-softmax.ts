@@ -4,6 +4,6 @@ import { defineSoftmax } from './define-softmax.ts';
 /** ONNX `LogSoftmax` (opset 13). */
 export const logSoftmax: Operator = /* @__PURE__ */ defineSoftmax({
   name: 'LogSoftmax',
-  summary: 'output = x - log Σ exp(x) along an axis',
+  // output = x - log Σ exp(x) along an axis
   logarithm: true,
 });

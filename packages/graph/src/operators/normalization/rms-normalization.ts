@@ -10,7 +10,7 @@ import { normAttributes, normRequest, normTypes, spreadGains } from './norm.ts';
 export const rmsNormalization: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'RMSNormalization',
-  summary: 'Y = X / sqrt(mean(X²) + epsilon) · scale, over the axes from `axis` on',
+  // Y = X / sqrt(mean(X²) + epsilon) · scale, over the axes from `axis` on
   inputs: [
     { name: 'X', kind: 'required' },
     { name: 'scale', kind: 'optional' },

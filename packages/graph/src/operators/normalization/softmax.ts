@@ -4,6 +4,6 @@ import { defineSoftmax } from './define-softmax.ts';
 /** ONNX `Softmax` (opset 13): along one axis, default the last. */
 export const softmax: Operator = /* @__PURE__ */ defineSoftmax({
   name: 'Softmax',
-  summary: 'output = exp(x) / Σ exp(x) along an axis',
+  // output = exp(x) / Σ exp(x) along an axis
   logarithm: false,
 });

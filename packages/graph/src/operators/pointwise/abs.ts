@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Abs` (opset 13). */
 export const abs: Operator = /* @__PURE__ */ definePointwise({
   name: 'Abs',
-  summary: 'Y = |X|',
+  // Y = |X|
   inputs: ['X'],
   output: 'Y',
   expression: () => ['abs', 'X'],

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Add` (opset 14). */
 export const add: Operator = /* @__PURE__ */ definePointwise({
   name: 'Add',
-  summary: 'C = A + B, broadcast',
+  // C = A + B, broadcast
   inputs: ['A', 'B'],
   output: 'C',
   expression: () => ['add', 'A', 'B'],

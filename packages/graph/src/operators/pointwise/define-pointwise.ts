@@ -3,12 +3,11 @@ import type { Expression } from '@tilewright/kernels';
 import type { InferContext, Operator } from '../../ir.ts';
 import { type AttributeDefinitions, type AttributesOf, defineOperator } from '../operator.ts';
 import { broadcast, elementType, floats } from '../shapes.ts';
-import { elementwiseRequest, operandOf } from './elementwise-request.ts';
+import { pointwiseRequest } from './pointwise-request.ts';
 import { pointwiseStep } from './pointwise-step.ts';
 
 export interface PointwiseDefinition<Definitions extends AttributeDefinitions> {
   readonly name: string;
-  readonly summary: string;
   /** All required. */
   readonly inputs: readonly [string, ...string[]];
   readonly output: string;
@@ -22,13 +21,13 @@ export interface PointwiseDefinition<Definitions extends AttributeDefinitions> {
 export function definePointwise<const Definitions extends AttributeDefinitions = Record<never, never>>(
   definition: PointwiseDefinition<Definitions>,
 ): Operator {
-  const { name, summary, inputs: roles, output, attributes, expression, check } = definition;
+  const { name, inputs: roles, output, attributes, expression, check } = definition;
   return defineOperator<Definitions>({
     domain: '',
     name,
-    summary,
     inputs: roles.map((role) => ({ name: role, kind: 'required' })),
     ...(attributes && { attributes }),
+    slots: { epilogue: { direction: 'epilogue', role: output, hands: 'element' } },
     absorption: {
       direction: 'epilogue',
       through: 'any',
@@ -48,19 +47,6 @@ export function definePointwise<const Definitions extends AttributeDefinitions =
         [output]: { dtype: first.dtype, shape: broadcast(context, shapes) },
       };
     },
-    lower: (node, context) => {
-      const { shape } = context.values[node.outputs[output]!]!;
-      const operands = Object.fromEntries(
-        roles.map((role) => [
-          role,
-          operandOf(node.name, role, context.values[node.inputs[role]!]!.shape, shape),
-        ]),
-      );
-      return elementwiseRequest(node, context, {
-        expression: expression(node.attributes),
-        operands,
-        output,
-      });
-    },
+    lower: (node, context) => pointwiseRequest(node, expression(node.attributes), output, context),
   });
 }

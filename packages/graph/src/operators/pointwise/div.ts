@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Div` (opset 14). */
 export const div: Operator = /* @__PURE__ */ definePointwise({
   name: 'Div',
-  summary: 'C = A / B, broadcast',
+  // C = A / B, broadcast
   inputs: ['A', 'B'],
   output: 'C',
   expression: () => ['div', 'A', 'B'],

@@ -5,7 +5,7 @@ import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { dtypesOf } from '../requests.ts';
 import { numbersOf } from '../shapes.ts';
 
-type Operand = 'full' | StridedOperand;
+type Operand = 'full' | 'column' | StridedOperand;
 
 /** A formula over operands that are full or lie by strides, as a request. */
 export function elementwiseRequest(
@@ -51,7 +51,10 @@ export function elementwiseRequest(
   };
 }
 
-/** An operand of shape `operand` broadcast to `shape`: full, or its strides, 0 along the axes it does not have. */
+/**
+ * An operand of shape `operand` broadcast to `shape`: full, a number for each column, or its strides, 0 along the axes it does
+ * not have.
+ */
 export function operandOf(
   subject: string,
   role: string,
@@ -61,6 +64,7 @@ export function operandOf(
   // `infer` saw to it that they are equal, or 1.
   if (operand.length === shape.length && operand.every((size, axis) => size !== 1 || shape[axis] === 1))
     return 'full';
+  if (operand.at(-1) === shape.at(-1) && operand.slice(0, -1).every((size) => size === 1)) return 'column';
   const missing = shape.length - operand.length;
   let stride = 1;
   const strides = shape.map(() => 0);
@@ -80,9 +84,18 @@ export function stridedOperand(
   shape: readonly Extent[],
   strides: readonly number[],
 ): StridedOperand {
+  // Leading axes of one element say nothing, and the first that says something may vary.
+  const first = Math.max(
+    0,
+    Math.min(
+      shape.findIndex((size) => size !== 1),
+      shape.length - 2,
+    ),
+  );
+  const varied = strides.slice(first);
   return {
     shape: operand.map((size) => (typeof size === 'number' ? size : 'rows')),
-    sizes: numbersOf(subject, 'the result', shape.slice(1, -1)),
-    strides: strides.length > 1 ? strides : [0, ...strides, ...(strides.length === 0 ? [0] : [])],
+    sizes: numbersOf(subject, 'the result', shape.slice(first + 1, -1)),
+    strides: varied.length > 1 ? varied : [0, ...varied, ...(varied.length === 0 ? [0] : [])],
   };
 }

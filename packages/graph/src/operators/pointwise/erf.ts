@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Erf` (opset 13). */
 export const erf: Operator = /* @__PURE__ */ definePointwise({
   name: 'Erf',
-  summary: 'Y = erf(X)',
+  // Y = erf(X)
   inputs: ['X'],
   output: 'Y',
   expression: () => ['erf', 'X'],

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Exp` (opset 13). */
 export const exp: Operator = /* @__PURE__ */ definePointwise({
   name: 'Exp',
-  summary: 'Y = exp(X)',
+  // Y = exp(X)
   inputs: ['X'],
   output: 'Y',
   expression: () => ['exp', 'X'],

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Gelu` (opset 20). */
 export const gelu: Operator = /* @__PURE__ */ definePointwise({
   name: 'Gelu',
-  summary: 'Y = X · Φ(X), or its approximation by tanh',
+  // Y = X · Φ(X), or its approximation by tanh
   inputs: ['X'],
   output: 'Y',
   attributes: {

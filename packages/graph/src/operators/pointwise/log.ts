@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Log` (opset 13). */
 export const log: Operator = /* @__PURE__ */ definePointwise({
   name: 'Log',
-  summary: 'Y = log(X)',
+  // Y = log(X)
   inputs: ['X'],
   output: 'Y',
   expression: () => ['log', 'X'],

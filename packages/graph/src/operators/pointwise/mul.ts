@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Mul` (opset 14). */
 export const mul: Operator = /* @__PURE__ */ definePointwise({
   name: 'Mul',
-  summary: 'C = A · B, broadcast',
+  // C = A · B, broadcast
   inputs: ['A', 'B'],
   output: 'C',
   expression: () => ['mul', 'A', 'B'],

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Neg` (opset 13). */
 export const neg: Operator = /* @__PURE__ */ definePointwise({
   name: 'Neg',
-  summary: 'Y = -X',
+  // Y = -X
   inputs: ['X'],
   output: 'Y',
   expression: () => ['neg', 'X'],

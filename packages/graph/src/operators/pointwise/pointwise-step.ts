@@ -1,10 +1,4 @@
-import {
-  type Expression,
-  type Extent,
-  expressionId,
-  expressionReference,
-  expressionWgsl,
-} from '@tilewright/kernels';
+import { type Expression, type Extent, expressionId, expressionWgsl } from '@tilewright/kernels';
 import type { LoweringContext, Node, RegionStep } from '../../ir.ts';
 import { printShape } from '../../extent/index.ts';
 import { badNode } from '../shapes.ts';
@@ -24,7 +18,7 @@ export function pointwiseStep(
   const kinds = operands.map(([role, value]) => ({
     role,
     value,
-    kind: operandKind(node.name, role, values[value]!.shape, shape),
+    kind: operandKind(node.name, role, values[value]!.shape, shape, width),
   }));
   const lanes = width % 4 === 0 ? 4 : 1;
   const incoming = Object.entries(node.inputs).flatMap(([role, value]) => (value === argument ? [role] : []));
@@ -57,15 +51,6 @@ ${loads.join('\n')}
   return ${value};
 }`;
     },
-    reference: ({ y, width: columns, inputs, round }) =>
-      y.map((each, i) => {
-        const others = kinds.map(({ role, kind }) => [
-          role,
-          inputs[role]![kind === 'full' ? i : i % columns]!,
-        ]);
-        const own = incoming.map((role) => [role, each]);
-        return expressionReference(expression, Object.fromEntries([...own, ...others]), round);
-      }),
   };
 }
 
@@ -74,10 +59,12 @@ function operandKind(
   role: string,
   operand: readonly Extent[],
   shape: readonly Extent[],
+  width: number,
 ): 'full' | 'column' {
   if (JSON.stringify(operand) === JSON.stringify(shape)) return 'full';
   const leading = operand.slice(0, -1);
-  if (operand.at(-1) === shape.at(-1) && leading.every((size) => size === 1)) return 'column';
+  if (operand.at(-1) === width && shape.at(-1) === width && leading.every((size) => size === 1))
+    return 'column';
   throw badNode(
     subject,
     `'${role}' has shape ${printShape(operand)}`,

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Relu` (opset 14). */
 export const relu: Operator = /* @__PURE__ */ definePointwise({
   name: 'Relu',
-  summary: 'Y = max(X, 0)',
+  // Y = max(X, 0)
   inputs: ['X'],
   output: 'Y',
   expression: () => ['relu', 'X'],

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Sigmoid` (opset 13). */
 export const sigmoid: Operator = /* @__PURE__ */ definePointwise({
   name: 'Sigmoid',
-  summary: 'Y = 1 / (1 + exp(-X))',
+  // Y = 1 / (1 + exp(-X))
   inputs: ['X'],
   output: 'Y',
   expression: () => ['sigmoid', 'X'],

@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Sqrt` (opset 13). */
 export const sqrt: Operator = /* @__PURE__ */ definePointwise({
   name: 'Sqrt',
-  summary: 'Y = sqrt(X)',
+  // Y = sqrt(X)
   inputs: ['X'],
   output: 'Y',
   expression: () => ['sqrt', 'X'],

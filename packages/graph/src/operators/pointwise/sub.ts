@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Sub` (opset 14). */
 export const sub: Operator = /* @__PURE__ */ definePointwise({
   name: 'Sub',
-  summary: 'C = A - B, broadcast',
+  // C = A - B, broadcast
   inputs: ['A', 'B'],
   output: 'C',
   expression: () => ['sub', 'A', 'B'],

@@ -7,7 +7,7 @@ import { swishExpression } from './swish-expression.ts';
 /** ONNX `SwiGLU`; both operands have one shape. */
 export const swiGlu: Operator = /* @__PURE__ */ definePointwise({
   name: 'SwiGLU',
-  summary: 'Y = A · sigmoid(alpha · A) · B',
+  // Y = A · sigmoid(alpha · A) · B
   inputs: ['A', 'B'],
   output: 'Y',
   attributes: { alpha: { type: 'number', default: 1 } },

@@ -5,7 +5,7 @@ import { swishExpression } from './swish-expression.ts';
 /** ONNX `Swish` (opset 24); SiLU where `alpha` is 1. */
 export const swish: Operator = /* @__PURE__ */ definePointwise({
   name: 'Swish',
-  summary: 'Y = X · sigmoid(alpha · X)',
+  // Y = X · sigmoid(alpha · X)
   inputs: ['X'],
   output: 'Y',
   attributes: { alpha: { type: 'number', default: 1 } },

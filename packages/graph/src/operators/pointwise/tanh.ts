@@ -4,7 +4,7 @@ import { definePointwise } from './define-pointwise.ts';
 /** ONNX `Tanh` (opset 13). */
 export const tanh: Operator = /* @__PURE__ */ definePointwise({
   name: 'Tanh',
-  summary: 'Y = tanh(X)',
+  // Y = tanh(X)
   inputs: ['X'],
   output: 'Y',
   expression: () => ['tanh', 'X'],

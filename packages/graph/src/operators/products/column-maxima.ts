@@ -7,7 +7,7 @@ import { tapRequest, tapType } from './tap.ts';
 export const columnMaxima: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'ColumnMaxima',
-  summary: 'present = max(past, |x| of each column)',
+  // present = max(past, |x| of each column)
   inputs: [
     { name: 'past', kind: 'required' },
     { name: 'x', kind: 'required' },

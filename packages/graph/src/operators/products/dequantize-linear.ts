@@ -72,7 +72,7 @@ function blocksOf({
 export const dequantizeLinear: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'DequantizeLinear',
-  summary: 'y = (x - x_zero_point) · x_scale',
+  // y = (x - x_zero_point) · x_scale
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'x_scale', kind: 'required' },

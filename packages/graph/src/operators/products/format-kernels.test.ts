@@ -6,15 +6,16 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { graphBuilder } from '../../builder.ts';
 import { compile } from '../../compile.ts';
+import { buildProduct } from '../../oracle/build-product.ts';
 import { interpret } from '../../oracle/interpret.ts';
 import { loadSession } from '../../session.ts';
-import { linear } from './linear.ts';
-import { linearMeaning } from './linear.meaning.ts';
+import { matMulMeaning } from './mat-mul.meaning.ts';
+import { transposeMeaning } from '../shape/transpose.meaning.ts';
 
 const [tokens, rows, columns] = [5, 36, 80];
 const g = graphBuilder({ tokens: { max: tokens } });
 const x = g.input('x', 'f32', ['tokens', columns]);
-const y = g.node(linear, { x, weight: g.weight('w', [rows, columns]) }).y!;
+const y = buildProduct(g, x, g.weight('w', [rows, columns]));
 const graph = g.finish({ outputs: [y] });
 
 /** Blocks on a diagonal; the last row of blocks is empty. */
@@ -49,7 +50,7 @@ describe.skipIf(testProfile.compileOnly)('on a device', () => {
       const inputs = { x: Float32Array.from({ length: tokens * columns }, (_, i) => Math.cos(i)) };
       executable.run({ tokens }, inputs);
       const got = (await executable.read(y)) as Float32Array;
-      const want = interpret([linearMeaning], graph, weights, inputs, { tokens })[y]!;
+      const want = interpret([matMulMeaning, transposeMeaning], graph, weights, inputs, { tokens })[y]!;
       const largest = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       expect(got.length).toBe(tokens * rows);
       want.forEach((value, i) => expect(Math.abs(got[i]! - value)).toBeLessThanOrEqual(1e-6 * largest));

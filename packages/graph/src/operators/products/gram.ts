@@ -7,7 +7,7 @@ import { tapRequest, tapType } from './tap.ts';
 export const gram: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Gram',
-  summary: 'present = past + xᵀ · x',
+  // present = past + xᵀ · x
   inputs: [
     { name: 'past', kind: 'required' },
     { name: 'x', kind: 'required' },

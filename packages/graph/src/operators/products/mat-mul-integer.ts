@@ -1,4 +1,5 @@
 import { matmulInteger } from '@tilewright/kernels/matmul-integer';
+import type { Extent } from '@tilewright/kernels';
 import type { InferContext, Operator, ValueType } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { badNode, elementType, inferredContext, numbersOf, staticCount } from '../shapes.ts';
@@ -36,7 +37,7 @@ function zeroKind(
 export const matMulInteger: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'MatMulInteger',
-  summary: 'Y = (A - a_zero_point) · (B - b_zero_point), in 32-bit integers',
+  // Y = (A - a_zero_point) · (B - b_zero_point), in 32-bit integers
   inputs: [
     { name: 'A', kind: 'required' },
     { name: 'B', kind: 'required' },
@@ -48,15 +49,18 @@ export const matMulInteger: Operator = /* @__PURE__ */ defineOperator({
     elementType(subject, 'A', inputs.A!, byteTypes);
     elementType(subject, 'B', inputs.B!, byteTypes);
     const { m, n, shape } = productOf(context);
-    zeroKind(context, 'a', m);
-    zeroKind(context, 'b', n);
+    const [rows, columns] = numbersOf(subject, 'Y', [m, n]) as [number, number];
+    zeroKind(context, 'a', rows);
+    zeroKind(context, 'b', columns);
     return { Y: { dtype: 'i32', shape } };
   },
   lower: (node, context) => {
     const types = inferredContext(node, context);
-    const { m, n, k, batches } = productOf(types);
+    const sizes = productOf(types);
+    const { batches } = sizes;
+    const [m, n, k] = numbersOf(node.name, 'Y', [sizes.m, sizes.n, sizes.k]) as [number, number, number];
     const [a, b] = [operandOf(types, 'a', m, batches), operandOf(types, 'b', n, batches)];
-    const batch = batches.reduce((product, size) => product * size, 1);
+    const batch = staticCount(node.name, 'Y', batches);
     const axes = { batch, m, ...a.axes, ...b.axes };
     const { A, B, ...zeros } = node.inputs;
     return {
@@ -77,7 +81,7 @@ function operandOf(
   types: Pick<InferContext, 'subject' | 'inputs'>,
   name: 'a' | 'b',
   lines: number,
-  batches: readonly number[],
+  batches: readonly Extent[],
 ) {
   const type = types.inputs[name.toUpperCase()]!;
   const zero = types.inputs[`${name}_zero_point`];
@@ -90,7 +94,7 @@ function operandOf(
     },
     options: {
       [`${name}_type`]: type.dtype,
-      [`${name}_batches`]: matricesOf(batches, type.shape.slice(0, -2)),
+      [`${name}_batches`]: matricesOf(types.subject, batches, type.shape.slice(0, -2)),
       ...(zero && {
         [`${name}_zero_point`]: true,
         [`${name}_zero_per`]: zeroKind(types, name, lines)!,

@@ -8,7 +8,7 @@ import { elementType } from '../shapes.ts';
 export const copy: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Copy',
-  summary: 'y = x, row-major',
+  // y = x, row-major
   inputs: [{ name: 'x', kind: 'required' }],
   infer: ({ inputs }) => ({ y: inputs.x! }),
   lower: (node, context) => {

@@ -11,7 +11,7 @@ import { knownElements, knownOf } from './known.ts';
 export const expand: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Expand',
-  summary: 'output = input, repeated along axes of size 1',
+  // output = input, repeated along axes of size 1
   inputs: [
     { name: 'input', kind: 'required' },
     { name: 'shape', kind: 'required', known: true },

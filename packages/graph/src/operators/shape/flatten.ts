@@ -9,7 +9,7 @@ import { asShape } from './as-shape.ts';
 export const flatten: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Flatten',
-  summary: 'output = input as a matrix',
+  // output = input as a matrix
   inputs: [{ name: 'input', kind: 'required' }],
   attributes: { axis: { type: 'integer', default: 1 } },
   infer: ({ subject, inputs, attributes, extents }) => {

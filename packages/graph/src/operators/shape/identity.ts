@@ -9,7 +9,7 @@ import { knownOf } from './known.ts';
 export const identity: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Identity',
-  summary: 'output = input',
+  // output = input
   inputs: [{ name: 'input', kind: 'required' }],
   infer: ({ inputs }) => ({ output: inputs.input! }),
   fold: (context) => {

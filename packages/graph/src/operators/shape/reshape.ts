@@ -15,7 +15,7 @@ import { knownElements, knownOf } from './known.ts';
 export const reshape: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Reshape',
-  summary: 'reshaped = data in another shape',
+  // reshaped = data in another shape
   inputs: [
     { name: 'data', kind: 'required' },
     { name: 'shape', kind: 'required', known: true },

@@ -11,7 +11,7 @@ interface ShapeAttributes {
 export const shape: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Shape',
-  summary: 'shape = the sizes of data',
+  // shape = the sizes of data
   inputs: [{ name: 'data', kind: 'required' }],
   attributes: { start: { type: 'integer', default: 0 }, end: { type: 'integer', default: null } },
   infer: (context) => ({ shape: { dtype: 'i32', shape: [sizesOf(context).length] } }),

@@ -7,7 +7,7 @@ import { defineOperator } from '../operator.ts';
 export const size: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Size',
-  summary: 'size = the number of elements of data',
+  // size = the number of elements of data
   inputs: [{ name: 'data', kind: 'required' }],
   infer: () => ({ size: { dtype: 'i32', shape: [] } }),
   fold: ({ inputs, extents }) => ({ size: foldSize(extentAlgebra(extents.symbols), inputs.data!.shape) }),

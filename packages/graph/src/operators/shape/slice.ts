@@ -11,7 +11,7 @@ import { sliceRanges } from './slice-ranges.ts';
 export const slice: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Slice',
-  summary: 'output = data[start : end : step] along some axes',
+  // output = data[start : end : step] along some axes
   inputs: [
     { name: 'data', kind: 'required' },
     { name: 'starts', kind: 'required', known: true },

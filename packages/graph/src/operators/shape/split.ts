@@ -18,7 +18,7 @@ interface SplitAttributes {
 export const split: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Split',
-  summary: 'output_0, output_1, … = parts of input along an axis',
+  // output_0, output_1, … = parts of input along an axis
   inputs: [
     { name: 'input', kind: 'required' },
     { name: 'split', kind: 'optional', known: true },

@@ -11,7 +11,7 @@ import { knownAxes, knownNumbers, knownOf } from './known.ts';
 export const squeeze: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Squeeze',
-  summary: 'squeezed = data without axes of size 1',
+  // squeezed = data without axes of size 1
   inputs: [
     { name: 'data', kind: 'required' },
     { name: 'axes', kind: 'optional', known: true },

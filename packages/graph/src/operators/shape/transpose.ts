@@ -8,7 +8,7 @@ import { orderOf } from './as-shape.ts';
 export const transpose: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Transpose',
-  summary: 'transposed[i, j, …] = data with its axes in another order',
+  // transposed[i, j, …] = data with its axes in another order
   inputs: [{ name: 'data', kind: 'required' }],
   attributes: { perm: { type: 'integers', default: null } },
   infer: ({ subject, inputs, attributes }) => {
@@ -23,6 +23,23 @@ export const transpose: Operator = /* @__PURE__ */ defineOperator({
       const axes = axesInOrder(context.subject, context.attributes.perm, order.axes.length);
       return { transposed: { ...order, axes: axes.map((axis) => order.axes[axis]!) } };
     },
+  },
+});
+
+/**
+ * The same operator for a stored weight `[rows, columns]`, whose axes it reverses: products read the weight as it is stored,
+ * so nothing computes this, and a graph that has no other views carries nothing that knows of them.
+ */
+export const transposeOfWeight: Operator = /* @__PURE__ */ defineOperator({
+  domain: '',
+  name: 'Transpose',
+  inputs: [{ name: 'data', kind: 'required' }],
+  infer: ({ inputs }) => ({ transposed: { ...inputs.data!, shape: inputs.data!.shape.toReversed() } }),
+  lower: (node, { consumers, kept }) => {
+    const value = node.outputs.transposed!;
+    if (kept.has(value) || [...(consumers.get(value) ?? [])].some(({ operator }) => !operator.product))
+      throw badNode(node.name, 'what is no product reads it', 'build it with `transpose`');
+    return undefined;
   },
 });
 

@@ -9,7 +9,7 @@ import { knownAxes, knownNumbers, knownOf } from './known.ts';
 export const unsqueeze: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Unsqueeze',
-  summary: 'expanded = data with further axes of size 1',
+  // expanded = data with further axes of size 1
   inputs: [
     { name: 'data', kind: 'required' },
     { name: 'axes', kind: 'required', known: true },

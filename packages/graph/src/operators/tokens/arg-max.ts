@@ -8,7 +8,7 @@ import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 export const argMax: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'ArgMax',
-  summary: 'ids[r] = index of the largest x[r], the lowest index among equals',
+  // ids[r] = index of the largest x[r], the lowest index among equals
   inputs: [{ name: 'x', kind: 'required' }],
   infer: ({ inputs }) => ({ ids: { dtype: 'u32', shape: inputs.x!.shape.slice(0, -1) } }),
   lower: (node, context) => {

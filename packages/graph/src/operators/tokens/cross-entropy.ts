@@ -10,7 +10,7 @@ import { badNode, sameShape } from '../shapes.ts';
 export const crossEntropy: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'CrossEntropy',
-  summary: 'loss[r] = -log softmax(logits[r])[targets[r]]',
+  // loss[r] = -log softmax(logits[r])[targets[r]]
   inputs: [
     { name: 'logits', kind: 'required' },
     { name: 'targets', kind: 'required' },

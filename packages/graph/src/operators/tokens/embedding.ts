@@ -11,7 +11,7 @@ import { rank } from '../shapes.ts';
 export const embedding: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Embedding',
-  summary: 'y[t] = table[ids[t]]',
+  // y[t] = table[ids[t]]
   inputs: [
     { name: 'table', kind: 'required' },
     { name: 'ids', kind: 'required' },

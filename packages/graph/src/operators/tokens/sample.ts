@@ -9,7 +9,7 @@ import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 export const sample: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Sample',
-  summary: 'ids ~ softmax(logits / temperature), restricted to top-k and top-p',
+  // ids ~ softmax(logits / temperature), restricted to top-k and top-p
   inputs: [
     { name: 'logits', kind: 'required' },
     { name: 'temperature', kind: 'required', scalar: 'f32' },

@@ -58,7 +58,8 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
   outputs: { y: { shape: ['rows', 'columns'], order: 'rows' } },
   slots: {
     compute: {
-      summary: 'compute(row, unit): the value of a column, or of four neighbouring ones',
+      // `unit` counts columns, or four neighbouring ones.
+      summary: 'the formula',
       default: /* @__PURE__ */ elementwiseFilling({ expression: 'x', columns: 1 }),
     },
   },

@@ -40,7 +40,8 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   slots: {
     ...linearSlots,
     activation: {
-      summary: 'fn activation(gate: vec4<f32>, up: vec4<f32>) -> vec4<f32>, of four neighbouring columns',
+      // Of four neighbouring columns.
+      summary: 'a formula of gate and up',
       default: swiGlu,
     },
   },

@@ -1,0 +1,79 @@
+import { isOf } from '../graph-index.ts';
+import type { GraphContext, Node } from '../ir.ts';
+import { cachedAttention } from '../operators/attention/cached-attention.ts';
+import { rope } from '../operators/attention/rope.ts';
+import { cacheWrite } from '../operators/cache/cache-write.ts';
+import type { Edit, Rule } from '../rewrite.ts';
+import { biasedProduct, onlyReader } from './biased-product.ts';
+
+/**
+ * Rotary pairs (i, i + rotary / 2) of queries and keys become neighbours, which a product's epilogue can turn: by the order of
+ * the rows that make them, of weights and biases. Queries and keys are reordered alike, so scores stay the same.
+ */
+export const neighbouringPairs: Rule = {
+  name: 'neighbouring-pairs',
+  apply(node, context) {
+    if (!isOf(node, cachedAttention)) return undefined;
+    const write = context.producer.get(node.inputs.key!);
+    if (!isOf(write, cacheWrite) || context.consumers.get(node.inputs.key!)!.size > 1) return undefined;
+    const edits = [node.inputs.q!, write.inputs.update!].map((value) => reordered(value, context));
+    const [query, key] = edits;
+    if (!query || !key || query.turn.inputs.table !== key.turn.inputs.table) return undefined;
+    return {
+      remove: [...query.remove, ...key.remove],
+      add: [...query.add, ...key.add],
+      weights: { ...query.weights, ...key.weights },
+    };
+  },
+};
+
+/** What turns a value, made of rows in the other order; `undefined` where it is not made of a stored weight alone. */
+function reordered(value: string, context: GraphContext): (Edit & { readonly turn: Node }) | undefined {
+  const { producer, values, weights } = context;
+  const turn = producer.get(value);
+  if (!isOf(turn, rope) || turn.attributes.interleaved === 1 || !onlyReader(context, value)) return undefined;
+  const source = producer.get(turn.inputs.x!);
+  const part = [source, ...Object.values(source?.inputs ?? {}).map((name) => producer.get(name))]
+    .flatMap((node) => (node && biasedProduct(node, context)) ?? [])
+    .find(({ result }) => result === turn.inputs.x);
+  if (!part || onlyReader(context, part.result) !== turn) return undefined;
+  const { weight, view, rows, bias } = part;
+  const heads = Number(turn.attributes.heads);
+  const rotary = 2 * Number(values[turn.inputs.table!]!.shape[1]);
+  // An epilogue sees four neighbouring columns, which must not belong to two heads.
+  if ((rows / heads) % 4 !== 0 || rotary % 4 !== 0) return undefined;
+  const permutation = pairOrder(heads, rows / heads, rotary);
+  const rowsOf = [weight, ...(bias ? [bias.weight] : [])];
+  const readers = [view, ...(bias ? [bias.node] : [])];
+  const paired = (name: string): string => (rowsOf.includes(name) ? `${name} by pairs` : name);
+  const read = (inputs: Node['inputs']): Node['inputs'] =>
+    Object.fromEntries(Object.entries(inputs).map(([role, name]) => [role, paired(name)]));
+  return {
+    turn,
+    remove: [turn, ...readers],
+    add: [
+      ...readers.map((node) => ({ ...node, inputs: read(node.inputs) })),
+      { ...turn, attributes: { ...turn.attributes, interleaved: 1 } },
+    ],
+    weights: Object.fromEntries(
+      rowsOf.map((name) => [
+        paired(name),
+        {
+          shape: values[name]!.shape as readonly number[],
+          expression: { kind: 'permute-rows', permutation, of: weights[name]! },
+        },
+      ]),
+    ),
+  };
+}
+
+/** Row order in which the channels i and i + rotary / 2 of each head stand side by side. */
+function pairOrder(heads: number, headSize: number, rotary: number): number[] {
+  const permutation: number[] = [];
+  for (let head = 0; head < heads; head++) {
+    const start = head * headSize;
+    for (let i = 0; i < rotary / 2; i++) permutation.push(start + i, start + i + rotary / 2);
+    for (let i = rotary; i < headSize; i++) permutation.push(start + i);
+  }
+  return permutation;
+}
