@@ -18,6 +18,7 @@ export { bert } from './architectures/bert/index.ts';
 export { llama } from './architectures/llama/index.ts';
 export { mistral } from './architectures/mistral/index.ts';
 export { qwen2 } from './architectures/qwen2/index.ts';
+export { qwen3 } from './architectures/qwen3/index.ts';
 export { asStored, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';

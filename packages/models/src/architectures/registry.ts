@@ -7,12 +7,14 @@ import { bertClaim } from './bert/claim.ts';
 import { llamaClaim } from './llama/claim.ts';
 import { mistralClaim } from './mistral/claim.ts';
 import { qwen2Claim } from './qwen2/claim.ts';
+import { qwen3Claim } from './qwen3/claim.ts';
 
 /** Of models that write and score texts. */
 export const languageArchitectures: readonly DeferredArchitecture<LanguageTasks>[] = [
   deferArchitecture(llamaClaim, async () => (await import('./llama/index.ts')).llama),
   deferArchitecture(mistralClaim, async () => (await import('./mistral/index.ts')).mistral),
   deferArchitecture(qwen2Claim, async () => (await import('./qwen2/index.ts')).qwen2),
+  deferArchitecture(qwen3Claim, async () => (await import('./qwen3/index.ts')).qwen3),
 ];
 
 /** Of models that make vectors of texts. */

@@ -2,24 +2,30 @@
 import { attention } from '../blocks/attention.ts';
 import { decoderBuilder } from '../blocks/decoder-builder.ts';
 import { gatedMlp } from '../blocks/gated-mlp.ts';
+import type { HeadNorm } from '../blocks/head-norm.ts';
 import { preNormDecoder } from '../blocks/pre-norm-decoder.ts';
 import { rotaryTable } from '../blocks/rotary-table.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { Axis, BuildOptions, BuiltModel } from './architecture.ts';
 import type { DecoderConfig } from './decoder-config.ts';
 
-/** What asks for the biases of which projections. */
-export interface DecoderBiases {
-  readonly qkv?: string | undefined;
-  readonly output?: string | undefined;
-  readonly mlp?: string | undefined;
+/** What tells one from another. */
+export interface DecoderParts {
+  /** What asks for the biases of which projections. */
+  readonly bias?: {
+    readonly qkv?: string | undefined;
+    readonly output?: string | undefined;
+    readonly mlp?: string | undefined;
+  };
+  /** Of queries and keys. */
+  readonly headNorm?: HeadNorm;
 }
 
 /** Builds the graph. Throws `bad-argument` for room that the model was not made for. */
 export function rotaryDecoder(
   config: DecoderConfig,
   context: Axis,
-  { qkv, output, mlp }: DecoderBiases,
+  { bias: { qkv, output, mlp } = {}, headNorm }: DecoderParts,
   options: BuildOptions,
 ): BuiltModel<LanguageTasks> {
   const axis = (from: 'hidden_size' | 'intermediate_size' | 'vocab_size'): Axis => ({
@@ -39,6 +45,7 @@ export function rotaryDecoder(
       kvHeads: config.num_key_value_heads,
       headSize: config.head_dim,
       bias: { qkv, output },
+      headNorm,
       rotary: rotaryTable(m, config),
     }),
     feedForward: gatedMlp({ hidden, inner: axis('intermediate_size'), bias: mlp }),

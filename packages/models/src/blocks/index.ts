@@ -6,6 +6,7 @@ export { embedding } from './embedding.ts';
 export { encoderBuilder, type EncoderBuilder } from './encoder-builder.ts';
 export { fullAttention, type FullAttentionShape } from './full-attention.ts';
 export { gatedMlp, type GatedMlpShape } from './gated-mlp.ts';
+export { headNorm, type HeadNorm } from './head-norm.ts';
 export { languageHead } from './language-head.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear, type LinearShape } from './linear.ts';

@@ -20,7 +20,8 @@ export const llama: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
     return {
       context,
       warnings: unreadWarnings(fields),
-      build: (options) => rotaryDecoder(config, context, { qkv: attention, output: attention, mlp }, options),
+      build: (options) =>
+        rotaryDecoder(config, context, { bias: { qkv: attention, output: attention, mlp } }, options),
     };
   },
 });

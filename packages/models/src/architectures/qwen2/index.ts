@@ -21,7 +21,7 @@ export const qwen2: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
     return {
       context,
       warnings: unreadWarnings(fields),
-      build: (options) => rotaryDecoder(config, context, { qkv: 'every Qwen 2 has it' }, options),
+      build: (options) => rotaryDecoder(config, context, { bias: { qkv: 'every Qwen 2 has it' } }, options),
     };
   },
 });
