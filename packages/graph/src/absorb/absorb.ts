@@ -30,6 +30,9 @@ const withRegions = (host: Node, slot: string, regions: readonly Region[]): Node
   absorbed: { ...host.absorbed, [slot]: regions },
 });
 
+/** Nodes of a region: a longer one has a kernel whose text grows, and saves little. */
+const longestChain = 16;
+
 /** What reads a host's result alone moves behind it. */
 export const absorbBehind: Rule = {
   name: 'absorb-behind',
@@ -54,7 +57,8 @@ export const absorbBehind: Rule = {
       ];
       const at = regions.findIndex(({ results }) => results.includes(value!));
       const region = regions[at];
-      if (!region || region.nodes.at(-1)?.operator.absorption?.stores) continue;
+      if (!region || region.nodes.length >= longestChain) continue;
+      if (region.nodes.at(-1)?.operator.absorption?.stores) continue;
       // What broadcasts its input to more elements computes more than the host has.
       const [output] = Object.values(node.outputs);
       if (!absorption.stores && !isAlike(context, value!, output!)) continue;

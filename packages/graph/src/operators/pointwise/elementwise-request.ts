@@ -3,7 +3,7 @@ import { elementwise, elementwiseFilling, type StridedOperand } from '@tilewrigh
 import { factorOf, productOf, quotientOf } from '../../extent/index.ts';
 import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { dtypesOf } from '../requests.ts';
-import { numbersOf } from '../shapes.ts';
+import { numbersOf, staticCount } from '../shapes.ts';
 
 type Operand = 'full' | 'column' | StridedOperand;
 
@@ -66,13 +66,13 @@ export function operandOf(
     return 'full';
   if (operand.at(-1) === shape.at(-1) && operand.slice(0, -1).every((size) => size === 1)) return 'column';
   const missing = shape.length - operand.length;
-  let stride = 1;
   const strides = shape.map(() => 0);
+  const inner: Extent[] = [];
   for (let axis = shape.length - 1; axis >= missing; axis--) {
     const size = operand[axis - missing]!;
     if (size === 1) continue;
-    strides[axis] = stride;
-    if (axis > missing) stride *= numbersOf(subject, role, [size])[0]!;
+    strides[axis] = staticCount(subject, role, inner);
+    inner.push(size);
   }
   return stridedOperand(subject, operand, shape, strides);
 }
