@@ -1,6 +1,6 @@
 // Applies the house rules of laws.mjs to every source file; fails when one is broken.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { filesBelow, kernelFolders, root } from './files.mjs';
 import { exportsViolations } from './kernel-exports.mjs';
 import {
@@ -17,6 +17,7 @@ import {
   relativeImports,
   skipViolations,
 } from './laws.mjs';
+import { registeredNames, registeredNameViolations } from './registered-names.mjs';
 
 const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const manifests = new Map();
@@ -36,6 +37,8 @@ const errors = [];
 const warnings = [];
 const imports = new Map();
 const importedBy = new Map();
+const texts = new Map();
+const names = new Map();
 let count = 0;
 for (const top of ['packages', 'apps', 'tooling']) {
   for (const file of filesBelow(join(root, top))) {
@@ -50,6 +53,11 @@ for (const top of ['packages', 'apps', 'tooling']) {
     errors.push(...pureViolations(path, text), ...skipViolations(path, text));
     errors.push(...importViolations(path, text, dependenciesOf(packageOf(path).folder)));
     errors.push(...ladderViolations(path, text));
+    texts.set(path, text);
+    for (const { name, kind } of registeredNames(path, text)) {
+      const known = names.get(name) ?? names.set(name, { kind, folders: new Set() }).get(name);
+      known.folders.add(dirname(path));
+    }
     imports.set(path, relativeImports(path, text));
     const { folder } = packageOf(path);
     const used = importedBy.get(folder) ?? importedBy.set(folder, new Set()).get(folder);
@@ -76,6 +84,7 @@ errors.push(
   ...exportsViolations(JSON.parse(readFileSync(join(root, 'packages/kernels/package.json'), 'utf8')).exports),
 );
 errors.push(...circleViolations(imports));
+for (const [path, text] of texts) errors.push(...registeredNameViolations(path, text, names));
 
 for (const warning of warnings) console.warn(`warning: ${warning}`);
 for (const error of errors) console.error(`error: ${error}`);

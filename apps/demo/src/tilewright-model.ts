@@ -1,4 +1,5 @@
 import { isTilewrightError } from '@tilewright/kernels';
+import { denseVariant } from '@tilewright/models/variants';
 import { checkSettings } from './attributes.ts';
 import { adapterText, bitsText, bytesText, fallbackTexts, rateText } from './facts.ts';
 import { type LoadedVariant, type ModelHost, openModelHost } from './model-host.ts';
@@ -8,7 +9,7 @@ import { type Step, writeText } from './write-text.ts';
 
 type CheckedSettings = ReturnType<typeof checkSettings>;
 
-const defaults: Settings = { variant: 'dense-f32', prompt: 'ROMEO:\n', temperature: 0.8, seed: 1 };
+const defaults: Settings = { variant: denseVariant.name, prompt: 'ROMEO:\n', temperature: 0.8, seed: 1 };
 
 /**
  * `<tilewright-model src="…">`: a language model that writes in the page it stands in. Attributes: `src`, the address of

@@ -16,8 +16,8 @@ export interface DecodeStep {
 export const capacity = 512;
 
 const config = {
-  architectures: ['LlamaForCausalLM'],
-  model_type: 'llama',
+  architectures: llama.names,
+  model_type: llama.id,
   hidden_size: 64,
   intermediate_size: 128,
   num_attention_heads: 4,

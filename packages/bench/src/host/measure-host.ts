@@ -1,4 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
+import { llama } from '@tilewright/models';
 import { defaultDawnOptions, type Device, openDevice } from '@tilewright/runtime';
 import { median, percentiles } from '../measure/statistics.ts';
 import { describeEnvironment } from '../suite/environment.ts';
@@ -78,7 +79,7 @@ async function measured(
     }
     return {
       kind: 'host',
-      model: 'llama',
+      model: llama.id,
       layers,
       status: 'passed',
       dispatches,
