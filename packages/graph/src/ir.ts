@@ -2,62 +2,32 @@ import type {
   Capabilities,
   Kernel,
   WeightFormat,
-  OptionValue,
   Plan,
   Sizes,
-  StorageType,
   Expression,
   Extent,
-  UniformType,
   Filling,
-  FillingBinding,
 } from '@tilewright/kernels';
-import { evaluate } from '@tilewright/kernels';
-import type { ByteType } from '@tilewright/runtime';
+import type { RegionArgument, RegionStep, Sight } from './absorb/region-step.ts';
 import type { Contents, ExtentScope, SymbolRanges } from './extent/index.ts';
 import type { KernelCall, KernelRequest } from './lowering/request.ts';
+import type { Attribute, AttributeDefinition, InferContext, InputRole, ValueType } from './signature.ts';
 import type { CopiedValue, View } from './views/view.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
+export type { RegionArgument, RegionStep, Sight } from './absorb/region-step.ts';
 export type { KernelCall, KernelRequest, WeightPart } from './lowering/request.ts';
+export { bytesOfType } from './signature.ts';
+export type {
+  Attribute,
+  AttributeDefinition,
+  ElementType,
+  InferContext,
+  InputKind,
+  InputRole,
+  ValueType,
+} from './signature.ts';
 export type { CopiedValue, View, ViewDigit } from './views/view.ts';
-
-/** What a value holds: what kernels store, or bytes, four to a word. */
-export type ElementType = StorageType | ByteType;
-
-export interface ValueType {
-  readonly dtype: ElementType;
-  /** Sizes over the symbols of the graph, in normal form: see `extentAlgebra`. */
-  readonly shape: readonly Extent[];
-}
-
-/** Bytes of a dense value under some sizes of the symbols. */
-export function bytesOfType({ dtype, shape }: ValueType, sizes: Sizes): number {
-  const count = shape.reduce<number>((product, size) => product * evaluate(size, sizes), 1);
-  return count * (dtype.endsWith('8') ? 1 : dtype === 'f16' ? 2 : 4);
-}
-
-/** Numbers, strings, flags, and nested records or lists of them (expressions). */
-export type Attribute = OptionValue | null | readonly Attribute[] | { readonly [name: string]: Attribute };
-
-/** `variadic`: any number of further inputs, under names that the node gives them. It is the last role. */
-export type InputKind = 'required' | 'optional' | 'variadic';
-
-export interface InputRole {
-  readonly name: string;
-  readonly kind: InputKind;
-  /** It is a number of one step, of this type: no tensor. */
-  readonly scalar?: UniformType;
-  /** Its elements must be known while a graph is built: sizes, axes. No kernel reads it. */
-  readonly known?: boolean;
-}
-
-/** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
-export interface AttributeDefinition {
-  readonly type: 'number' | 'integer' | 'string' | 'integers';
-  readonly default?: Attribute;
-  readonly choices?: readonly (number | string)[];
-}
 
 /** The views of a graph, and how they are read. */
 export interface Views {
@@ -111,20 +81,6 @@ export interface ViewContext<
   readonly view: View | undefined;
 }
 
-/** What an operator may know when it infers the types of its outputs. Attributes are complete. */
-export interface InferContext<Attributes = Readonly<Record<string, Attribute>>> {
-  /** The node's name, for errors. */
-  readonly subject: string;
-  readonly inputs: Readonly<Record<string, ValueType>>;
-  /** Of the inputs whose elements are known: what they are. */
-  readonly contents: Readonly<Record<string, Contents>>;
-  readonly attributes: Attributes;
-  /** Reckons with the sizes of this graph. */
-  readonly extents: ExtentScope;
-  /** Has runs check that two sizes are equal, where nothing known now decides it. */
-  readonly mustEqual: (a: Extent, b: Extent) => void;
-}
-
 /**
  * What a node means and how it is computed: by kernels (`lower`), or by nodes of other operators (`expand`). A value:
  * whoever builds nodes of it imports it, and with it the kernels it needs. Two are the same where their ids are.
@@ -160,9 +116,6 @@ export interface Operator {
   expand?(node: Node, context: GraphContext): readonly Node[] | undefined;
 }
 
-/** How much a function must see at once, or a slot hands in: each holds all before it. */
-export type Sight = 'element' | 'pair' | 'quad' | 'head' | 'row';
-
 /** Where a host takes neighbours in: in front of an input (`load`) or behind an output (`epilogue`). */
 export interface Slot {
   readonly direction: 'load' | 'epilogue';
@@ -171,14 +124,6 @@ export interface Slot {
   readonly hands: Sight;
   /** Whether this node has it; default yes. */
   readonly when?: (node: Node, context: GraphContext) => boolean;
-}
-
-/** A value that a slot hands in: all of what it is about, or some columns. */
-export interface RegionArgument {
-  readonly value: string;
-  readonly columns?: readonly [from: number, to: number];
-  /** What they are columns of, where an earlier region changed the host's result: one without results. */
-  readonly of?: string;
 }
 
 /**
@@ -190,22 +135,6 @@ export interface Region {
   readonly nodes: readonly Node[];
   /** Values that leave the region. */
   readonly results: readonly string[];
-}
-
-/** What an absorbed node does to four neighbouring columns of a row: changes them, or stores them somewhere. */
-export interface RegionStep {
-  /** Names the text. */
-  readonly id: string;
-  readonly kind: 'map' | 'store';
-  /** Buffers by name, with the graph's value for each. */
-  readonly bindings: Readonly<
-    Record<string, FillingBinding & { readonly value: string; readonly addressedBytes?: Extent }>
-  >;
-  /**
-   * Defines `fn NAME(row: u32, column: u32, v: vec4<f32>)`, which returns the new `vec4<f32>` where it is a map. `at` begins
-   * the names of a binding's accessors.
-   */
-  readonly wgsl: (name: string, at: (binding: string) => string) => string;
 }
 
 /** How an operator's nodes may be absorbed. */
