@@ -39,6 +39,7 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       tokens: 41,
     },
     'walk',
+    'chunks',
   ],
   GeneralizedDelta: [
     {
@@ -64,6 +65,7 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       tokens: 37,
     },
     'walk',
+    'chunks',
   ],
   MatrixLstm: [
     {
@@ -80,6 +82,7 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       tokens: 36,
     },
     'walk',
+    'chunks',
   ],
 };
 

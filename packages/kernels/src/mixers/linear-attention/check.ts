@@ -125,11 +125,11 @@ export const check: KernelCheck = {
     }),
     shape([1, 19, 45, [6, 3, 3], 8, 36], {
       scalars: { feature_scale: 0.5 },
-      options: { causal: false, sums: 'both', states: 'both' },
+      options: { causal: false, cross: true, sums: 'both', states: 'both' },
       slots: { feature_map: elu1Map },
     }),
     shape([2, 41, 23, [2, 1, 1], 5, 7], {
-      options: { sums: 'in place', states: 'in place' },
+      options: { cross: true, sums: 'in place', states: 'in place' },
       slots: { feature_map: expMap },
     }),
     shape([2, 45, 45, [2, 2, 4], 10, 6], {
@@ -163,7 +163,7 @@ export const check: KernelCheck = {
       scale: { 'gates.f': 3, 'gates.i': 3, 'gates.before': 2 },
     }),
     shape([1, 21, 9, [2, 2, 2], 6, 5], {
-      options: { causal: false },
+      options: { causal: false, cross: true },
       slots: { feature_map: squaredReluMap },
     }),
     shape([1, 131, 131, [2, 2, 2], 16, 17], {

@@ -2,6 +2,7 @@ import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
 import { afterInOut, afterWhen, beforeWhen, stateChoices } from '../states.ts';
+import { chunkVariant } from './chunks.ts';
 import { linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
 import { linearAttentionSlots } from './slots.ts';
 import { validate } from './validate.ts';
@@ -11,6 +12,7 @@ type WalkPlan = { readonly columns: number; readonly lanes: number };
 
 const walk: Variant = {
   name: 'walk',
+  rank: () => 1,
   // A CPU runs the invocations of a workgroup on one thread: lanes only cost there.
   plans: (_, { software }) => {
     const plans = [
@@ -32,7 +34,8 @@ const walk: Variant = {
         TILES: tiles,
       },
       wgsl: [walkWgsl],
-      dispatches: (bindings) => [
+      main: (bound) => bound,
+      dispatches: (_, bindings) => [
         {
           entryPoint: 'walk',
           workgroups: times('batch', heads * tiles),
@@ -57,7 +60,7 @@ const walk: Variant = {
  * for each head or for all (Schlag et al. 2021, arXiv 2102.11174); `general`, `S = (decay ⊙ S) + eraser (probeᵀ S)ᵀ + k vᵀ`, where the probe
  * reads the state before the decay (RWKV-7, Peng et al. 2025, arXiv 2503.14456).
  *
- * `causal` false reads all keys from every token. With `reverse` time runs backwards. The option `states` says which states are bound
+ * `causal` false reads all keys from every token. With `cross` tokens and keys are counted apart, and need not be as many. With `reverse` time runs backwards. The option `states` says which states are bound
  * (`none`, `initial`, `final`, `both`, `in place`), in the order that `state_order` names; `sums` says the same of the sums of keys that
  * normalise, `[batch, value_heads, key_size]`, and `off` that nothing does.
  */
@@ -120,6 +123,7 @@ export const linearAttention: Kernel<
     rule: ['add', 'delta', 'general'],
     decay: ['none', 'head', 'key'],
     causal: [true, false],
+    cross: [false, true],
     reverse: [false, true],
     states: stateChoices,
     state_order: ['key value', 'value key'],
@@ -128,5 +132,5 @@ export const linearAttention: Kernel<
   slots: linearAttentionSlots,
   dtypes: ['f32', 'f16'],
   validate,
-  variants: [walk],
+  variants: [walk, /* @__PURE__ */ chunkVariant(() => linearAttention)],
 });

@@ -34,9 +34,14 @@ const refusals: readonly (readonly [ProblemInput, string])[] = [
     'bad-shape: [linear-attention] beta_heads is 3; it must be 1 or value_heads, 2. Fix: give a strength for all heads or for each.',
   ],
   [
-    { axes: { ...axes, tokens: 3 }, options: { reverse: true } },
-    'bad-argument: [linear-attention] reverse is true with causal true, 3 tokens and 4 keys; backwards each token has a key. ' +
-      'Fix: give as many keys as tokens, and causal true.',
+    { axes: { ...axes, tokens: 3 } },
+    'bad-shape: [linear-attention] there are 3 tokens and 4 keys; without cross each token has a key. ' +
+      'Fix: give as many keys as tokens, or cross true.',
+  ],
+  [
+    { axes, options: { reverse: true, causal: false } },
+    'bad-argument: [linear-attention] reverse is true with causal false and cross false; backwards each token has a key, and sees none ' +
+      'before it. Fix: give causal true and cross false.',
   ],
   [
     { axes, options: { decay: 'head' }, slots: { gates: stateSpaceGates({ softplus: false, bias: false }) } },

@@ -24,8 +24,12 @@ const bindingsAtMost = 8;
 
 /** What a form adds. */
 export type LinearAttentionForm = Pick<AssembleInput, 'constants' | 'scratch' | 'wgsl'> & {
-  /** Dispatches; `reads` is what of the common tensors each binds. */
-  readonly dispatches: (reads: readonly string[]) => AssembleInput['dispatches'];
+  /** What the dispatch that writes y binds, of the tensors that there are. */
+  readonly main: (bound: readonly string[]) => readonly string[];
+  /** Dispatches; `bound` are the tensors that there are, `main` those that the one that writes y binds. */
+  readonly dispatches: (bound: readonly string[], main: readonly string[]) => AssembleInput['dispatches'];
+  /** Where `finish` finds what the gates noted, as a function of its place; default among all gates. */
+  readonly note?: string;
 };
 
 /** Whether the slot `gates` is filled. */
@@ -52,7 +56,7 @@ export function linearAttentionProgram(
     ...(copiesSums ? ['sums_before'] : []),
   ];
   const inFinish = Object.keys(problem.slots.finish!.bindings ?? {}).length;
-  const copies = states === 'both' && bound.length + inFinish > bindingsAtMost;
+  const copies = states === 'both' && form.main(bound).length + inFinish > bindingsAtMost;
   const reads = bound.filter((name) => !(copies && name === 'initial'));
   const lines = (elements: Extent): Extent => ceilDiv(elements, 64);
   const before = (() => {
@@ -109,7 +113,8 @@ export function linearAttentionProgram(
       logisticWgsl,
       placesWgsl,
       `fn gate_of(place: Place) -> vec2<f32> { return ${gate}; }
-fn note_of(place: Place) -> f32 { return ${gated ? 'gate_values_load(state_row(place)).z' : '0.0'}; }
+fn note_of(place: Place) -> f32 { return ${form.note ?? 'gate_note'}(place); }
+fn gate_note(place: Place) -> f32 { return ${gated ? 'gate_values_load(state_row(place)).z' : '0.0'}; }
 fn key_decay(place: Place, i: u32) -> f32 { return ${decay === 'key' ? element('decay') : '0.0'}; }
 fn probe_at(place: Place, i: u32) -> f32 { return ${rule === 'general' ? element('probe') : '0.0'}; }
 fn eraser_at(place: Place, i: u32) -> f32 { return ${rule === 'general' ? element('eraser') : '0.0'}; }
@@ -153,7 +158,7 @@ fn keep_sum(batch: u32, head: u32, i: u32, value: f32) { ${sums !== 'off' && wri
             },
           ]
         : []),
-      ...form.dispatches(reads),
+      ...form.dispatches(reads, form.main(reads)),
     ],
   });
 }

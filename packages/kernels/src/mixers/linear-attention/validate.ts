@@ -36,13 +36,20 @@ export function validate({ axes, options, slots }: Problem): void {
       `it must be 1 or value_heads, ${valueHeads}`,
       'give a strength for all heads or for each',
     );
-  const { causal, reverse, rule } = options;
-  if (reverse === true && (causal !== true || axes.tokens !== axes.keys))
+  const { causal, reverse, cross, rule } = options;
+  if (cross !== true && axes.tokens !== axes.keys)
+    refuse(
+      'bad-shape',
+      `there are ${axes.tokens} tokens and ${axes.keys} keys`,
+      'without cross each token has a key',
+      'give as many keys as tokens, or cross true',
+    );
+  if (reverse === true && (causal !== true || cross === true))
     refuse(
       'bad-argument',
-      `reverse is true with causal ${causal}, ${axes.tokens} tokens and ${axes.keys} keys`,
-      'backwards each token has a key',
-      'give as many keys as tokens, and causal true',
+      `reverse is true with causal ${causal} and cross ${cross}`,
+      'backwards each token has a key, and sees none before it',
+      'give causal true and cross false',
     );
   if (slots.gates!.id !== 'plain' && (options.decay !== 'none' || rule === 'delta'))
     refuse(

@@ -1,0 +1,116 @@
+// The parallel form: what chunks of tokens are by themselves is computed all at once, and states go from chunk to chunk.
+import type { Plan, Problem, Variant } from '../../contract/contract.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import type { Kernel } from '../../contract/kernel.ts';
+import advanceWgsl from './advance.wgsl';
+import prepareWgsl from './prepare.wgsl';
+import { hasGates, linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
+
+export type ChunkPlan = {
+  /** Tokens of a chunk. */
+  readonly chunk: number;
+  /** Columns of values of a workgroup. */
+  readonly columns: number;
+  /** A software adapter compiles its loops in seconds where they are unrolled. */
+  readonly rolled?: boolean;
+};
+
+/** Keys whose rows lie in workgroup memory at once, and invocations that prepare a chunk and advance a state. */
+const [keyBlock, preparers, advancers] = [32, 64, 128];
+
+const widthOf = ({ options }: Problem, columns: number): number => columns + (options.sums === 'off' ? 0 : 1);
+
+/** Workgroup memory of the larger of both dispatches. */
+function memoryBytes(problem: Problem, { chunk, columns }: ChunkPlan): number {
+  const width = widthOf(problem, columns);
+  const prepare = chunk * chunk * (preparers / chunk + 1) + 2 * chunk;
+  const advance = problem.axes.key_size! * width + chunk * keyBlock + keyBlock + chunk * width + 3 * chunk;
+  return 4 * Math.max(prepare, advance);
+}
+
+/** Fewer columns than this leave a workgroup idle. */
+const fewestColumns = 4;
+
+function chunkPlans(problem: Problem, limit: number): readonly ChunkPlan[] {
+  const { key_size: keys, value_size: values } = problem.axes as LinearAttentionSizes;
+  return [32, 16]
+    .map((chunk) => {
+      const most = Math.min(32, values, Math.floor(2048 / keys));
+      return { chunk, columns: Math.max(Math.min(fewestColumns, values), most) };
+    })
+    .filter((plan) => memoryBytes(problem, plan) <= limit);
+}
+
+/** `kernel` gives the kernel, which the variant is part of. */
+export const chunkVariant = (kernel: () => Kernel): Variant => ({
+  name: 'chunks',
+  supports: (problem, { limits }) => {
+    const { axes, options } = problem;
+    if (options.causal !== true || options.cross === true)
+      return `chunks have a key for each token and none after it: causal is ${options.causal}, cross ${options.cross}`;
+    if (options.rule === 'general') return "chunks have no rule 'general'";
+    const bytes = limits.maxComputeWorkgroupStorageSize;
+    return chunkPlans(problem, bytes).length > 0 || `keys of ${axes.key_size} do not fit ${bytes} bytes`;
+  },
+  // A CPU walks: its invocations share a thread, and the sums over chunks only add to the work.
+  rank: (problem, { software }) => (software || problem.axes.tokens! < 64 ? 2 : 0),
+  plans: (problem, { limits, software }) => {
+    const plans = chunkPlans(problem, limits.maxComputeWorkgroupStorageSize);
+    return software
+      ? plans.toReversed().map((plan) => ({ ...plan, rolled: true }))
+      : plans.map((plan) => ({ ...plan }));
+  },
+  program: (problem: Problem, plan: Plan) => {
+    const { chunk, columns, rolled } = plan as Plan & ChunkPlan;
+    const { value_heads: heads, value_size: values, outputs } = problem.axes as LinearAttentionSizes;
+    const { decay, rule } = problem.options;
+    const groups = outputs / heads;
+    const tiles = Math.ceil(values / columns);
+    const chunks = times(times('batch', heads), ceilDiv('keys', chunk));
+    return linearAttentionProgram(kernel(), problem, plan, {
+      constants: {
+        CHUNK: chunk,
+        COLUMNS: columns,
+        WIDTH: widthOf(problem, columns),
+        TILES: tiles,
+        GROUPS: groups,
+        KEY_BLOCK: keyBlock,
+        PREPARERS: preparers,
+        ADVANCERS: advancers,
+        ROLLED: rolled === true,
+        DECAYS_KEYS: decay === 'key',
+        DECAYS_HEADS: decay === 'head' || hasGates(problem),
+      },
+      scratch: {
+        prepared: {
+          sizeBytes: times(chunks, 4 * chunk * (chunk * (groups + Number(rule === 'delta')) + 3)),
+        },
+      },
+      note: 'prepared_note',
+      wgsl: [prepareWgsl, advanceWgsl],
+      main: (bound) => [
+        ...bound.filter(
+          (name) => !['beta', 'gate_values'].includes(name) && !(name === 'decay' && decay === 'head'),
+        ),
+        'prepared',
+      ],
+      dispatches: (bound, main) => [
+        {
+          entryPoint: 'prepare',
+          workgroups: chunks,
+          bindings: [
+            ...bound.filter((name) => ['q', 'k', 'decay', 'beta', 'gate_values'].includes(name)),
+            'prepared',
+          ],
+          slots: ['feature_map'],
+        },
+        {
+          entryPoint: 'advance',
+          workgroups: times('batch', heads * tiles),
+          bindings: main,
+          slots: ['feature_map', 'finish'],
+        },
+      ],
+    });
+  },
+});
