@@ -97,11 +97,12 @@ export function bindExecutable(
           problem: `'${output}' is not an output`,
           requirement: `the outputs are ${graph.outputs.join(', ')}`,
         });
-      const slice = sliceOf(output);
-      const bytes = await reader.read({
-        ...slice,
-        sizeBytes: Math.min(slice.sizeBytes, bytesOfType(type, last)),
-      });
+      const size = bytesOfType(type, last);
+      // What has no elements has no buffer either.
+      const slice = size > 0 && sliceOf(output);
+      const bytes = slice
+        ? await reader.read({ ...slice, sizeBytes: Math.min(slice.sizeBytes, size) })
+        : new Uint8Array();
       return decodeTensor(bytes, type.dtype);
     },
     dispose() {
@@ -174,5 +175,5 @@ function writeInput(
       requirement: `${printShape(type.shape)} with these sizes has ${want}`,
       fix: 'give one number per element',
     });
-  device.memory.upload(sliceOf(name), bytes);
+  if (want > 0) device.memory.upload(sliceOf(name), bytes);
 }

@@ -6,7 +6,7 @@ export type { CompiledGraph, CompileOptions } from './compile.ts';
 export type { Executable, ValueData } from './executable.ts';
 export { explain } from './explain.ts';
 export type { ExplainedCall, Explanation } from './explain.ts';
-export { extentAlgebra, printExtent, printShape } from './extent/index.ts';
+export { contentsOf, extentAlgebra, printExtent, printShape } from './extent/index.ts';
 export type {
   Contents,
   Decision,

@@ -33,7 +33,7 @@ export type { CopiedValue, View, ViewDigit } from './views/view.ts';
 export interface Views {
   /** Nodes in running order, with those that copy. */
   readonly nodes: readonly Node[];
-  /** Where a value lies that is a view. */
+  /** Where a value lies that is a view, and not row-major from the first element of its root on. */
   readonly viewOf: (value: string) => View | undefined;
   /** What was copied, in the order in which it was found. */
   readonly copies: readonly CopiedValue[];
@@ -45,6 +45,8 @@ export interface Views {
     context: LoweringContext,
     resolve: (request: KernelRequest) => KernelCall | string,
   ) => KernelCall | string;
+  /** Whether a node has nothing to compute: views, and results without elements. */
+  readonly isIdle: (node: Node) => boolean;
   /** A node that no kernel took because of its views, with copies of these in front; undefined where it was not that. */
   readonly withCopies: (node: Node) => readonly Node[] | undefined;
 }
@@ -237,7 +239,7 @@ export interface LoweringContext extends GraphIndex {
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;
-  /** Where a value lies that is a view. */
+  /** Where a value lies that is a view, and not row-major from the first element of its root on. */
   readonly viewOf: (value: string) => View | undefined;
   /** WeightFormat of a weight value. */
   readonly formatOf: (weight: string) => WeightFormat;

@@ -31,6 +31,7 @@ test('every operator has a meaning and an entry, and kernels, operators it is ma
 /** What expands brings what it expands to, what looks through a node brings its operator. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
+  concat: ['copy', 'identity'],
   'layer-normalization': ['add', 'mul'],
   'matrix-lstm': ['matrix-memory', 'peak-scan'],
   'mat-mul': ['transpose'],

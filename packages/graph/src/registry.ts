@@ -44,6 +44,7 @@ import { columnMaximaMeaning } from './operators/products/column-maxima.meaning.
 import { gramMeaning } from './operators/products/gram.meaning.ts';
 import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
 import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
+import { concatMeaning } from './operators/shape/concat.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
 import { expandMeaning } from './operators/shape/expand.meaning.ts';
 import { flattenMeaning } from './operators/shape/flatten.meaning.ts';
@@ -74,6 +75,7 @@ export const meanings: readonly OperatorMeaning[] = [
   cachedAttentionMeaning,
   cacheWriteMeaning,
   columnMaximaMeaning,
+  concatMeaning,
   copyMeaning,
   crossEntropyMeaning,
   dequantizeLinearMeaning,

@@ -34,21 +34,21 @@ describe('checkGraph refuses', () => {
     [
       'an unknown symbol',
       (g) => ({ ...g, symbols: { keys: { max: 1 } } }),
-      '[ids] its dimension tokens is unknown; a dimension is a positive integer or one of: keys.',
+      '[ids] its dimension tokens is unknown; a dimension is an integer from 0 on or one of: keys.',
     ],
     [
       'an unknown symbol where there are none',
       (g) => ({ ...g, symbols: {} }),
-      '[ids] its dimension tokens is unknown; a dimension is a positive integer.',
+      '[ids] its dimension tokens is unknown; a dimension is an integer from 0 on.',
     ],
     [
-      'an empty tensor',
+      'a tensor of fewer than no elements',
       (g) => ({
         ...g,
         inputs: [...g.inputs, 'none'],
-        values: { none: { dtype: 'f32', shape: [3, 0] }, ...g.values },
+        values: { none: { dtype: 'f32', shape: [3, -1] }, ...g.values },
       }),
-      '[none] its dimension 1 is 0; empty tensors are not supported.',
+      '[none] its dimension -1 is unknown; a dimension is an integer from 0 on or one of: tokens, keys.',
     ],
     [
       'a wrong type',

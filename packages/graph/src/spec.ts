@@ -16,18 +16,17 @@ export function checkGraph(graph: Graph): Graph {
     defined.add(name);
   };
   for (const [name, { shape }] of Object.entries(graph.values))
-    for (const [axis, size] of shape.entries()) {
-      if (size === 0) fail(name, `its dimension ${axis} is 0`, 'empty tensors are not supported');
+    for (const size of shape) {
       const symbols = Object.keys(graph.symbols).join(', ');
       const isKnown =
         typeof size === 'number'
-          ? Number.isSafeInteger(size) && size > 0
+          ? Number.isSafeInteger(size) && size >= 0
           : typeof size === 'object' || graph.symbols[size] !== undefined;
       if (!isKnown)
         fail(
           name,
           `its dimension ${size} is unknown`,
-          `a dimension is a positive integer${symbols && ` or one of: ${symbols}`}`,
+          `a dimension is an integer from 0 on${symbols && ` or one of: ${symbols}`}`,
         );
     }
   const extents = extentScope(graph.symbols);
@@ -52,9 +51,6 @@ export function checkGraph(graph: Graph): Graph {
   const names = new Set<string>();
   const overwritten = new Map<string, string>();
   const aliases = aliasesOf(graph.nodes, indexGraph(graph));
-  /** What views are views of, whether they will be or are copied. */
-  const viewed = new Map<string, string>();
-  const rootOf = (value: string): string => viewed.get(value) ?? value;
   const checkPart = (node: Node, leaving: ReadonlySet<string>, inside: Set<string>): void => {
     for (const [role, value] of Object.entries(node.inputs)) {
       if (!defined.has(value) && !inside.has(value))
@@ -63,7 +59,7 @@ export function checkGraph(graph: Graph): Graph {
           `its input '${role}' reads '${value}' before it exists`,
           'nodes stand in running order',
         );
-      const by = overwritten.get(rootOf(value));
+      const by = overwritten.get(value);
       if (by)
         fail(
           node.name,
@@ -96,8 +92,7 @@ export function checkGraph(graph: Graph): Graph {
         );
     for (const value of Object.values(node.outputs)) {
       const before = aliases.get(value);
-      if (before) overwritten.set(rootOf(before), node.name);
-      if (node.operator.view) viewed.set(value, rootOf(node.inputs[node.operator.inputs[0]!.name]!));
+      if (before) overwritten.set(before, node.name);
     }
   };
   for (const node of graph.nodes) {

@@ -22,8 +22,8 @@ export interface KernelRequest {
   /** Bytes addressed where that is less than the value (gathered rows, valid cache rows), by binding. */
   readonly addressedBytes?: Readonly<Record<string, Extent>>;
   readonly flops: Extent;
-  /** Of views that are broadcast: the shape that a binding is read in. */
-  readonly shapes?: Readonly<Record<string, readonly Extent[]>>;
+  /** Where what is bound is broadcast: the shape that views are read in. */
+  readonly shape?: readonly Extent[];
   /** Where the call works on some rows of a weight: which; what it binds of it is then no value of the graph. */
   readonly part?: WeightPart;
   /** Of bindings that hold columns of the result: which ones, in case a weight must be split. */

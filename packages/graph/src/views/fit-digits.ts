@@ -66,7 +66,8 @@ export function fitDigits(
     }));
   });
   const words = wordsOf(extents, digits, placed.offset, context.planned);
-  if (!words) return refused;
+  // Where letters are axes, rows of the last one lie together.
+  if (!words || (!tensor.flat && words.at(-1) !== written.at(-1)!.letter)) return refused;
   const flat = tensor.flat && { [tensor.shape[0]!]: elementsOf(view.root, context) };
   return { problem: { options: { [option]: words.join(' ') }, ...(flat && { axes: flat }) }, sizes: {} };
 }

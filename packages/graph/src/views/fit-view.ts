@@ -32,7 +32,10 @@ export function fitView(
       ? `${kernel.name}: '${binding}' is read often, four elements at a time`
       : rows;
   }
-  if (typeof taken === 'object') return fitDigits(view, kernel, binding, tensor!, request, context);
+  if (typeof taken === 'object') {
+    const digits = fitDigits(view, kernel, binding, tensor!, request, context);
+    return typeof digits === 'string' && taken.rows ? fitRows(context.extents, view, binding) : digits;
+  }
   return `${kernel.name}: '${binding}' is read row-major`;
 }
 

@@ -1,4 +1,6 @@
 // Finds the values of a graph that are views, and copies where a view cannot be one: of views, in place, at the end of a step.
+import { TilewrightError } from '@tilewright/kernels';
+import { readsOf, writesOf } from '../graph-index.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { copy } from '../operators/shape/copy.ts';
 import { inputTypes } from '../operators/shapes.ts';
@@ -72,8 +74,15 @@ export const placeViews: PlaceViews = (graph, { kept, producer }, aliases, scope
     }
     nodes.push({ ...node, outputs }, ...behind);
   };
+  const overwritten = new Map<string, string>();
   for (const node of graph.nodes) {
     const { operator, inputs } = node;
+    for (const value of readsOf(node))
+      refuseOverwritten(node, value, overwritten.get(views.get(value)?.root ?? ''));
+    for (const value of writesOf(node)) {
+      const before = aliases.get(value);
+      if (before !== undefined) overwritten.set(views.get(before)?.root ?? before, node.name);
+    }
     if (!operator.view) {
       const replaced = Object.values(operator.inPlace ?? {}).filter((role) => views.has(inputs[role]!));
       nodes.push(replaced.length > 0 ? withCopies(node, replaced, 'it is overwritten') : node);
@@ -105,7 +114,10 @@ export const placeViews: PlaceViews = (graph, { kept, producer }, aliases, scope
       place(from, see(from)!);
     }
   }
-  const viewOf = (value: string): View | undefined => views.get(value);
+  const viewOf = (value: string): View | undefined => {
+    const view = views.get(value);
+    return view && !isRowMajor(scope.extents, view) ? view : undefined;
+  };
   const rootOf = (value: string): string => {
     const root = views.get(value)?.root ?? value;
     return homes.get(root) ?? root;
@@ -129,14 +141,20 @@ export const placeViews: PlaceViews = (graph, { kept, producer }, aliases, scope
         bindings: Object.fromEntries(
           Object.entries(request.bindings).map(([binding, value]) => [binding, rootOf(value)]),
         ),
-        addressedBytes: { ...viewedBytes(request, context), ...request.addressedBytes },
+        addressedBytes: { ...viewedBytes(request, context, views), ...request.addressedBytes },
       });
       if (typeof call === 'string')
         // Perhaps it would take a copy.
         return refuse(new Map(viewsOf(request, context).map(([, value]) => [value, call]))) || call;
-      const shared = readWhileWritten(call.program, request, context, rootOf);
+      const shared = readWhileWritten(call.program, request, context, {
+        rootOf,
+        isView: (value) => views.has(value),
+      });
       return shared.size > 0 ? refuse(shared) : call;
     },
+    isIdle: (node) =>
+      node.operator.view !== undefined ||
+      writesOf(node).every((value) => scope.values[value]!.shape.includes(0)),
     withCopies(node) {
       if (refused?.node !== node || refused.views.size === 0) return undefined;
       const names = new Map<string, string>();
@@ -150,6 +168,17 @@ export const placeViews: PlaceViews = (graph, { kept, producer }, aliases, scope
     },
   };
 };
+
+/** A view has nothing by itself: what its root held before is gone. */
+function refuseOverwritten(node: Node, value: string, by: string | undefined): void {
+  if (by === undefined) return;
+  throw new TilewrightError('bad-graph', {
+    subject: node.name,
+    problem: `it reads '${value}', a view of what ${by} has overwritten in place`,
+    requirement: 'a state has one reader after which only its successor exists, and so have its views',
+    fix: `read it before ${by}`,
+  });
+}
 
 /** A node that reads some values under other names, inside of it too. */
 function reading(node: Node, names: ReadonlyMap<string, string>): Node {

@@ -10,13 +10,12 @@ export type RefusedViews = ReadonlyMap<string, string>;
 
 /** The bindings that do not lie as their kernel expects. */
 export const viewsOf = (
-  { bindings, shapes }: KernelRequest,
+  { bindings, shape }: KernelRequest,
   { viewOf, extents }: LoweringContext,
 ): readonly (readonly [binding: string, value: string, view: View])[] =>
   Object.entries(bindings).flatMap(([binding, value]) => {
     const view = viewOf(value);
     if (!view) return [];
-    const shape = shapes?.[binding];
     const seen = shape ? broadcast(view, shape) : view;
     return isRowMajor(extents, seen) ? [] : [[binding, value, seen] as const];
   });
@@ -51,8 +50,8 @@ export function withViews(
 export function readWhileWritten(
   { bindings }: Program,
   request: KernelRequest,
-  { viewOf, aliases }: LoweringContext,
-  rootOf: (value: string) => string,
+  { aliases }: LoweringContext,
+  { rootOf, isView }: { rootOf: (value: string) => string; isView: (value: string) => boolean },
 ): RefusedViews {
   const bufferOf = (value: string): string => {
     let root = rootOf(value);
@@ -65,7 +64,7 @@ export function readWhileWritten(
   });
   const written = new Set(bound.flatMap(({ access, buffer }) => (access === 'read' ? [] : [buffer])));
   const read = bound.filter(
-    ({ value, access, buffer }) => access === 'read' && written.has(buffer) && viewOf(value),
+    ({ value, access, buffer }) => access === 'read' && written.has(buffer) && isView(value),
   );
   return new Map(read.map(({ value }) => [value, 'the kernel writes what it is a view of']));
 }
@@ -73,11 +72,12 @@ export function readWhileWritten(
 /** Bytes of the views among some bindings, where they are not all of the buffers that are bound. */
 export const viewedBytes = (
   { bindings }: KernelRequest,
-  { viewOf, values, extents }: LoweringContext,
+  { values, extents }: LoweringContext,
+  views: ReadonlyMap<string, View>,
 ): Readonly<Record<string, Extent>> =>
   Object.fromEntries(
     Object.entries(bindings).flatMap(([binding, value]) => {
-      const view = viewOf(value);
+      const view = views.get(value);
       if (!view) return [];
       const count = productOf(extents, ...values[value]!.shape);
       const whole = productOf(extents, ...values[view.root]!.shape);

@@ -33,9 +33,12 @@ export interface TensorContract {
    * Orders of memory the kernel takes: row-major only (the default); `rows` that lie apart, as `views` of the Problem say; or
    * what an option names, with a letter for each axis of `shape` (of the logical one, where a tensor is `flat`). A plain order
    * (`bhsd`) is the order of the tensor's axes, too: `shapeOf` says which shape it has. Digits (`b s b:3 h d`) cut and mix
-   * axes, so that the shape stays that of `shape`.
+   * axes, so that the shape stays that of `shape`. With `rows`, `views` may move the rows of what lies in that order.
    */
-  readonly order?: 'row-major' | 'rows' | { readonly option: string; readonly letters: string };
+  readonly order?:
+    | 'row-major'
+    | 'rows'
+    | { readonly option: string; readonly letters: string; readonly rows?: boolean };
   /** Elements are read again and again: a view that cannot be read in whole vectors is worth a copy. */
   readonly isReread?: boolean;
   /**

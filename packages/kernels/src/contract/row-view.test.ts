@@ -46,9 +46,9 @@ test('the index of a row is cut into digits, and elements that lie alone have ad
       1,
     ),
   ).toBe(
-    'fn c_x_at(i: u32) -> u32 { let row_0 = i / 1u / 5u; ' +
+    'fn c_x_place(i: u32) -> u32 { let row_0 = i / 1u / 5u; ' +
       'let at = 0u + row_0 * (1u) + i / 1u % 5u * (7u) + i % 1u * 1u; return at; }\n' +
-      'fn c_x_load(i: u32) -> vec2<f32> { return vec2<f32>(c_x_root_load(c_x_at(i * 2u + 0u)), c_x_root_load(c_x_at(i * 2u + 1u))); }\n',
+      'fn c_x_load(i: u32) -> vec2<f32> { return vec2<f32>(c_x_root_load(c_x_place(i * 2u + 0u)), c_x_root_load(c_x_place(i * 2u + 1u))); }\n',
   );
 });
 

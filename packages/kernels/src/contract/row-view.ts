@@ -38,7 +38,7 @@ function checkView(kernel: ViewedKernel, problem: Problem, name: string): void {
       Object.entries(bindings).map(([tensor, binding]) => [`${slot}.${tensor}`, binding] as const),
     ),
   ]
-    .filter(([, { order }]) => order === 'rows')
+    .filter(([, { order }]) => order === 'rows' || (typeof order === 'object' && order.rows))
     .map(([tensor]) => tensor);
   const [what, view] = [`views.${name}`, problem.views[name]!];
   const requirement = `rows may lie apart in ${viewable.join(', ') || 'no tensor'}`;
@@ -125,13 +125,13 @@ export function viewAccessors(
   const place = whole
     ? placeOf(tensor, view, root, row / width, parts.length)
     : placeOf(tensor, view, 1, row, 1);
-  const at = (k: number): string => (whole ? `at + ${k}u` : `${name}_at(i * ${width}u + ${k}u)`);
+  const at = (k: number): string => (whole ? `at + ${k}u` : `${name}_place(i * ${width}u + ${k}u)`);
   const loads = parts.map((k) => `${name}_root_load(${at(k)})`).join(', ');
   const part = (k: number): string => (root === width ? '' : `.${'xyzw'.slice(k * root, (k + 1) * root)}`);
   const stores = parts.map((k) => `${name}_root_store(${at(k)}, v${part(k)});`).join(' ');
   const [before, apart] = whole
     ? [`${place} `, '']
-    : ['', `fn ${name}_at(i: u32) -> u32 { ${place} return at; }\n`];
+    : ['', `fn ${name}_place(i: u32) -> u32 { ${place} return at; }\n`];
   return `${apart}fn ${name}_load(i: u32) -> ${value} { ${before}return ${value}(${loads}); }
 ${access === 'read' ? '' : `fn ${name}_store(i: u32, v: ${value}) { ${before}${stores} }`}`;
 }

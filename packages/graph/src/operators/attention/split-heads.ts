@@ -1,7 +1,7 @@
+import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { elementwiseRequest, stridedOperand } from '../pointwise/elementwise-request.ts';
-import { numbersOf } from '../shapes.ts';
+import { elementwiseRequest } from '../pointwise/elementwise-request.ts';
 import { headsOf } from './heads.ts';
 
 /**
@@ -26,13 +26,12 @@ export const splitHeads: Operator = /* @__PURE__ */ defineOperator({
   lower: (node, context) => {
     const type = context.values[node.inputs.x!]!;
     const { heads, tokens, size, packed } = headsOf(node.name, 'x', type, node.attributes.heads);
-    const { shape } = context.values[node.outputs.y!]!;
-    const [length] = packed ? numbersOf(node.name, 'x', [tokens]) : [0];
-    const strides = [length! * heads * size, size, heads * size, 1];
+    const row = heads * size;
+    const strides = [productOf(context.extents, tokens, row), size, row, 1];
     return elementwiseRequest(node, context, {
       expression: 'x',
       operands: {
-        x: packed ? stridedOperand(node.name, type.shape, shape, strides) : 'full',
+        x: packed ? strides : 'full',
       },
       output: 'y',
     });

@@ -1,11 +1,17 @@
-import { type Expression, expressionOperands, type Extent, times } from '@tilewright/kernels';
-import { elementwise, elementwiseFilling, type StridedOperand } from '@tilewright/kernels/elementwise';
+import { type Expression, expressionOperands, type Extent } from '@tilewright/kernels';
+import {
+  elementwise,
+  elementwiseFilling,
+  type ElementwiseOperand,
+  type OperandDistance,
+} from '@tilewright/kernels/elementwise';
 import { factorOf, productOf, quotientOf } from '../../extent/index.ts';
 import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { dtypesOf } from '../requests.ts';
-import { numbersOf, staticCount } from '../shapes.ts';
 
-type Operand = 'full' | 'column' | StridedOperand;
+/** Elements between neighbours along each axis of the result; 0 repeats. */
+type Strides = readonly Extent[];
+type Operand = 'full' | 'column' | Strides;
 
 /** A formula over operands that are full or lie by strides, as a request. */
 export function elementwiseRequest(
@@ -22,80 +28,80 @@ export function elementwiseRequest(
   },
 ): KernelRequest {
   const y = node.outputs[output]!;
-  const { shape } = context.values[y]!;
+  const { extents, values, planned } = context;
+  const { shape } = values[y]!;
+  const count = productOf(extents, ...shape);
   // Without operands that are spread, rows mean nothing: whole vectors fit a single long one best, and where the last axis
-  // varies, rows as long as what is known to divide all sizes.
+  // varies, rows as long as what is known to divide all sizes. With them, a last axis that varies is part of the rows.
   const flat = Object.values(operands).every((operand) => operand === 'full');
-  const count = productOf(context.extents, ...shape);
-  const varies = typeof count !== 'number' && typeof shape.at(-1) !== 'number';
+  const last = shape.at(-1) ?? 1;
+  const whole = typeof last === 'number' ? shape : [...shape, 1];
   const columns =
-    flat && (typeof count === 'number' || varies)
-      ? factorOf(context.extents, count)
-      : Number(numbersOf(node.name, output, shape.slice(-1))[0] ?? 1);
-  const rows = quotientOf(context.extents, count, columns)!;
+    flat && (typeof count === 'number' || whole !== shape)
+      ? factorOf(extents, count) || 1
+      : (whole.at(-1) ?? 1);
+  const rows = quotientOf(extents, count, columns)!;
   const bindings: Record<string, string> = { y };
   for (const name of expressionOperands(expression)) bindings[`compute.${name}`] = node.inputs[name]!;
+  const sizes: Record<string, Extent> = { rows };
+  const spread = Object.entries(operands).map(([name, operand]): [string, ElementwiseOperand] => {
+    if (typeof operand === 'string') return [name, operand];
+    const distance = (size: Extent = 0): OperandDistance => {
+      if (typeof size === 'number') return size;
+      const uniform = `run_${Object.keys(sizes).length}`;
+      sizes[`compute_${name}_${uniform}`] = size;
+      return { uniform, multipleOf: factorOf(extents, size) };
+    };
+    const strides = [...whole.keys()].map((axis) => distance(operand[axis]));
+    while (strides.length < 2) strides.unshift(0);
+    const held = values[node.inputs[name]!]!.shape.map((size) => (typeof size === 'number' ? size : 'rows'));
+    return [name, { shape: held, sizes: whole.slice(1, -1).map(distance), strides }];
+  });
   return {
     kernels: [elementwise],
     problem: {
-      axes: {
-        rows: context.planned(rows),
-        columns,
-      },
+      axes: { rows: planned(rows), columns: columns as number },
       dtypes: dtypesOf(context, bindings),
-      slots: { compute: elementwiseFilling({ expression, operands, columns }) },
+      slots: {
+        compute: elementwiseFilling({
+          expression,
+          operands: Object.fromEntries(spread),
+          columns: columns as number,
+        }),
+      },
     },
     bindings,
-    sizes: { rows },
-    flops: times(rows, columns),
+    sizes,
+    shape,
+    flops: count,
   };
 }
 
 /**
- * An operand of shape `operand` broadcast to `shape`: full, a number for each column, or its strides, 0 along the axes it does
- * not have.
+ * A value broadcast to `shape`: full, a number for each column, or its strides, 0 along the axes it does not have.
  */
 export function operandOf(
-  subject: string,
-  role: string,
-  operand: readonly Extent[],
+  value: string,
   shape: readonly Extent[],
+  { values, viewOf, extents }: Pick<LoweringContext, 'values' | 'viewOf' | 'extents'>,
 ): Operand {
-  // `infer` saw to it that they are equal, or 1.
-  if (operand.length === shape.length && operand.every((size, axis) => size !== 1 || shape[axis] === 1))
-    return 'full';
-  if (operand.at(-1) === shape.at(-1) && operand.slice(0, -1).every((size) => size === 1)) return 'column';
+  const operand = values[value]!.shape;
   const missing = shape.length - operand.length;
-  const strides = shape.map(() => 0);
-  const inner: Extent[] = [];
-  for (let axis = shape.length - 1; axis >= missing; axis--) {
-    const size = operand[axis - missing]!;
+  const isLong = (size: Extent, axis: number): boolean => size !== 1 || shape[axis + missing] === 1;
+  // A view says itself where its elements lie; `infer` saw to it that sizes are equal, or 1.
+  if (viewOf(value) || (missing === 0 && operand.every(isLong))) return 'full';
+  if (
+    typeof shape.at(-1) === 'number' &&
+    operand.every((size, axis) => size === 1 || axis === operand.length - 1)
+  )
+    if (operand.at(-1) === shape.at(-1)) return 'column';
+  let stride: Extent = 1;
+  const strides: Extent[] = shape.map(() => 0);
+  for (let axis = operand.length - 1; axis >= 0; axis--) {
+    const size = operand[axis]!;
     if (size === 1) continue;
-    strides[axis] = staticCount(subject, role, inner);
-    inner.push(size);
+    strides[axis + missing] = stride;
+    stride = productOf(extents, stride, size);
   }
-  return stridedOperand(subject, operand, shape, strides);
-}
-
-/** An operand with a stride for each axis of `shape`. */
-export function stridedOperand(
-  subject: string,
-  operand: readonly Extent[],
-  shape: readonly Extent[],
-  strides: readonly number[],
-): StridedOperand {
-  // Leading axes of one element say nothing, and the first that says something may vary.
-  const first = Math.max(
-    0,
-    Math.min(
-      shape.findIndex((size) => size !== 1),
-      shape.length - 2,
-    ),
-  );
-  const varied = strides.slice(first);
-  return {
-    shape: operand.map((size) => (typeof size === 'number' ? size : 'rows')),
-    sizes: numbersOf(subject, 'the result', shape.slice(first + 1, -1)),
-    strides: varied.length > 1 ? varied : [0, ...varied, ...(varied.length === 0 ? [0] : [])],
-  };
+  return strides;
 }

@@ -40,9 +40,7 @@ export function pointwiseRequest(
   const used = expressionOperands(formula);
   return elementwiseRequest({ name: node.name, inputs, outputs: { y: value } }, context, {
     expression: formula,
-    operands: Object.fromEntries(
-      used.map((name) => [name, operandOf(node.name, name, context.values[inputs[name]!]!.shape, shape)]),
-    ),
+    operands: Object.fromEntries(used.map((name) => [name, operandOf(inputs[name]!, shape, context)])),
     output: 'y',
   });
 }

@@ -18,7 +18,7 @@ interface SplitAttributes {
 export const split: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'Split',
-  // output_0, output_1, … = parts of input along an axis
+  // output_1, output_2, … = parts of input along an axis
   inputs: [
     { name: 'input', kind: 'required' },
     { name: 'split', kind: 'optional', known: true },
@@ -28,7 +28,7 @@ export const split: Operator = /* @__PURE__ */ defineOperator({
     const { dtype, shape } = context.inputs.input!;
     const { axis, parts } = partsOf(context);
     return Object.fromEntries(
-      parts.map(({ size }, i) => [`output_${i}`, { dtype, shape: shape.with(axis, size) }]),
+      parts.map(({ size }, i) => [`output_${i + 1}`, { dtype, shape: shape.with(axis, size) }]),
     );
   },
   fold: (context) => {
@@ -38,7 +38,7 @@ export const split: Operator = /* @__PURE__ */ defineOperator({
     return Object.fromEntries(
       parts.map(({ start, size }, i) => {
         const [from, count] = [Number(start), Number(size)];
-        return [`output_${i}`, foldSlice(data, [{ axis, start: from, end: from + count, step: 1 }])];
+        return [`output_${i + 1}`, foldSlice(data, [{ axis, start: from, end: from + count, step: 1 }])];
       }),
     );
   },
@@ -51,7 +51,7 @@ export const split: Operator = /* @__PURE__ */ defineOperator({
       for (const [i, { start, size }] of parts.entries()) {
         const part = sliced(context.extents, order, { axis, start, step: 1, size });
         if (!part) return undefined;
-        views[`output_${i}`] = part;
+        views[`output_${i + 1}`] = part;
       }
       return views;
     },

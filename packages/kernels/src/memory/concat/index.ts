@@ -55,7 +55,7 @@ function orderOf(problem: Problem): MemoryOrder {
  *
  * `first` is `[batch, heads, first_rows, size]`, `second` `[batch, heads, second_rows, size]` in the memory order
  * `second_order` (default `bhsd`; `bshd` reads packed `[batch, rows, heads · size]`), `y` `[batch, heads, rows, size]`;
- * each f32 or f16. `rows` is the sum of both.
+ * each f32, f16, u32 or i32. `rows` is the sum of both.
  */
 export const concat: Kernel<'first' | 'second', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'concat',
@@ -71,12 +71,12 @@ export const concat: Kernel<'first' | 'second', 'y'> = /* @__PURE__ */ defineKer
     first: { shape: ['batch', 'heads', 'first_rows', 'size'], order: 'rows' },
     second: {
       shape: ['batch', 'heads', 'second_rows', 'size'],
-      order: { option: 'second_order', letters: 'bhsd' },
+      order: { option: 'second_order', letters: 'bhsd', rows: true },
     },
   },
   outputs: { y: { shape: ['batch', 'heads', 'rows', 'size'], order: 'rows' } },
   options: { second_order: ['bhsd'] },
-  dtypes: ['f32', 'f16'],
+  dtypes: ['f32', 'f16', 'u32', 'i32'],
   validate: (problem) => {
     orderOf(problem);
     const { first_rows: first, second_rows: second, rows } = problem.axes as Record<string, number>;

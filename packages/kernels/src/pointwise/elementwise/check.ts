@@ -150,6 +150,35 @@ export const check: KernelCheck = {
         bias: { shape: [3], sizes: [3, 5], strides: [0, 1, 0, 0] },
       },
     }),
+    // The same where only a run knows how many tokens there are, and the bias is [3, 5].
+    formula(
+      'transposed axes of a run',
+      30,
+      {
+        expression: ['add', 'x', 'bias'],
+        columns: 8,
+        operands: {
+          x: {
+            shape: [2, 5, 3, 8],
+            sizes: [3, { uniform: 'tokens', multipleOf: 1 }],
+            strides: [{ uniform: 'batch', multipleOf: 24 }, 8, 24, 1],
+          },
+          bias: {
+            shape: [3, 5],
+            sizes: [3, { uniform: 'tokens', multipleOf: 1 }],
+            strides: [0, { uniform: 'row', multipleOf: 1 }, 1, 0],
+          },
+        },
+      },
+      {
+        uniforms: {
+          compute_x_tokens: 5,
+          compute_x_batch: 120,
+          compute_bias_tokens: 5,
+          compute_bias_row: 5,
+        },
+      },
+    ),
     formula('transposed matrix', 6, {
       expression: 'x',
       columns: 12,

@@ -10,7 +10,13 @@ import {
 import type { OracleInput } from '../../contract/check.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling, FillingBinding } from '../../contract/filling.ts';
-import { type ElementwiseOperand, operandBinding, operandIndex, operandWgsl } from './operand.ts';
+import {
+  type ElementwiseOperand,
+  operandBinding,
+  operandIndex,
+  operandUniforms,
+  operandWgsl,
+} from './operand.ts';
 
 export interface ElementwiseFillingInput {
   readonly expression: Expression;
@@ -72,9 +78,11 @@ export function elementwiseFilling(input: ElementwiseFillingInput): Filling<Comp
     const binding = operandBinding(operand, width);
     if (binding) bindings[name] = name === inPlace ? { ...binding, role: 'in-out' } : binding;
   }
-  const uniforms = [...operands]
-    .filter(([, operand]) => operand === 'uniform')
-    .map(([name]) => [name, 'f32' as const]);
+  const uniforms = [...operands].flatMap(([name, operand]) =>
+    operand === 'uniform'
+      ? [[name, 'f32' as const]]
+      : operandUniforms(operand).map((uniform) => [`${name}_${uniform}`, 'u32' as const]),
+  );
   const spread = [...operands].map(
     ([name, operand]) => `${name}:${typeof operand === 'string' ? operand : JSON.stringify(operand)}`,
   );
@@ -116,7 +124,15 @@ export function elementwiseFilling(input: ElementwiseFillingInput): Filling<Comp
           values[name] =
             operand === 'uniform'
               ? given[`${slot}_${name}`]!
-              : inputs[`${slot}.${name}`]![operandIndex(operand, row, column, axes.columns!)]!;
+              : inputs[`${slot}.${name}`]![
+                  operandIndex(
+                    operand,
+                    row,
+                    column,
+                    axes.columns!,
+                    (uniform) => given[`${slot}_${name}_${uniform}`]!,
+                  )
+                ]!;
         return expressionReference(expression, values, round);
       },
     },

@@ -8,7 +8,7 @@ import { type ComputeReference, elementwiseFilling } from './filling.ts';
 
 export { elementwiseFilling } from './filling.ts';
 export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
-export type { ElementwiseOperand, StridedOperand } from './operand.ts';
+export type { ElementwiseOperand, OperandDistance, StridedOperand } from './operand.ts';
 
 const referenceOf = (problem: Problem): ComputeReference =>
   problem.slots.compute!.reference as ComputeReference;
