@@ -8,7 +8,7 @@ import { testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../graph/src/oracle/interpret.ts';
-import { llama, positionsFrom } from '@tilewright/models';
+import { llama, sequenceFrom } from '@tilewright/models';
 import { variantNames } from '@tilewright/models/variants';
 import { shippedModel } from './paths.ts';
 import type { StartResult } from './start/start.ts';
@@ -30,8 +30,7 @@ async function exactLogits(tokens: readonly number[]): Promise<Float64Array> {
   const count = tokens.length;
   const inputs = {
     ids: Uint32Array.from(tokens),
-    positions: positionsFrom(0, count),
-    lengths: Uint32Array.of(count),
+    sequences: sequenceFrom(0, count),
     targets: Uint32Array.from(tokens),
   };
   const values = interpret(meanings, graph, randomState(), inputs, { tokens: count, keys: count });

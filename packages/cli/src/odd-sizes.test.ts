@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { meanings } from '@tilewright/graph/registry';
-import { loadLanguageModel, scoring, positionsFrom, score } from '@tilewright/models';
+import { loadLanguageModel, scoring, sequenceFrom, score } from '@tilewright/models';
 import { openModel } from '@tilewright/models/all';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expect, test } from 'vitest';
@@ -35,8 +35,7 @@ test.skipIf(testProfile.compileOnly || testProfile.subset)(
       opened.weights,
       {
         ids: Uint32Array.from(tokens),
-        positions: positionsFrom(0, 8),
-        lengths: Uint32Array.of(8),
+        sequences: sequenceFrom(0, 8),
         targets: Uint32Array.from(tokens),
       },
       { tokens: 8, keys: 8 },

@@ -31,7 +31,7 @@ import {
 
 const { graph, weights, step } = smallTransformer({ tied: true });
 const ends = graph.nodes.flatMap((node) => (isOf(node, add) ? [node.outputs.C!] : []));
-const entry = graph.nodes[0]!.outputs.y!;
+const entry = 'embedding.output';
 const model: CompressibleModel = {
   graph,
   blocks: [

@@ -1,5 +1,15 @@
 import { type Extent, TilewrightError, type UniformType } from '@tilewright/kernels';
-import type { Attribute, ElementType, Equality, Graph, Node, Operator, StateType, ValueType } from './ir.ts';
+import type {
+  Attribute,
+  CacheState,
+  ElementType,
+  Equality,
+  Graph,
+  Node,
+  Operator,
+  StateType,
+  ValueType,
+} from './ir.ts';
 import {
   type Contents,
   contentsOf,
@@ -24,6 +34,8 @@ export interface GraphBuilder {
   constant(name: string, shape: readonly number[], data: Float32Array | Uint32Array): string;
   /** The value a state has at the start of a step; pass its last successor to `finish`. */
   state(name: string, dtype: ElementType, shape: readonly number[]): string;
+  /** A cache of keys and values as a state `[rows, heads, positions, key size + value size]`: see `AppendCache`. */
+  cache(name: string, dtype: ElementType, shape: readonly number[], cache: CacheState): string;
   /** Adds a node and returns its outputs by role. Types are inferred; throws `bad-graph` when they do not fit. */
   node(
     operator: Operator,
@@ -49,6 +61,7 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
   const weights: Record<string, WeightExpression> = {};
   const constants: Record<string, Float32Array | Uint32Array> = {};
   const states: Record<string, string> = {};
+  const caches: Record<string, CacheState> = {};
   const nodes: Node[] = [];
 
   const define = (name: string, type: ValueType): string => {
@@ -109,6 +122,10 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
       states[name] = name;
       return define(name, { dtype, shape });
     },
+    cache(name, dtype, shape, cache) {
+      caches[name] = cache;
+      return this.state(name, dtype, shape);
+    },
     node(operator, sources, attributes = {}, name = `${operator.name.toLowerCase()}.${nodes.length}`) {
       const inputs = Object.fromEntries(
         Object.entries(sources).filter((entry): entry is [string, string] => !!entry[1]),
@@ -132,7 +149,10 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
     },
     finish({ outputs, states: finals = {} }) {
       const ends: Record<string, StateType> = {};
-      for (const name of Object.keys(states)) ends[name] = { initial: name, final: finals[name] ?? name };
+      for (const name of Object.keys(states)) {
+        const cache = caches[name];
+        ends[name] = { initial: name, final: finals[name] ?? name, ...(cache && { cache }) };
+      }
       return checkGraph({
         symbols,
         values,

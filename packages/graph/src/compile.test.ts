@@ -15,8 +15,10 @@ import { add } from './operators/pointwise/add.ts';
 import { gram } from './operators/products/gram.ts';
 import { buildProduct } from './oracle/build-product.ts';
 import { rmsNormalization } from './operators/normalization/rms-normalization.ts';
-import { rope } from './operators/attention/rope.ts';
-import { cacheWrite } from './operators/cache/cache-write.ts';
+import { contiguous } from './caches/contiguous.ts';
+import { rotaryEmbedding } from './operators/attention/rotary-embedding.ts';
+import { appendCache } from './operators/cache/append-cache.ts';
+import { sequencePlaces } from './operators/sequences/sequence-places.ts';
 
 const messageOf = (act: () => unknown): string => {
   try {
@@ -46,7 +48,7 @@ describe('compile refuses', () => {
 
   test('a node that binds more buffers than the device has', () => {
     expect(refusal({ capabilities: limited({ maxStorageBuffersPerShaderStage: 2 }) })).toBe(
-      'no-variant: [embedding] no kernel can compute this Embedding; embedding: binds 3 storage buffers of 2. ' +
+      'no-variant: [embedding] no kernel can compute this Gather; embedding: binds 3 storage buffers of 2. ' +
         'Fix: change what the reasons name, or use a device that has what is missing.',
     );
   });
@@ -112,18 +114,23 @@ describe('compile refuses', () => {
     const refused = (most: number): string =>
       refusal({ capabilities: limited({ maxStorageBufferBindingSize: most }), sizes: { tokens: 1 } }, long);
     const g = graphBuilder({ tokens: { max: 1 } });
-    const x = g.input('x', 'f32', ['tokens', 8]);
-    const positions = g.input('positions', 'u32', ['tokens', 2]);
-    const table = g.constant('rope', [64, 2, 2], new Float32Array(256));
-    const past = g.state('cache', 'f32', [1, 2, 60, 4]);
-    const turned = g.node(rope, { x, table, positions }, { heads: 2 }).y!;
-    const present = g.node(cacheWrite, { past, update: turned, positions }).present!;
-    const long = g.finish({ outputs: [], states: { cache: present } });
+    const x = g.input('x', 'f32', [1, 'tokens', 8]);
+    const sequences = g.input('sequences', 'u32', [2, 2]);
+    const { positions } = g.node(sequencePlaces, { sequences }, { tokens: 'tokens' });
+    const [cosine, sine] = ['cos', 'sin'].map((name) => g.constant(name, [64, 2], new Float32Array(128)));
+    const cache = g.cache('cache', 'f32', [1, 2, 60, 8], { format: contiguous, keySize: 4, chunk: 1 });
+    const K = g.node(
+      rotaryEmbedding,
+      { X: x, cos_cache: cosine, sin_cache: sine, position_ids: positions },
+      { num_heads: 2 },
+    ).Y!;
+    const { present } = g.node(appendCache, { cache, K, V: x, sequences });
+    const long = g.finish({ outputs: [], states: { cache: present! } });
     expect(refused(512)).toBe(
-      `limit-exceeded: [rope] this constant takes 1024 bytes; the device binds at most 512 bytes at once. ${fix}`,
+      `limit-exceeded: [cos sin] this constant takes 1024 bytes; the device binds at most 512 bytes at once. ${fix}`,
     );
     expect(refused(1024)).toBe(
-      `limit-exceeded: [cache] this state takes 1920 bytes; the device binds at most 1024 bytes at once. ${fix}`,
+      `limit-exceeded: [cache.key] this state takes 1920 bytes; the device binds at most 1024 bytes at once. ${fix}`,
     );
   });
 });

@@ -22,6 +22,8 @@ import {
 import { lowerNode } from './lowering/lowering.ts';
 import { largestBinding, partName } from './lowering/split-weight.ts';
 import { type BufferKind, checkMemory, type MemoryPlan, planMemory, type Storage } from './memory-plan.ts';
+import type { CacheFormat } from './ir.ts';
+import { placeCaches } from './caches/place-caches.ts';
 import { expandOperators, rewrite } from './rewrite.ts';
 import { fuse } from './simplify.ts';
 import { checkGraph } from './spec.ts';
@@ -35,6 +37,8 @@ export interface CompileOptions {
   readonly sizes?: Sizes;
   /** False keeps every node a dispatch of its own: for calibration and for tests. */
   readonly fuse?: boolean;
+  /** Formats of caches by state, in place of those that the states were declared with. */
+  readonly caches?: Readonly<Record<string, CacheFormat>>;
   /** Chooses among a kernel's Plans; default the first. */
   readonly choosePlan?: (kernel: Kernel, plans: readonly Plan[]) => Plan;
 }
@@ -61,7 +65,7 @@ export interface CompiledGraph {
  * of a linear layer or an embedding that is larger than a binding is split: see {@link splitRequest}, {@link splitTable}.
  */
 export function compile(source: Graph, options: CompileOptions): CompiledGraph {
-  const expanded = rewrite(source, [expandOperators]);
+  const expanded = rewrite(placeCaches(source, options.caches), [expandOperators]);
   const fused = options.fuse === false ? expanded : fuse(expanded);
   const sizes: Record<string, number> = {};
   for (const [symbol, range] of Object.entries(fused.symbols)) {
@@ -92,6 +96,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const views = viewing?.place(fused, index, aliases, scope);
   const placed = views?.nodes ?? fused.nodes;
   const copies = views?.copies ?? [];
+  const constants = { ...fused.constants };
   const context: LoweringContext = {
     ...fused,
     ...index,
@@ -103,6 +108,12 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
     planned: (size) => evaluate(size, sizes),
+    constants,
+    arranged: (name, shape, make) => {
+      constants[name] ??= make() as Float32Array<ArrayBuffer>;
+      scope.values[name] ??= { dtype: 'f32', shape };
+      return name;
+    },
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
   const lowering = { programs: new Map(), scope, views };
@@ -111,8 +122,8 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
   const nodes = lowered.flatMap((node) => node.nodes);
   const graph =
     peeled.length + copies.length > 0
-      ? checkGraph({ ...fused, values: scope.values, contents: scope.contents, nodes })
-      : fused;
+      ? checkGraph({ ...fused, values: scope.values, contents: scope.contents, constants, nodes })
+      : { ...fused, values: scope.values, constants };
   const calls = lowered.flatMap((node) => node.calls);
   checkTensors(graph, calls);
   const parts = new Map(
@@ -187,7 +198,8 @@ function storages(
   parts: ReadonlyMap<string, WeightPart>,
 ): (value: string) => Storage {
   const states = new Set(Object.values(graph.states).map((state) => state.initial));
-  const [inputs, outputs] = [new Set(graph.inputs), new Set(graph.outputs)];
+  const ofHost = graph.nodes.flatMap((node) => (node.operator.host ? Object.values(node.outputs) : []));
+  const [inputs, outputs] = [new Set([...graph.inputs, ...ofHost]), new Set(graph.outputs)];
   const kindOf = (root: string): BufferKind => {
     if (graph.weights[root]) return 'weight';
     if (graph.constants[root]) return 'constant';

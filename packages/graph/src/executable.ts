@@ -9,6 +9,7 @@ import {
   type TensorData,
 } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
+import { hostOf } from './host-nodes.ts';
 import { printExtent, printShape, type SymbolRange } from './extent/index.ts';
 import { bytesOfType, type Equality } from './ir.ts';
 
@@ -52,6 +53,7 @@ export function bindExecutable(
       device.memory.readback(bytesOfType(graph.values[name]!, largest), `readback ${name}`),
     ]),
   );
+  const host = hostOf(compiled, (value, numbers) => device.memory.upload(sliceOf(value), numbers));
   let disposed = false;
   const assertAlive = (subject: string): void => {
     if (disposed) throw disposedSession(subject, 'the executable');
@@ -73,6 +75,7 @@ export function bindExecutable(
       for (const equality of graph.equalities) checkEquality(equality, last);
       for (const [name, data] of Object.entries(inputs)) {
         writeInput(device, compiled, sliceOf, name, data, last);
+        host.give(name, data);
         missing.delete(name);
       }
       if (missing.size > 0)
@@ -80,6 +83,7 @@ export function bindExecutable(
           subject: 'run',
           problem: `the input '${[...missing][0]}' was never given`,
         });
+      host.run(last);
       const values: Record<string, number> = {};
       for (const name of sequence.names) {
         const value = last[name];
@@ -153,7 +157,7 @@ export const disposedSession = (subject: string, what: string): TilewrightError 
 
 function writeInput(
   device: Device,
-  { graph }: CompiledGraph,
+  { graph, memory }: CompiledGraph,
   sliceOf: (value: string) => BufferSlice,
   name: string,
   data: ValueData,
@@ -175,5 +179,5 @@ function writeInput(
       requirement: `${printShape(type.shape)} with these sizes has ${want}`,
       fix: 'give one number per element',
     });
-  if (want > 0) device.memory.upload(sliceOf(name), bytes);
+  if (want > 0 && memory.placements[name]) device.memory.upload(sliceOf(name), bytes);
 }

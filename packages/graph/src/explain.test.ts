@@ -7,10 +7,11 @@ import { explain } from './explain.ts';
 import { plannedBytes } from './session.ts';
 import { cachedAttention } from './operators/attention/cached-attention.ts';
 import { add } from './operators/pointwise/add.ts';
-import { embedding } from './operators/tokens/embedding.ts';
+import { gather } from './operators/shape/gather.ts';
 import { buildProduct } from './oracle/build-product.ts';
 import { rmsNormalization } from './operators/normalization/rms-normalization.ts';
-import { cacheWrite } from './operators/cache/cache-write.ts';
+import { contiguous } from './caches/contiguous.ts';
+import { appendCache } from './operators/cache/append-cache.ts';
 
 test('a norm, a linear layer and a residual: one dispatch, every byte counted', () => {
   const [k, n] = [8, 8];
@@ -46,24 +47,26 @@ test('gathers and caches count the rows that are addressed', () => {
   const [vocabulary, hidden, heads, size, capacity] = [50, 8, 2, 4, 32];
   const g = graphBuilder({ tokens: { max: 4 }, keys: { max: capacity } });
   const ids = g.input('ids', 'u32', [1, 'tokens']);
-  const lengths = g.input('lengths', 'u32', [1]);
-  const positions = g.input('positions', 'u32', [1, 'tokens', 2]);
-  const row = g.node(embedding, { table: g.weight('table', [vocabulary, hidden]), ids }, {}, 'embed').y!;
-  const write = (name: string): string =>
-    g.node(
-      cacheWrite,
-      { past: g.state(name, 'f32', [1, heads, capacity, size]), update: row, positions },
-      {},
-      `${name} write`,
-    ).present!;
-  const [key, value] = [write('key'), write('value')];
+  const sequences = g.input('sequences', 'u32', [2, 2]);
+  const row = g.node(
+    gather,
+    { data: g.weight('table', [vocabulary, hidden]), indices: ids },
+    {},
+    'embed',
+  ).output!;
+  const past = g.cache('cache', 'f32', [1, heads, capacity, 2 * size], {
+    format: contiguous,
+    keySize: size,
+    chunk: 4,
+  });
+  const cache = g.node(appendCache, { cache: past, K: row, V: row, sequences }, {}, 'write').present!;
   const y = g.node(
     cachedAttention,
-    { q: row, key, value, lengths },
-    { heads, kvHeads: heads, keys: 'keys' },
+    { Q: row, cache, sequences },
+    { q_num_heads: heads, keys: 'keys' },
     'attention',
-  ).y!;
-  const graph = g.finish({ outputs: [y], states: { key, value } });
+  ).Y!;
+  const graph = g.finish({ outputs: [y], states: { cache } });
   const compiled = compile(graph, { capabilities: baselineCapabilities, sizes: { tokens: 1 } });
   const of = (label: string, keys: number): number =>
     explain(compiled, { tokens: 1, keys })
@@ -72,7 +75,7 @@ test('gathers and caches count the rows that are addressed', () => {
 
   const vector = 4 * hidden;
   expect(of('embed', 5)).toBe(vector + 4 + vector);
-  expect(of('key write', 5)).toBe(vector + 8 + vector);
+  expect(of('write.key', 5)).toBe(vector + 4 + vector);
   // Each further key is one more row of keys and of values.
   expect(of('attention', 6) - of('attention', 5)).toBe(2 * vector);
 });

@@ -1,6 +1,7 @@
 export type { PeeledNode } from './absorb/peel.ts';
 export { graphBuilder } from './builder.ts';
 export type { GraphBuilder } from './builder.ts';
+export type { CacheFormat, CachePlace, CacheSizes, CacheStep } from './ir.ts';
 export { compile } from './compile.ts';
 export type { CompiledGraph, CompileOptions } from './compile.ts';
 export type { Executable, ValueData } from './executable.ts';
@@ -22,9 +23,11 @@ export type {
   AttributeDefinition,
   ElementType,
   Equality,
+  CacheState,
   Graph,
   GraphContext,
   GraphIndex,
+  HostContext,
   InferContext,
   InputKind,
   InputRole,

@@ -13,6 +13,7 @@ import type { Contents, ExtentScope, SymbolRanges } from './extent/index.ts';
 import type { KernelCall, KernelRequest } from './lowering/request.ts';
 import type { Attribute, AttributeDefinition, InferContext, InputRole, ValueType } from './signature.ts';
 import type { CopiedValue, View } from './views/view.ts';
+import type { CacheFormatOf, CachePlaceOf, CacheStepOf } from './caches/cache-format.ts';
 import type { WeightExpression } from './weights/weight-expression.ts';
 
 export type { RegionArgument, RegionStep, Sight } from './absorb/region-step.ts';
@@ -27,6 +28,7 @@ export type {
   InputRole,
   ValueType,
 } from './signature.ts';
+export type { CacheSizes } from './caches/cache-format.ts';
 export type { CopiedValue, View, ViewDigit } from './views/view.ts';
 
 /** The views of a graph, and how they are read. */
@@ -114,8 +116,26 @@ export interface Operator {
   readonly view?: ViewDefinition;
   /** Throws `bad-graph` for what no kernel here can compute. */
   lower?(node: Node, context: LoweringContext): KernelRequest | undefined;
+  /** Its outputs, u32, by role: computed by the host when a step begins, of inputs of the step and what the host made of them. */
+  host?(context: HostContext): Readonly<Record<string, Uint32Array>>;
+  /** Of an operator on a cache, its role `cache`: the nodes in its place where the cache has this format, and its new sections. */
+  place?(
+    node: Node,
+    place: CachePlace,
+    format: CacheFormat,
+    values: Readonly<Record<string, ValueType>>,
+  ): { readonly nodes: readonly Node[]; readonly sections?: Readonly<Record<string, string>> };
   /** The nodes that compute the same outputs; `undefined` where the node can be lowered as it stands. */
   expand?(node: Node, context: GraphContext): readonly Node[] | undefined;
+}
+
+/** A node under the sizes of a step, with the integers that the step gives. Attributes are complete. */
+export interface HostContext<Attributes = Readonly<Record<string, Attribute>>> {
+  readonly subject: string;
+  readonly attributes: Attributes;
+  readonly value: (role: string) => ArrayLike<number>;
+  /** Shape of an input or an output by its role, symbols resolved. */
+  readonly shape: (role: string) => readonly number[];
 }
 
 /** Where a host takes neighbours in: in front of an input (`load`) or behind an output (`epilogue`). */
@@ -155,13 +175,14 @@ export interface Absorption<Attributes = Readonly<Record<string, Attribute>>> {
   ) => RegionStep;
   /** Of an epilogue of several arguments: a formula of input roles. */
   readonly expression?: (node: Node<Attributes>) => Expression;
-  /** Of a load: fillings by slot of the kernel, and their buffers. */
+  /** Of a load: fillings by slot of the kernel, and their buffers; and kernels that take them, where the host's own do not. */
   readonly load?: (
     node: Node<Attributes>,
     context: LoweringContext,
   ) => {
     readonly slots: Readonly<Record<string, Filling>>;
     readonly bindings: Readonly<Record<string, string>>;
+    readonly kernels?: readonly Kernel[];
   };
 }
 
@@ -182,6 +203,22 @@ export interface Node<Attributes = Readonly<Record<string, Attribute>>> {
 export interface StateType {
   readonly initial: string;
   readonly final: string;
+  /** Of a cache of keys and values: how it is kept. */
+  readonly cache?: CacheState;
+}
+
+export type CachePlace = CachePlaceOf<Node, ValueType>;
+export type CacheStep = CacheStepOf<Node, ValueType>;
+/** See {@link CacheFormatOf}. */
+export type CacheFormat = CacheFormatOf<Node, ValueType>;
+
+/** A cache `[sequences, key heads, positions, key size + value size]`, of which only its format knows how it lies. */
+export interface CacheState {
+  readonly format: CacheFormat;
+  /** Channels of a key; the others are the value's. */
+  readonly keySize: number;
+  /** Most tokens of one step. */
+  readonly chunk: number;
 }
 
 /**
@@ -248,4 +285,7 @@ export interface LoweringContext extends GraphIndex {
   /** Largest value of each symbol in this compilation. */
   readonly sizes: Sizes;
   readonly choosePlan: (kernel: Kernel, plans: readonly Plan[]) => Plan;
+  readonly constants: Graph['constants'];
+  /** The name of a constant that is arranged of others, made once. */
+  readonly arranged: (name: string, shape: readonly number[], make: () => Float32Array) => string;
 }

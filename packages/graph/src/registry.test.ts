@@ -15,9 +15,11 @@ test('ids are unique', () => {
   expect(new Set(operators.map(({ id }) => id)).size).toBe(operators.length);
 });
 
-test('every operator has a meaning and an entry, and kernels, operators it is made of, or nothing to compute', async () => {
+test('every operator has a meaning and an entry, and kernels, operators it is made of, the host, or nothing to compute', async () => {
   expect(meanings.length).toBe(paths.length);
-  expect(operators.filter(({ lower, expand, view, fold }) => !(lower ?? expand ?? view ?? fold))).toEqual([]);
+  expect(
+    operators.filter(({ lower, expand, view, fold, host }) => !(lower ?? expand ?? view ?? fold ?? host)),
+  ).toEqual([]);
   for (const [path, entry] of paths) {
     const module = (await import(/* @vite-ignore */ `../${entry['tilewright-source']}`)) as Record<
       string,
@@ -30,6 +32,8 @@ test('every operator has a meaning and an entry, and kernels, operators it is ma
 
 /** What expands brings what it expands to, what looks through a node brings its operator. */
 const parts: Readonly<Record<string, readonly string[]>> = {
+  'append-cache': ['sequence-places'],
+  'cached-attention': ['packed-attention', 'sequence-places'],
   attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
   concat: ['copy', 'identity'],
   'layer-normalization': ['add', 'mul'],

@@ -6,10 +6,14 @@ import { attentionScoresMeaning } from './operators/attention/attention-scores.m
 import { attentionMeaning } from './operators/attention/attention.meaning.ts';
 import { cachedAttentionMeaning } from './operators/attention/cached-attention.meaning.ts';
 import { fusedAttentionMeaning } from './operators/attention/fused-attention.meaning.ts';
-import { ropeMeaning } from './operators/attention/rope.meaning.ts';
+import { packedAttentionMeaning } from './operators/attention/packed-attention.meaning.ts';
 import { rotaryEmbeddingMeaning } from './operators/attention/rotary-embedding.meaning.ts';
 import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts';
-import { cacheWriteMeaning } from './operators/cache/cache-write.meaning.ts';
+import { appendCacheMeaning } from './operators/cache/append-cache.meaning.ts';
+import { cacheRowsMeaning } from './operators/cache/cache-rows.meaning.ts';
+import { cacheStoreMeaning } from './operators/cache/cache-store.meaning.ts';
+import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
+import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
 import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
 import { generalizedDeltaMeaning } from './operators/mixers/generalized-delta.meaning.ts';
@@ -59,7 +63,7 @@ import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
 import { unsqueezeMeaning } from './operators/shape/unsqueeze.meaning.ts';
 import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
 import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
-import { embeddingMeaning } from './operators/tokens/embedding.meaning.ts';
+import { gatherMeaning } from './operators/shape/gather.meaning.ts';
 import { sampleMeaning } from './operators/tokens/sample.meaning.ts';
 
 export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
@@ -68,19 +72,21 @@ export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
 export const meanings: readonly OperatorMeaning[] = [
   absMeaning,
   addMeaning,
+  appendCacheMeaning,
   appendTokensMeaning,
   argMaxMeaning,
   attentionMeaning,
   attentionScoresMeaning,
   cachedAttentionMeaning,
-  cacheWriteMeaning,
+  cacheRowsMeaning,
+  cacheStoreMeaning,
   columnMaximaMeaning,
   concatMeaning,
   copyMeaning,
   crossEntropyMeaning,
   dequantizeLinearMeaning,
   divMeaning,
-  embeddingMeaning,
+  gatherMeaning,
   erfMeaning,
   expandMeaning,
   expMeaning,
@@ -101,11 +107,13 @@ export const meanings: readonly OperatorMeaning[] = [
   matrixMemoryMeaning,
   mulMeaning,
   negMeaning,
+  packedAttentionMeaning,
   peakScanMeaning,
   reluMeaning,
   reshapeMeaning,
+  ringPlacesMeaning,
+  sequencePlacesMeaning,
   rmsNormalizationMeaning,
-  ropeMeaning,
   rotaryEmbeddingMeaning,
   sampleMeaning,
   shapeMeaning,

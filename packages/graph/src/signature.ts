@@ -42,7 +42,8 @@ export interface InputRole {
 
 /** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
 export interface AttributeDefinition {
-  readonly type: 'number' | 'integer' | 'string' | 'integers';
+  /** `extent`: a size of the graph. */
+  readonly type: 'number' | 'integer' | 'string' | 'integers' | 'extent';
   readonly default?: Attribute;
   readonly choices?: readonly (number | string)[];
 }

@@ -32,7 +32,7 @@ const ops = (graph: Graph): string[] =>
 /** Weights that are joined of several, by layer. */
 const joined = (graph: Graph): string[] => Object.keys(graph.weights).filter((name) => name.includes(' + '));
 
-const queryKeyValue = 'epilogue: Rope | Rope, CacheWrite | CacheWrite';
+const queryKeyValue = 'epilogue: RotaryEmbedding | RotaryEmbedding | ';
 const gateUp = 'epilogue: SwiGLU';
 
 /** What nodes have absorbed: slots, regions and the nodes in them. */
@@ -74,11 +74,11 @@ describe.each([false, true])('tied embeddings: %s', (tied) => {
     expect(gainsOf(simple)).toEqual(gainsOf(graph));
   });
 
-  test('fuse leaves five nodes a block and three outside', () => {
+  test('fuse leaves five nodes a block beside its cache, and three outside', () => {
     const fused = fuse(simplify(graph));
     expectClose(logitsOf(fused, weights), want, 1e-6);
-    const block = ['MatMul', 'CachedAttention', 'MatMul', 'MatMul', 'MatMul'];
-    expect(ops(fused)).toEqual(['Embedding', ...block, ...block, 'MatMul', 'Sample']);
+    const block = ['MatMul', 'AppendCache', 'CachedAttention', 'MatMul', 'MatMul', 'MatMul'];
+    expect(ops(fused)).toEqual(['SequencePlaces', 'Gather', ...block, ...block, 'MatMul', 'Sample']);
     const norm = 'load: RMSNormalization';
     const residual = 'epilogue: Add';
     const inner = [`${norm}; ${queryKeyValue}`, residual, `${norm}; ${gateUp}`, residual];
@@ -125,8 +125,8 @@ test('biases are joined and reordered like the weights they belong to', () => {
   const { graph, weights } = smallTransformer({ biased: true });
   const fused = fuse(simplify(graph));
   expectClose(logitsOf(fused, weights), logitsOf(graph, weights), 1e-12);
-  expect(absorbed(fused).filter((text) => text.includes('CacheWrite'))).toEqual(
-    Array(2).fill('epilogue: Add | Rope | Rope, CacheWrite | CacheWrite; load: RMSNormalization'),
+  expect(absorbed(fused).filter((text) => text.includes('Add | '))).toEqual(
+    Array(2).fill('epilogue: Add | RotaryEmbedding | RotaryEmbedding | ; load: RMSNormalization'),
   );
   expect(joined(fused)).toContain('0.q_proj.bias by pairs + 0.k_proj.bias by pairs + 0.v_proj.bias');
 });
@@ -202,7 +202,7 @@ test('without outputs only what the states need remains', () => {
   const reading = withOutputs(graph, []);
   expect(reading.nodes.some((node) => node.name === 'logits')).toBe(false);
   expect(Object.keys(reading.weights)).not.toContain('head');
-  expect(Object.keys(reading.states)).toHaveLength(4);
+  expect(Object.keys(reading.states)).toHaveLength(2);
   // The last block's values are needed, its attention is not.
   expect(reading.nodes.filter((node) => isOf(node, cachedAttention))).toHaveLength(1);
   expect(removeDeadCode(reading)).toEqual(reading);

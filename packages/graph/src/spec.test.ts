@@ -23,8 +23,8 @@ describe('checkGraph refuses', () => {
     ],
     [
       'nodes out of order',
-      (g) => ({ ...g, nodes: [...g.nodes.slice(1), g.nodes[0]!] }),
-      "[0.norm] its input 'X' reads 'embedding.y' before it exists; nodes stand in running order.",
+      (g) => ({ ...g, nodes: [g.nodes[0]!, ...g.nodes.slice(2), g.nodes[1]!] }),
+      "[0.norm] its input 'X' reads 'embedding.output' before it exists; nodes stand in running order.",
     ],
     [
       'an output nobody makes',
@@ -52,33 +52,39 @@ describe('checkGraph refuses', () => {
     ],
     [
       'a wrong type',
-      (g) => ({ ...g, values: { ...g.values, 'embedding.y': { dtype: 'f32', shape: [1, 'tokens', 17] } } }),
-      '[embedding.y] its type is f32 [1, tokens, 17]; Embedding makes f32 [1, tokens, 16].',
+      (g) => ({
+        ...g,
+        values: { ...g.values, 'embedding.output': { dtype: 'f32', shape: [1, 'tokens', 17] } },
+      }),
+      '[embedding.output] its type is f32 [1, tokens, 17]; Gather makes f32 [1, tokens, 16].',
     ],
     [
       'an output role that the operator does not have',
       (g) => ({
         ...g,
         values: { ...g.values, extra: { dtype: 'f32', shape: [1] } },
-        nodes: [{ ...g.nodes[0]!, outputs: { ...g.nodes[0]!.outputs, z: 'extra' } }, ...g.nodes.slice(1)],
+        nodes: g.nodes.with(1, { ...g.nodes[1]!, outputs: { ...g.nodes[1]!.outputs, z: 'extra' } }),
       }),
-      "[embedding] it has an output 'z'; Embedding has y.",
+      "[embedding] it has an output 'z'; Gather has output.",
     ],
     [
       'a state that ends nowhere',
-      (g) => ({ ...g, states: { ...g.states, '0.key': { initial: '0.key', final: 'nothing' } } }),
-      "[0.key] its final value 'nothing' does not exist; a state ends in a value.",
+      (g) => ({ ...g, states: { ...g.states, '0.cache': { initial: '0.cache', final: 'nothing' } } }),
+      "[0.cache] its final value 'nothing' does not exist; a state ends in a value.",
     ],
     [
       'a state that ends as something else',
-      (g) => ({ ...g, states: { ...g.states, '0.key': { initial: '0.key', final: 'embedding.y' } } }),
-      '[0.key] it starts as [1, 2, 12, 8] and ends as [1, tokens, 16]; a state keeps its type.',
+      (g) => ({
+        ...g,
+        states: { ...g.states, '0.cache': { initial: '0.cache', final: 'embedding.output' } },
+      }),
+      '[0.cache] it starts as [1, 2, 12, 16] and ends as [1, tokens, 16]; a state keeps its type.',
     ],
     [
       'two nodes of one name',
       (g) => ({
         ...g,
-        nodes: [g.nodes[0]!, { ...g.nodes[1]!, name: g.nodes[0]!.name }, ...g.nodes.slice(2)],
+        nodes: g.nodes.with(2, { ...g.nodes[2]!, name: g.nodes[1]!.name }),
       }),
       '[embedding] two nodes have this name; node names are unique.',
     ],

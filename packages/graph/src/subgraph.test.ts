@@ -23,10 +23,10 @@ describe('subgraph', () => {
       subgraph(graph, [], [middle]),
       subgraph(graph, [middle], ['logits.Y', 'token.ids']),
     ];
-    expect(Object.keys(front.states)).toEqual(['0.key', '0.value']);
-    expect(Object.keys(back.states)).toEqual(['1.key', '1.value']);
+    expect(Object.keys(front.states)).toEqual(['0.cache']);
+    expect(Object.keys(back.states)).toEqual(['1.cache']);
     expect(front.outputs).toEqual([middle]);
-    expect(back.inputs).toEqual(['positions', 'lengths', middle]);
+    expect(back.inputs).toEqual(['sequences', middle]);
     expect(Object.keys(front.weights).concat(Object.keys(back.weights)).sort()).toEqual(
       Object.keys(graph.weights).sort(),
     );

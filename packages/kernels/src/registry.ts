@@ -47,6 +47,7 @@ import { check as segmentSum } from './grid/segment-sum/check.ts';
 import { check as shortAttention } from './attention/short-attention/check.ts';
 import { check as softmax } from './rows/softmax/check.ts';
 import { check as stickBreakingAttention } from './attention/stick-breaking-attention/check.ts';
+import { check as storeRows } from './products/store-rows/check.ts';
 import { check as topK } from './rows/top-k/check.ts';
 import { check as topKeys } from './attention/top-keys/check.ts';
 import { check as valueMeans } from './attention/value-means/check.ts';
@@ -99,6 +100,7 @@ export const registry: readonly KernelCheck[] = [
   shortAttention,
   softmax,
   stickBreakingAttention,
+  storeRows,
   topK,
   topKeys,
   valueMeans,

@@ -27,7 +27,7 @@ export { openModel } from './open-model.ts';
 export type { OpenedModel, OpenModelOptions } from './open-model.ts';
 export { divergence } from './tasks/divergence.ts';
 export type { Divergence } from './tasks/divergence.ts';
-export { generateTokens, positionsFrom, readPrompt } from './tasks/generate.ts';
+export { generateTokens, sequenceFrom, readPrompt } from './tasks/generate.ts';
 export type { GenerateOptions } from './tasks/generate-options.ts';
 export { embed, encode } from './tasks/embed.ts';
 export type { EmbedInput, EmbedOptions, Encoded } from './tasks/embed.ts';

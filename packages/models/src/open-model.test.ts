@@ -202,8 +202,8 @@ describe('refuses', () => {
 
   test('an option that nobody knows', async () => {
     expect(await refusal(() => opened({}, { stict: true }))).toBe(
-      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, capacity, formats, maxTokens, " +
-        "onProgress, onWarning, strict. Fix: write 'strict'.",
+      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, cacheFormat, capacity, formats, " +
+        "maxTokens, onProgress, onWarning, sequences, strict. Fix: write 'strict'.",
     );
   });
 

@@ -40,11 +40,13 @@ export interface OpenedModel<Tasks = unknown> {
 const optionNames: readonly (keyof OpenModelOptions<unknown>)[] = [
   'architectures',
   'cache',
+  'cacheFormat',
   'capacity',
   'formats',
   'maxTokens',
   'onProgress',
   'onWarning',
+  'sequences',
   'strict',
 ];
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { HostTensor } from '@tilewright/kernels';
 import { openModelFolderAt } from '@tilewright/formats/node';
 import { writeSafetensors } from '@tilewright/formats';
-import { positionsFrom } from '@tilewright/models';
+import { sequenceFrom } from '@tilewright/models';
 import { openModel } from '@tilewright/models/all';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { meanings } from '@tilewright/graph/registry';
@@ -40,8 +40,7 @@ async function exact(path: string): Promise<typeof expected> {
       weights,
       {
         ids: Uint32Array.from(all),
-        positions: positionsFrom(0, all.length),
-        lengths: Uint32Array.of(all.length),
+        sequences: sequenceFrom(0, all.length),
         targets: Uint32Array.from(all),
       },
       { tokens: all.length, keys: all.length },

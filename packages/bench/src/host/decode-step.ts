@@ -2,7 +2,7 @@
 import type { CompiledGraph } from '@tilewright/graph';
 import type { HostTensor } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
-import { llama, loadLanguageModel, positionsFrom } from '@tilewright/models';
+import { llama, loadLanguageModel, sequenceFrom } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 
 export interface DecodeStep {
@@ -48,7 +48,7 @@ export async function openDecodeStep(device: Device, layers: number): Promise<De
     run(position) {
       loaded.decode.run(
         { tokens: 1, keys: position + 1, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: position },
-        { ids, positions: positionsFrom(position, 1), lengths: Uint32Array.of(position + 1) },
+        { ids, sequences: sequenceFrom(position, 1) },
       );
     },
     dispose: () => loaded.dispose(),

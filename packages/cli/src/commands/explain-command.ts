@@ -61,7 +61,7 @@ async function explainFolder(
     context: flags.context,
     maxTokens: Math.max(tokens, 2),
   });
-  const capacity = opened.model.graph.symbols.keys!.max;
+  const capacity = opened.model.tasks.capacity;
   const keys = flags.keys ?? Math.max(tokens, capacity >> 1);
   if (keys > capacity || tokens > keys)
     throw new TilewrightError('bad-argument', {

@@ -151,8 +151,7 @@ function countStep(
     { tokens: 1, keys, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 },
     {
       ids: Uint32Array.of(prompt[0]!),
-      positions: Uint32Array.of(keys - 1, keys - 1),
-      lengths: Uint32Array.of(keys),
+      sequences: Uint32Array.of(0, keys - 1, 1, 0),
     },
   );
   return {

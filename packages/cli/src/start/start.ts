@@ -163,7 +163,7 @@ function describeModel({
     name: basename(folder.name),
     architecture,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
-    context: model.graph.symbols.keys!.max,
+    context: model.tasks.capacity,
     statedHeldOutLoss: Number.isFinite(stated) ? stated : null,
   };
 }

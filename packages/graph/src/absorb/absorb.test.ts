@@ -2,6 +2,7 @@
 import { baselineCapabilities, type Capabilities } from '@tilewright/kernels';
 import { describe, expect, test } from 'vitest';
 import { graphBuilder } from '../builder.ts';
+import { placeCaches } from '../caches/place-caches.ts';
 import { compile } from '../compile.ts';
 import { explain } from '../explain.ts';
 import { regionsOf } from '../graph-index.ts';
@@ -38,7 +39,7 @@ describe('what does not fit is let out', () => {
       const { peeled } = explain(compiled);
       expect(peeled.length > 0).toBe(buffers < 8);
       for (const { reason } of peeled) expect(reason).toContain(`storage buffers of ${buffers}`);
-      expect(compiled.graph.nodes.length).toBe(fuse(simple).nodes.length + peeled.length);
+      expect(compiled.graph.nodes.length).toBe(fuse(placeCaches(simple)).nodes.length + peeled.length);
       const got = logitsOf(compiled.graph);
       const largest = Math.max(...want.map(Math.abs));
       got.forEach((value, i) => expect(Math.abs(value - want[i]!) / largest).toBeLessThan(1e-12));

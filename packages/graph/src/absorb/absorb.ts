@@ -99,7 +99,10 @@ export const absorbMeeting: Rule = {
 /** What a node reads beside the host's result must exist when the host runs: it must not come of another of its results. */
 function isReady(node: Node, value: string, host: Node, { producer }: GraphContext): boolean {
   if (writesOf(host).length === 1) return true;
-  return Object.values(node.inputs).every((each) => each === value || !producer.has(each));
+  return Object.values(node.inputs).every((each) => {
+    const maker = producer.get(each);
+    return each === value || !maker || maker.operator.host !== undefined;
+  });
 }
 
 /** What makes an input of hosts, and nothing else needs, moves in front of each of them. */

@@ -39,7 +39,7 @@ export interface LoweredNode {
  * node by itself.
  */
 export function lowerNode(node: Node, context: LoweringContext, lowering: Lowering): LoweredNode {
-  if (lowering.views?.isIdle(node)) return { nodes: [node], calls: [], peeled: [] };
+  if (lowering.views?.isIdle(node) || node.operator.host) return { nodes: [node], calls: [], peeled: [] };
   const lowerAll = (nodes: readonly Node[]): LoweredNode => {
     const lowered = nodes.map((each) => lowerNode(each, context, lowering));
     return {

@@ -73,6 +73,7 @@ const isOfType: Readonly<Record<AttributeDefinition['type'], (value: Attribute) 
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   integer: (value) => Number.isSafeInteger(value),
   string: (value) => typeof value === 'string',
+  extent: (value) => typeof value === 'number' || typeof value === 'string' || Array.isArray(value),
   integers: (value) => Array.isArray(value) && value.every((each) => Number.isSafeInteger(each)),
 };
 
@@ -82,6 +83,7 @@ const article = ({ type }: AttributeDefinition): string =>
     integer: 'an integer',
     string: 'a string',
     integers: 'a list of integers',
+    extent: 'a size',
   })[type];
 
 export const printed = (value: Attribute): string =>

@@ -326,6 +326,26 @@ describe.skipIf(testProfile.compileOnly)('ONNX operators', () => {
     expectClose(y!, want);
   });
 
+  test('rows of a middle axis in f16, indices of two dimensions that count from the end or are beyond', async () => {
+    const data = draw([3, 5, 6], 'f16');
+    const indices: Input = { dtype: 'i32', shape: [2, 2], data: [-1, 0, 4, 5] };
+    const [y] = await runNode('Gather', { data, indices }, { axis: 1 }, ['output']);
+    const want = Array.from({ length: 3 * 4 * 6 }, (_, i) => {
+      const [slab, place, channel] = [Math.floor(i / 24), Math.floor(i / 6) % 4, i % 6];
+      const row = [4, 0, 4, undefined][place];
+      return row === undefined ? 0 : data.data[(slab * 5 + row) * 6 + channel]!;
+    });
+    expectClose(y!, want, 0);
+  });
+
+  test('the last of equal largest elements along a middle axis, and the first along the last', async () => {
+    const data: Input = { dtype: 'f32', shape: [2, 3, 2], data: [1, 4, 2, 4, 2, 0, -5, -1, -7, -1, -6, -1] };
+    const [last] = await runNode('ArgMax', { data }, { axis: 1, select_last_index: 1 }, ['reduced']);
+    expect([...last!]).toEqual([2, 1, 0, 2]);
+    const [first] = await runNode('ArgMax', { data }, { axis: -1, keepdims: 0 }, ['reduced']);
+    expect([...first!]).toEqual([1, 1, 0, 1, 1, 1]);
+  });
+
   test('a circular cache along the second axis', async () => {
     const [past, update] = [draw([2, 4, 3, 2]), draw([2, 3, 3, 2])];
     const [y] = await runNode(

@@ -1,9 +1,11 @@
 // How an operator is written down: one annotated call whose arguments call nothing, so that bundlers drop what no graph has.
+import type { Extent } from '@tilewright/kernels';
 import type { Contents } from '../extent/index.ts';
 import type {
   Absorption,
   AttributeDefinition,
   GraphContext,
+  HostContext,
   InferContext,
   InputRole,
   KernelRequest,
@@ -22,6 +24,7 @@ interface TypeOf {
   readonly integer: number;
   readonly string: string;
   readonly integers: readonly number[];
+  readonly extent: Extent;
 }
 
 /** Complete attributes, typed by their definitions. */
@@ -52,6 +55,11 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
     node: Node<AttributesOf<Definitions>>,
     context: LoweringContext,
   ) => KernelRequest | undefined;
+  readonly host?: (context: HostContext<AttributesOf<Definitions>>) => Readonly<Record<string, Uint32Array>>;
+  readonly place?: (
+    node: Node<AttributesOf<Definitions>>,
+    ...place: Parameters<NonNullable<Operator['place']>> extends [Node, ...infer Rest] ? Rest : never
+  ) => ReturnType<NonNullable<Operator['place']>>;
   readonly expand?: (
     node: Node<AttributesOf<Definitions>>,
     context: GraphContext,

@@ -10,8 +10,8 @@ import { argMax } from './tokens/arg-max.ts';
 
 const f32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'f32', shape });
 const u32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'u32', shape });
-const cache = f32(1, 2, 16, 4);
-const [x, y] = [f32('tokens', 8), f32('tokens', 6)];
+const cache = f32(1, 2, 16, 8);
+const x = f32('tokens', 8);
 
 const refusals: readonly [
   string,
@@ -20,12 +20,6 @@ const refusals: readonly [
   string,
 ][] = [
   [
-    'Embedding',
-    { table: f32(4), ids: u32('tokens') },
-    {},
-    "'table' has shape [4]; it must have 2 dimensions",
-  ],
-  [
     'CrossEntropy',
     { logits: x, targets: u32('keys') },
     {},
@@ -33,52 +27,52 @@ const refusals: readonly [
   ],
   ['Gram', { past: f32(4, 4), x }, {}, 'the size of the sum is 4; it must be 8'],
   [
-    'Rope',
-    { x, table: f32(9, 2, 2), positions: u32('tokens', 2) },
+    'AppendCache',
+    { cache, K: f32(1, 'tokens', 8), V: f32(1, 'tokens', 6), sequences: u32(2, 2) },
     {},
-    "the attribute 'heads' is missing; Rope needs an integer",
+    'the width of K and V together is 14; it must be 16',
   ],
   [
-    'CacheWrite',
-    { past: cache, update: y, positions: u32('tokens', 2) },
+    'AppendCache',
+    { cache, K: f32(1, 'tokens', 8), V: f32(1, 'keys', 8), sequences: u32(2, 2) },
     {},
-    'the width of the update is 6; it must be 8',
+    'the number of tokens of V is keys; it must be tokens',
   ],
   [
-    'CacheWrite',
-    { past: cache, update: x, positions: u32('keys', 2) },
+    'AppendCache',
+    { cache, K: f32(2, 'tokens', 8), V: f32(1, 'tokens', 8), sequences: u32(2, 2) },
     {},
-    "'positions' has shape [keys, 2]; its axes before the last must be [tokens]",
+    "the batch of 'K' is 2; it must be 1",
+  ],
+  [
+    'AppendCache',
+    { cache, K: f32(1, 'tokens', 8), V: f32(1, 'tokens', 8), sequences: u32(3, 2) },
+    {},
+    'the number of sequences is 2; it must be 1',
+  ],
+  [
+    'AppendCache',
+    { cache, K: f32(1, 'tokens', 8), V: f32(1, 'tokens', 8), sequences: u32(2) },
+    {},
+    "'sequences' has shape [2]; it must be [rows + 1, 2]: a first token and the positions before it, and the number of tokens at the end",
   ],
   [
     'CachedAttention',
-    { q: f32(2, 'tokens', 8), key: cache, value: cache, lengths: u32(2) },
-    { heads: 2, kvHeads: 2, keys: 'keys' },
-    'the number of sequences in the cache is 1; it must be 2',
+    { Q: f32(1, 'tokens', 6), cache, sequences: u32(2, 2) },
+    { q_num_heads: 4 },
+    'Q is 6 wide with 4 heads; the heads divide it, into less than the 8 channels of a key and a value together',
   ],
   [
     'CachedAttention',
-    { q: f32(1, 'tokens', 6), key: cache, value: cache, lengths: u32(1) },
-    { heads: 2, kvHeads: 2, keys: 'keys' },
-    'the width of q is 6; it must be 8',
-  ],
-  [
-    'CachedAttention',
-    { q: f32(1, 'tokens', 8), key: cache, value: cache, lengths: u32(1) },
-    { heads: 2, kvHeads: 1, keys: 'keys' },
-    'the number of key heads is 2; it must be 1',
-  ],
-  [
-    'CachedAttention',
-    { q: f32(1, 'tokens', 8), key: cache, value: f32(1, 2, 8, 4), lengths: u32(1) },
-    { heads: 2, kvHeads: 2, keys: 'keys' },
-    'the capacity of value is 8; it must be 16',
-  ],
-  [
-    'CachedAttention',
-    { q: f32(1, 'tokens', 12), key: cache, value: cache, lengths: u32(1) },
-    { heads: 3, kvHeads: 2, keys: 'keys' },
+    { Q: f32(1, 'tokens', 12), cache, sequences: u32(2, 2) },
+    { q_num_heads: 3 },
     '3 query heads share 2 key heads; the first must be a multiple of the second',
+  ],
+  [
+    'CachedAttention',
+    { Q: f32(1, 'tokens', 8), cache, sequences: u32(4, 2) },
+    { q_num_heads: 2 },
+    'the number of sequences is 3; it must be 1',
   ],
 ];
 
@@ -109,7 +103,7 @@ test.each(refusals)('%s refuses %j', (op, types, attributes, sentence) => {
 });
 
 test('a node reads values that exist', () => {
-  expect(() => inferNode('node', argMax, { x: 'ghost' }, {}, scopeOf({}))).toThrow(
+  expect(() => inferNode('node', argMax, { data: 'ghost' }, {}, scopeOf({}))).toThrow(
     "[node] the value 'ghost' does not exist; a node reads values that stand before it.",
   );
 });

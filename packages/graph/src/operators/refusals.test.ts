@@ -22,6 +22,18 @@ type Refusal = readonly [
 
 const refusals: readonly Refusal[] = [
   [
+    'Gather',
+    { data: x, indices: u32(2) },
+    { axis: 3 },
+    "the attribute 'axis' is 3; of 3 dimensions it must be an integer from -3 to 2",
+  ],
+  [
+    'ArgMax',
+    { data: x },
+    { axis: -4 },
+    "the attribute 'axis' is -4; of 3 dimensions it must be an integer from -3 to 2",
+  ],
+  [
     'Attention',
     { Q: x, K: x, V: x },
     {},

@@ -2,14 +2,17 @@
 import { type HostTensor, normalStream } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
 import { graphBuilder } from '../builder.ts';
+import { contiguous } from '../caches/contiguous.ts';
 import type { Graph } from '../ir.ts';
 import { cachedAttention } from '../operators/attention/cached-attention.ts';
-import { rope } from '../operators/attention/rope.ts';
-import { cacheWrite } from '../operators/cache/cache-write.ts';
+import { rotaryEmbedding } from '../operators/attention/rotary-embedding.ts';
+import { appendCache } from '../operators/cache/append-cache.ts';
+import { packedSequences } from '../operators/sequences/sequences.ts';
+import { sequencePlaces } from '../operators/sequences/sequence-places.ts';
 import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
 import { add as addOperator } from '../operators/pointwise/add.ts';
 import { swiGlu } from '../operators/pointwise/swi-glu.ts';
-import { embedding as embeddingOperator } from '../operators/tokens/embedding.ts';
+import { gather } from '../operators/shape/gather.ts';
 import { sample, samplerNumbers } from '../operators/tokens/sample.ts';
 
 import { buildProduct } from './build-product.ts';
@@ -53,14 +56,18 @@ export function smallTransformer(
     return g.weight(name, shape);
   };
   const ids = g.input('ids', 'u32', [1, 'tokens']);
-  const positions = g.input('positions', 'u32', [1, 'tokens', 2]);
-  const lengths = g.input('lengths', 'u32', [1]);
-  const angles = Float32Array.from({ length: capacity * headSize }, (_, i) => {
-    const pair = Math.floor((i % headSize) / 2);
-    const angle = Math.floor(i / headSize) / 100 ** ((2 * pair) / headSize);
-    return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
-  });
-  const table = g.constant('rope', [capacity, headSize / 2, 2], angles);
+  const sequences = g.input('sequences', 'u32', [2, 2]);
+  const { positions } = g.node(sequencePlaces, { sequences }, { tokens: 'tokens' }, 'places');
+  const angles = (of: (angle: number) => number): Float32Array =>
+    Float32Array.from({ length: (capacity * headSize) / 2 }, (_, i) => {
+      const pair = i % (headSize / 2);
+      return of(Math.floor((2 * i) / headSize) / 100 ** ((2 * pair) / headSize));
+    });
+  const shape = [capacity, headSize / 2];
+  const [cosine, sine] = [
+    g.constant('cos', shape, angles(Math.cos)),
+    g.constant('sin', shape, angles(Math.sin)),
+  ];
   const embedding = weight('embed', [vocabulary, hidden]);
   const linear = (x: string, name: string, shape: readonly [number, number]): string =>
     buildProduct(g, x, weight(`${name}.weight`, shape), name);
@@ -75,27 +82,31 @@ export function smallTransformer(
 
   const add = (x: string, residual: string): string => g.node(addOperator, { A: x, B: residual }).C!;
 
-  let x = g.node(embeddingOperator, { table: embedding, ids }, {}, 'embedding').y!;
+  let x = g.node(gather, { data: embedding, indices: ids }, {}, 'embedding').output!;
   const states: Record<string, string> = {};
   for (const layer of [0, 1]) {
     const h = norm(x, `${layer}.norm`);
     const q = projection(h, `${layer}.q_proj`, [heads * headSize, hidden]);
     const k = projection(h, `${layer}.k_proj`, [kvHeads * headSize, hidden]);
     const v = projection(h, `${layer}.v_proj`, [kvHeads * headSize, hidden]);
-    const turned = (value: string, count: number): string =>
-      g.node(rope, { x: value, table, positions }, { heads: count }).y!;
-    const cache = (name: string, update: string): string => {
-      const past = g.state(name, 'f32', [1, kvHeads, capacity, headSize]);
-      states[name] = g.node(cacheWrite, { past, update, positions }).present!;
-      return states[name];
-    };
-    const key = cache(`${layer}.key`, turned(k, kvHeads));
-    const value = cache(`${layer}.value`, v);
+    const turned = (X: string, count: number): string =>
+      g.node(
+        rotaryEmbedding,
+        { X, cos_cache: cosine, sin_cache: sine, position_ids: positions },
+        { num_heads: count },
+      ).Y!;
+    const past = g.cache(`${layer}.cache`, 'f32', [1, kvHeads, capacity, 2 * headSize], {
+      format: contiguous,
+      keySize: headSize,
+      chunk: capacity,
+    });
+    const cache = g.node(appendCache, { cache: past, K: turned(k, kvHeads), V: v, sequences }).present!;
+    states[past] = cache;
     const attended = g.node(
       cachedAttention,
-      { q: turned(q, heads), key, value, lengths },
-      { heads, kvHeads, keys: 'keys' },
-    ).y!;
+      { Q: turned(q, heads), cache, sequences },
+      { q_num_heads: heads, keys: 'keys' },
+    ).Y!;
     const projected = linear(attended, `${layer}.o_proj`, [hidden, heads * headSize]);
     x = add(projected, x);
     const m = norm(x, `${layer}.mlp_norm`);
@@ -129,8 +140,7 @@ export function smallTransformer(
     weights,
     step: (tokens, start) => ({
       ids: Uint32Array.from({ length: tokens }, (_, i) => (7 * (start + i) + 3) % vocabulary),
-      positions: Uint32Array.from({ length: 2 * tokens }, (_, i) => start + (i >> 1)),
-      lengths: Uint32Array.of(start + tokens),
+      sequences: packedSequences([{ tokens, before: start }]),
     }),
   };
 }

@@ -1,8 +1,8 @@
 import { isOf } from '../graph-index.ts';
 import type { GraphContext, Node } from '../ir.ts';
 import { cachedAttention } from '../operators/attention/cached-attention.ts';
-import { rope } from '../operators/attention/rope.ts';
-import { cacheWrite } from '../operators/cache/cache-write.ts';
+import { rotaryEmbedding } from '../operators/attention/rotary-embedding.ts';
+import { appendCache } from '../operators/cache/append-cache.ts';
 import type { Edit, Rule } from '../rewrite.ts';
 import { biasedProduct, onlyReader } from './biased-product.ts';
 
@@ -14,11 +14,14 @@ export const neighbouringPairs: Rule = {
   name: 'neighbouring-pairs',
   apply(node, context) {
     if (!isOf(node, cachedAttention)) return undefined;
-    const write = context.producer.get(node.inputs.key!);
-    if (!isOf(write, cacheWrite) || context.consumers.get(node.inputs.key!)!.size > 1) return undefined;
-    const edits = [node.inputs.q!, write.inputs.update!].map((value) => reordered(value, context));
-    const [query, key] = edits;
-    if (!query || !key || query.turn.inputs.table !== key.turn.inputs.table) return undefined;
+    const { cache, Q } = node.inputs as Record<'cache' | 'Q', string>;
+    const append = context.producer.get(cache);
+    if (!isOf(append, appendCache) || context.consumers.get(cache)!.size > 1) return undefined;
+    const [query, key] = [Q, append.inputs.K!].map((value) => reordered(value, context));
+    const alike = ['cos_cache', 'sin_cache'].every(
+      (role) => query?.turn.inputs[role] === key?.turn.inputs[role],
+    );
+    if (!query || !key || !alike) return undefined;
     return {
       remove: [...query.remove, ...key.remove],
       add: [...query.add, ...key.add],
@@ -31,15 +34,16 @@ export const neighbouringPairs: Rule = {
 function reordered(value: string, context: GraphContext): (Edit & { readonly turn: Node }) | undefined {
   const { producer, values, weights } = context;
   const turn = producer.get(value);
-  if (!isOf(turn, rope) || turn.attributes.interleaved === 1 || !onlyReader(context, value)) return undefined;
-  const source = producer.get(turn.inputs.x!);
+  if (!isOf(turn, rotaryEmbedding) || turn.attributes.interleaved === 1 || !onlyReader(context, value))
+    return undefined;
+  const source = producer.get(turn.inputs.X!);
   const part = [source, ...Object.values(source?.inputs ?? {}).map((name) => producer.get(name))]
     .flatMap((node) => (node && biasedProduct(node, context)) ?? [])
-    .find(({ result }) => result === turn.inputs.x);
+    .find(({ result }) => result === turn.inputs.X);
   if (!part || onlyReader(context, part.result) !== turn) return undefined;
   const { weight, view, rows, bias } = part;
-  const heads = Number(turn.attributes.heads);
-  const rotary = 2 * Number(values[turn.inputs.table!]!.shape[1]);
+  const heads = Number(turn.attributes.num_heads);
+  const rotary = 2 * Number(values[turn.inputs.cos_cache!]!.shape[1]);
   // An epilogue sees four neighbouring columns, which must not belong to two heads.
   if ((rows / heads) % 4 !== 0 || rotary % 4 !== 0) return undefined;
   const permutation = pairOrder(heads, rows / heads, rotary);

@@ -1,5 +1,6 @@
 // The contract that flash-attention and decode-attention share: tensors, options, slots, and their meaning.
 import type { KernelDefinition, OptionTest, Problem, TensorContract } from '../contract/contract.ts';
+import type { AttentionModes } from './modes.ts';
 import { attentionSlots } from './slots.ts';
 
 export type AttentionInput =
@@ -119,6 +120,16 @@ export const attentionContract: SharedContract = {
   slots: attentionSlots,
   dtypes: ['f32', 'f16'],
 };
+
+/** The contract of a kernel that has these modes. */
+export const contractOf = ({ packed, listed }: AttentionModes): SharedContract => ({
+  ...attentionContract,
+  options: {
+    ...attentionContract.options,
+    ...(packed === undefined && { packed: [false] }),
+    ...(listed === undefined && { blocks: ['all'] }),
+  },
+});
 
 export interface AttentionSettings {
   readonly scale: number;

@@ -8,6 +8,7 @@ import type { SlotContract } from '../contract/filling.ts';
 import { listedKeys } from './fillings/listed-keys.ts';
 import gatheredWgsl from './gathered-scores.wgsl';
 import placeWgsl from './place.wgsl';
+import { everyMode } from './modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from './program.ts';
 import type { SelectReference } from './select.ts';
 
@@ -56,7 +57,7 @@ export function gatheredProgram(kernel: Kernel, problem: Problem, plan: Plan, pa
       TILE_KEYS: 1,
     },
     views: { q: { width: width.qk }, k: { width: width.qk }, ...parts.views },
-    wgsl: [...parts.wgsl, gatheredWgsl, placeWgsl, ...attentionPrelude(parts.settings)],
+    wgsl: [...parts.wgsl, gatheredWgsl, placeWgsl, ...attentionPrelude(parts.settings, everyMode)],
     dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(parts.rows, threads * steps) }],
   });
 }

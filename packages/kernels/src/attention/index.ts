@@ -17,3 +17,4 @@ export {
   type WindowOrder,
   type WindowOrderOptions,
 } from '../memory/windows.ts';
+export type { MaskReference, PairPlace, ScoreReference } from './slots.ts';

@@ -1,28 +1,29 @@
 import type { Capabilities } from '../contract/capabilities.ts';
 import type { PlanChoice, Problem, Variant } from '../contract/contract.ts';
 import type { Kernel } from '../contract/define-kernel.ts';
+import type { AttentionModes } from './modes.ts';
 import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
 import { narrow } from './unrolled-tile.ts';
 
-type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly PlanChoice[];
+export type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly PlanChoice[];
 
 /** tile.wgsl: runs everywhere. */
-export const tileVariant = (kernel: () => Kernel, plans: PlansOf): Variant => ({
+export const tileVariant = (kernel: () => Kernel, modes: AttentionModes, plans: PlansOf): Variant => ({
   name: 'tile',
-  ...withinBindings(plans, (problem, plan) => tileProgram(kernel(), problem, plan)),
+  ...withinBindings(plans, (problem, plan) => tileProgram(kernel(), problem, plan, modes)),
 });
 
 /**
  * tile.subgroups.wgsl: where subgroups have one size, which the adapter tells. On adapters that run on a CPU it is several
  * times as fast as tile.wgsl.
  */
-export function subgroupVariant(kernel: () => Kernel, plans: PlansOf): Variant {
+export function subgroupVariant(kernel: () => Kernel, modes: AttentionModes, plans: PlansOf): Variant {
   const both: PlansOf = (problem, capabilities) => {
     const rolled = plans(problem, capabilities);
     const unrolled = rolled.filter((plan) => unrolls(problem, plan, capabilities));
     return [...unrolled.map((plan) => ({ ...plan, unrolled: true })), ...rolled];
   };
-  const within = withinBindings(both, (problem, plan) => subgroupProgram(kernel(), problem, plan));
+  const within = withinBindings(both, (problem, plan) => subgroupProgram(kernel(), problem, plan, modes));
   return {
     name: 'subgroups',
     requires: ['subgroups'],

@@ -5,11 +5,11 @@ import type { Plan, Problem, Program } from '../contract/contract.ts';
 import type { Kernel } from '../contract/define-kernel.ts';
 import { ceilDiv, type Extent, extent, plus, times } from '../contract/extent.ts';
 import { attentionSettings } from './contract.ts';
+import type { AttentionModes } from './modes.ts';
 import { attentionOrders } from './orders.ts';
 import finishSplitWgsl from './finish-split.wgsl';
 import finishWholeWgsl from './finish-whole.wgsl';
 import { rowAddressWgsl } from '../memory/memory-order.ts';
-import packedWgsl from './packed.wgsl';
 import paddedWgsl from './padded.wgsl';
 import placeWgsl from './place.wgsl';
 import seenWgsl from './seen.wgsl';
@@ -19,7 +19,6 @@ import tileSubgroupsWgsl from './tile.subgroups.wgsl';
 import tileWgsl from './tile.wgsl';
 import { unrolledTile } from './unrolled-tile.ts';
 import walkAllWgsl from './walk-all.wgsl';
-import walkListedWgsl from './walk-listed.wgsl';
 
 /** The shape of a workgroup of tile.wgsl; see its first lines. */
 export interface AttentionTile {
@@ -61,7 +60,7 @@ export const fits = (problem: Problem, tile: AttentionTile, limits: KernelLimits
 const mergeThreads = 64;
 
 /** tile.wgsl with its prelude; the Plan gives the tile, `pack` (heads per row block) and `splits` of the keys. */
-export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
+export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan, modes: AttentionModes): Program {
   const tile: AttentionTile = {
     threadsX: Number(plan.threads_x),
     threadsY: Number(plan.threads_y),
@@ -70,7 +69,7 @@ export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan): Progr
   };
   const share = outputShares(problem, tile);
   const blocks = rowBlocks(problem, plan, tile.threadsY * tile.rows);
-  return attentionProgram(kernel, problem, plan, tileWgsl, blocks, {
+  return attentionProgram(kernel, problem, plan, modes, tileWgsl, blocks, {
     THREADS_X: tile.threadsX,
     THREADS_Y: tile.threadsY,
     CHANNELS: share.channels,
@@ -84,13 +83,18 @@ export function tileProgram(kernel: Kernel, problem: Problem, plan: Plan): Progr
  * tile.subgroups.wgsl, or what `unrolledTile` makes of it, with its prelude; the Plan gives `lanes` (the subgroup size),
  * `rows`, `columns`, `pack`, `splits` and `unrolled`.
  */
-export function subgroupProgram(kernel: Kernel, problem: Problem, plan: Plan): Program {
+export function subgroupProgram(
+  kernel: Kernel,
+  problem: Problem,
+  plan: Plan,
+  modes: AttentionModes,
+): Program {
   const [lanes, rows, columns] = [Number(plan.lanes), Number(plan.rows), Number(plan.columns)];
   const channels = laneChannels(problem, lanes);
   const wgsl = plan.unrolled === true ? unrolledTile({ lanes, rows, columns, channels }) : tileSubgroupsWgsl;
   const constants = { LANES: lanes, CHANNELS: channels };
   const blocks = rowBlocks(problem, plan, rows);
-  return attentionProgram(kernel, problem, plan, wgsl, blocks, constants, ['subgroups']);
+  return attentionProgram(kernel, problem, plan, modes, wgsl, blocks, constants, ['subgroups']);
 }
 
 /** Fragments of the output that each of `lanes` lanes adds up. */
@@ -111,6 +115,7 @@ function attentionProgram(
   kernel: Kernel,
   problem: Problem,
   plan: Plan,
+  modes: AttentionModes,
   wgsl: string,
   workgroups: Extent,
   constants: Record<string, number>,
@@ -145,7 +150,12 @@ function attentionProgram(
         partial_state: { sizeBytes: bytes(2), width: 2 },
       },
     }),
-    wgsl: [wgsl, splits > 1 ? finishSplitWgsl : finishWholeWgsl, placeWgsl, ...attentionPrelude(problem)],
+    wgsl: [
+      wgsl,
+      splits > 1 ? finishSplitWgsl : finishWholeWgsl,
+      placeWgsl,
+      ...attentionPrelude(problem, modes),
+    ],
     dispatches:
       splits === 1
         ? [main]
@@ -195,7 +205,7 @@ export function attentionConstants(
 }
 
 /** Fragment types, addresses, and what depends on which tensors are bound. */
-export function attentionPrelude(problem: Problem): readonly string[] {
+export function attentionPrelude(problem: Problem, modes: AttentionModes): readonly string[] {
   const { offset, windowLeft, windowRight, lengths, lse, packed, listed, blockSize, blockHeads } =
     attentionSettings(problem);
   const width = fragmentWidths(problem);
@@ -229,11 +239,11 @@ export function attentionPrelude(problem: Problem): readonly string[] {
     address('v', width.v),
     address('y', width.v),
     `fn length_of(batch: u32) -> u32 { return ${lengths ? 'min(lengths_load(batch), key_count(batch))' : 'key_count(batch)'}; }`,
-    packed ? packedWgsl : paddedWgsl,
+    packed ? modes.packed! : paddedWgsl,
     powerWgsl,
     seenWgsl,
     ...(listed
-      ? [`const BLOCK_SIZE = ${blockSize}u;`, `const BLOCK_HEADS = ${blockHeads};`, walkListedWgsl]
+      ? [`const BLOCK_SIZE = ${blockSize}u;`, `const BLOCK_HEADS = ${blockHeads};`, modes.listed!]
       : [walkAllWgsl]),
     lse
       ? 'fn store_log_sum_exp(row: u32, value: f32) { lse_store(row, value); }'

@@ -18,6 +18,7 @@ import type { Filling, SlotContract } from '../contract/filling.ts';
 import type { Constants } from '../contract/prelude.ts';
 import { attentionContract } from './contract.ts';
 import placeWgsl from './place.wgsl';
+import { everyMode } from './modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from './program.ts';
 import { attentionSlots, type WeightReference } from './slots.ts';
 import valuesWgsl from './score-tiles.values.wgsl';
@@ -141,7 +142,7 @@ function program(kernel: Kernel, problem: Problem, plan: Plan, parts: LoopParts)
       ...parts.constants,
     },
     views: { q: { width: width.qk }, k: { width: width.qk }, v: { width: width.v }, y: { width: width.v } },
-    wgsl: [...parts.wgsl, tilesWgsl, valuesWgsl, placeWgsl, ...attentionPrelude(parts.settings)],
+    wgsl: [...parts.wgsl, tilesWgsl, valuesWgsl, placeWgsl, ...attentionPrelude(parts.settings, everyMode)],
     dispatches: [{ entryPoint: 'main', workgroups: times(times('batch', axes.heads! / pack), blocks) }],
   });
 }

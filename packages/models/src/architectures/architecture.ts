@@ -1,5 +1,5 @@
 import type { JsonObject } from '@tilewright/formats';
-import type { Graph } from '@tilewright/graph';
+import type { CacheFormat, Graph } from '@tilewright/graph';
 import type { HostTensor } from '@tilewright/kernels';
 
 /** How much room a graph is built for. */
@@ -10,6 +10,10 @@ export interface BuildOptions {
   readonly maxTokens?: number;
   /** How keys and values are stored; default f32. */
   readonly cache?: 'f32' | 'f16';
+  /** How caches are kept; default what suits the layer: `contiguous`, or a `ring` for a window. */
+  readonly cacheFormat?: CacheFormat;
+  /** Sequences that a step may hold at once, each with a cache of its own; default 1. `contiguous` caches hold one. */
+  readonly sequences?: number;
 }
 
 /** A size of a weight, and what in the config makes it: `num_key_value_heads × head_dim`. */

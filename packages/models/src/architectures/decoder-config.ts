@@ -97,14 +97,8 @@ function parseHeads(
   return { num_attention_heads: heads, num_key_value_heads: keys, head_dim };
 }
 
-/**
- * The positions that a decoder without windows can hold: where every layer sees `window` keys, as many as are seen
- * anyway. Null is no window.
- */
-export const contextOf = (
-  { max_position_embeddings: positions }: DecoderConfig,
-  window: number | null = null,
-): Axis =>
-  window !== null && window < positions
-    ? { size: window, from: 'sliding_window: all keys are seen here' }
-    : { size: positions, from: 'max_position_embeddings' };
+/** The positions that a decoder was made for. */
+export const contextOf = ({ max_position_embeddings: size }: DecoderConfig): Axis => ({
+  size,
+  from: 'max_position_embeddings',
+});

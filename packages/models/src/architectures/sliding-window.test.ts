@@ -3,30 +3,34 @@ import { describe, expect, test } from 'vitest';
 import { configFields } from './config-fields.ts';
 import { mistral } from './mistral/index.ts';
 import { qwen2 } from './qwen2/index.ts';
-import { windowOf } from './sliding-window.ts';
+import { windowSizes } from './sliding-window.ts';
 
-const windows = (fields: Record<string, Json>, used = true): number | null =>
-  windowOf(
-    configFields(new Map(Object.entries({ num_hidden_layers: 4, ...fields })), 'config.json'),
+const windows = (fields: Record<string, Json>, used = true): (number | null)[] => {
+  const sizes = windowSizes(
+    configFields(new Map(Object.entries({ num_hidden_layers: 3, ...fields })), 'config.json'),
     'config.json',
     used,
   );
+  return [0, 1, 2].map(sizes);
+};
 
-describe('windowOf', () => {
+describe('windowSizes', () => {
   test.each([
-    [{}, null],
-    [{ sliding_window: null }, null],
-    [{ sliding_window: 8 }, 8],
-    [{ sliding_window: 8, max_window_layers: 4 }, null],
-    [{ sliding_window: 8, max_window_layers: 3 }, 8],
-    [{ sliding_window: 8, layer_types: ['full_attention', 'full_attention'] }, null],
-    [{ sliding_window: 8, layer_types: ['full_attention', 'sliding_attention'] }, 8],
+    [{}, [null, null, null]],
+    [{ sliding_window: null }, [null, null, null]],
+    [{ sliding_window: 8 }, [8, 8, 8]],
+    [{ sliding_window: 8, max_window_layers: 3 }, [null, null, null]],
+    [{ sliding_window: 8, max_window_layers: 2 }, [null, null, 8]],
+    [
+      { sliding_window: 8, layer_types: ['full_attention', 'sliding_attention', 'full_attention'] },
+      [null, 8, null],
+    ],
   ])('%j', (fields, want) => {
-    expect(windows(fields)).toBe(want);
+    expect(windows(fields)).toEqual(want);
   });
 
   test('is none where windows are not used', () => {
-    expect(windows({ sliding_window: 8 }, false)).toBe(null);
+    expect(windows({ sliding_window: 8 }, false)).toEqual([null, null, null]);
   });
 
   test.each([
@@ -36,6 +40,10 @@ describe('windowOf', () => {
     ],
     [
       { layer_types: ['sliding_attention'] },
+      '[config.json] layer_types names 1 layers; num_hidden_layers is 3. Fix: compare the file with the one that was published.',
+    ],
+    [
+      { layer_types: Array<Json>(3).fill('sliding_attention') },
       '[config.json] layer_types has sliding_attention and there is no sliding_window; a window has a size. Fix: compare the file with the one that was published.',
     ],
   ])('refuses %j', (fields, message) => {
@@ -43,7 +51,7 @@ describe('windowOf', () => {
   });
 });
 
-test('a model that sees a window of keys has room for one window', () => {
+test('a layer with a window keeps a ring of keys, another all of them', () => {
   const sizes = {
     hidden_size: 16,
     intermediate_size: 24,
@@ -53,14 +61,17 @@ test('a model that sees a window of keys has room for one window', () => {
     max_position_embeddings: 64,
     sliding_window: 8,
   };
-  const context = (architecture: typeof mistral, more: Record<string, Json>) =>
-    architecture.read(new Map(Object.entries({ ...sizes, ...more })), 'config.json').context;
-  const window = { size: 8, from: 'sliding_window: all keys are seen here' };
-  expect(context(mistral, {})).toEqual(window);
-  expect(context(mistral, { sliding_window: null })).toEqual({ size: 64, from: 'max_position_embeddings' });
-  expect(context(qwen2, { use_sliding_window: false })).toEqual({
-    size: 64,
-    from: 'max_position_embeddings',
-  });
-  expect(context(qwen2, { use_sliding_window: true, max_window_layers: 1 })).toEqual(window);
+  const formats = (architecture: typeof mistral, more: Record<string, Json>): (string | undefined)[] => {
+    const read = architecture.read(new Map(Object.entries({ ...sizes, ...more })), 'config.json');
+    expect(read.context).toEqual({ size: 64, from: 'max_position_embeddings' });
+    const { states } = read.build({}).graph;
+    return Object.values(states).map(({ cache }) => cache?.format.id);
+  };
+  expect(formats(mistral, {})).toEqual(['ring(7)', 'ring(7)']);
+  expect(formats(mistral, { sliding_window: null })).toEqual(['contiguous', 'contiguous']);
+  expect(formats(qwen2, { use_sliding_window: false })).toEqual(['contiguous', 'contiguous']);
+  expect(formats(qwen2, { use_sliding_window: true, max_window_layers: 1 })).toEqual([
+    'contiguous',
+    'ring(7)',
+  ]);
 });

@@ -1,10 +1,22 @@
-import { cacheWrite } from '@tilewright/graph/operators/cache-write';
+import type { CacheFormat } from '@tilewright/graph';
+import { appendCache } from '@tilewright/graph/operators/append-cache';
 import { cachedAttention } from '@tilewright/graph/operators/cached-attention';
-import { rope } from '@tilewright/graph/operators/rope';
+import { rotaryEmbedding } from '@tilewright/graph/operators/rotary-embedding';
 import type { Axis } from '../architectures/architecture.ts';
 import type { HeadNorm } from './head-norm.ts';
+import type { DecoderBuilder } from './decoder-builder.ts';
 import { linear } from './linear.ts';
 import type { Mixer } from './mixer.ts';
+import type { RotaryTable } from './rotary-table.ts';
+
+/** The keys that a layer sees of those before its own, and the cache that suits it. */
+export interface AttentionWindow {
+  readonly left: number;
+  readonly format: CacheFormat;
+}
+
+/** A value for scores, as operators of fillings make them: see `biasOperator` and `maskOperator`. */
+export type ScoreSource = (m: DecoderBuilder, heads: number) => string;
 
 export interface AttentionShape {
   readonly hidden: Axis;
@@ -15,48 +27,50 @@ export interface AttentionShape {
   readonly bias: { readonly qkv: string | undefined; readonly output: string | undefined };
   /** Of queries and keys, before they turn. */
   readonly headNorm?: HeadNorm | undefined;
-  /** A constant of cosines and sines, `[capacity, headSize / 2, 2]`. */
-  readonly rotary: string;
+  /** Undefined for queries and keys that do not turn. */
+  readonly rotary: RotaryTable | undefined;
+  /** Of layers that do not see all keys. */
+  readonly window?: (layer: number) => AttentionWindow | undefined;
+  /** What is added to scores, and which of them count. */
+  readonly scores?: { readonly bias?: ScoreSource; readonly mask?: ScoreSource };
 }
 
-/** Causal softmax attention over a cache, with rotary positions and grouped queries, under Hugging Face's names. */
+/** Causal softmax attention over a cache, with grouped queries, under Hugging Face's names. */
 export const attention =
-  ({ hidden, heads, kvHeads, headSize, bias, headNorm, rotary }: AttentionShape): Mixer =>
+  (shape: AttentionShape): Mixer =>
   (m, x, name, layer) => {
+    const { hidden, heads, kvHeads, headSize, bias, headNorm, rotary, scores } = shape;
     const queries: Axis = { size: heads * headSize, from: 'num_attention_heads × head_dim' };
     const keys: Axis = { size: kvHeads * headSize, from: 'num_key_value_heads × head_dim' };
-    const { graph, positions, lengths } = m;
+    const { graph, sequences } = m;
     const q = linear(m, x, `${name}.q_proj`, { out: queries, in: hidden, bias: bias.qkv });
     const k = linear(m, x, `${name}.k_proj`, { out: keys, in: hidden, bias: bias.qkv });
     const v = linear(m, x, `${name}.v_proj`, { out: keys, in: hidden, bias: bias.qkv });
-    const turn = (value: string, count: number, part: string): string =>
-      graph.node(
-        rope,
-        {
-          x: headNorm?.(m, value, `${name}.${part}_norm`, count, headSize) ?? value,
-          table: rotary,
-          positions,
-        },
-        { heads: count },
-        `${name}.${part}_rope`,
-      ).y!;
-    const cache = (kind: string, update: string): string =>
-      m.cache(
-        `cache.${layer}.${kind}`,
-        kvHeads,
-        headSize,
-        (past) => graph.node(cacheWrite, { past, update, positions }, {}, `${name}.${kind}_cache`).present!,
-      );
+    const turn = (value: string, count: number, part: string): string => {
+      const X = headNorm?.(m, value, `${name}.${part}_norm`, count, headSize) ?? value;
+      if (!rotary) return X;
+      const inputs = { X, ...rotary, position_ids: m.positions };
+      return graph.node(rotaryEmbedding, inputs, { num_heads: count }, `${name}.${part}_rope`).Y!;
+    };
+    const window = shape.window?.(layer);
+    const K = turn(k, kvHeads, 'k');
+    const cache = m.cache(
+      `cache.${layer}`,
+      { heads: kvHeads, keySize: headSize, valueSize: headSize },
+      window?.format,
+      (past) => graph.node(appendCache, { cache: past, K, V: v, sequences }, {}, `${name}.cache`).present!,
+    );
     const attended = graph.node(
       cachedAttention,
       {
-        q: turn(q, heads, 'q'),
-        key: cache('key', turn(k, kvHeads, 'k')),
-        value: cache('value', v),
-        lengths,
+        Q: turn(q, heads, 'q'),
+        cache,
+        sequences,
+        bias: scores?.bias?.(m, heads),
+        mask: scores?.mask?.(m, heads),
       },
-      { heads, kvHeads, keys: 'keys' },
+      { q_num_heads: heads, keys: 'keys', ...(window && { left_window_size: window.left }) },
       name,
-    ).y!;
+    ).Y!;
     return linear(m, attended, `${name}.o_proj`, { out: hidden, in: queries, bias: bias.output });
   };

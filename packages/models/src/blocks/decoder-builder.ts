@@ -1,4 +1,6 @@
-import { type Graph, graphBuilder } from '@tilewright/graph';
+import { type CacheFormat, type Graph, graphBuilder } from '@tilewright/graph';
+import { contiguous } from '@tilewright/graph/caches/contiguous';
+import { sequencePlaces } from '@tilewright/graph/operators/sequence-places';
 import { TilewrightError } from '@tilewright/kernels';
 import { checkInteger } from '../tasks/requests.ts';
 import type { Axis, BuildOptions, PublishedWeight } from '../architectures/architecture.ts';
@@ -8,15 +10,25 @@ import { type ModelBuilder, weightRecorder } from './model-builder.ts';
 export interface DecoderBuilder extends ModelBuilder {
   readonly capacity: number;
   readonly maxTokens: number;
+  /** Sequences that a step has room for. */
+  readonly rows: number;
   /** u32 `[1, tokens]`. */
   readonly ids: string;
-  /** u32 `[1, tokens, 2]`: of each token its rotary position and its cache row. */
+  /** u32 `[sequences + 1, 2]`: where each sequence begins among the tokens, and how many positions it has had. */
+  readonly sequences: string;
+  /** u32 `[1, tokens]`: of each token its position in its sequence. */
   readonly positions: string;
-  /** u32 `[1]`: the keys that are valid after this step. */
-  readonly lengths: string;
   readonly weights: ReadonlyMap<string, PublishedWeight>;
-  /** The rows of keys or values so far, `[1, kvHeads, capacity, headSize]`, and what they become after this step. */
-  cache(name: string, kvHeads: number, headSize: number, append: (past: string) => string): string;
+  /**
+   * Keys and values so far, and what they become after this step. A format that the options name comes before `format`, which is
+   * `contiguous` where nobody says.
+   */
+  cache(
+    name: string,
+    sizes: Readonly<Record<'heads' | 'keySize' | 'valueSize', number>>,
+    format: CacheFormat | undefined,
+    append: (past: string) => string,
+  ): string;
   /** A state in f32 that does not grow with the text, zero where one begins; `succeed` gives what it becomes, and is returned. */
   state(name: string, shape: readonly number[], succeed: (before: string) => string): string;
   /** The states that a new text must find at zero. */
@@ -40,7 +52,11 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
       fix: 'ask for fewer',
     });
   checkInteger('openModel', 'maxTokens', maxTokens, 1, capacity);
-  const graph = graphBuilder({ tokens: { max: maxTokens }, keys: { max: capacity } });
+  const rows = options.sequences ?? 1;
+  checkInteger('openModel', 'sequences', rows, 1, 2 ** 16);
+  const graph = graphBuilder({ tokens: { max: maxTokens }, keys: { max: rows * capacity } });
+  const ids = graph.input('ids', 'u32', [1, 'tokens']);
+  const sequences = graph.input('sequences', 'u32', [rows + 1, 2]);
   const weights = new Map<string, PublishedWeight>();
   const finals: Record<string, string> = {};
   const restarts: string[] = [];
@@ -48,16 +64,29 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
     graph,
     capacity,
     maxTokens,
-    ids: graph.input('ids', 'u32', [1, 'tokens']),
-    positions: graph.input('positions', 'u32', [1, 'tokens', 2]),
-    lengths: graph.input('lengths', 'u32', [1]),
+    rows,
+    ids,
+    sequences,
+    positions: graph.node(sequencePlaces, { sequences }, { tokens: 'tokens' }, 'places').positions!,
     weights,
     weight: weightRecorder(graph, weights),
-    cache(name, kvHeads, headSize, append) {
-      const past = graph.state(name, options.cache ?? 'f32', [1, kvHeads, capacity, headSize]);
+    cache(name, { heads, keySize, valueSize }, format, append) {
+      const shape = [rows, heads, capacity, keySize + valueSize];
+      const past = graph.cache(name, options.cache ?? 'f32', shape, {
+        format: options.cacheFormat ?? format ?? contiguous,
+        keySize,
+        chunk: maxTokens,
+      });
       return (finals[name] = append(past));
     },
     state(name, shape, succeed) {
+      if (rows > 1)
+        throw new TilewrightError('bad-argument', {
+          subject: name,
+          problem: `a step is to hold ${rows} sequences`,
+          requirement: 'this state is of one text',
+          fix: 'leave sequences out',
+        });
       restarts.push(name);
       return (finals[name] = succeed(graph.state(name, 'f32', shape)));
     },

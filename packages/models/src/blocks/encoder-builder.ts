@@ -21,11 +21,11 @@ const defaultMaxTokens = 512;
 
 /** Begins an encoder of one text at a time. Throws `bad-argument` for room that the model was not made for, and for a cache. */
 export function encoderBuilder(context: Axis, options: BuildOptions): EncoderBuilder {
-  for (const name of ['capacity', 'cache'] as const)
+  for (const name of ['capacity', 'cache', 'cacheFormat', 'sequences'] as const)
     if (options[name] !== undefined)
       throw new TilewrightError('bad-argument', {
         subject: 'openModel',
-        problem: `${name} is ${options[name]}`,
+        problem: `${name} is ${name === 'cacheFormat' ? options[name]!.id : options[name]}`,
         requirement: 'an encoder reads a text at once and has no cache',
         fix: 'leave it out; maxTokens bounds a text',
       });

@@ -14,4 +14,5 @@ export type { FeedForward, Mixer } from './mixer.ts';
 export type { ModelBuilder } from './model-builder.ts';
 export { preNormDecoder, type PreNormDecoder } from './pre-norm-decoder.ts';
 export { rmsNorm } from './rms-norm.ts';
+export { alibiBias, alibiSlopes, documentsMask } from './score-sources.ts';
 export { rotaryTable } from './rotary-table.ts';

@@ -11,16 +11,18 @@ export function languageHead(
   head: string,
   vocabulary: Axis,
 ): Pick<BuiltModel<LanguageTasks>, 'graph' | 'weights' | 'tasks'> {
-  const { graph, maxTokens } = m;
+  const { graph, maxTokens, capacity, rows } = m;
   const logits = product(graph, x, head, 'lm_head');
   const { ids: token, logit } = graph.node(sample, { logits, ...samplerNumbers(graph) }, {}, 'token');
-  const score = { logits, targets: 'targets', argmax: 'argmax.ids', loss: 'loss.loss' };
+  const score = { logits, targets: 'targets', argmax: 'argmax.reduced', loss: 'loss.loss' };
   return {
     graph: m.finish([logits, token!, logit!]),
     weights: m.weights,
     tasks: {
       vocabulary: vocabulary.size,
       restarts: m.restarts,
+      capacity,
+      sequences: rows,
       read: { outputs: [], maxTokens },
       decode: { outputs: [token!, logit!], maxTokens: 1, token: token!, logit: logit! },
       score: { outputs: [logits, score.argmax, score.loss], maxTokens, ...score },

@@ -12,7 +12,7 @@ import { claimOf } from '../architectures/claims.ts';
 import { configFields, unreadWarnings } from '../architectures/config-fields.ts';
 import { publishedNames } from '../architectures/stored-names.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
-import { generateTokens } from '../tasks/generate.ts';
+import { generateTokens, sequenceFrom } from '../tasks/generate.ts';
 import { type LanguageModel, loadLanguageModel, type LoadOptions } from '../tasks/language-model.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import { score } from '../tasks/score.ts';
@@ -115,7 +115,7 @@ describe.skipIf(testProfile.compileOnly)('a decoder with a recurrence for a mixe
       meanings,
       scoring(prepared.model.graph, prepared.model.tasks.score),
       prepared.weights,
-      { ids: text, targets: text },
+      { ids: text, sequences: sequenceFrom(0, text.length), targets: text },
       { tokens: text.length, keys: text.length },
     );
 

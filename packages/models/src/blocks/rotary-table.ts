@@ -2,11 +2,17 @@ import { ropeTable } from '@tilewright/kernels/rope';
 import type { Rope } from '../architectures/rope-fields.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
-/** The cosines and sines of rotary positions as a constant of the graph, `[capacity, head_dim / 2, 2]`. */
+/** Constants `[capacity, head_dim / 2]`, as `RotaryEmbedding` reads them. */
+export interface RotaryTable {
+  readonly cos_cache: string;
+  readonly sin_cache: string;
+}
+
+/** The cosines and sines of rotary positions as constants of the graph. */
 export function rotaryTable(
   m: DecoderBuilder,
   config: Rope & { readonly head_dim: number; readonly max_position_embeddings: number },
-): string {
+): RotaryTable {
   const table = ropeTable({
     headSize: config.head_dim,
     positions: m.capacity,
@@ -14,5 +20,11 @@ export function rotaryTable(
     trainedPositions: config.max_position_embeddings,
     ...(config.rope_scaling && { scaling: config.rope_scaling }),
   });
-  return m.graph.constant('rope', [m.capacity, config.head_dim / 2, 2], table);
+  const part = (name: string, offset: number): string =>
+    m.graph.constant(
+      name,
+      [m.capacity, config.head_dim / 2],
+      table.filter((_, i) => i % 2 === offset),
+    );
+  return { cos_cache: part('rope.cos', 0), sin_cache: part('rope.sin', 1) };
 }

@@ -9,7 +9,7 @@ import {
 import type { StateDict } from '@tilewright/kernels';
 import type { WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
-import { positionsFrom } from '../tasks/generate.ts';
+import { sequenceFrom } from '../tasks/generate.ts';
 import type { LanguageGraph } from '../tasks/language-model.ts';
 import { checkTokens } from '../tasks/requests.ts';
 
@@ -46,7 +46,6 @@ const feedOf = (window: readonly number[]): Feed => ({
   sizes: { tokens: window.length, keys: window.length },
   inputs: {
     ids: Uint32Array.from(window),
-    positions: positionsFrom(0, window.length),
-    lengths: Uint32Array.of(window.length),
+    sequences: sequenceFrom(0, window.length),
   },
 });

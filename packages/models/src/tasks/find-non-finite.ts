@@ -10,7 +10,7 @@ import {
 import type { StateDict } from '@tilewright/kernels';
 import { denseDType, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Device } from '@tilewright/runtime';
-import { positionsFrom, wantedBy } from './generate.ts';
+import { sequenceFrom, wantedBy } from './generate.ts';
 import type { PreparedModel } from './language-model.ts';
 import { checkTokenList, checkTokens } from './requests.ts';
 
@@ -110,8 +110,7 @@ async function lookThrough(
     { tokens: count, keys: start + count, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 },
     wantedBy(executable, {
       ids: Uint32Array.from(tokens),
-      positions: positionsFrom(start, count),
-      lengths: Uint32Array.of(start + count),
+      sequences: sequenceFrom(start, count),
       targets: Uint32Array.from(tokens),
     }),
   );

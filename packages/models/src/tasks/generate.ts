@@ -52,8 +52,7 @@ export async function* generateTokens(
         },
         wantedBy(model.decode, {
           ids: Uint32Array.of(token),
-          positions: positionsFrom(position, 1),
-          lengths: Uint32Array.of(position + 1),
+          sequences: sequenceFrom(position, 1, model.tasks.sequences),
         }),
       );
       const { decode } = model.tasks;
@@ -83,8 +82,7 @@ export function readPrompt(model: LanguageModel, tokens: readonly number[], star
     const first = start + done;
     const inputs = {
       ids: Uint32Array.from(chunk),
-      positions: positionsFrom(first, chunk.length),
-      lengths: Uint32Array.of(first + chunk.length),
+      sequences: sequenceFrom(first, chunk.length, model.tasks.sequences),
     };
     const sizes = { tokens: chunk.length, keys: first + chunk.length };
     const executable = fitting?.executable ?? model.decode;
@@ -101,9 +99,11 @@ export const wantedBy = <Data>(
 ): Record<string, Data> =>
   Object.fromEntries(Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)));
 
-/** `[position, cache row]` of consecutive tokens. */
-export function positionsFrom(first: number, count: number): Uint32Array {
-  return Uint32Array.from({ length: 2 * count }, (_, i) => first + (i >> 1));
+/** The input `sequences` of a step that continues the first sequence after `before` positions, in a graph with room for `rows`. */
+export function sequenceFrom(before: number, tokens: number, rows = 1): Uint32Array {
+  return Uint32Array.from({ length: 2 * rows + 2 }, (_, i) =>
+    i === 1 ? before : i > 0 && i % 2 === 0 ? tokens : 0,
+  );
 }
 
 function assertNotAborted(signal: AbortSignal | undefined): void {

@@ -9,7 +9,7 @@ import { scoring } from './scoring.ts';
 import { meanings } from '@tilewright/graph/registry';
 import { interpret } from '../../../graph/src/oracle/interpret.ts';
 import { score } from './score.ts';
-import { generateTokens, positionsFrom, readPrompt } from './generate.ts';
+import { generateTokens, sequenceFrom, readPrompt } from './generate.ts';
 import { llama } from '../architectures/llama/index.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
 import { type LanguageModel, loadLanguageModel } from './language-model.ts';
@@ -47,8 +47,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       source.weights,
       {
         ids: Uint32Array.from(tokens),
-        positions: positionsFrom(0, tokens.length),
-        lengths: Uint32Array.of(tokens.length),
+        sequences: sequenceFrom(0, tokens.length),
         targets: Uint32Array.from(tokens),
       },
       { tokens: tokens.length, keys: tokens.length },
@@ -103,8 +102,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       { tokens: 1, keys: position + 1, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: position },
       {
         ids: Uint32Array.of(token),
-        positions: positionsFrom(position, 1),
-        lengths: Uint32Array.of(position + 1),
+        sequences: sequenceFrom(position, 1),
       },
     );
     yield (await model.decode.read(model.tasks.decode.token))[0]!;
@@ -132,7 +130,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       const before = { ...counters };
       model.decode.run(
         { tokens: 1, keys, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 },
-        { ids: Uint32Array.of(5), positions: positionsFrom(keys - 1, 1), lengths: Uint32Array.of(keys) },
+        { ids: Uint32Array.of(5), sequences: sequenceFrom(keys - 1, 1) },
       );
       expect(counters.dispatches - before.dispatches).toBeLessThanOrEqual(8 * layers + 5);
       expect(counters.buffersCreated).toBe(before.buffersCreated);

@@ -90,7 +90,7 @@ export async function loadLanguageModel(
     device,
     tasks: model.tasks,
     text,
-    capacity: model.graph.symbols.keys!.max,
+    capacity: model.tasks.capacity,
     decode: executableOf(decode),
     read: read.map((step) => ({ tokens: step.tokens, executable: executableOf(step) })),
     score: score && executableOf(score),

@@ -1,14 +1,19 @@
 import type { Step } from '../architectures/architecture.ts';
 
 /**
- * What a language model's graph offers to those who generate and score. Its steps read `ids [1, tokens]`, `positions
- * [1, tokens, 2]` (of each token its rotary position and its cache row) and `lengths [1]` (the keys that are valid after the
- * step), scoring also `targets [1, tokens]`; the symbols are `tokens` and `keys`. All other names are values of the graph.
+ * What a language model's graph offers to those who generate and score. Its steps read `ids [1, tokens]` and `sequences
+ * [rows + 1, 2]` (of each sequence its first token and the positions it has had; then the number of tokens and 0: see
+ * `packedSequences`), scoring also `targets [1, tokens]`; the symbols are `tokens`, and `keys`, the positions of all sequences
+ * after the step. All other names are values of the graph.
  */
 export interface LanguageTasks {
   /** Tokens are below this. */
   readonly vocabulary: number;
-  /** States that a new text must find at zero; caches are not among them: `lengths` says how much of them counts. */
+  /** Positions that a sequence has room for. */
+  readonly capacity: number;
+  /** Sequences that a step has room for. */
+  readonly sequences: number;
+  /** States that a new text must find at zero; caches are not among them: `sequences` says how much of them counts. */
   readonly restarts: readonly string[];
   /** Reads tokens into the cache. */
   readonly read: Step;

@@ -1,6 +1,6 @@
 import type { Executable } from '@tilewright/graph';
 import { checkOptions, TilewrightError } from '@tilewright/kernels';
-import { positionsFrom, wantedBy } from './generate.ts';
+import { sequenceFrom, wantedBy } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
 import { checkAwaited, checkFinite, checkInteger, checkTokenList, checkTokens, claim } from './requests.ts';
@@ -66,8 +66,7 @@ async function scoreChecked(
     { tokens: count, keys: count },
     wantedBy(executable, {
       ids: Uint32Array.from(tokens),
-      positions: positionsFrom(0, count),
-      lengths: Uint32Array.of(count),
+      sequences: sequenceFrom(0, count),
       targets: Uint32Array.from(targets),
     }),
   );

@@ -16,7 +16,13 @@ export const scoring: Scoring = (graph, { logits, targets, argmax, loss }) => {
     values: { ...graph.values, [targets]: words, [argmax]: words, [loss]: { dtype: 'f32', shape } },
     nodes: [
       ...graph.nodes,
-      { name: 'argmax', operator: argMax, inputs: { x: logits }, outputs: { ids: argmax }, attributes: {} },
+      {
+        name: 'argmax',
+        operator: argMax,
+        inputs: { data: logits },
+        outputs: { reduced: argmax },
+        attributes: { axis: -1, keepdims: 0 },
+      },
       {
         name: 'loss',
         operator: crossEntropy,

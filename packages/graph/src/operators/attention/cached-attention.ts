@@ -1,104 +1,79 @@
-import { type Extent, times } from '@tilewright/kernels';
-import { decodeAttention } from '@tilewright/kernels/decode-attention';
-import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { productOf } from '../../extent/index.ts';
-import type { Operator } from '../../ir.ts';
+import type { InferContext, Operator, ValueType } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dtypesOf, elementBytes, staticSize } from '../requests.ts';
+import { rowInputs, sequenceStep } from '../sequences/sequence-places.ts';
+import { rowsOfSequences } from '../sequences/sequences.ts';
 import { badNode, rank, sameSize } from '../shapes.ts';
-import { fewQueries } from './attention-request.ts';
+import {
+  packedAttention,
+  packedAttributes,
+  type PackedAttributes,
+  packedInputs,
+} from './packed-attention.ts';
+
+/** Sizes of queries and of what a cache holds. Throws `bad-graph` where they do not fit. */
+function checkSizes(context: InferContext<PackedAttributes>, Q: ValueType, cache: ValueType): number {
+  const { subject, attributes } = context;
+  const { q_num_heads: heads } = attributes;
+  rank(subject, 'Q', Q, 3);
+  rank(subject, 'cache', cache, 4);
+  sameSize(context, 'the batch of Q', Q.shape[0], 1);
+  const [, kvHeads, , size] = cache.shape as [number, number, number, number];
+  const keySize = Number(Q.shape[2]) / heads;
+  if (!Number.isInteger(keySize) || keySize >= size)
+    throw badNode(
+      subject,
+      `Q is ${String(Q.shape[2])} wide with ${heads} heads`,
+      `the heads divide it, into less than the ${size} channels of a key and a value together`,
+    );
+  if (heads % kvHeads !== 0)
+    throw badNode(
+      subject,
+      `${heads} query heads share ${kvHeads} key heads`,
+      'the first must be a multiple of the second',
+    );
+  return size - keySize;
+}
 
 /**
- * Scaled dot-product attention over caches, after ONNX `Attention` (opset 25) with an external cache:
- * q `[batch, tokens, heads · headSize]`, key and value `[batch, kvHeads, capacity, headSize]`, `lengths [batch]` the valid
- * keys after this step. Causal attention is aligned bottom-right: the last query sees all `lengths` keys. `keys` is the symbol of how many
- * are valid, `scale` is 1/√(head size) where it is left out.
+ * Y = softmax(scale · Q · keysᵀ, soft-capped, biased, masked) · values.
+ *
+ * Causal attention of packed queries `[1, tokens, heads · key size]` to the positions of a cache, this step's among them; see
+ * `AppendCache`. `left_window_size` keys before its own position are seen by a query, all of them with -1. `bias` and `mask` are made by
+ * `biasOperator` and `maskOperator`. `keys` is the symbol of how many positions there are in all rows, `scale` 1/√(key size) where it is
+ * left out.
  */
 export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'CachedAttention',
-  // y = softmax(scale · q · keyᵀ + mask) · value
   inputs: [
-    { name: 'q', kind: 'required' },
-    { name: 'key', kind: 'required' },
-    { name: 'value', kind: 'required' },
-    { name: 'lengths', kind: 'required' },
+    { name: 'Q', kind: 'required' },
+    { name: 'cache', kind: 'required' },
+    { name: 'sequences', kind: 'required' },
+    ...packedInputs,
   ],
-  attributes: {
-    heads: { type: 'integer' },
-    kvHeads: { type: 'integer' },
-    keys: { type: 'string' },
-    scale: { type: 'number', default: null },
-  },
+  attributes: packedAttributes,
   infer: (context) => {
-    const { subject, inputs, extents } = context;
-    const { heads, kvHeads } = context.attributes;
-    const { q, key, value } = inputs as Record<'q' | 'key' | 'value', (typeof inputs)[string]>;
-    rank(subject, 'q', q, 3);
-    rank(subject, 'key', key, 4);
-    rank(subject, 'value', value, 4);
-    sameSize(context, 'the width of q', q.shape[2], productOf(extents, heads, key.shape[3]!));
-    sameSize(context, 'the number of key heads', key.shape[1], kvHeads);
-    sameSize(context, 'the capacity of value', value.shape[2], key.shape[2]);
-    for (const type of [key, value, inputs.lengths!])
-      sameSize(context, 'the number of sequences in the cache', type.shape[0], q.shape[0]);
-    if (heads % kvHeads !== 0)
-      throw badNode(
-        subject,
-        `${heads} query heads share ${kvHeads} key heads`,
-        'the first must be a multiple of the second',
-      );
-    return {
-      y: {
-        dtype: q.dtype,
-        shape: [q.shape[0]!, q.shape[1]!, productOf(extents, heads, value.shape[3]!)],
-      },
-    };
+    const { subject, inputs, extents, attributes } = context;
+    const { Q, cache, sequences } = inputs as Record<'Q' | 'cache' | 'sequences', ValueType>;
+    const valueSize = checkSizes(context, Q, cache);
+    sameSize(context, 'the number of sequences', rowsOfSequences(subject, sequences), cache.shape[0]);
+    const width = productOf(extents, attributes.q_num_heads, valueSize);
+    return { Y: { dtype: Q.dtype, shape: [1, Q.shape[1]!, width] } };
   },
-  lower: (node, context) => {
-    const { heads, kvHeads, keys, scale } = node.attributes;
-    const { extents } = context;
-    const [batch, queries] = context.values[node.inputs.q!]!.shape as readonly [Extent, Extent, Extent];
-    const capacity = staticSize(context, node.inputs.key!, 2);
-    const headSize = staticSize(context, node.inputs.key!, 3);
-    const valueSize = staticSize(context, node.inputs.value!, 3);
-    const bindings = {
-      q: node.inputs.q!,
-      k: node.inputs.key!,
-      v: node.inputs.value!,
-      lengths: node.inputs.lengths!,
-      y: node.outputs.y!,
-    };
-    const few = context.planned(queries) <= fewQueries;
-    return {
-      kernels: few ? [decodeAttention, flashAttention] : [flashAttention, decodeAttention],
-      problem: {
-        axes: {
-          batch: context.planned(batch),
-          queries: context.planned(queries),
-          keys: capacity,
-          heads,
-          kv_heads: kvHeads,
-          head_size: headSize,
-          value_size: valueSize,
-        },
-        dtypes: dtypesOf(context, bindings),
-        options: { causal: true, lengths: true, k_strides: 'bhsd', v_strides: 'bhsd' },
-        ...(scale !== null && { scalars: { scale } }),
-      },
-      bindings,
-      sizes: { batch, queries, keys: capacity },
-      addressedBytes: {
-        k: times(
-          productOf(extents, batch, keys),
-          kvHeads * headSize * elementBytes(context, node.inputs.key!),
-        ),
-        v: times(
-          productOf(extents, batch, keys),
-          kvHeads * valueSize * elementBytes(context, node.inputs.value!),
-        ),
-      },
-      flops: times(productOf(extents, batch, queries, keys), 2 * heads * (headSize + valueSize)),
-    };
+  place: (node, place, format, values) => {
+    const {
+      Q,
+      cache: _cache,
+      sequences,
+      ...more
+    } = node.inputs as Record<'Q' | 'sequences' | 'cache', string>;
+    const step = sequenceStep(sequences, values[Q]!.shape[1]!, place);
+    const { nodes, K, V } = format.read({ ...place, ...step });
+    const inputs = { Q, K, V, ...rowInputs(step, place), ...more };
+    return { nodes: [...nodes, { ...node, operator: packedAttention, inputs }] };
+  },
+  expand: ({ name }) => {
+    throw badNode(name, 'its cache is not a state that has a format', 'builder.cache declares one');
   },
 });

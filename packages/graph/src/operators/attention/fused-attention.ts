@@ -1,5 +1,5 @@
-import { decodeAttention } from '@tilewright/kernels/decode-attention';
-import { flashAttention } from '@tilewright/kernels/flash-attention';
+import { plainDecodeAttention } from '@tilewright/kernels/decode-attention';
+import { plainFlashAttention } from '@tilewright/kernels/flash-attention';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf } from '../requests.ts';
@@ -34,7 +34,9 @@ export const fusedAttention: Operator = /* @__PURE__ */ defineOperator({
     };
     return {
       kernels:
-        axes.queries! <= fewQueries ? [decodeAttention, flashAttention] : [flashAttention, decodeAttention],
+        axes.queries! <= fewQueries
+          ? [plainDecodeAttention, plainFlashAttention]
+          : [plainFlashAttention, plainDecodeAttention],
       problem: {
         axes: { ...axes, value_size: v!.size },
         dtypes: dtypesOf(context, bindings),

@@ -6,6 +6,7 @@ import { defineOperator } from '../operator.ts';
 import { dtypesOf } from '../requests.ts';
 import { badNode, elementType, floats, inferredContext, numbersOf, sameShape } from '../shapes.ts';
 import { headsOf, memoryOrder } from './heads.ts';
+import { ropeStep, tablePairs } from './rope-step.ts';
 
 interface RotaryAttributes {
   readonly interleaved: number;
@@ -26,13 +27,14 @@ function sizesOf({ subject, inputs, attributes }: InferContext<RotaryAttributes>
 }
 
 /**
+ * Y = X with pairs of channels of each head turned by their position.
+ *
  * ONNX `RotaryEmbedding` (opset 23): x `[batch, heads, tokens, size]` or packed `[batch, tokens, heads · size]`; caches
  * `[positions, rotary / 2]` with `position_ids` (u32 `[batch, tokens]`), or `[batch, tokens, rotary / 2]` without.
  */
 export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'RotaryEmbedding',
-  // Y = X with pairs of channels of each head turned by their position
   inputs: [
     { name: 'X', kind: 'required' },
     { name: 'cos_cache', kind: 'required' },
@@ -43,6 +45,12 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
     interleaved: { type: 'integer', default: 0, choices: [0, 1] },
     num_heads: { type: 'integer', default: 0 },
     rotary_embedding_dim: { type: 'integer', default: 0 },
+  },
+  absorption: {
+    direction: 'epilogue',
+    through: ['X'],
+    sees: ({ attributes }) => (attributes.interleaved === 1 ? 'pair' : 'head'),
+    step: (node, place, context) => ropeStep(node, place, context),
   },
   infer: (context) => {
     const { subject, inputs } = context;
@@ -73,10 +81,10 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
   lower: (node, context) => {
     const { X, cos_cache: cosine, sin_cache: sine, position_ids: positions } = node.inputs;
     const { x, half, interleaved } = sizesOf(inferredContext(node, context));
+    const pairs = tablePairs(node, context);
     const bindings = {
       x: X!,
-      cosine: cosine!,
-      sine: sine!,
+      ...(pairs === undefined ? { cosine: cosine!, sine: sine! } : { cos_sin: pairs }),
       ...(positions && { positions }),
       y: node.outputs.Y!,
     };
@@ -93,11 +101,12 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
           heads: x.heads,
           head_size: x.size,
           half,
+          ...(pairs !== undefined && { pair: 2 }),
           table_rows: typeof rows === 'number' ? rows : context.planned(x.batch) * context.planned(x.tokens),
         },
         dtypes: dtypesOf(context, bindings),
         options: {
-          table: 'separate',
+          table: pairs === undefined ? 'separate' : 'pairs',
           positions: positions === undefined ? 'none' : 'ids',
           interleaved,
           x_strides: memoryOrder(x),
@@ -106,6 +115,7 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
       },
       bindings,
       sizes: { batch: x.batch, tokens: x.tokens, table_rows: rows },
+      ...(pairs !== undefined && { addressedBytes: { cos_sin: times(tokens, 8 * half) } }),
       flops: times(tokens, 6 * x.heads * half),
     };
   },

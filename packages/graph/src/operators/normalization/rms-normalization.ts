@@ -6,11 +6,14 @@ import { mul } from '../pointwise/mul.ts';
 import { axisOf, badNode } from '../shapes.ts';
 import { normAttributes, normRequest, normTypes, spreadGains } from './norm.ts';
 
-/** ONNX `RMSNormalization` (opset 23); without `scale` the gain is one. */
+/**
+ * Y = X / sqrt(mean(X²) + epsilon) · scale, over the axes from `axis` on.
+ *
+ * ONNX `RMSNormalization` (opset 23); without `scale` the gain is one.
+ */
 export const rmsNormalization: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'RMSNormalization',
-  // Y = X / sqrt(mean(X²) + epsilon) · scale, over the axes from `axis` on
   inputs: [
     { name: 'X', kind: 'required' },
     { name: 'scale', kind: 'optional' },

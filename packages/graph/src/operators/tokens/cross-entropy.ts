@@ -6,11 +6,14 @@ import { defineOperator } from '../operator.ts';
 import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 import { badNode, sameShape } from '../shapes.ts';
 
-/** `loss[r] = logsumexp(logits[r]) - logits[r, targets[r]]`, in nats. */
+/**
+ * loss[r] = -log softmax(logits[r])[targets[r]].
+ *
+ * `loss[r] = logsumexp(logits[r]) - logits[r, targets[r]]`, in nats.
+ */
 export const crossEntropy: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'CrossEntropy',
-  // loss[r] = -log softmax(logits[r])[targets[r]]
   inputs: [
     { name: 'logits', kind: 'required' },
     { name: 'targets', kind: 'required' },

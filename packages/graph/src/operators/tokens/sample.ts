@@ -5,11 +5,14 @@ import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 
-/** Draws a token per row from logits, and says its logit; temperature, top-k, top-p, seed and counter are numbers of the step. */
+/**
+ * ids ~ softmax(logits / temperature), restricted to top-k and top-p.
+ *
+ * Draws a token per row from logits, and says its logit; temperature, top-k, top-p, seed and counter are numbers of the step.
+ */
 export const sample: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'Sample',
-  // ids ~ softmax(logits / temperature), restricted to top-k and top-p
   inputs: [
     { name: 'logits', kind: 'required' },
     { name: 'temperature', kind: 'required', scalar: 'f32' },

@@ -1,5 +1,6 @@
 import { attentionContract } from '../contract.ts';
 import { validateAttention } from '../validate.ts';
+import { everyMode } from '../modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
 import placeWgsl from '../place.wgsl';
 import { without } from '../score-tiles.ts';
@@ -45,7 +46,7 @@ function program(problem: Problem, plan: Plan): Program {
     },
     // As bits: WGSL has no way to write -Infinity down.
     views: { q: { width }, k: { width }, ...(!half && { scores: { dtype: 'u32' } }) },
-    wgsl: [weightsWgsl, storeWgsl, placeWgsl, ...attentionPrelude(settings)],
+    wgsl: [weightsWgsl, storeWgsl, placeWgsl, ...attentionPrelude(settings, everyMode)],
     dispatches: [
       {
         entryPoint: 'main',

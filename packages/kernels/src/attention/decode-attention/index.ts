@@ -1,7 +1,8 @@
-import { attentionContract, type AttentionInput } from '../contract.ts';
+import { type AttentionInput, contractOf } from '../contract.ts';
 import { rowSizes } from '../cost.ts';
+import { type AttentionModes, everyMode, plainMode } from '../modes.ts';
 import { validateAttention } from '../validate.ts';
-import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
+import { type PlansOf, subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { fits } from '../program.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
 import type { Problem } from '../../contract/contract.ts';
@@ -31,33 +32,35 @@ function splitCounts(problem: Problem, workgroups: number, { software }: Capabil
 const mostRows = (problem: Problem): number =>
   2 ** Math.ceil(Math.log2(Math.min(8, rowSizes(problem).queries * packOf(problem))));
 
-const tile = tileVariant(
-  () => decodeAttention,
-  (problem, capabilities) => {
-    const threadsX = capabilities.software ? 8 : 32;
-    const fitting = [8, 4, 2, 1].filter(
-      (rows) =>
-        rows <= mostRows(problem) &&
-        fits(problem, { threadsX, threadsY: 1, rows, columns: 2 }, capabilities.limits),
-    );
-    return fitting.slice(0, 2).flatMap((rows) => {
-      const { pack, workgroups } = shape(problem, rows);
-      const plan = { threads_x: threadsX, threads_y: 1, rows, columns: 2, pack };
-      return splitCounts(problem, workgroups, capabilities).map((splits) => ({ ...plan, splits }));
-    });
-  },
-);
-
-const subgroups = subgroupVariant(
-  () => decodeAttention,
-  (problem, capabilities) => {
-    const lanes = capabilities.subgroupMaxSize;
-    const rows = subgroupRows(problem, lanes, mostRows(problem));
+const tilePlans: PlansOf = (problem, capabilities) => {
+  const threadsX = capabilities.software ? 8 : 32;
+  const fitting = [8, 4, 2, 1].filter(
+    (rows) =>
+      rows <= mostRows(problem) &&
+      fits(problem, { threadsX, threadsY: 1, rows, columns: 2 }, capabilities.limits),
+  );
+  return fitting.slice(0, 2).flatMap((rows) => {
     const { pack, workgroups } = shape(problem, rows);
-    const plan = { lanes, rows, columns: 2, pack };
+    const plan = { threads_x: threadsX, threads_y: 1, rows, columns: 2, pack };
     return splitCounts(problem, workgroups, capabilities).map((splits) => ({ ...plan, splits }));
-  },
-);
+  });
+};
+
+const subgroupPlans: PlansOf = (problem, capabilities) => {
+  const lanes = capabilities.subgroupMaxSize;
+  const rows = subgroupRows(problem, lanes, mostRows(problem));
+  const { pack, workgroups } = shape(problem, rows);
+  const plan = { lanes, rows, columns: 2, pack };
+  return splitCounts(problem, workgroups, capabilities).map((splits) => ({ ...plan, splits }));
+};
+
+const decodeOf = (kernel: () => Kernel, modes: AttentionModes): Kernel<AttentionInput, 'y' | 'lse'> =>
+  /* @__PURE__ */ defineKernel({
+    ...contractOf(modes),
+    name: 'decode-attention',
+    validate: validateAttention('decode-attention'),
+    variants: [subgroupVariant(kernel, modes, subgroupPlans), tileVariant(kernel, modes, tilePlans)],
+  });
 
 /**
  * y = softmax(scale · q kᵀ + bias) v, few queries.
@@ -66,9 +69,13 @@ const subgroups = subgroupVariant(
  * that share a key/value head, and the parts are merged by log-sum-exp (flash-decoding, Dao et al. 2023). The number of
  * splits follows from the capacity `keys`; `lengths` are run-time data, and splits past them publish neutral parts.
  */
-export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
-  ...attentionContract,
-  name: 'decode-attention',
-  validate: validateAttention('decode-attention'),
-  variants: [subgroups, tile],
-});
+export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ decodeOf(
+  () => decodeAttention,
+  everyMode,
+);
+
+/** The same of rows of one size over all keys, without the text of packed rows and of lists of blocks. */
+export const plainDecodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ decodeOf(
+  () => plainDecodeAttention,
+  plainMode,
+);

@@ -5,6 +5,7 @@ import { ceilDiv, times } from '../../contract/extent.ts';
 import { type AttentionInput, attentionContract } from '../contract.ts';
 import finishWholeWgsl from '../finish-whole.wgsl';
 import placeWgsl from '../place.wgsl';
+import { everyMode } from '../modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
 import { validateAttention } from '../validate.ts';
 import probeWgsl from './filling-probe.wgsl';
@@ -18,7 +19,7 @@ function program(problem: Problem, plan: Plan): Program {
     plan,
     constants: { ...attentionConstants(problem), PACK: 1, SPLITS: 1, PROBE_KEYS: 8, PROBE_QUERIES: 4 },
     views: { q: { width: qk }, k: { width: qk }, v: { width: v }, y: { width: v } },
-    wgsl: [probeWgsl, finishWholeWgsl, placeWgsl, ...attentionPrelude(problem)],
+    wgsl: [probeWgsl, finishWholeWgsl, placeWgsl, ...attentionPrelude(problem, everyMode)],
     dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(rows, 64) }],
   });
 }

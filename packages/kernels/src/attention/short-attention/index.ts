@@ -1,5 +1,6 @@
 import { validateAttention } from '../validate.ts';
 import placeWgsl from '../place.wgsl';
+import { everyMode } from '../modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
 import { asAttention, fitsBindings, loopContract } from '../score-tiles.ts';
 import { attentionSlots } from '../slots.ts';
@@ -62,7 +63,7 @@ function program(
       ...constants,
     },
     views: { q: { width: width.qk }, k: { width: width.qk }, v: { width: width.v }, y: { width: width.v } },
-    wgsl: [wgsl, placeWgsl, ...attentionPrelude(asAttention(problem))],
+    wgsl: [wgsl, placeWgsl, ...attentionPrelude(asAttention(problem), everyMode)],
     dispatches: [{ entryPoint: 'main', workgroups: ceilDiv(tasks, blocks) }],
   });
 }

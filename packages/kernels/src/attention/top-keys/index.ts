@@ -1,4 +1,5 @@
 import placeWgsl from '../place.wgsl';
+import { everyMode } from '../modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
 import { fitsBindings, loopContract, without } from '../score-tiles.ts';
 import { scoresContract, valueSlots, withoutValues } from '../scores-only.ts';
@@ -120,7 +121,7 @@ function program(problem: Problem, plan: Plan): Program {
       `fn store_score(at: u32, value: f32) {${options.scores === true ? ' scores_store(at, value); ' : ''}}`,
       tilesWgsl,
       placeWgsl,
-      ...attentionPrelude(settings),
+      ...attentionPrelude(settings, everyMode),
     ],
     dispatches: [{ entryPoint: 'main', workgroups: times(times('batch', axes.heads! / pack), blocks) }],
   });

@@ -1,4 +1,5 @@
 import placeWgsl from '../place.wgsl';
+import { everyMode } from '../modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from '../program.ts';
 import { asAttention, fitsBindings, loopContract, without } from '../score-tiles.ts';
 import { attentionSlots } from '../slots.ts';
@@ -46,7 +47,7 @@ function program(problem: Problem, plan: Plan): Program {
       valueMeansWgsl,
       'fn score(s: f32, pair: Pair) -> f32 { return s; }',
       placeWgsl,
-      ...attentionPrelude(settings),
+      ...attentionPrelude(settings, everyMode),
     ],
     dispatches: [
       {

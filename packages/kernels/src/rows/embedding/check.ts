@@ -8,6 +8,8 @@ import { nm } from '../../weights/n-m/format.ts';
 import { embedding } from './index.ts';
 import { embeddingReference } from './reference.ts';
 
+const slabs = (rows: number) => ({ indexed: 'slabs', slab_rows: rows });
+
 export const check: KernelCheck = {
   kernel: embedding,
   reference: embeddingReference,
@@ -55,6 +57,15 @@ export const check: KernelCheck = {
       options: { others: 'keep' },
       views: { y: rowView({ stride: 9, offset: 1 }) },
     },
+    { name: 'slabs', axes: { tokens: 21, vocab: 33, hidden: 5, indices: 7 }, options: slabs(11) },
+    { name: 'slabs', axes: { tokens: 60, vocab: 12, hidden: 1, indices: 20 }, options: slabs(4) },
+    {
+      name: 'slabs',
+      axes: { tokens: 10, vocab: 26, hidden: 8, indices: 5 },
+      options: slabs(13),
+      formats: { table: dense('f16') },
+      dtypes: { y: 'f16' },
+    },
   ],
   workloads: [
     {
@@ -73,7 +84,18 @@ export const check: KernelCheck = {
     },
   ],
   inputs: ({ axes, options }, random) => {
-    const { tokens, vocab } = axes as { tokens: number; vocab: number };
+    const { tokens, vocab, indices } = axes as Record<'tokens' | 'vocab' | 'indices', number>;
+    if (options?.indexed === 'slabs') {
+      // From the end, from the start, and beyond either.
+      const rows = Number(options.slab_rows);
+      const strange = [-1, rows, -rows, -rows - 1];
+      return {
+        ids: Uint32Array.from(
+          { length: indices },
+          (_, i) => (i % 3 === 1 ? strange[(i / 3) & 3] : undefined) ?? Math.floor(random() * rows),
+        ),
+      };
+    }
     const first = Number(options?.first_row ?? 0);
     // Some are beyond the table: the row before its first, the one after its last, and the largest number there is.
     const strangers = [Math.max(0, first - 1), first + vocab, 0xffff_ffff];

@@ -11,8 +11,7 @@ fn main(
   let token = item / K_QUADS;
   if (token >= params.tokens) { return; }
   let quad = item % K_QUADS;
-  // Numbers below the first row wrap around, beyond the table.
-  let row = ids_load(token) - FIRST_ROW;
+  let row = table_row(token);
   if (KEEP && row >= VOCAB) { return; }
   var value = vec4<f32>();
   if (row < VOCAB) {

@@ -5,7 +5,7 @@ import { type Architecture, defineArchitecture } from '../architecture.ts';
 import { configFields, unreadWarnings } from '../config-fields.ts';
 import { contextOf, parseDecoderConfig } from '../decoder-config.ts';
 import { rotaryDecoder } from '../rotary-decoder.ts';
-import { windowOf } from '../sliding-window.ts';
+import { windowsOf } from '../sliding-window.ts';
 import { publishedNames } from '../stored-names.ts';
 import { qwen2Claim } from './claim.ts';
 
@@ -17,11 +17,13 @@ export const qwen2: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
       max_position_embeddings: 32_768,
       rms_norm_eps: 1e-6,
     });
-    const context = contextOf(config, windowOf(fields, subject, fields.boolean('use_sliding_window', false)));
+    const context = contextOf(config);
+    const windows = windowsOf(fields, subject, fields.boolean('use_sliding_window', false));
     return {
       context,
       warnings: unreadWarnings(fields),
-      build: (options) => rotaryDecoder(config, context, { bias: { qkv: 'every Qwen 2 has it' } }, options),
+      build: (options) =>
+        rotaryDecoder(config, context, { bias: { qkv: 'every Qwen 2 has it' }, windows }, options),
     };
   },
 });

@@ -6,7 +6,7 @@ import { type Architecture, defineArchitecture } from '../architecture.ts';
 import { configFields, unreadWarnings } from '../config-fields.ts';
 import { contextOf, parseDecoderConfig } from '../decoder-config.ts';
 import { rotaryDecoder } from '../rotary-decoder.ts';
-import { windowOf } from '../sliding-window.ts';
+import { windowsOf } from '../sliding-window.ts';
 import { publishedNames } from '../stored-names.ts';
 import { qwen3Claim } from './claim.ts';
 
@@ -20,7 +20,8 @@ export const qwen3: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
       head_dim: 128,
     });
     const attention = fields.boolean('attention_bias', false) ? 'attention_bias is true' : undefined;
-    const context = contextOf(config, windowOf(fields, subject, fields.boolean('use_sliding_window', false)));
+    const context = contextOf(config);
+    const windows = windowsOf(fields, subject, fields.boolean('use_sliding_window', false));
     return {
       context,
       warnings: unreadWarnings(fields),
@@ -28,7 +29,7 @@ export const qwen3: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
         rotaryDecoder(
           config,
           context,
-          { bias: { qkv: attention, output: attention }, headNorm: headNorm(config.rms_norm_eps) },
+          { bias: { qkv: attention, output: attention }, headNorm: headNorm(config.rms_norm_eps), windows },
           options,
         ),
     };

@@ -136,11 +136,12 @@ describe('refused', () => {
     expect(await refusal(change)).toBe(message);
   });
 
-  test('a window bounds the room', async () => {
+  test('a layer with a window keeps a ring of keys', async () => {
     const change = {
       config: { use_sliding_window: true, sliding_window: 16, max_window_layers: 0, layer_types: null },
     };
     const { model } = await open(change);
-    expect(model.graph.symbols.keys!.max).toBe(16);
+    const formats = Object.values(model.graph.states).map(({ cache }) => cache!.format.id);
+    expect(new Set(formats)).toEqual(new Set(['ring(15)']));
   });
 });

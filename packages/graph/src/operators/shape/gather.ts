@@ -1,0 +1,71 @@
+import { times } from '@tilewright/kernels';
+import { embedding } from '@tilewright/kernels/embedding';
+import { formatBytes } from '@tilewright/kernels/weights';
+import { dense } from '@tilewright/kernels/weights/dense';
+import { productOf } from '../../extent/index.ts';
+import type { Operator } from '../../ir.ts';
+import { defineOperator } from '../operator.ts';
+import { dtypesOf } from '../requests.ts';
+import { axisOf, badNode, elementType, floats, staticCount } from '../shapes.ts';
+
+/**
+ * output = data at the indices along an axis.
+ *
+ * ONNX `Gather` (opset 13) of f32, f16, and weights in any format with rows (those along axis 0); indices of any rank, u32, or i32
+ * that may count from the end. Indices beyond the axis give zeros.
+ */
+export const gather: Operator = /* @__PURE__ */ defineOperator({
+  domain: '',
+  name: 'Gather',
+  inputs: [
+    { name: 'data', kind: 'required' },
+    { name: 'indices', kind: 'required' },
+  ],
+  attributes: { axis: { type: 'integer', default: 0 } },
+  infer: ({ subject, inputs, attributes }) => {
+    const { data, indices } = inputs;
+    elementType(subject, 'data', data!, floats);
+    elementType(subject, 'indices', indices!, ['u32', 'i32']);
+    const axis = axisOf(subject, attributes.axis, data!.shape.length);
+    return { output: { dtype: data!.dtype, shape: data!.shape.toSpliced(axis, 1, ...indices!.shape) } };
+  },
+  lower: (node, context) => {
+    const { data, indices } = node.inputs as Record<'data' | 'indices', string>;
+    const { shape, dtype } = context.values[data]!;
+    const axis = axisOf(node.name, node.attributes.axis, shape.length);
+    const isWeight = context.weights[data] !== undefined;
+    if (isWeight && (axis !== 0 || shape.length > 2))
+      throw badNode(node.name, `it gathers along axis ${axis} of a weight`, 'rows of a weight are gathered');
+    const [vocab, rows, hidden] = [
+      shape.slice(0, axis + 1),
+      shape.slice(axis, axis + 1),
+      shape.slice(axis + 1),
+    ].map((part) => staticCount(node.name, 'data', part)) as [number, number, number];
+    const count = productOf(context.extents, ...context.values[indices]!.shape);
+    const tokens = times(count, vocab / rows);
+    const format = isWeight ? context.formatOf(data) : dense(dtype === 'f16' ? 'f16' : 'f32');
+    const slabs = axis > 0 || context.values[indices]!.dtype === 'i32';
+    const bindings = { table: data, ids: indices, y: node.outputs.output! };
+    const { y } = dtypesOf(context, bindings);
+    return {
+      kernels: [embedding],
+      problem: {
+        axes: {
+          tokens: context.planned(tokens),
+          vocab,
+          hidden,
+          ...(slabs && { indices: context.planned(count) }),
+        },
+        formats: { table: format },
+        dtypes: { y: y! },
+        ...(slabs && { options: { indexed: 'slabs', slab_rows: rows } }),
+      },
+      bindings,
+      sizes: { tokens, ...(slabs && { indices: count }) },
+      addressedBytes: {
+        table: times(tokens, Math.ceil(formatBytes(format, [vocab, hidden]) / vocab)),
+      },
+      flops: 0,
+    };
+  },
+});
