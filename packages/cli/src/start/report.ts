@@ -117,14 +117,13 @@ export function bytesAndSpeed(variants: readonly VariantRow[]): string {
   const speedOf = (row: VariantRow): Percentiles => row.decodeTokensPerSecond;
   const faster = lighter.filter((row) => speedOf(row).p20 > speedOf(dense).p80);
   const slower = lighter.filter((row) => speedOf(row).p80 < speedOf(dense).p20);
-  const alike = lighter.length - faster.length - slower.length;
-  const fastest = faster.toSorted((a, b) => speedOf(b).p50 - speedOf(a).p50)[0];
-  const best = fastest
-    ? `; the fastest, ${fastest.name}, moves ${percent(fastest.movedBytesPerToken, dense.movedBytesPerToken)} of the bytes and decodes ${(speedOf(fastest).p50 / speedOf(dense).p50).toFixed(2)} times as fast`
+  const best = faster.toSorted((a, b) => speedOf(b).p50 - speedOf(a).p50)[0];
+  const fastest = best
+    ? `; the fastest, ${best.name}, moves ${percent(best.movedBytesPerToken, dense.movedBytesPerToken)} of the bytes and decodes ${(speedOf(best).p50 / speedOf(dense).p50).toFixed(2)} times as fast`
     : '';
   return (
-    `Of the ${lighter.length} variants that move fewer bytes than ${dense.name}, ${faster.length} decode faster, ` +
-    `${alike} alike and ${slower.length} slower${best}.`
+    `Variants that move fewer bytes than ${dense.name}: ${lighter.length}. Faster by more than the spread of the repeats: ` +
+    `${faster.length}; slower by more than it: ${slower.length}; within it: ${lighter.length - faster.length - slower.length}${fastest}.`
   );
 }
 
