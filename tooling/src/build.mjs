@@ -59,9 +59,9 @@ async function dropBareImports(path) {
   if (dropped !== text) await writeFile(path, dropped);
 }
 
-/** `text` without imports of files of the same package that take nothing from them. */
+/** `text` without imports of files of these packages that take nothing from them. */
 export const withoutBareImports = (text) => text.replace(bareImport, '');
-const bareImport = new RegExp(`^import "\\.{1,2}/[^"\\n]+";$`, 'gm');
+const bareImport = new RegExp(`^import "(\\.{1,2}|@tilewright)/[^"\\n]+";$`, 'gm');
 
 async function buildPackage(folder) {
   const { metafile } = await build({

@@ -41,7 +41,9 @@ export function missingTensor(
     subject: kernel,
     problem: isNamed ? `inputs.${name} is undefined` : `the tensor '${name}' is missing`,
     requirement: `the kernel binds ${names.join(', ')}`,
-    fix: isNamed ? 'give a tensor; the call that makes it may have to be awaited' : `give inputs.${name}`,
+    fix: isNamed
+      ? 'give a tensor; the call that makes it may have to be awaited'
+      : `give inputs${name.includes('.') ? `['${name}']` : `.${name}`}`,
   });
 }
 

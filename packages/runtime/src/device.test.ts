@@ -178,6 +178,17 @@ describe('a device', () => {
     odd.dispose();
   });
 
+  test('numbers in lists within lists', async () => {
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
+    expect(await messageOf(() => device.tensor([2, 2], rows as never))).toBe(
+      'bad-shape: [tensor [2, 2]] 2 lists were given; the shape [2, 2] holds 4 numbers, one after the other. ' +
+        'Fix: flatten them: data.flat(Infinity).',
+    );
+  });
+
   test('refuses impossible sizes', async () => {
     const rule = 'it must be a non-negative integer.';
     expect(await messageOf(() => device.tensor([-1]))).toBe(
@@ -196,7 +207,7 @@ describe('a device', () => {
       `bad-argument: [scores] a size is NaN; ${rule}`,
     );
     expect(await messageOf(() => device.tensor([2], undefined, 'bf16' as never))).toBe(
-      'bad-dtype: [tensor [2]] there is no dtype bf16.',
+      'bad-dtype: [tensor [2]] there is no dtype bf16; tensors store f32, f16, u32 or i32. Fix: convert the numbers to one of these.',
     );
     const most = device.gpu.limits.maxBufferSize;
     const elements = Math.ceil((most + 1) / 4);
@@ -324,7 +335,9 @@ describe('the end of a device', () => {
     const { device } = await openTestDevice();
     device.dispose();
     device.dispose();
-    const sentence = 'disposed: [device] the device was used after dispose().';
+    const sentence =
+      'disposed: [device] the device was disposed, before this or while it was under way. ' +
+      'Fix: dispose of it when nothing is pending, or open another.';
     expect(await messageOf(() => device.tensor([1]))).toBe(sentence);
     expect(await messageOf(() => device.idle())).toBe(sentence);
     expect(device.counters.bytesAlive).toBe(0);
@@ -384,7 +397,10 @@ describe('the end of a device', () => {
     expect(await reading).toBe('disposed: [reader] it was read after dispose().');
     const whole = messageOf(() => x.read());
     device.dispose();
-    expect(await whole).toBe('disposed: [device] the device was used after dispose().');
+    expect(await whole).toBe(
+      'disposed: [device] the device was disposed, before this or while it was under way. ' +
+        'Fix: dispose of it when nothing is pending, or open another.',
+    );
   });
 
   test('the same options share one instance of Dawn', async () => {
@@ -482,6 +498,19 @@ describe('the end of a device', () => {
     expect(await messageOf(() => openDevice({ powerPreferenc: 'low-power' } as never))).toBe(
       "bad-argument: [openDevice] there is no option 'powerPreferenc'; known are device, gpu, powerPreference, profile, " +
         "dawnOptions. Fix: write 'powerPreference'.",
+    );
+  });
+
+  test.each([
+    [{ powerPreference: 'high' }, "powerPreference is 'high'; it must be 'low-power' or 'high-performance'"],
+    [{ profile: 'foo' }, "profile is 'foo'; it must be 'best' or 'floor'"],
+    [
+      null,
+      'the argument is null; it must be an object of device, gpu, powerPreference, profile, dawnOptions',
+    ],
+  ])('%j', async (options, message) => {
+    expect(await messageOf(() => openDevice(options as never))).toContain(
+      `bad-argument: [openDevice] ${message}. Fix: `,
     );
   });
 

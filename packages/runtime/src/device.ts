@@ -2,6 +2,9 @@ import {
   aKindOf,
   type Capabilities,
   checkOptions,
+  oneOf,
+  type OptionKind,
+  optional,
   type HostTensor,
   isTilewrightError,
   type Program,
@@ -65,17 +68,19 @@ export interface Device {
   dispose(): void;
 }
 
-const optionNames: readonly (keyof OpenDeviceOptions)[] = [
-  'device',
-  'gpu',
-  'powerPreference',
-  'profile',
-  'dawnOptions',
-];
+const optionKinds = (): Readonly<Record<keyof OpenDeviceOptions, OptionKind>> => ({
+  device: nothingOrValue,
+  gpu: nothingOrValue,
+  powerPreference: optional(oneOf('low-power', 'high-performance')),
+  profile: optional(oneOf('best', 'floor')),
+  dawnOptions: nothingOrValue,
+});
+/** Looked at below, or by what takes it. */
+const nothingOrValue: OptionKind = { what: 'a value', accepts: () => true };
 
 /** Opens a device. Throws `bad-argument` for unknown options and what is no GPUDevice, `no-adapter` with what to do about it, or `missing-dependency` in a Node without `webgpu`. */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
-  checkOptions('openDevice', options, optionNames);
+  checkOptions('openDevice', options, optionKinds());
   const { device: owned } = options;
   if (owned !== undefined) {
     if (!owned?.queue)
@@ -130,7 +135,8 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     if (disposed)
       throw new TilewrightError('disposed', {
         subject: 'device',
-        problem: 'the device was used after dispose()',
+        problem: 'the device was disposed, before this or while it was under way',
+        fix: 'dispose of it when nothing is pending, or open another',
       });
     const failure = failures[0];
     if (!failure) return;
@@ -176,6 +182,8 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
         throw new TilewrightError('bad-dtype', {
           subject: label,
           problem: `there is no dtype ${type}`,
+          requirement: 'tensors store f32, f16, u32 or i32',
+          fix: 'convert the numbers to one of these',
         });
       const sizeBytes = elementCount(shape) * bytesPerElement(type);
       const slice: BufferSlice = {

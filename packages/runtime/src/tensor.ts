@@ -29,6 +29,9 @@ export const bytesPerElement = (dtype: StorageType): number => (dtype === 'f16' 
 export const elementCount = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
+const isNested = (data: TensorData | readonly number[]): boolean =>
+  Array.isArray(data) && Array.isArray(data[0]);
+
 /** A tensor over a slice; `owned` says whether `dispose` frees the buffer. */
 export function tensorOver(
   memory: Memory,
@@ -59,9 +62,9 @@ export function tensorOver(
       if (typeof data?.length === 'number' && data.length !== count)
         throw new TilewrightError('bad-shape', {
           subject: label,
-          problem: `${data.length} numbers were given`,
-          requirement: `the shape [${shape.join(', ')}] holds ${count}`,
-          fix: 'give one number per element',
+          problem: `${data.length} ${isNested(data) ? 'lists' : 'numbers'} were given`,
+          requirement: `the shape [${shape.join(', ')}] holds ${count}${isNested(data) ? ' numbers, one after the other' : ''}`,
+          fix: isNested(data) ? 'flatten them: data.flat(Infinity)' : 'give one number per element',
         });
       memory.upload(slice, encodeTensor(data, dtype, label));
     },

@@ -244,6 +244,19 @@ it('an option that nobody knows is refused, and a signal is not', async () => {
   );
 });
 
+it.each([
+  ['models/tiny', 'the string models/tiny'],
+  [Promise.resolve(), 'a promise'],
+  [undefined, 'undefined'],
+])('%s is not files', async (value, kind) => {
+  await expect(openModelFolder(value as never)).rejects.toThrow(
+    `[openModelFolder] the files are ${kind}; they are what urlFiles, chosenFiles, memoryFiles or folderFiles gives. Fix: `,
+  );
+  await expect(openSafetensors(value as never)).rejects.toThrow(
+    `[openSafetensors] the file is ${kind}; it is bytes, a Blob, a URL or a ByteSource. Fix: `,
+  );
+});
+
 describe('on disk', () => {
   let path = '';
   beforeAll(async () => {

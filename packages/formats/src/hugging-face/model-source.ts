@@ -1,3 +1,4 @@
+import { aKindOf, isPromise, TilewrightError } from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { type Json, type JsonObject, parseJson } from '../json/parse-json.ts';
 import type { OpenOptions, Safetensors } from '../safetensors/open.ts';
@@ -45,6 +46,15 @@ const tokenizerBytes = 2 ** 28;
  * Opens a folder in the Hugging Face layout: reads its configs. Throws `bad-file` for missing or malformed files.
  */
 export async function openModelFolder(files: ModelFiles): Promise<ModelSource> {
+  if (typeof (files as ModelFiles | undefined)?.open !== 'function')
+    throw new TilewrightError('bad-argument', {
+      subject: 'openModelFolder',
+      problem: `the files are ${aKindOf(files)}`,
+      requirement: 'they are what urlFiles, chosenFiles, memoryFiles or folderFiles gives',
+      fix: isPromise(files)
+        ? 'await them'
+        : 'for a path on disk use openModelFolderAt of @tilewright/formats/node',
+    });
   const source = await openRequired(files, 'config.json', 'it says what the weights mean');
   const configText = await readText(source, configBytes).finally(() => source.close());
   const config = parseObject(configText, 'config.json');

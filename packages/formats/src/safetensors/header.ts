@@ -76,7 +76,9 @@ function parseHeader(text: string, dataStart: number, fileBytes: number, subject
   if (!isJsonObject(root)) {
     throw badFile(
       subject,
-      `the header starts with ${shown(text.slice(0, 12))}`,
+      text.startsWith('\ufeff')
+        ? 'the header starts with a UTF-8 byte order mark'
+        : `the header starts with ${shown(text.slice(0, 12))}`,
       "a safetensors header is a JSON object and starts with '{'",
       again,
     );
@@ -135,6 +137,15 @@ function parseTensor(
       `${of} has dtype ${shown(dtypeName)}`,
       `the dtypes this reader takes are ${headerDtypes}`,
       'convert the tensor to one of them',
+    );
+  }
+  const stray = [...value.keys()].find((key) => !['dtype', 'shape', 'data_offsets'].includes(key));
+  if (stray !== undefined) {
+    throw badFile(
+      subject,
+      `${of} has the field ${shown(stray)}`,
+      'a tensor is described by dtype, shape and data_offsets, and nothing else',
+      'write the file again without it',
     );
   }
   const shape = parseShape(value.get('shape'), subject, of);

@@ -67,6 +67,12 @@ const cases: readonly (readonly [title: string, bytes: Uint8Array, message: stri
     `[w.safetensors] the header starts with ""; a safetensors header is a JSON object and starts with '{'. ${again}`,
   ],
   [
+    'a field that nobody knows',
+    file('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"scale":2}}', 1),
+    '[w.safetensors] tensor "a" has the field "scale"; a tensor is described by dtype, shape and data_offsets, and nothing else. ' +
+      'Fix: write the file again without it.',
+  ],
+  [
     'a header that is an array',
     file('[1]', 0),
     `[w.safetensors] the header starts with "[1]"; a safetensors header is a JSON object and starts with '{'. ${again}`,
@@ -79,7 +85,7 @@ const cases: readonly (readonly [title: string, bytes: Uint8Array, message: stri
   [
     'a byte order mark before the header',
     file('\ufeff{}', 0),
-    `[w.safetensors] the header starts with "\ufeff{}"; a safetensors header is a JSON object and starts with '{'. ${again}`,
+    `[w.safetensors] the header starts with a UTF-8 byte order mark; a safetensors header is a JSON object and starts with '{'. ${again}`,
   ],
   [
     'a header that is not JSON',

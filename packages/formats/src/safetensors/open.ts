@@ -1,4 +1,4 @@
-import { checkOptions } from '@tilewright/kernels';
+import { aKindOf, checkOptions, isPromise, TilewrightError } from '@tilewright/kernels';
 import type { FormatFamily, HostTensor, StateDict, WeightFormat } from '@tilewright/kernels/weights';
 import { dense, dtypeBytes, type DenseDType } from '@tilewright/kernels/weights/dense';
 import { inParallel } from '../source/in-parallel.ts';
@@ -105,7 +105,15 @@ async function sourceOf(input: SafetensorsInput): Promise<ByteSource> {
   if (input instanceof Uint8Array || input instanceof ArrayBuffer) return bytesSource(input);
   if (input instanceof Blob) return blobSource(input);
   if (input instanceof URL) return await urlSource(input);
-  return input;
+  if (typeof (input as ByteSource | undefined)?.read === 'function') return input;
+  throw new TilewrightError('bad-argument', {
+    subject: 'openSafetensors',
+    problem: `the file is ${aKindOf(input)}`,
+    requirement: 'it is bytes, a Blob, a URL or a ByteSource',
+    fix: isPromise(input)
+      ? 'await it'
+      : 'for a path on disk use openSafetensorsFile of @tilewright/formats/node',
+  });
 }
 
 /**

@@ -18,11 +18,12 @@ export async function fileSource(path: string): Promise<ByteSource> {
 export async function openFile(path: string): Promise<ByteSource | null> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return null;
+    const isBelowFile = codeOf(cause) === 'ENOTDIR';
     throw badFile(
       path,
-      `the file cannot be opened (${codeOf(cause)})`,
-      'it must be readable',
-      'check its permissions',
+      `the file cannot be opened (${codeOf(cause)}${isBelowFile ? ': it is said to lie in a file' : ''})`,
+      isBelowFile ? 'it must lie in a folder' : 'it must be readable',
+      isBelowFile ? 'name the folder' : 'check its permissions',
       cause,
     );
   });

@@ -93,7 +93,7 @@ describe('files on disk', () => {
     await writeFile(path, '');
     expect(await failure(fileSource(join(path, 'x')))).toEqual([
       'bad-file',
-      `[${join(path, 'x')}] the file cannot be opened (ENOTDIR); it must be readable. Fix: check its permissions.`,
+      `[${join(path, 'x')}] the file cannot be opened (ENOTDIR: it is said to lie in a file); it must lie in a folder. Fix: name the folder.`,
     ]);
   });
 

@@ -5,6 +5,7 @@ import type { Problem, ProblemInput } from './contract.ts';
 import { demand, demandNames } from './check-options.ts';
 import { TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import { aKindOf } from './kind-of.ts';
 import { renameFix } from './nearest-name.ts';
 
 /**
@@ -24,9 +25,17 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
     const chosen = value ?? allowed[0];
     const [type, free] = [typeof allowed[0], allowed.length === 1];
     const valid = free ? typeof chosen === type : allowed.includes(chosen);
-    const otherwise = `leave it out for '${allowed[0]}'`;
-    const fix = free ? otherwise : renameFix(String(chosen), allowed.map(String), otherwise);
-    demand(subject, what, chosen, valid, `it must be ${free ? `a ${type}` : allowed.join(' or ')}`, fix);
+    const isOfType = typeof chosen === type;
+    const otherwise = `leave it out for ${type === 'string' ? `'${allowed[0]}'` : allowed[0]}`;
+    const fix = free || !isOfType ? otherwise : renameFix(String(chosen), allowed.map(String), otherwise);
+    demand(
+      subject,
+      what,
+      isOfType ? chosen : aKindOf(chosen),
+      valid,
+      `it must be ${free ? `a ${type}` : allowed.join(' or ')}`,
+      fix,
+    );
     options[name] = chosen;
   });
   const axes = Object.entries(definition.axes).filter(([name]) =>
@@ -37,7 +46,7 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
     demand(
       subject,
       what,
-      size,
+      shownNumber(size),
       Number.isSafeInteger(size) && size! > 0,
       'it must be a positive integer',
       fix,
@@ -46,7 +55,7 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
   checkNames(subject, 'scalars', definition.scalars, input.scalars, (value, fallback, what) => {
     const number = value ?? fallback;
     const fix = typeof fallback === 'number' ? `leave it out for ${fallback}` : 'give a number';
-    demand(subject, what, number, Number.isFinite(number), 'it must be a finite number', fix);
+    demand(subject, what, shownNumber(number), Number.isFinite(number), 'it must be a finite number', fix);
   });
   checkNames(subject, 'slots', definition.slots, input.slots, () => undefined);
   const problem = kernel.problem(input);
@@ -62,6 +71,9 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
   }
   return problem;
 }
+
+/** A string that looks like a number is told from one. */
+const shownNumber = (value: unknown): unknown => (typeof value === 'number' ? value : aKindOf(value));
 
 /** Refuses a name that is not known, and has `check` look at the value of each that is. */
 function checkNames<Known, Value>(

@@ -135,9 +135,19 @@ test('options: listed values, or anything of the type where one is listed', () =
     "bad-argument: [scale] options.mode is slow; it must be fast or exact. Fix: leave it out for 'fast'.",
   );
   expect(refuse({ axes, scalars, options: { note: 3 } })).toBe(
-    "bad-argument: [scale] options.note is 3; it must be a string. Fix: leave it out for ''.",
+    "bad-argument: [scale] options.note is the number 3; it must be a string. Fix: leave it out for ''.",
   );
   expect(kernel.problem({ axes, scalars, options: { note: 'anything' } }).options.note).toBe('anything');
+});
+
+test('a word where another type belongs', () => {
+  expect(refuse({ axes, scalars: { factor: '2' as never } })).toBe(
+    'bad-argument: [scale] scalars.factor is the string 2; it must be a finite number. Fix: give a number.',
+  );
+  expect(refuse({ axes: { rows: '2' as never, columns: 3 }, scalars })).toBe(
+    "bad-argument: [scale] axes.rows is the string 2; it must be a positive integer. Fix: give the size of 'rows' that the " +
+      'tensors have.',
+  );
 });
 
 test('a dtype the kernel does not store', () => {

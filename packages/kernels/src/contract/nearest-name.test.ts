@@ -25,6 +25,8 @@ test('case, separators and spelling of options', () => {
   expect(nearestName('mask.documents', ['q', 'k', 'mask.document'])).toBe('mask.document');
   expect(nearestName('foo.bar', ['q', 'k', 'v', 'lengths'])).toBeUndefined();
   expect(nearestName('x', [])).toBeUndefined();
+  expect(nearestName('z', ['x', 'y'])).toBeUndefined();
+  expect(nearestName('X', ['x', 'y'])).toBe('x');
 });
 
 test('a fix proposes the nearest name, or what it is told', () => {

@@ -6,7 +6,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   const plain = (text: string): string => text.toLowerCase().replace(/[-_. ]/g, '');
   const wanted = plain(name);
   const most = Math.ceil(wanted.length / 3);
-  let [best, fewest]: [string | undefined, number] = [undefined, most + 1];
+  // A name is never as many edits away as it has letters.
+  let [best, fewest]: [string | undefined, number] = [undefined, Math.min(most + 1, wanted.length)];
   for (const candidate of known) {
     const edits = editsBetween(wanted, plain(candidate));
     if (edits < fewest) [best, fewest] = [candidate, edits];

@@ -9,6 +9,8 @@ export interface ConfigFields {
   get(name: string): Json | undefined;
   /** A whole number from 1 to 2^24; the bound keeps every product of two sizes exact. */
   size(name: string, fallback?: number): number;
+  /** A number of layers, from 1 to 1000: each of them is work before any weight is looked at. */
+  layers(name: string, fallback?: number): number;
   /** A finite number above 0. */
   positive(name: string, fallback?: number): number;
   boolean(name: string, fallback: boolean): boolean;
@@ -64,6 +66,7 @@ export function unreadWarnings(fields: ConfigFields): readonly string[] {
 }
 
 const maxSize = 2 ** 24;
+const maxLayers = 1000;
 
 /** `path` is put in front of field names in messages: `rope_scaling.`. */
 export function configFields(
@@ -110,6 +113,8 @@ export function configFields(
       );
     },
     size: (name, fallback) => field(name, isSize, `it must be a whole number from 1 to ${maxSize}`, fallback),
+    layers: (name, fallback) =>
+      field(name, isLayers, `it must be a whole number from 1 to ${maxLayers}`, fallback),
     positive: (name, fallback) => field(name, isPositive, 'it must be a number above 0', fallback),
     boolean: (name, fallback) => field(name, isBoolean, 'it must be true or false', fallback),
     text: (name, fallback) => field(name, isText, 'it must be a text', fallback),
@@ -147,6 +152,7 @@ export function badModel(
 
 const isSize = (value: Json | undefined): value is number =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= maxSize;
+const isLayers = (value: Json | undefined): value is number => isSize(value) && value <= maxLayers;
 const isPositive = (value: Json | undefined): value is number => Number.isFinite(value) && Number(value) > 0;
 const isBoolean = (value: Json | undefined): value is boolean => typeof value === 'boolean';
 const isText = (value: Json | undefined): value is string => typeof value === 'string' && value !== '';

@@ -59,7 +59,7 @@ export function parseDecoderConfig(
   return {
     hidden_size: fields.size('hidden_size'),
     intermediate_size: fields.size('intermediate_size'),
-    num_hidden_layers: fields.size('num_hidden_layers'),
+    num_hidden_layers: fields.layers('num_hidden_layers'),
     ...parseHeads(fields, subject, defaults),
     vocab_size: fields.size('vocab_size'),
     max_position_embeddings,

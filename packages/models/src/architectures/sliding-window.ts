@@ -39,7 +39,7 @@ export function windowSizes(
         'full_attention and sliding_attention are known',
         'choose a model with these layers',
       );
-  const layers = fields.size('num_hidden_layers');
+  const layers = fields.layers('num_hidden_layers');
   if (kinds.length !== layers)
     throw badModel(
       subject,

@@ -63,7 +63,7 @@ export function parseBertConfig(fields: ConfigFields, subject: string): BertConf
   return {
     vocab_size: fields.size('vocab_size', 30_522),
     hidden_size,
-    num_hidden_layers: fields.size('num_hidden_layers', 12),
+    num_hidden_layers: fields.layers('num_hidden_layers', 12),
     num_attention_heads,
     intermediate_size: fields.size('intermediate_size', 3072),
     hidden_act,

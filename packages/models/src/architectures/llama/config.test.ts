@@ -34,6 +34,7 @@ function refusal(work: () => unknown): readonly [code: string, message: string] 
 }
 
 const published = 'Fix: compare the file with the one that was published.';
+const layers = 'it must be a whole number from 1 to 1000';
 const size = 'it must be a whole number from 1 to 16777216';
 
 describe('parseLlamaConfig', () => {
@@ -161,8 +162,9 @@ describe('parseLlamaConfig', () => {
     ],
     [{ hidden_size: undefined }, `[config.json] hidden_size is missing; ${size}. ${published}`],
     [{ hidden_size: '256' }, `[config.json] hidden_size is "256"; ${size}. ${published}`],
-    [{ num_hidden_layers: -1 }, `[config.json] num_hidden_layers is -1; ${size}. ${published}`],
-    [{ num_hidden_layers: 1.5 }, `[config.json] num_hidden_layers is 1.5; ${size}. ${published}`],
+    [{ num_hidden_layers: -1 }, `[config.json] num_hidden_layers is -1; ${layers}. ${published}`],
+    [{ num_hidden_layers: 1.5 }, `[config.json] num_hidden_layers is 1.5; ${layers}. ${published}`],
+    [{ num_hidden_layers: 2 ** 24 }, `[config.json] num_hidden_layers is 16777216; ${layers}. ${published}`],
     [{ vocab_size: 1e300 }, `[config.json] vocab_size is 1e+300; ${size}. ${published}`],
     [{ head_dim: 0 }, `[config.json] head_dim is 0; ${size}. ${published}`],
     [{ rms_norm_eps: 0 }, `[config.json] rms_norm_eps is 0; it must be a number above 0. ${published}`],
