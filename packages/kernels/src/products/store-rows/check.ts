@@ -13,7 +13,7 @@ const scattered = (n: number): Filling<EpilogueReference> => ({
     rows: { shape: ['batch', 'm', n], dtype: 'float', role: 'output' },
   },
   omits: ['y'],
-  wgsl: (slot) => `fn ${slot}(row: u32, column: u32, v: f32) {
+  wgsl: (slot) => `fn ${slot}(row: u32, column: u32, v: unit) {
   ${slot}_rows_store(${slot}_places_load(row) * ${n}u + column, v);
 }`,
   reference: ({ y, rows, inputs }) => {
