@@ -6,6 +6,7 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { dense } from '@tilewright/kernels/weights/dense';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Device, openDevice } from './device.ts';
+import { profilerOf } from './profiler.ts';
 import { defaultDawnOptions, findGpu } from './gpu.ts';
 import { bindKernel, runKernel } from './run-kernel.ts';
 import { foldWorkgroups } from './fold-workgroups.ts';
@@ -283,22 +284,22 @@ describe('a device', () => {
   test.skipIf(testProfile.compileOnly)('times dispatches and runs, where it can', async () => {
     const x = device.tensor([64, 256]);
     const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
-    const entries = await device.profiler.record(() => {
+    const entries = await profilerOf(device).record(() => {
       bound.run();
       bound.run();
     });
-    expect(device.profiler.available).toBe(device.gpu.features.has('timestamp-query'));
-    if (device.profiler.available) {
+    expect(profilerOf(device).available).toBe(device.gpu.features.has('timestamp-query'));
+    if (profilerOf(device).available) {
       expect(entries.map((entry) => entry.label)).toEqual(['rms-norm.main', 'rms-norm.main']);
       for (const { timeMs } of entries) expect(timeMs).toBeGreaterThan(0);
     } else expect(entries).toEqual([]);
-    const runs = await device.profiler.record(() => bound.run(), 'run');
-    expect(runs.length).toBe(device.profiler.available ? 1 : 0);
+    const runs = await profilerOf(device).record(() => bound.run(), 'run');
+    expect(runs.length).toBe(profilerOf(device).available ? 1 : 0);
     const both = await Promise.all([
-      device.profiler.record(() => bound.run()),
-      device.profiler.record(() => (bound.run(), bound.run())),
+      profilerOf(device).record(() => bound.run()),
+      profilerOf(device).record(() => (bound.run(), bound.run())),
     ]);
-    expect(both.map((each) => each.length)).toEqual(device.profiler.available ? [1, 2] : [0, 0]);
+    expect(both.map((each) => each.length)).toEqual(profilerOf(device).available ? [1, 2] : [0, 0]);
     await device.idle();
   });
 });
@@ -382,10 +383,10 @@ describe('the end of a device', () => {
     const { device } = await openTestDevice();
     const x = device.tensor([2, 4]);
     const bound = await bindKernel(device, rmsNorm, { inputs: { x } as never, options: { gain: false } });
-    const timing = messageOf(() => device.profiler.record(() => bound.run()));
+    const timing = messageOf(() => profilerOf(device).record(() => bound.run()));
     device.gpu.destroy();
     const sentence = `device-lost: ${(await device.lost).message}`;
-    expect(await timing).toBe(device.profiler.available ? sentence : 'nothing was thrown');
+    expect(await timing).toBe(profilerOf(device).available ? sentence : 'nothing was thrown');
   });
 
   test('dispose while reading', async () => {

@@ -24,7 +24,7 @@ import { findGpu } from './gpu.ts';
 import { assertSizes, createMemory, type BufferSlice, type Memory } from './memory.ts';
 import { createErrorScopes, deviceError } from './error-scopes.ts';
 import { createPipelineCache } from './pipelines.ts';
-import { createProfiler, type Profiler } from './profiler.ts';
+import type { PassTiming } from './pass-timing.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 import type { SequenceItem } from './sequence-item.ts';
 import { bytesPerElement, elementCount, type Tensor, type TensorData, tensorOver } from './tensor.ts';
@@ -47,7 +47,8 @@ export interface Device {
   readonly adapter: AdapterReport;
   readonly capabilities: Capabilities;
   readonly counters: Counters;
-  readonly profiler: Profiler;
+  /** What profilers time passes by: see `profilerOf`. */
+  readonly timing: PassTiming;
   readonly memory: Memory;
   /** Settles, with a typed error, when the device is lost for a reason other than `dispose`. */
   readonly lost: Promise<TilewrightError>;
@@ -145,14 +146,14 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
   };
   const pipelines = createPipelineCache(device, counters, scopes);
   const memory = createMemory(device, counters, scopes, assertUsable);
-  const profiler = createProfiler(device, memory, scopes);
+  const timing: PassTiming = { encode: undefined, scoped: (work) => scopes.run(work) };
   const idle = async (): Promise<void> => {
     assertUsable();
     await device.queue.onSubmittedWorkDone();
     await scopes.settled();
     assertUsable();
   };
-  const host = { device, memory, pipelines, counters, profiler, scopes, assertUsable };
+  const host = { device, memory, pipelines, counters, timing, scopes, assertUsable };
 
   return Object.freeze({
     gpu: device,
@@ -162,7 +163,7 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
       gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu,
     ),
     counters,
-    profiler,
+    timing,
     memory,
     lost,
     tensor(shape: readonly number[], data?: TensorData | readonly number[], dtype?: StorageType) {

@@ -4,6 +4,8 @@ export { openDevice } from './device.ts';
 export type { Device, OpenDeviceOptions } from './device.ts';
 export { defaultDawnOptions, findGpu } from './gpu.ts';
 export type { BufferSlice, Memory } from './memory.ts';
+export type { PassTiming, TimedDispatch } from './pass-timing.ts';
+export { profilerOf } from './profiler.ts';
 export type { ProfileEntry, Profiler, ProfileUnit } from './profiler.ts';
 export { kernelProblem } from './kernel-problem.ts';
 export type { RunOptions } from './run-options.ts';

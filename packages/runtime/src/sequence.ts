@@ -5,7 +5,7 @@ import type { ErrorScopes } from './error-scopes.ts';
 import { foldWorkgroups } from './fold-workgroups.ts';
 import type { Memory } from './memory.ts';
 import type { PipelineCache } from './pipelines.ts';
-import type { Profiler } from './profiler.ts';
+import type { PassTiming } from './pass-timing.ts';
 import type { SequenceItem } from './sequence-item.ts';
 import { type Cell, createStepRecord } from './step-record.ts';
 import { missingValue, unknownValue, wrongValue } from './step-values.ts';
@@ -31,7 +31,7 @@ export interface SequenceHost {
   readonly memory: Memory;
   readonly pipelines: PipelineCache;
   readonly counters: MutableCounters;
-  readonly profiler: Profiler;
+  readonly timing: PassTiming;
   readonly scopes: ErrorScopes;
   readonly assertUsable: () => void;
 }
@@ -165,24 +165,6 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
     }
     pass.end();
   };
-  /** One pass with the label of its first dispatch, or a pass for each. */
-  const encodeTimed = (encoder: GPUCommandEncoder): void => {
-    const active = dispatches.filter(({ grid }) => grid[0] !== 0);
-    const passes = host.profiler.unit === 'dispatch' ? active.map((each) => [each]) : [active];
-    for (const part of passes) {
-      const [first] = part;
-      if (!first) continue;
-      const label = `${first.item.label ?? first.item.program.kernel}.${first.entryPoint}`;
-      const timestampWrites = host.profiler.nextPass(label);
-      const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
-      for (const { pipeline, group, grid } of part) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...grid);
-      }
-      pass.end();
-    }
-  };
   const runStep = (values: Sizes): void => {
     if (disposed)
       throw new TilewrightError('disposed', { subject: 'sequence', problem: 'it was run after dispose()' });
@@ -192,9 +174,12 @@ export async function createSequence(host: SequenceHost, items: readonly Sequenc
     }
     update(values);
     const encoder = device.createCommandEncoder();
-    if (host.profiler.recording) encodeTimed(encoder);
+    if (host.timing.encode)
+      host.timing.encode(
+        encoder,
+        dispatches.filter(({ grid }) => grid[0] !== 0),
+      );
     else if (encoded > 0) encode(encoder.beginComputePass());
-    host.profiler.resolve(encoder);
     device.queue.submit([encoder.finish()]);
     counters.submits++;
     counters.dispatches += encoded;

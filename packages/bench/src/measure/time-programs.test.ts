@@ -1,4 +1,4 @@
-import { openDevice } from '@tilewright/runtime';
+import { openDevice, profilerOf } from '@tilewright/runtime';
 import { openTestDevice } from '@tilewright/tooling/test-device';
 import { expect, test } from 'vitest';
 import { copy } from './peak-kernels.ts';
@@ -29,7 +29,7 @@ test('a sample repeats a short Program; a larger one takes longer', async () => 
   expect(small!.repeats).toBeGreaterThan(large!.repeats);
   expect(large!.timeMs.p50).toBeGreaterThan(small!.timeMs.p50);
   expect(small!.samples).toBeGreaterThanOrEqual(3);
-  expect(small).toMatchObject({ clock: device.profiler.available ? 'timestamp' : 'wall', cache: 'warm' });
+  expect(small).toMatchObject({ clock: profilerOf(device).available ? 'timestamp' : 'wall', cache: 'warm' });
   dispose();
 });
 

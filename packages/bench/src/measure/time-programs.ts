@@ -1,5 +1,11 @@
 import { type Program, type Sizes, TilewrightError } from '@tilewright/kernels';
-import type { BufferSlice, Device, Sequence, SequenceItem } from '@tilewright/runtime';
+import {
+  type BufferSlice,
+  type Device,
+  profilerOf,
+  type Sequence,
+  type SequenceItem,
+} from '@tilewright/runtime';
 import { type Percentiles, percentiles } from './statistics.ts';
 
 /** What is timed: a Program on its buffers. */
@@ -61,7 +67,7 @@ export async function timeInterleaved(
 ): Promise<readonly Timing[]> {
   const { samples = 15, minSampleMs = 2, budgetMs = 2000, cache = 'warm', flush, signal } = options;
   const cold = cache === 'cold';
-  if (cold && (!device.profiler.available || !flush))
+  if (cold && (!profilerOf(device).available || !flush))
     throw new TilewrightError('missing-feature', {
       subject: 'bench',
       problem: 'cold-cache times cannot be measured on this device',
@@ -95,7 +101,7 @@ export async function timeInterleaved(
     }
     return prepared.map((each) => ({
       timeMs: percentiles(each.samples),
-      clock: device.profiler.available ? 'timestamp' : 'wall',
+      clock: profilerOf(device).available ? 'timestamp' : 'wall',
       cache,
       repeats: each.repeats,
       samples: each.samples.length,
@@ -114,13 +120,13 @@ const itemOf = ({ program, bindings, values }: TimedProgram, name = label): Sequ
 
 /** Milliseconds of one run, averaged over the repeats of the sequence. */
 async function sample(device: Device, sequence: Sequence, repeats: number, cold: boolean): Promise<number> {
-  if (!device.profiler.available) {
+  if (!profilerOf(device).available) {
     const start = performance.now();
     sequence.run({});
     await device.idle();
     return (performance.now() - start) / repeats;
   }
-  const entries = await device.profiler.record(() => sequence.run({}), cold ? 'dispatch' : 'run');
+  const entries = await profilerOf(device).record(() => sequence.run({}), cold ? 'dispatch' : 'run');
   const own = cold ? entries.filter((entry) => entry.label.startsWith(`${label}.`)) : entries;
   return own.reduce((sum, { timeMs }) => sum + timeMs, 0) / repeats;
 }

@@ -1,5 +1,5 @@
 import { isTilewrightError, normalNumbers, TilewrightError } from '@tilewright/kernels';
-import type { Device } from '@tilewright/runtime';
+import { type Device, profilerOf } from '@tilewright/runtime';
 import { percentiles } from '../measure/statistics.ts';
 import { duration } from '../report/format.ts';
 import { describeEnvironment, type Environment } from '../suite/environment.ts';
@@ -59,7 +59,7 @@ export async function measureScaling(
   if (wanted.length === 0) return [];
   const environment = await describeEnvironment(device, options.toggles);
   // The profiler makes its own buffers the first time it is used; they are no curve's.
-  await device.profiler.record(() => {});
+  await profilerOf(device).record(() => {});
   const rows: ScalingRow[] = [];
   for (const length of lengths) {
     signal?.throwIfAborted();
@@ -158,7 +158,7 @@ async function measureLength(
         status: 'passed',
         message: '',
         timeMs,
-        clock: device.profiler.available ? 'timestamp' : 'wall',
+        clock: profilerOf(device).available ? 'timestamp' : 'wall',
         samples: each.samples.length,
         growth: Number.isNaN(growth) ? null : growth,
       };

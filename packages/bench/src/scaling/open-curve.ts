@@ -1,5 +1,12 @@
 import { checkPlans, type Plan } from '@tilewright/kernels';
-import { bindKernel, type BoundKernel, type Device, kernelProblem, type Tensor } from '@tilewright/runtime';
+import {
+  bindKernel,
+  type BoundKernel,
+  type Device,
+  kernelProblem,
+  profilerOf,
+  type Tensor,
+} from '@tilewright/runtime';
 import { type Curve, type Drawn, heads, size, type Stage } from './curve.ts';
 
 /** A curve at one length, every kernel bound in its fastest Plan, or in its first. */
@@ -134,8 +141,8 @@ async function timeRuns(device: Device, run: () => void, repeats: number): Promi
   const all = (): void => {
     for (let i = 0; i < repeats; i++) run();
   };
-  if (device.profiler.available) {
-    const entries = await device.profiler.record(all, 'run');
+  if (profilerOf(device).available) {
+    const entries = await profilerOf(device).record(all, 'run');
     return entries.reduce((sum, { timeMs }) => sum + timeMs, 0) / repeats;
   }
   const start = performance.now();
