@@ -22,6 +22,8 @@ import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
 import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
 import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
+import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
+import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -80,6 +82,7 @@ export const meanings: readonly OperatorMeaning[] = [
   cachedAttentionMeaning,
   cacheRowsMeaning,
   cacheStoreMeaning,
+  causalConvWithStateMeaning,
   columnMaximaMeaning,
   concatMeaning,
   copyMeaning,
@@ -112,6 +115,7 @@ export const meanings: readonly OperatorMeaning[] = [
   reluMeaning,
   reshapeMeaning,
   ringPlacesMeaning,
+  selectiveScanMeaning,
   sequencePlacesMeaning,
   rmsNormalizationMeaning,
   rotaryEmbeddingMeaning,

@@ -27,6 +27,8 @@ import { check as gatedScan } from './mixers/gated-scan/check.ts';
 import { check as gemv } from './products/gemv/check.ts';
 import { check as gram } from './products/gram/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
+import { check as selectiveScan } from './mixers/selective-scan/check.ts';
+import { check as causalConv } from './mixers/causal-conv/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
@@ -61,11 +63,12 @@ export const registry: readonly KernelCheck[] = [
   cacheCompact,
   cacheQuantize,
   cacheWrite,
+  causalConv,
   clippedSoftmaxAttention,
   columnMaxima,
   concat,
-  copy,
   conv1d,
+  copy,
   copyPages,
   crossEntropy,
   decodeAttention,
@@ -74,9 +77,9 @@ export const registry: readonly KernelCheck[] = [
   elementwise,
   embedding,
   flashAttention,
-  gatherAttention,
   gateUp,
   gatedScan,
+  gatherAttention,
   gemv,
   gram,
   hardAttention,
@@ -97,6 +100,7 @@ export const registry: readonly KernelCheck[] = [
   sample,
   sampleGrid,
   segmentSum,
+  selectiveScan,
   shortAttention,
   softmax,
   stickBreakingAttention,

@@ -8,6 +8,7 @@ import { gatedScan } from './gated-scan.ts';
 import { generalizedDelta } from './generalized-delta.ts';
 import { linearAttention } from './linear-attention.ts';
 import { matrixLstm } from './matrix-lstm.ts';
+import { selectiveScan } from './selective-scan.ts';
 import { stateSpaceDual } from './state-space-dual.ts';
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
@@ -60,6 +61,20 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       sequences: { x: [12], dt: [4], B: [10], C: [10], z: [12] },
       fixed: { A: [[4], (value) => -Math.abs(value)], D: [[4]], dt_bias: [[4]] },
       states: { initial_state: ['final_state', [4, 3, 5]] },
+      output: 'y',
+      batch: 2,
+      tokens: 37,
+    },
+    'walk',
+    'chunks',
+  ],
+  SelectiveScan: [
+    {
+      operator: selectiveScan,
+      attributes: { groups: 2, delta_softplus: 1 },
+      sequences: { x: [6], delta: [6], B: [10], C: [10], z: [6] },
+      fixed: { A: [[6, 5], (value) => -Math.abs(value)], D: [[6]], delta_bias: [[6]] },
+      states: { initial_state: ['final_state', [6, 5]] },
       output: 'y',
       batch: 2,
       tokens: 37,

@@ -120,6 +120,42 @@ const refusals: readonly Refusal[] = [
     { heads: 2 },
     "bad-graph: [node] dimension 2 of 'f' is 4; it must be 2.",
   ],
+  [
+    'SelectiveScan',
+    { x: f32(2, 3, 9), delta: f32(2, 3, 9), A: f32(9, 4), B: f32(2, 3, 8), C: f32(2, 3, 8) },
+    { groups: 2 },
+    'bad-graph: [node] 9 channels share 2 groups; the first must be a multiple of the second.',
+  ],
+  [
+    'SelectiveScan',
+    { x: f32(2, 3, 8), delta: f32(2, 3, 8), A: f32(9, 4), B: f32(2, 3, 4), C: f32(2, 3, 4) },
+    {},
+    "bad-graph: [node] dimension 2 of 'x' is 8; it must be 9.",
+  ],
+  [
+    'CausalConvWithState',
+    { input: f32(2, 8, 3), weight: f32(8, 4) },
+    {},
+    "bad-graph: [node] 'weight' has shape [8, 4]; it must be [channels, 1, taps].",
+  ],
+  [
+    'CausalConvWithState',
+    { input: f32(2, 8, 3), weight: f32(8, 1, 1) },
+    {},
+    "bad-graph: [node] 'weight' has 1 tap; a filter has at least 2.",
+  ],
+  [
+    'CausalConvWithState',
+    { input: f32(2, 6, 3), weight: f32(8, 1, 4) },
+    {},
+    "bad-graph: [node] dimension 1 of 'input' is 6; it must be 8.",
+  ],
+  [
+    'CausalConvWithState',
+    { input: f32(2, 8, 3), weight: f32(8, 1, 4), past_state: f32(2, 8, 4) },
+    {},
+    "bad-graph: [node] 'past_state' has shape [2, 8, 4]; it must be [2, 8, 3].",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j %j', (op, types, attributes, message) => {

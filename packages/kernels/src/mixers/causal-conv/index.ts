@@ -1,0 +1,91 @@
+import { assemble } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { ceilDiv, times } from '../../contract/extent.ts';
+import logisticWgsl from '../../numbers/logistic.wgsl';
+import powerWgsl from '../../numbers/power.wgsl';
+import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
+import causalConvWgsl from './causal-conv.wgsl';
+
+function program(problem: Problem, plan: Plan): Program {
+  const { channels, taps } = problem.axes as Record<'channels' | 'taps', number>;
+  const { states, bias, silu, order } = problem.options;
+  const before = stateBefore(states, 'initial', 'last');
+  const reads = [stateBefore(states, 'initial', 'final') ?? []].flat();
+  const keeps = writesState(states);
+  return assemble({
+    kernel: causalConv,
+    problem,
+    plan,
+    constants: { CHANNELS: channels, TAPS: taps, CHANNELS_LAST: order === 'channels last' },
+    // `final` is a word of WGSL's.
+    views: { final: { identifier: 'last' } },
+    wgsl: [
+      powerWgsl,
+      logisticWgsl,
+      causalConvWgsl,
+      `fn bias_of(channel: u32) -> f32 { return ${bias ? 'bias_load(channel)' : '0.0'}; }
+fn activated(x: f32) -> f32 { return ${silu ? 'x * sigmoid(x)' : 'x'}; }
+fn state_before(i: u32) -> f32 { return ${before ? `${before}_load(i)` : '0.0'}; }
+fn keep_state(i: u32, value: f32) { ${keeps ? 'last_store(i, value);' : ''} }`,
+    ],
+    dispatches: [
+      {
+        entryPoint: 'convolve',
+        workgroups: ceilDiv(times(times('batch', 'tokens'), channels), 64),
+        bindings: ['x', 'weight', ...(bias ? ['bias'] : []), ...reads, 'y'],
+      },
+      ...(keeps
+        ? [
+            {
+              entryPoint: 'keep',
+              workgroups: ceilDiv(times('batch', channels), 64),
+              bindings: [...new Set(['x', ...reads, 'final'])],
+            },
+          ]
+        : []),
+    ],
+  });
+}
+
+/**
+ * A short causal convolution of every channel with a state (ONNX `CausalConvWithState`, opset 27): `y_t = bias + Σ_j weight_j x_{t − taps + 1 +
+ * j}`, through silu where that is set.
+ *
+ * `x` and `y` are `[batch, channels, tokens]`, or by the option `order` `[batch, tokens, channels]`; `weight` `[channels, taps]`, `bias`
+ * `[channels]`, states `[batch, channels, taps − 1]`: the last inputs, the newest last; each f32 or f16. The option `states` says which
+ * states are bound, as of gated-scan. A filter has at least two taps: one is a product with a row.
+ */
+export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'initial', 'y' | 'final'> =
+  /* @__PURE__ */ defineKernel({
+    name: 'causal-conv',
+    axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static', taps: 'static', past: 'static' },
+    inputs: {
+      x: {
+        shape: ['batch', 'channels', 'tokens'],
+        shapeWhen: ['order', 'channels last', ['batch', 'tokens', 'channels']],
+      },
+      weight: ['channels', 'taps'],
+      bias: { shape: ['channels'], when: ['bias', true] },
+      initial: { shape: ['batch', 'channels', 'past'], when: beforeWhen },
+    },
+    outputs: {
+      y: {
+        shape: ['batch', 'channels', 'tokens'],
+        shapeWhen: ['order', 'channels last', ['batch', 'tokens', 'channels']],
+      },
+      final: { shape: ['batch', 'channels', 'past'], when: afterWhen, inOut: afterInOut },
+    },
+    options: {
+      order: ['channels first', 'channels last'],
+      bias: [false, true],
+      silu: [false, true],
+      states: stateChoices,
+    },
+    dtypes: ['f32', 'f16'],
+    validate: ({ axes: { taps, past } }) => {
+      if (taps! < 2 || past !== taps! - 1)
+        throw new RangeError(`[causal-conv] past is ${past} with ${taps} taps`);
+    },
+    variants: [{ name: 'baseline', program }],
+  });

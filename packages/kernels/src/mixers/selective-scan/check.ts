@@ -1,0 +1,61 @@
+import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { normalStream } from '../../numbers/philox.ts';
+import { selectiveScan } from './index.ts';
+import { selectiveScanReference } from './reference.ts';
+
+const sizes = (
+  [batch, tokens, channels, states, groups]: readonly [number, number, number, number, number],
+  options: CheckCase['options'] = {},
+  rest: Partial<CheckCase> = {},
+): CheckCase => ({ ...rest, axes: { batch, tokens, channels, states, groups }, options });
+
+const draw =
+  (delta: (normal: number) => number): DrawInputs =>
+  ({ axes: { batch, tokens, channels, states } }, random) => {
+    const normal = normalStream(Math.floor(random() * 2 ** 31));
+    return {
+      delta: Float32Array.from({ length: batch! * tokens! * channels! }, () => delta(normal())),
+      rate: Float32Array.from({ length: channels! * states! }, (_, i) => -1 - (i % states!)),
+    };
+  };
+const soft = draw((normal) => Math.abs(normal) / 8);
+const all = { softplus: true, bias: true, skip: true, gate: true };
+
+export const check: KernelCheck = {
+  kernel: selectiveScan,
+  reference: selectiveScanReference,
+  cost: ({ axes }, bytes) => ({
+    bytes,
+    flops: 6 * axes.batch! * axes.tokens! * axes.channels! * axes.states!,
+  }),
+  cases: [
+    sizes([1, 1, 1, 1, 1], { states: 'both' }),
+    sizes([2, 31, 9, 5, 3], { ...all, states: 'both' }),
+    sizes([1, 33, 8, 16, 2], { softplus: true, skip: true, states: 'final', reverse: true }),
+    sizes([1, 70, 20, 8, 1], { ...all, states: 'in place' }),
+    sizes([3, 7, 24, 5, 3], { gate: true, states: 'initial' }),
+    sizes([1, 131, 12, 4, 4], { softplus: true, bias: true, reverse: true }),
+    sizes(
+      [1, 257, 16, 16, 2],
+      { ...all, states: 'both' },
+      { name: 'hard steps', inputs: draw((normal) => (normal < 0 ? -30 : 30)) },
+    ),
+    sizes(
+      [1, 2049, 4, 2, 1],
+      { states: 'both' },
+      { name: 'slow decay', inputs: draw((normal) => 1e-7 * Math.abs(normal)), dtypes: { delta: 'f32' } },
+    ),
+  ],
+  workloads: [
+    { ...sizes([1, 128, 256, 16, 1], all), name: 'mixer', model: 'mamba-130m, a sixth', size: 'small' },
+    {
+      ...sizes([1, 2048, 5120, 16, 1], { ...all, states: 'both' }),
+      name: 'mixer',
+      model: 'mamba-2.8b',
+      size: 'large',
+    },
+  ],
+  inputs: soft,
+  // A state is a sum of up to `tokens` terms, each times a product of decays, in another order (Higham and Mary 2019).
+  floor: ({ axes }) => 4 * Math.sqrt(axes.tokens! + axes.states!) * 2 ** -24,
+};
