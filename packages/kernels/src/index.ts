@@ -62,6 +62,8 @@ export {
   listOf,
   nonNegativeInteger,
   anyValue,
+  callback,
+  checkedLater,
   demand,
   demandNames,
   type OptionKind,

@@ -207,6 +207,13 @@ describe('refuses', () => {
     );
   });
 
+  test.each([
+    [{ strict: 'yes' }, "strict is 'yes'; it must be true or false. Fix: give true or false."],
+    [{ onWarning: 'log' }, "onWarning is 'log'; it must be a function. Fix: give a function."],
+  ])('%j', async (options, message) => {
+    expect(await refusal(() => opened({}, options as never))).toBe(`bad-argument: [openModel] ${message}`);
+  });
+
   test('room that the model was not made for', async () => {
     expect(await refusal(() => opened({}, { capacity: 41 }))).toBe(
       'bad-argument: [capacity] 41 positions were asked for; the model was made for 40 (max_position_embeddings). Fix: ask for fewer.',

@@ -1,6 +1,17 @@
 import { foldGains } from '@tilewright/compression';
 import type { ModelSource } from '@tilewright/formats';
-import { checkOptions, type StateDict, TilewrightError } from '@tilewright/kernels';
+import {
+  anyValue,
+  callback,
+  checkedLater,
+  listOf,
+  optional,
+  type OptionKind,
+  trueOrFalse,
+  checkOptions,
+  type StateDict,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { FormatFamily } from '@tilewright/kernels/weights';
 import type { Architecture, BuildOptions, DeferredArchitecture } from './architectures/architecture.ts';
 import { claimed } from './architectures/claims.ts';
@@ -37,18 +48,18 @@ export interface OpenedModel<Tasks = unknown> {
   readonly json: ModelSource['json'];
 }
 
-const optionNames: readonly (keyof OpenModelOptions<unknown>)[] = [
-  'architectures',
-  'cache',
-  'cacheFormat',
-  'capacity',
-  'formats',
-  'maxTokens',
-  'onProgress',
-  'onWarning',
-  'sequences',
-  'strict',
-];
+const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionKind>> => ({
+  architectures: optional(listOf(anyValue)),
+  cache: checkedLater,
+  cacheFormat: checkedLater,
+  capacity: checkedLater,
+  formats: optional(listOf(anyValue)),
+  maxTokens: checkedLater,
+  onProgress: optional(callback),
+  onWarning: optional(callback),
+  sequences: checkedLater,
+  strict: optional(trueOrFalse),
+});
 
 /**
  * Reads a model, and folds the gains of its norms into the weights behind them; takes over the source, and closes it. Stored
@@ -63,7 +74,7 @@ export async function openModel<Tasks>(
 ): Promise<OpenedModel<Tasks>> {
   checkAwaited('openModel', 'the source', source);
   try {
-    checkOptions('openModel', options, optionNames);
+    checkOptions('openModel', options, optionKinds());
     return await openSource(source, options);
   } finally {
     await source.close();

@@ -1,6 +1,7 @@
 import {
   aKindOf,
   type Capabilities,
+  checkedLater,
   checkOptions,
   oneOf,
   type OptionKind,
@@ -70,14 +71,12 @@ export interface Device {
 }
 
 const optionKinds = (): Readonly<Record<keyof OpenDeviceOptions, OptionKind>> => ({
-  device: nothingOrValue,
-  gpu: nothingOrValue,
+  device: checkedLater,
+  gpu: checkedLater,
   powerPreference: optional(oneOf('low-power', 'high-performance')),
   profile: optional(oneOf('best', 'floor')),
-  dawnOptions: nothingOrValue,
+  dawnOptions: checkedLater,
 });
-/** Looked at below, or by what takes it. */
-const nothingOrValue: OptionKind = { what: 'a value', accepts: () => true };
 
 /** Opens a device. Throws `bad-argument` for unknown options and what is no GPUDevice, `no-adapter` with what to do about it, or `missing-dependency` in a Node without `webgpu`. */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {

@@ -23,6 +23,9 @@ export const trueOrFalse: OptionKind = {
   what: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
+export const callback: OptionKind = { what: 'a function', accepts: (value) => typeof value === 'function' };
+/** What something else looks at. */
+export const checkedLater: OptionKind = { what: 'a value', accepts: () => true };
 /** Whatever is there: what reads it says what it must be. */
 export const anyValue: OptionKind = {
   what: 'a value',

@@ -1,8 +1,9 @@
 import type { Executable } from '@tilewright/graph';
-import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, demand, checkOptions, TilewrightError } from '@tilewright/kernels';
 import type { GenerateOptions } from './generate-options.ts';
 import type { LanguageModel } from './language-model.ts';
 import {
+  shownNumber,
   checkAwaited,
   checkFinite,
   checkInteger,
@@ -128,12 +129,27 @@ const optionNames: readonly (keyof GenerateOptions)[] = [
 /** What a u32 of a uniform holds. */
 const largest = 2 ** 32 - 1;
 
+/** Names, and what is not a number. Throws `bad-argument`. */
+export function checkGenerateOptions(options: GenerateOptions): void {
+  checkOptions('generate', options, optionNames);
+  const { signal } = options;
+  const isSignal = signal === undefined || typeof signal?.aborted === 'boolean';
+  demand(
+    'generate',
+    'signal',
+    aKindOf(signal),
+    isSignal,
+    'it must be an AbortSignal',
+    'give controller.signal',
+  );
+}
+
 function checkRequest(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
   };
   checkAwaited('generate', 'the model', model);
-  checkOptions('generate', options, optionNames);
+  checkGenerateOptions(options);
   checkTokenList('generate', prompt);
   if (prompt.length === 0)
     fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
@@ -146,10 +162,15 @@ function checkRequest(model: LanguageModel, prompt: readonly number[], options: 
   checkTokens('generate', prompt, model.tasks.vocabulary);
   const { temperature = 0, topP = 1, topK = 0, seed = 0, maxTokens = 0, stopTokens = [] } = options;
   checkTokenList('generate', stopTokens);
-  if (!(temperature >= 0 && temperature < Infinity))
-    fail(`temperature is ${temperature}`, 'it must be 0 or more', 'use 0 for the likeliest token');
-  if (!(topP > 0 && topP <= 1))
-    fail(`topP is ${topP}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
+  checkTokens('generate', stopTokens, model.tasks.vocabulary);
+  if (!(Number.isFinite(temperature) && temperature >= 0))
+    fail(
+      `temperature is ${shownNumber(temperature)}`,
+      'it must be 0 or more',
+      'use 0 for the likeliest token',
+    );
+  if (!(Number.isFinite(topP) && topP > 0 && topP <= 1))
+    fail(`topP is ${shownNumber(topP)}`, 'it must be above 0 and at most 1', 'use 1 for no limit');
   checkInteger('generate', 'topK', topK, -1, 2 ** 31 - 1); // an i32
   checkInteger('generate', 'seed', seed, 0, largest);
   checkInteger('generate', 'maxTokens', maxTokens, 0, largest);

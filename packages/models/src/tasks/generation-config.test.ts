@@ -75,6 +75,7 @@ describe('generationDefaults', () => {
       'bos_token_id names token 8, and vocab_size is 8',
       'eos_token_id names token 9, and vocab_size is 8',
     ]);
+    expect(generationDefaults(await source(size, { eos_token_id: [7, 9] })).stopTokens).toEqual([7]);
     expect(generationDefaults(await source(size, { bos_token_id: 0, eos_token_id: 7 })).warnings).toEqual([]);
   });
 });

@@ -73,7 +73,8 @@ export function generationDefaults({ config, generation }: ModelSource): Generat
   });
   return {
     startTokens: tokens('bos_token_id'),
-    stopTokens: tokens('eos_token_id'),
+    // One that no model of this vocabulary writes is warned of.
+    stopTokens: tokens('eos_token_id').filter((id) => id < vocabulary),
     said: generation,
     warnings: [
       ...(left.length > 0 ? [`${subject} has ${left.join(', ')}, which generation here does not do`] : []),

@@ -203,6 +203,39 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [generate] maxTokens is -1; it must be a whole number from 0 to 4294967295.',
     );
     expect(await attempt([3], { signal: AbortSignal.abort() })).toBe('aborted: [generate] it was aborted.');
+    expect(await attempt([3], { stopTokens: [1024] })).toContain(
+      '[generate] there is a token 1024; tokens are integers',
+    );
+  });
+
+  test.each([
+    [
+      { temperature: '1' },
+      'temperature is the string 1; it must be 0 or more. Fix: use 0 for the likeliest token.',
+    ],
+    [{ topP: true }, 'topP is the boolean true; it must be above 0 and at most 1. Fix: use 1 for no limit.'],
+    [{ maxTokens: '5' }, 'maxTokens is the string 5; it must be a whole number from 0 to 4294967295.'],
+    [{ signal: {} }, 'signal is an object; it must be an AbortSignal. Fix: give controller.signal.'],
+    [
+      null,
+      'the argument is null; it must be an object of maxTokens, temperature, topK, topP, seed, stopTokens, signal. ',
+    ],
+  ])('%j is of another kind', async (options, message) => {
+    expect(await attempt([3], options as never)).toContain(`bad-argument: [generate] ${message}`);
+    const text = { ...model, text: { stopTokens: [], said: new Map() } };
+    if (options === null)
+      expect(await messageOf(() => writeText(text as never, 'a', options as never).next())).toContain(
+        message,
+      );
+  });
+
+  test.each([
+    [{ buckets: 'x' }, "buckets is 'x'; it must be a list, of which each is a positive integer."],
+    [{ scoring: true }, 'scoring is true; it must be a function.'],
+  ])('a model loaded with %j', async (options, message) => {
+    expect(
+      await messageOf(() => loadLanguageModel(opened.device, model as never, options as never)),
+    ).toContain(`bad-argument: [loadLanguageModel] ${message}`);
   });
 
   test('refuses options that nobody knows, texts and promises', async () => {

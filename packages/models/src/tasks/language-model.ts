@@ -8,7 +8,15 @@ import {
   type Session,
   withOutputs,
 } from '@tilewright/graph';
-import { checkOptions, type StateDict, TilewrightError } from '@tilewright/kernels';
+import {
+  callback,
+  checkOptions,
+  listOf,
+  optional,
+  positiveInteger,
+  type StateDict,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import type { Step } from '../architectures/architecture.ts';
 import type { ModelGraph } from '../model-graph.ts';
@@ -78,7 +86,10 @@ export async function loadLanguageModel(
 ): Promise<LanguageModel> {
   checkAwaited('loadLanguageModel', 'the device', device);
   checkAwaited('loadLanguageModel', 'the model', prepared);
-  checkOptions('loadLanguageModel', options, ['buckets', 'scoring']);
+  checkOptions('loadLanguageModel', options, {
+    buckets: optional(listOf(positiveInteger)),
+    scoring: optional(callback),
+  });
   const { model, text } = prepared;
   const { decode, read, score, arranged } = compileModel(device, prepared, options);
   const steps = [decode, ...read, ...(score ? [score] : [])];

@@ -1,5 +1,5 @@
 // What is checked before a model is asked for anything.
-import { isPromise, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, isPromise, TilewrightError } from '@tilewright/kernels';
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {
@@ -25,6 +25,9 @@ export function checkTokens(subject: string, tokens: readonly number[], vocabula
   });
 }
 
+/** A text that looks like a number is told from one. */
+export const shownNumber = (value: unknown): unknown => (typeof value === 'number' ? value : aKindOf(value));
+
 /** Throws `bad-argument` unless `value` is an integer from `least` to `most`. */
 export function checkInteger(
   subject: string,
@@ -36,7 +39,7 @@ export function checkInteger(
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new TilewrightError('bad-argument', {
     subject,
-    problem: `${name} is ${value}`,
+    problem: `${name} is ${shownNumber(value)}`,
     requirement: `it must be a whole number from ${least} to ${most}`,
   });
 }

@@ -130,6 +130,20 @@ describe('tokens that tokenizer_config.json adds', () => {
   });
 });
 
+test.each([
+  [{ 5: null }, 'has null as 5'],
+  [{ x: { content: 'a' } }, 'has {"content":"a"} as x'],
+  [{ 300: { content: 3 } }, 'has {"content":3} as 300'],
+])('added tokens that are none: %j', async (added, problem) => {
+  const error: unknown = await byteTokenizer(null, { added_tokens_decoder: added }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(isTilewrightError(error) && `${error.code}: ${error.message}`).toBe(
+    `bad-file: [tokenizer_config.json] added_tokens_decoder ${problem}; it names tokens, with their content, by id. ` +
+      'Fix: get both files again, from one version of the model.',
+  );
+});
+
 test.each([5000, 258, -1, 1.5, NaN])('token %d is none', async (token) => {
   const { decode } = await byteTokenizer(null);
   expect(() => decode([97, token])).toThrow(

@@ -81,21 +81,27 @@ export async function openTokenizer(source: Pick<ModelSource, 'tokenizerFiles'>)
  */
 function withAddedTokens({ tokenizer, config }: TokenizerFiles): object {
   const own = tokenizer as { readonly added_tokens?: readonly AddedToken[] };
-  const { added_tokens: added = [] } = own;
-  const entries = Object.entries(
-    (config as { readonly added_tokens_decoder?: Readonly<Record<string, AddedToken>> })
-      .added_tokens_decoder ?? {},
-  );
+  const added = Array.isArray(own.added_tokens) ? (own.added_tokens as readonly AddedToken[]) : [];
+  const refuse = (problem: string, requirement: string): never => {
+    throw new TilewrightError('bad-file', {
+      subject: 'tokenizer_config.json',
+      problem: `added_tokens_decoder ${problem}`,
+      requirement,
+      fix: 'get both files again, from one version of the model',
+    });
+  };
+  const { added_tokens_decoder: decoder = {} } = config as { readonly added_tokens_decoder?: object | null };
+  const entries = Object.entries<AddedToken | null>((decoder ?? {}) as Record<string, AddedToken>);
   const missing = entries.flatMap(([id, token]) => {
+    if (!/^\d+$/.test(id) || typeof token?.content !== 'string')
+      return refuse(`has ${JSON.stringify(token)} as ${id}`, 'it names tokens, with their content, by id');
     const same = added.find((each) => each.content === token.content || each.id === Number(id));
     if (same === undefined) return [{ ...token, id: Number(id) }];
     if (same.content === token.content && same.id === Number(id)) return [];
-    throw new TilewrightError('bad-file', {
-      subject: 'tokenizer_config.json',
-      problem: `added_tokens_decoder has ${JSON.stringify(token.content)} as ${id}`,
-      requirement: `tokenizer.json has ${JSON.stringify(same.content)} as ${same.id}`,
-      fix: 'get both files again, from one version of the model',
-    });
+    return refuse(
+      `has ${JSON.stringify(token.content)} as ${id}`,
+      `tokenizer.json has ${JSON.stringify(same.content)} as ${same.id}`,
+    );
   });
   return missing.length === 0 ? tokenizer : { ...own, added_tokens: [...added, ...missing] };
 }

@@ -1,5 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { generateTokens } from './generate.ts';
+import { checkGenerateOptions, generateTokens } from './generate.ts';
 import type { GenerateOptions } from './generate-options.ts';
 import { withDefaults } from './generation-config.ts';
 import type { LanguageModel } from './language-model.ts';
@@ -27,6 +27,7 @@ export async function* writeText(
       requirement: 'texts become tokens by a tokenizer',
       fix: 'load what openModel gave, or generate tokens',
     });
+  checkGenerateOptions(options);
   const tokenizer = await text.tokenizer();
   const tokens = tokenizer.encode(prompt, 'prompt');
   const stream = textStream(tokenizer, tokens);
