@@ -163,7 +163,13 @@ function rolesOf({ inputs: roles }: Operator, given: ConformanceCase): Operator[
 
 /** The attributes of a case, in the newest opset's words: before 18, a Split had as many parts as outputs. */
 function attributesOf({ op, attrs, inputs, outputs }: ConformanceCase): Readonly<Record<string, Attribute>> {
-  const attributes = attrs as Readonly<Record<string, Attribute>>;
+  // Some files write flags as booleans, which ONNX does not have.
+  const attributes = Object.fromEntries(
+    Object.entries(attrs).map(([name, value]) => [
+      name,
+      typeof value === 'boolean' ? Number(value) : (value as Attribute),
+    ]),
+  );
   const isOld = op === 'Split' && !inputs[1] && attrs.num_outputs === undefined;
   return isOld ? { ...attributes, num_outputs: outputs.length } : attributes;
 }
