@@ -167,6 +167,8 @@ export interface Absorption<Attributes = Readonly<Record<string, Attribute>>> {
   readonly sees: (node: Node<Attributes>, values: Readonly<Record<string, ValueType>>) => Sight;
   /** It keeps what it gets in a buffer: nothing follows. */
   readonly stores?: boolean;
+  /** Nothing computes it by itself: lowering does not let it out. */
+  readonly inseparable?: boolean;
   /** Of an epilogue over `width` columns. `argument` is the value that comes in. Throws for what it cannot do. */
   readonly step?: (
     node: Node<Attributes>,

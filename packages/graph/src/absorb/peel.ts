@@ -37,7 +37,7 @@ function peelBehind(host: Node): Peel | undefined {
 }
 
 function peelFront(host: Node): Peel | undefined {
-  const [front] = regionsOf(host, 'load');
+  const front = regionsOf(host, 'load').find(({ nodes }) => !nodes[0]!.operator.absorption!.inseparable);
   if (!front) return undefined;
   const slot = Object.entries(host.absorbed!).find(([, regions]) => regions.includes(front))![0];
   const [inner] = front.nodes as readonly [Node];

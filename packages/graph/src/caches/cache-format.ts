@@ -52,10 +52,11 @@ export interface CacheFormatOf<Node, Type> {
     readonly sections: Readonly<Record<string, string>>;
   };
   /**
-   * Keys and values for attention, `[rows, heads, positions, size]`: sections as they are, or outputs of nodes that attention absorbs
-   * into its slots `load_k` and `load_v`.
+   * Keys and values, `[rows, heads, positions, size]`, for attention whose queries see `window` keys before their own (-1: all): sections
+   * as they are, or outputs of nodes that attention absorbs into its slots `load_k` and `load_v`. Throws `bad-graph` for more keys than
+   * the format keeps.
    */
-  readonly read: (step: CacheStepOf<Node, Type>) => {
+  readonly read: (step: CacheStepOf<Node, Type> & { readonly window: number }) => {
     readonly nodes: readonly Node[];
     readonly K: string;
     readonly V: string;

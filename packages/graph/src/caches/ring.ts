@@ -1,19 +1,34 @@
 import { ringCapacity } from '@tilewright/kernels/fillings';
 import type { Node } from '../ir.ts';
 import { cacheRows } from '../operators/cache/cache-rows.ts';
+import { badNode } from '../operators/shapes.ts';
 import { ringPlaces } from '../operators/sequences/ring-places.ts';
 import type { CacheFormat, CacheSizes, CacheStep } from '../ir.ts';
 import { keyAndValue, storeBoth } from './contiguous.ts';
 
 /**
  * Keys and values of several sequences, as many rows of each as a window of `windowLeft` keys before a query and a step's tokens take:
- * position p is row p mod that. Attention must have that window, or a smaller one. Throws `bad-argument` for one without bound.
+ * position p is row p mod that. Attention must have that window, or a smaller one. Throws `bad-argument` for one without bound; reading it `bad-graph` for attention
+ * that sees more.
  */
 export function ring({ windowLeft }: { readonly windowLeft: number }): CacheFormat {
   ringCapacity({ windowLeft });
-  return rowsOfPositions(`ring(${windowLeft})`, ({ positions, chunk }) =>
+  const format = rowsOfPositions(`ring(${windowLeft})`, ({ positions, chunk }) =>
     Math.min(positions, ringCapacity({ windowLeft, chunk })),
   );
+  return {
+    ...format,
+    read: (step) => {
+      const { name, window } = step;
+      if (window < 0 || window > windowLeft)
+        throw badNode(
+          name,
+          `it sees ${window < 0 ? 'all keys' : `${window} keys before its own`}, and its cache keeps a window of ${windowLeft}`,
+          'a ring holds what attention sees',
+        );
+      return format.read(step);
+    },
+  };
 }
 
 /** All keys and values of several sequences, a row for each position. */

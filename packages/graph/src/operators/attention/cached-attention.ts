@@ -69,7 +69,7 @@ export const cachedAttention: Operator = /* @__PURE__ */ defineOperator({
       ...more
     } = node.inputs as Record<'Q' | 'sequences' | 'cache', string>;
     const step = sequenceStep(sequences, values[Q]!.shape[1]!, place);
-    const { nodes, K, V } = format.read({ ...place, ...step });
+    const { nodes, K, V } = format.read({ ...place, ...step, window: node.attributes.left_window_size });
     const inputs = { Q, K, V, ...rowInputs(step, place), ...more };
     return { nodes: [...nodes, { ...node, operator: packedAttention, inputs }] };
   },

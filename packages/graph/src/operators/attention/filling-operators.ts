@@ -2,7 +2,7 @@
 import type { Extent, Filling } from '@tilewright/kernels';
 import type { MaskReference, ScoreReference } from '@tilewright/kernels/attention';
 import { printShape } from '../../extent/index.ts';
-import type { InferContext, Operator, ValueType } from '../../ir.ts';
+import type { InferContext, Operator } from '../../ir.ts';
 import { type AttributesOf, defineOperator } from '../operator.ts';
 import { rowsOfSequences } from '../sequences/sequences.ts';
 import { badNode, elementType, floats, rank, sameShape } from '../shapes.ts';
@@ -35,6 +35,7 @@ function fillingOperator(slot: 'mask' | 'score', filling: Filling): Operator {
       direction: 'load',
       through: ['scores'],
       sees: () => 'element',
+      inseparable: true,
       load: ({ inputs }) => ({
         slots: { [slot]: filling },
         bindings: Object.fromEntries(names.map((name) => [`${slot}.${name}`, inputs[name]!])),
@@ -57,40 +58,45 @@ function fillingOperator(slot: 'mask' | 'score', filling: Filling): Operator {
 }
 
 /** The tokens of a step. Throws `bad-graph` for tensors that are not the filling's. */
-function checkTensors(context: InferContext<Attributes>, { id, bindings = {}, uniforms }: Filling): Extent {
-  const {
-    subject,
-    inputs,
-    attributes: { heads, keys },
-  } = context;
-  if (uniforms)
+function checkTensors(context: InferContext<Attributes>, filling: Filling): Extent {
+  const { subject, inputs, attributes } = context;
+  rank(subject, 'token_positions', inputs.token_positions!, 2);
+  const batch = rowsOfSequences(subject, inputs.sequences!);
+  checkFillingTensors(context, filling, { batch, ...attributes }, '');
+  return inputs.token_positions!.shape[1]!;
+}
+
+/** Throws `bad-graph` for tensors that a filling does not take with these axes, and for a filling that reads uniforms. */
+export function checkFillingTensors(
+  context: Omit<InferContext, 'attributes'>,
+  { id, bindings = {}, uniforms }: Filling,
+  axes: Readonly<Record<string, Extent>>,
+  prefix: string,
+): void {
+  const { subject, inputs } = context;
+  const [uniform] = Object.keys(uniforms ?? {});
+  if (uniform !== undefined)
     throw badNode(
       subject,
-      `the filling '${id}' reads the uniforms ${Object.keys(uniforms).join(', ')}`,
+      `the filling '${id}' reads the uniform '${uniform}'`,
       'a filling in a graph has tensors only',
     );
-  rank(subject, 'token_positions', inputs.token_positions!, 2);
-  const axes: Readonly<Record<string, number>> = {
-    batch: rowsOfSequences(subject, inputs.sequences!),
-    heads,
-    keys,
-  };
   for (const [name, { shape, dtype }] of Object.entries(bindings)) {
-    const type: ValueType = inputs[name]!;
-    elementType(subject, name, type, dtype === 'float' ? floats : [dtype]);
+    const role = `${prefix}${name}`;
+    const type = inputs[role]!;
+    elementType(subject, role, type, dtype === 'float' ? floats : [dtype]);
     const wanted = shape.map((size) => (typeof size === 'number' ? size : axes[size]));
     if (!wanted.every((size) => size !== undefined))
       throw badNode(
         subject,
-        `'${name}' has the axes ${shape.join(', ')}`,
-        'batch, heads and keys are known here',
+        `'${role}' has the axes ${shape.join(', ')}`,
+        `${Object.keys(axes).join(', ')} are known here`,
       );
-    if (!sameShape(context, type.shape, wanted as number[]))
+    if (!sameShape(context, type.shape, wanted as Extent[]))
       throw badNode(
         subject,
-        `'${name}' has shape ${printShape(type.shape)}`,
-        `it must be ${printShape(wanted as number[])}`,
+        `'${role}' has shape ${printShape(type.shape)}`,
+        `it must be ${printShape(wanted as Extent[])}`,
       );
   }
-  return inputs.token_positions!.shape[1]!;
 }

@@ -24,6 +24,7 @@ export const cacheRows: Operator = /* @__PURE__ */ defineOperator({
     direction: 'load',
     through: ['rows'],
     sees: () => 'row',
+    inseparable: true,
     load: (node, context) => {
       const section = node.inputs.section!;
       const options = { capacity: staticSize(context, section, 2), size: staticSize(context, section, 3) };
