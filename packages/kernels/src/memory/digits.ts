@@ -70,12 +70,12 @@ export function checkDigits<Axis extends string>(
   digits: readonly Digit<Axis>[],
   sizes: Readonly<Record<Axis, number>>,
 ): void {
-  const refuse = (problem: string, requirement: string): never => {
+  const refuse = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-shape', {
       subject,
       problem: `option '${option}' is '${pattern}': ${problem}`,
       requirement,
-      fix: `change ${option} or the size`,
+      fix,
     });
   };
   for (const { axis, count, first = 0, room } of digits) {
@@ -83,11 +83,16 @@ export function checkDigits<Axis extends string>(
     const inner = innerCount(digits, axis);
     const values = count ?? sizes[axis] / inner;
     if (room === undefined && !Number.isInteger(values))
-      refuse(`${axis} of size ${sizes[axis]} has inner digits of ${inner}`, 'digits divide their axis');
+      refuse(
+        `${axis} of size ${sizes[axis]} has inner digits of ${inner}`,
+        'digits divide their axis',
+        `pad ${axis} to a multiple of ${inner}, or give it other digits`,
+      );
     if (room !== undefined && first + values > room)
       refuse(
         `${Math.ceil(values)} values of ${axis} from place ${first} on`,
         `memory has ${room} places there, and more would overlap`,
+        `give ${axis} ${Math.ceil(first + values)} places or more`,
       );
   }
 }

@@ -35,6 +35,6 @@ test('a cache of another size, and an order that does not fit, are refused', () 
   );
   expect(() => checkProblem(cacheQuantize, { axes, options: { x_strides: 'b s h s:2 d' } })).toThrow(
     "[cache-quantize] option 'x_strides' is 'b s h s:2 d': s of size 3 has inner digits of 2; digits divide their axis. " +
-      'Fix: change x_strides or the size.',
+      'Fix: pad s to a multiple of 2, or give it other digits.',
   );
 });

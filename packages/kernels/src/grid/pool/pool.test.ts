@@ -245,14 +245,14 @@ test.each<[string, ProblemInput, string]>([
   [
     'an order that does not divide',
     { axes, options: { grid: '3x4', x_strides: 'b s s:5 h d' } },
-    "option 'x_strides' is 'b s s:5 h d': s of size 12 has inner digits of 5; digits divide their axis. Fix: change x_strides or " +
-      'the size.',
+    "option 'x_strides' is 'b s s:5 h d': s of size 12 has inner digits of 5; digits divide their axis. Fix: pad s to a multiple " +
+      'of 5, or give it other digits.',
   ],
   [
     'an order without room',
     { axes, options: { grid: '3x4', x_strides: 'b s+1/12 h d' } },
     "option 'x_strides' is 'b s+1/12 h d': 12 values of s from place 1 on; memory has 12 places there, and more would overlap. " +
-      'Fix: change x_strides or the size.',
+      'Fix: give s 13 places or more.',
   ],
 ])('%s is refused', (_, input, message) => {
   expect(() => checkProblem(pool, input)).toThrowError(`[pool] ${message}`);

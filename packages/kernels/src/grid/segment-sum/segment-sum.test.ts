@@ -100,10 +100,10 @@ test('orders that cannot be read or written are refused', () => {
   );
   expect(() => checkProblem(segmentSum, { axes, options: { x_strides: 'b s h h:3 d' } })).toThrow(
     "[segment-sum] option 'x_strides' is 'b s h h:3 d': h of size 4 has inner digits of 3; digits divide their axis. " +
-      'Fix: change x_strides or the size.',
+      'Fix: pad h to a multiple of 3, or give it other digits.',
   );
   expect(() => checkProblem(segmentSum, { axes, options: { y_strides: 'b h s+1/2 d' } })).toThrow(
     "[segment-sum] option 'y_strides' is 'b h s+1/2 d': 2 values of s from place 1 on; memory has 2 places there, and more " +
-      'would overlap. Fix: change y_strides or the size.',
+      'would overlap. Fix: give s 3 places or more.',
   );
 });

@@ -13,6 +13,6 @@ test('counts that do not add up, and orders that do not fit, are refused', () =>
   );
   expect(() => checkProblem(concat, { axes, options: { second_order: 'b s h s:2 d' } })).toThrow(
     "[concat] option 'second_order' is 'b s h s:2 d': s of size 3 has inner digits of 2; digits divide their axis. " +
-      'Fix: change second_order or the size.',
+      'Fix: pad s to a multiple of 2, or give it other digits.',
   );
 });

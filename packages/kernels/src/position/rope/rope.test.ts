@@ -41,7 +41,7 @@ test.each<[string, Parameters<typeof rope.problem>[0], string]>([
     'an order that does not fit the sizes',
     { axes, options: { x_strides: 'b s h s:2 d' } },
     "[rope] option 'x_strides' is 'b s h s:2 d': s of size 3 has inner digits of 2; digits divide their axis. " +
-      'Fix: change x_strides or the size.',
+      'Fix: pad s to a multiple of 2, or give it other digits.',
   ],
 ])('%s is refused', (_, problem, message) => {
   expect(() => checkProblem(rope, problem)).toThrowError(message);

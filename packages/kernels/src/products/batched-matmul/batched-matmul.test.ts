@@ -204,11 +204,11 @@ describe('what cannot be', () => {
     );
     expect(() => batchedMatmulAxes(sizes, { b_strides: 'b b:4 k n' })).toThrow(
       "[batched-matmul] option 'b_strides' is 'b b:4 k n': b of size 6 has inner digits of 4; digits divide their axis. " +
-        'Fix: change b_strides or the size.',
+        'Fix: pad b to a multiple of 4, or give it other digits.',
     );
     expect(() => batchedMatmulAxes(sizes, { y_strides: 'b m n+2/8' })).toThrow(
       "[batched-matmul] option 'y_strides' is 'b m n+2/8': 7 values of n from place 2 on; memory has 8 places there, and " +
-        'more would overlap. Fix: change y_strides or the size.',
+        'more would overlap. Fix: give n 9 places or more.',
     );
     expect(() => checkProblem(batchedMatmul, { axes: { ...batchedMatmulAxes(sizes), y_size: 209 } })).toThrow(
       "[batched-matmul] 'y' has 209 elements; batch 6, m 5, n 7 and k 9 reach element 209 of it. Fix: give a larger " +
