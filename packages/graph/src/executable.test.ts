@@ -241,18 +241,25 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     }
   });
 
-  test('biases of projections, joined with them and turned: the same result', async () => {
+  test.each([
+    ['whole', undefined],
+    ['in parts, where a binding is small', 528],
+  ])('biases of projections, joined with them and turned, %s: the same result', async (_name, limit) => {
     const biased = smallTransformer({ biased: true, sizes: oddSizes });
-    const simple = simplify(biased.graph);
-    const weights = prepareWeights(simple, biased.weights);
-    const session = await loadSession(opened.device, { plan: compiled(simple, weights, 7) }, weights);
+    const part = simplify(subgraph(biased.graph, ['embedding.y'], ['0.o_proj.Y']));
+    const weights = prepareWeights(part, biased.weights);
+    const plan = compiled(part, weights, 2, limit === undefined ? {} : { limit });
+    const split = new Set([...plan.parts.values()].map(({ weight }) => weight));
+    expect([...split].some((name) => name.includes('q_proj'))).toBe(limit !== undefined);
+    const session = await loadSession(opened.device, { plan }, weights);
     try {
-      const want = interpret(meanings, biased.graph, biased.weights, biased.step(7, 0), {
-        tokens: 7,
-        keys: 7,
-      });
-      const got = await run(session, 'plan', 7, 0);
-      expect(errorOf(got.logits, want['logits.Y']!)).toBeLessThan(1e-5);
+      const x = Float32Array.from({ length: 2 * oddSizes.hidden }, (_, i) => Math.sin(i * i + 1));
+      const { ids: _ids, ...others } = biased.step(2, 0);
+      const inputs = { ...others, 'embedding.y': x };
+      const want = interpret(meanings, part, weights, inputs, { tokens: 2, keys: 2 });
+      session.executables.plan!.run({ tokens: 2, keys: 2 }, inputs);
+      const got = await session.executables.plan!.read('0.o_proj.Y');
+      expect(errorOf(got as Float32Array, want['0.o_proj.Y']!)).toBeLessThan(1e-5);
     } finally {
       session.dispose();
     }
