@@ -246,7 +246,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     ['in parts, where a binding is small', 528],
   ])('biases of projections, joined with them and turned, %s: the same result', async (_name, limit) => {
     const biased = smallTransformer({ biased: true, sizes: oddSizes });
-    const part = simplify(subgraph(biased.graph, ['embedding.y'], ['0.o_proj.Y']));
+    const part = simplify(subgraph(biased.graph, ['embedding.output'], ['0.o_proj.Y']));
     const weights = prepareWeights(part, biased.weights);
     const plan = compiled(part, weights, 2, limit === undefined ? {} : { limit });
     const split = new Set([...plan.parts.values()].map(({ weight }) => weight));
@@ -255,7 +255,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
     try {
       const x = Float32Array.from({ length: 2 * oddSizes.hidden }, (_, i) => Math.sin(i * i + 1));
       const { ids: _ids, ...others } = biased.step(2, 0);
-      const inputs = { ...others, 'embedding.y': x };
+      const inputs = { ...others, 'embedding.output': x };
       const want = interpret(meanings, part, weights, inputs, { tokens: 2, keys: 2 });
       session.executables.plan!.run({ tokens: 2, keys: 2 }, inputs);
       const got = await session.executables.plan!.read('0.o_proj.Y');

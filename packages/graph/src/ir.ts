@@ -105,6 +105,15 @@ export interface Operator {
   readonly product?: { readonly input: string; readonly weight: string };
   /** Roles of vectors that, multiplied together by a factor for each column, multiply the columns of the first output. */
   readonly columnScale?: readonly string[];
+  /**
+   * Of what does the same to each of some groups of columns, in whichever order these are: the input, the vectors with a number for
+   * each column of a group, and the attribute that counts groups.
+   */
+  readonly groupwise?: {
+    readonly input: string;
+    readonly vectors: readonly string[];
+    readonly groups: string;
+  };
   /** Where its nodes absorb neighbours. */
   readonly slots?: Readonly<Record<string, Slot>>;
   /** How its nodes are absorbed. */

@@ -24,6 +24,7 @@ import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
 import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
+import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -100,6 +101,7 @@ export const meanings: readonly OperatorMeaning[] = [
   generalizedDeltaMeaning,
   gramMeaning,
   identityMeaning,
+  groupRmsNormalizationMeaning,
   layerNormalizationMeaning,
   linearAttentionMeaning,
   logMeaning,

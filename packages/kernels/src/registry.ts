@@ -26,6 +26,7 @@ import { check as gateUp } from './products/gate-up/check.ts';
 import { check as gatedScan } from './mixers/gated-scan/check.ts';
 import { check as gemv } from './products/gemv/check.ts';
 import { check as gram } from './products/gram/check.ts';
+import { check as groupRmsNorm } from './products/group-rms-norm/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
 import { check as selectiveScan } from './mixers/selective-scan/check.ts';
 import { check as causalConv } from './mixers/causal-conv/check.ts';
@@ -82,6 +83,7 @@ export const registry: readonly KernelCheck[] = [
   gatherAttention,
   gemv,
   gram,
+  groupRmsNorm,
   hardAttention,
   layerNorm,
   linearAttention,

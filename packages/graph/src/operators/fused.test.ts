@@ -1,6 +1,7 @@
 // What products and formulas take in, on the device under test, against f64: shapes that only a run knows, and operands that broadcast.
 import { baselineCapabilities, isTilewrightError, normalStream } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
+import { messageOf } from '@tilewright/tooling/message-of';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { graphBuilder, type GraphBuilder } from '../builder.ts';
@@ -10,6 +11,7 @@ import { buildProduct } from '../oracle/build-product.ts';
 import { interpret } from '../oracle/interpret.ts';
 import { meanings } from '../registry.ts';
 import { loadSession } from '../session.ts';
+import { groupRmsNormalization } from './normalization/group-rms-normalization.ts';
 import { add } from './pointwise/add.ts';
 import { gelu } from './pointwise/gelu.ts';
 import { mul } from './pointwise/mul.ts';
@@ -73,6 +75,23 @@ const cases: Readonly<Record<string, Case>> = {
       return g.node(relu, { X: product }).Y!;
     },
     dispatches: 1,
+  },
+  'a norm of each head, with a gain and a residual behind': {
+    build: (g, of) => {
+      const inputs = { X: of('x', ['batch', 'tokens', 24]), scale: of('scale', [8]) };
+      const { Y } = g.node(groupRmsNormalization, inputs, { groups: 3, epsilon: 1e-3 });
+      const scaled = g.node(mul, { A: Y, B: of('column', [24]) }).C;
+      return g.node(add, { A: scaled, B: of('residual', ['batch', 'tokens', 24]) }).C!;
+    },
+    dispatches: 1,
+  },
+  'a norm of parts that are no fours, without a gain': {
+    build: (g, of) => {
+      const { Y } = g.node(groupRmsNormalization, { X: of('x', ['batch', 'tokens', 21]) }, { groups: 3 });
+      return g.node(relu, { X: Y }).Y!;
+    },
+    // Its epilogue takes fours.
+    dispatches: 2,
   },
   'a formula of operands that lie in all ways: whole, for each column, row, batch, and one for all': {
     build: (g, of) => {
@@ -153,6 +172,17 @@ describe('refused', () => {
     const said = 'bad-graph: [t] what is no product reads it; build it with `transpose`.';
     expect(message(g.finish({ outputs: [transposed!] }))).toBe(said);
     expect(message(g.finish({ outputs: [g.node(relu, { X: transposed }).Y!] }))).toBe(said);
+  });
+
+  test('groups that are not of equal length, or not of that of their gain', () => {
+    const g = graphBuilder({});
+    const X = g.input('x', 'f32', [2, 12]);
+    const scale = g.input('scale', 'f32', [3]);
+    const refusal = (groups: number): string =>
+      messageOf(() => g.node(groupRmsNormalization, { X, scale }, { groups }, `norm ${groups}`));
+    expect(refusal(5)).toBe('[norm 5] 5 groups are to be of 12 columns; groups are of equal length.');
+    expect(refusal(3)).toBe("[norm 3] the size of 'scale' is 3; it must be 4.");
+    expect(refusal(4)).toBe('nothing was thrown');
   });
 
   test('columns that only a run knows', () => {

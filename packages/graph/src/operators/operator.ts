@@ -44,6 +44,7 @@ export interface OperatorDefinition<Definitions extends AttributeDefinitions> {
   readonly successors?: Readonly<Record<string, string>>;
   readonly product?: Operator['product'];
   readonly columnScale?: Operator['columnScale'];
+  readonly groupwise?: Operator['groupwise'];
   readonly slots?: Readonly<Record<string, Slot>>;
   readonly absorption?: Absorption<AttributesOf<Definitions>>;
   readonly infer: (context: InferContext<AttributesOf<Definitions>>) => Readonly<Record<string, ValueType>>;

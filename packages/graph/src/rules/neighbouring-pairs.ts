@@ -30,41 +30,61 @@ export const neighbouringPairs: Rule = {
   },
 };
 
-/** What turns a value, made of rows in the other order; `undefined` where it is not made of a stored weight alone. */
+/**
+ * What turns a value, made of rows in the other order; `undefined` where it is not made of a stored weight alone. A norm of each head
+ * may stand between: its gains are reordered, too.
+ */
 function reordered(value: string, context: GraphContext): (Edit & { readonly turn: Node }) | undefined {
   const { producer, values, weights } = context;
   const turn = producer.get(value);
   if (!isOf(turn, rotaryEmbedding) || turn.attributes.interleaved === 1 || !onlyReader(context, value))
     return undefined;
-  const source = producer.get(turn.inputs.X!);
+  const heads = Number(turn.attributes.num_heads);
+  const before = producer.get(turn.inputs.X!);
+  const groupwise = before?.operator.groupwise;
+  const norms = groupwise && before.attributes[groupwise.groups] === heads ? [before] : [];
+  const made = norms[0]?.inputs[groupwise!.input] ?? turn.inputs.X!;
+  const gains = norms.flatMap(({ inputs }) => groupwise!.vectors.flatMap((role) => inputs[role] ?? []));
+  const source = producer.get(made);
   const part = [source, ...Object.values(source?.inputs ?? {}).map((name) => producer.get(name))]
     .flatMap((node) => (node && biasedProduct(node, context)) ?? [])
-    .find(({ result }) => result === turn.inputs.X);
-  if (!part || onlyReader(context, part.result) !== turn) return undefined;
+    .find(({ result }) => result === made);
+  const inner = [made, turn.inputs.X!, ...gains];
+  if (!part || !inner.every((name) => onlyReader(context, name)) || !gains.every((name) => weights[name]))
+    return undefined;
   const { weight, view, rows, bias } = part;
-  const heads = Number(turn.attributes.num_heads);
   const rotary = 2 * Number(values[turn.inputs.cos_cache!]!.shape[1]);
+  const headSize = rows / heads;
   // An epilogue sees four neighbouring columns, which must not belong to two heads.
-  if ((rows / heads) % 4 !== 0 || rotary % 4 !== 0) return undefined;
-  const permutation = pairOrder(heads, rows / heads, rotary);
-  const rowsOf = [weight, ...(bias ? [bias.weight] : [])];
-  const readers = [view, ...(bias ? [bias.node] : [])];
-  const paired = (name: string): string => (rowsOf.includes(name) ? `${name} by pairs` : name);
-  const read = (inputs: Node['inputs']): Node['inputs'] =>
-    Object.fromEntries(Object.entries(inputs).map(([role, name]) => [role, paired(name)]));
+  if (headSize % 4 !== 0 || rotary % 4 !== 0) return undefined;
+  const biases = bias ? [bias] : [];
+  /** Heads of each vector and matrix that is reordered. */
+  const reorderedHeads = new Map([
+    ...[{ weight }, ...biases].map((each) => [each.weight, heads] as const),
+    ...gains.map((name) => [name, 1] as const),
+  ]);
+  const paired = (name: string): string => (reorderedHeads.has(name) ? `${name} by pairs` : name);
+  const readers = [view, ...biases.map(({ node }) => node), ...norms];
   return {
     turn,
     remove: [turn, ...readers],
     add: [
-      ...readers.map((node) => ({ ...node, inputs: read(node.inputs) })),
+      ...readers.map((node) => ({
+        ...node,
+        inputs: Object.fromEntries(Object.entries(node.inputs).map(([role, name]) => [role, paired(name)])),
+      })),
       { ...turn, attributes: { ...turn.attributes, interleaved: 1 } },
     ],
     weights: Object.fromEntries(
-      rowsOf.map((name) => [
+      [...reorderedHeads].map(([name, count]) => [
         paired(name),
         {
           shape: values[name]!.shape as readonly number[],
-          expression: { kind: 'permute-rows', permutation, of: weights[name]! },
+          expression: {
+            kind: 'permute-rows',
+            permutation: pairOrder(count, headSize, rotary),
+            of: weights[name]!,
+          },
         },
       ]),
     ),

@@ -1,6 +1,5 @@
-import { reshape } from '@tilewright/graph/operators/reshape';
+import { groupRmsNormalization } from '@tilewright/graph/operators/group-rms-normalization';
 import type { ModelBuilder } from './model-builder.ts';
-import { rmsNorm } from './rms-norm.ts';
 
 /** A norm of queries or keys by heads: `[1, tokens, heads · headSize]` to the same; `name` stands in front of its weights. */
 export type HeadNorm = (m: ModelBuilder, x: string, name: string, heads: number, headSize: number) => string;
@@ -10,13 +9,7 @@ export type HeadNorm = (m: ModelBuilder, x: string, name: string, heads: number,
  */
 export const headNorm =
   (epsilon: number): HeadNorm =>
-  (m, x, name, heads, headSize) => {
-    const { graph } = m;
-    const shaped = (data: string, part: string, sizes: readonly number[]): string => {
-      const shape = graph.integers(`${name}.${part}.shape`, [sizes.length], sizes);
-      return graph.node(reshape, { data, shape }, {}, `${name}.${part}`).reshaped!;
-    };
-    const apart = shaped(x, 'heads', [1, -1, heads, headSize]);
-    const normed = rmsNorm(m, apart, name, { size: headSize, from: 'head_dim' }, epsilon);
-    return shaped(normed, 'joined', [1, -1, heads * headSize]);
+  (m, X, name, heads, headSize) => {
+    const scale = m.weight(`${name}.weight`, [{ size: headSize, from: 'head_dim' }]);
+    return m.graph.node(groupRmsNormalization, { X, scale }, { groups: heads, epsilon }, name).Y!;
   };

@@ -83,11 +83,11 @@ describe.skipIf(testProfile.compileOnly)('a tiny Qwen 3', () => {
     }
   });
 
-  // Norms of heads stand between the product and what turns: they, rope and the cache are dispatches of their own.
-  test('ten dispatches a layer, where no product is split', () => {
+  // Norms of heads stand between the product and what turns; that and the cache move behind the norms.
+  test('seven dispatches a layer, where no product is split', () => {
     const { calls } = explain(model.decode.compiled, { tokens: 1, keys: 8 });
     const layer = calls.filter(({ label }) => label.startsWith('model.layers.1.'));
-    expect(layer.reduce((sum, { dispatches }) => sum + dispatches, 0)).toBe(10);
+    expect(layer.reduce((sum, { dispatches }) => sum + dispatches, 0)).toBe(7);
   });
 });
 
