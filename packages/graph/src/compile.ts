@@ -103,7 +103,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     ...scope,
     // A copy may stand before what is overwritten.
     aliases: views ? aliasesOf(placed, index) : aliases,
-    viewOf: views?.viewOf ?? (() => undefined),
+    views,
     capabilities: options.capabilities,
     formatOf: (weight) => formats.get(weight) ?? dense('f32'),
     sizes,
@@ -116,7 +116,7 @@ export function compile(source: Graph, options: CompileOptions): CompiledGraph {
     },
     choosePlan: options.choosePlan ?? ((_kernel, plans) => plans[0]!),
   };
-  const lowering = { programs: new Map(), scope, views };
+  const lowering = { programs: new Map(), scope };
   const lowered = placed.map((node) => lowerNode(node, context, lowering));
   const peeled = lowered.flatMap((node) => node.peeled);
   const nodes = lowered.flatMap((node) => node.nodes);

@@ -1,70 +1,39 @@
-// Contents of small integers in graphs: what shapes are computed with vanishes while a graph is built. The operators are a
-// stranger's, written here with what the package offers.
+// Contents of small integers in graphs: what shapes are computed with vanishes while a graph is built.
 import { baselineCapabilities, type Extent } from '@tilewright/kernels';
 import { openTestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { expect, test } from 'vitest';
 import { graphBuilder } from './builder.ts';
 import { compile } from './compile.ts';
-import { extentAlgebra, type KnownValue, knownValue } from './extent/index.ts';
-import { foldConcat, foldGather, foldPairwise, productOfTwo } from './extent/fold.ts';
-import type { InferContext, Operator } from './ir.ts';
+import { printExtent } from './extent/index.ts';
+import type { Operator } from './ir.ts';
 import { defineOperator } from './operators/operator.ts';
+import { gatherWithFold } from './operators/shape/gather.ts';
 import { elementwiseRequest } from './operators/pointwise/elementwise-request.ts';
+import { addWithFold } from './operators/pointwise/add.ts';
+import { divWithFold } from './operators/pointwise/div.ts';
+import { mulWithFold } from './operators/pointwise/mul.ts';
 import { relu } from './operators/pointwise/relu.ts';
+import { subWithFold } from './operators/pointwise/sub.ts';
+import { concat } from './operators/shape/concat.ts';
 import { reshape } from './operators/shape/reshape.ts';
 import { shape } from './operators/shape/shape.ts';
 import { loadSession } from './session.ts';
 
 const required = (...names: readonly string[]) => names.map((name) => ({ name, kind: 'required' as const }));
-const knownOf = ({ inputs, contents }: InferContext<unknown>, role: string): KnownValue | undefined =>
-  knownValue(inputs[role]!.shape, contents[role]);
-
-const gather: Operator = defineOperator({
-  domain: 'stranger',
-  name: 'Gather',
-  // data[indices]
-  inputs: required('data', 'indices'),
-  infer: ({ inputs }) => ({ output: { dtype: 'i32', shape: inputs.indices!.shape } }),
-  fold: (context) => {
-    const [data, indices] = [knownOf(context, 'data'), knownOf(context, 'indices')];
-    return { output: data && indices && foldGather(data, indices, 0) };
-  },
-});
-const multiply: Operator = defineOperator({
-  domain: 'stranger',
-  name: 'Mul',
-  // a · b
-  inputs: required('a', 'b'),
-  infer: ({ inputs }) => ({ c: inputs.a! }),
-  fold: (context) => {
-    const [a, b] = [knownOf(context, 'a'), knownOf(context, 'b')];
-    return { c: a && b && foldPairwise(extentAlgebra(context.extents.symbols), productOfTwo, a, b) };
-  },
-});
-const concat: Operator = defineOperator({
-  domain: 'stranger',
-  name: 'Concat',
-  // its inputs, one after the other
-  inputs: [{ name: 'parts', kind: 'variadic' }],
-  infer: ({ inputs }) => {
-    const counts = Object.values(inputs).map((type) => Number(type.shape[0]));
-    return { joined: { dtype: 'i32', shape: [counts.reduce((sum, count) => sum + count, 0)] } };
-  },
-  fold: (context) => {
-    const parts = Object.keys(context.inputs).map((role) => knownOf(context, role));
-    return { joined: parts.every((part) => part !== undefined) ? foldConcat(parts, 0) : undefined };
-  },
-});
 /** x `[batch, tokens, 24]` as `[batch, tokens, 4, 6]`, in the way that exporters write it. */
 function splitHeads() {
   const g = graphBuilder({ batch: { min: 1, max: 2 }, tokens: { min: 1, max: 5 } });
   const x = g.input('x', 'f32', ['batch', 'tokens', 24]);
   const sizes = g.node(shape, { data: x }, {}, 'shape').shape!;
   const at = (index: number): string =>
-    g.node(gather, { data: sizes, indices: g.integers(`index ${index}`, [1], [index]) }, {}, `size ${index}`)
-      .output!;
+    g.node(
+      gatherWithFold,
+      { data: sizes, indices: g.integers(`index ${index}`, [1], [index]) },
+      {},
+      `size ${index}`,
+    ).output!;
   const rest = g.integers('rest', [2], [4, -1]);
-  const target = g.node(concat, { a: at(0), b: at(1), c: rest }, {}, 'target').joined!;
+  const target = g.node(concat, { a: at(0), b: at(1), c: rest }, { axis: 0 }, 'target').concat_result!;
   const split = g.node(reshape, { data: x, shape: target }, {}, 'split').reshaped!;
   return g.finish({ outputs: [g.node(relu, { X: split }, {}, 'relu').Y!] });
 }
@@ -73,22 +42,22 @@ test('Shape, Gather and Concat in front of a Reshape vanish while the graph is b
   const graph = splitHeads();
   expect(graph.nodes.map(({ name }) => name)).toEqual(['split', 'relu']);
   expect(graph.values['split.reshaped']!.shape).toEqual(['batch', 'tokens', 4, 6]);
-  expect(graph.contents['target.joined']).toEqual(['batch', 'tokens', 4, -1]);
+  expect(graph.contents['target.concat_result']).toEqual(['batch', 'tokens', 4, -1]);
   expect(graph.equalities).toEqual([]);
   const compiled = compile(graph, { capabilities: baselineCapabilities });
   expect(compiled.calls.map(({ label }) => label)).toEqual(['relu']);
   // The integers are in no buffer, and what only they needed is gone.
   expect(Object.keys(compiled.memory.placements).sort()).toEqual(['relu.Y', 'x']);
-  expect(Object.keys(compiled.graph.contents)).toEqual(['target.joined']);
+  expect(Object.keys(compiled.graph.contents)).toEqual(['target.concat_result']);
 });
 
 test('arithmetic of sizes is reckoned with, and what it leaves open is checked in runs', () => {
   const g = graphBuilder({ rows: { max: 6 }, columns: { max: 6 } });
   const x = g.input('x', 'f32', ['rows', 'columns']);
   const sizes = g.node(shape, { data: x }, {}, 'shape').shape!;
-  const doubled = g.node(multiply, { a: sizes, b: g.integers('two', [1], [2]) }, {}, 'doubled').c!;
+  const doubled = g.node(mulWithFold, { A: sizes, B: g.integers('two', [1], [2]) }, {}, 'doubled').C!;
   const half = g.integers('half', [1], [3]);
-  const target = g.node(concat, { a: doubled, b: half }, {}, 'target').joined!;
+  const target = g.node(concat, { a: doubled, b: half }, { axis: 0 }, 'target').concat_result!;
   const y = g.node(
     reshape,
     { data: g.input('z', 'f32', ['rows', 12]), shape: target },
@@ -139,4 +108,30 @@ test.skipIf(testProfile.compileOnly)('the reshaped values are those of the input
   expect([...(await session.executables.step!.read('relu.Y'))]).toEqual([...x]);
   session.dispose();
   dispose();
+});
+
+test('sizes are added, cut and divided as exporters write it, and what a run decides is refused', () => {
+  const g = graphBuilder({ tokens: { min: 1, max: 6 } });
+  const sizes = g.node(shape, { data: g.input('x', 'f32', ['tokens', 12]) }, {}, 'shape').shape!;
+  const one = (name: string, value: number): string => g.integers(name, [1], [value]);
+  const tokens = g.node(gatherWithFold, { data: sizes, indices: one('first', 0) }, {}, 'tokens').output!;
+  const more = g.node(addWithFold, { A: tokens, B: one('three', 3) }, {}, 'more').C!;
+  const fewer = g.node(subWithFold, { A: more, B: one('five', 5) }, {}, 'fewer').C!;
+  const half = g.node(divWithFold, { A: more, B: one('two', 2) }, {}, 'half').C!;
+  const graph = g.finish({
+    outputs: [g.node(concat, { a: more, b: fewer, c: half }, { axis: 0 }, 'all').concat_result!],
+  });
+  expect(graph.nodes).toEqual([]);
+  expect(graph.contents['all.concat_result']!.map(printExtent)).toEqual([
+    'tokens + 3',
+    'tokens − 2',
+    '⌈tokens/2⌉ + 1',
+  ]);
+
+  const undecided = g.node(divWithFold, { A: fewer, B: one('again', 2) }, {}, 'undecided').C!;
+  const open = g.finish({ outputs: [undecided] });
+  expect(() => compile(open, { capabilities: baselineCapabilities })).toThrow(
+    '[undecided] what it makes of integers depends on the sizes of a run, or is more than 64 of them; ' +
+      'integers are reckoned with while a graph is built.',
+  );
 });

@@ -287,8 +287,8 @@ export interface LoweringContext extends GraphIndex {
   readonly values: Readonly<Record<string, ValueType>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;
-  /** Where a value lies that is a view, and not row-major from the first element of its root on. */
-  readonly viewOf: (value: string) => View | undefined;
+  /** The values that are views, where a graph has any. */
+  readonly views: Views | undefined;
   /** WeightFormat of a weight value. */
   readonly formatOf: (weight: string) => WeightFormat;
   /** Size to plan for: with the largest value of each symbol in this compilation. */

@@ -36,15 +36,26 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   'cached-attention': ['packed-attention', 'sequence-places'],
   attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
   concat: ['copy', 'identity'],
+  gemm: ['add', 'copy', 'mat-mul', 'multiple', 'transpose'],
   'layer-normalization': ['add', 'mul'],
   'matrix-lstm': ['matrix-memory', 'peak-scan'],
   'mat-mul': ['transpose'],
+  'reduce-l1': ['abs', 'copy', 'identity', 'reduce-axes'],
+  'reduce-l2': ['copy', 'identity', 'reduce-axes', 'sqrt'],
+  'reduce-log-sum': ['copy', 'identity', 'log', 'reduce-axes'],
+  'reduce-max': ['copy', 'identity', 'reduce-axes'],
+  'reduce-mean': ['copy', 'identity', 'reduce-axes'],
+  'reduce-min': ['copy', 'identity', 'reduce-axes'],
+  'reduce-sum': ['copy', 'identity', 'reduce-axes'],
+  'reduce-sum-square': ['copy', 'identity', 'reduce-axes'],
   'rms-normalization': ['mul'],
 };
 
 /** Operators that compute nothing, of which what cannot be read where it lies is copied. */
 const views = new Set(
-  meanings.flatMap(({ operator }) => (operator.view ? [operator.name.toLowerCase()] : [])),
+  meanings.flatMap(({ operator }) =>
+    operator.view ? [operator.name.replaceAll(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase()] : [],
+  ),
 );
 
 test.each(paths)('%s alone brings no other operator, and nothing of the oracle', async (path, entry) => {

@@ -12,18 +12,16 @@ import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts'
 import { appendCacheMeaning } from './operators/cache/append-cache.meaning.ts';
 import { cacheRowsMeaning } from './operators/cache/cache-rows.meaning.ts';
 import { cacheStoreMeaning } from './operators/cache/cache-store.meaning.ts';
-import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
-import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
+import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
 import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
 import { generalizedDeltaMeaning } from './operators/mixers/generalized-delta.meaning.ts';
 import { linearAttentionMeaning } from './operators/mixers/linear-attention.meaning.ts';
 import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
 import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
 import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
-import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
-import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
+import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
@@ -31,42 +29,78 @@ import { rmsNormalizationMeaning } from './operators/normalization/rms-normaliza
 import { softmaxMeaning } from './operators/normalization/softmax.meaning.ts';
 import { absMeaning } from './operators/pointwise/abs.meaning.ts';
 import { addMeaning } from './operators/pointwise/add.meaning.ts';
+import { ceilMeaning } from './operators/pointwise/ceil.meaning.ts';
+import { celuMeaning } from './operators/pointwise/celu.meaning.ts';
+import { clipMeaning } from './operators/pointwise/clip.meaning.ts';
 import { divMeaning } from './operators/pointwise/div.meaning.ts';
+import { eluMeaning } from './operators/pointwise/elu.meaning.ts';
 import { erfMeaning } from './operators/pointwise/erf.meaning.ts';
 import { expMeaning } from './operators/pointwise/exp.meaning.ts';
+import { floorMeaning } from './operators/pointwise/floor.meaning.ts';
 import { geluMeaning } from './operators/pointwise/gelu.meaning.ts';
+import { hardSigmoidMeaning } from './operators/pointwise/hard-sigmoid.meaning.ts';
+import { hardSwishMeaning } from './operators/pointwise/hard-swish.meaning.ts';
+import { leakyReluMeaning } from './operators/pointwise/leaky-relu.meaning.ts';
 import { logMeaning } from './operators/pointwise/log.meaning.ts';
+import { maxMeaning } from './operators/pointwise/max.meaning.ts';
+import { meanMeaning } from './operators/pointwise/mean.meaning.ts';
+import { minMeaning } from './operators/pointwise/min.meaning.ts';
+import { mishMeaning } from './operators/pointwise/mish.meaning.ts';
 import { mulMeaning } from './operators/pointwise/mul.meaning.ts';
+import { multipleMeaning } from './operators/pointwise/multiple.meaning.ts';
 import { negMeaning } from './operators/pointwise/neg.meaning.ts';
+import { pReluMeaning } from './operators/pointwise/p-relu.meaning.ts';
+import { powMeaning } from './operators/pointwise/pow.meaning.ts';
+import { reciprocalMeaning } from './operators/pointwise/reciprocal.meaning.ts';
 import { reluMeaning } from './operators/pointwise/relu.meaning.ts';
+import { seluMeaning } from './operators/pointwise/selu.meaning.ts';
+import { shrinkMeaning } from './operators/pointwise/shrink.meaning.ts';
 import { sigmoidMeaning } from './operators/pointwise/sigmoid.meaning.ts';
 import { softplusMeaning } from './operators/pointwise/softplus.meaning.ts';
+import { softsignMeaning } from './operators/pointwise/softsign.meaning.ts';
 import { sqrtMeaning } from './operators/pointwise/sqrt.meaning.ts';
 import { subMeaning } from './operators/pointwise/sub.meaning.ts';
+import { sumMeaning } from './operators/pointwise/sum.meaning.ts';
 import { swiGluMeaning } from './operators/pointwise/swi-glu.meaning.ts';
 import { swishMeaning } from './operators/pointwise/swish.meaning.ts';
 import { tanhMeaning } from './operators/pointwise/tanh.meaning.ts';
-import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
+import { thresholdedReluMeaning } from './operators/pointwise/thresholded-relu.meaning.ts';
 import { columnMaximaMeaning } from './operators/products/column-maxima.meaning.ts';
+import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
+import { gemmMeaning } from './operators/products/gemm.meaning.ts';
 import { gramMeaning } from './operators/products/gram.meaning.ts';
 import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
 import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
+import { reduceAxesMeaning } from './operators/reductions/reduce-axes.meaning.ts';
+import { reduceL1Meaning } from './operators/reductions/reduce-l1.meaning.ts';
+import { reduceL2Meaning } from './operators/reductions/reduce-l2.meaning.ts';
+import { reduceLogSumMeaning } from './operators/reductions/reduce-log-sum.meaning.ts';
+import { reduceMaxMeaning } from './operators/reductions/reduce-max.meaning.ts';
+import { reduceMeanMeaning } from './operators/reductions/reduce-mean.meaning.ts';
+import { reduceMinMeaning } from './operators/reductions/reduce-min.meaning.ts';
+import { reduceSumSquareMeaning } from './operators/reductions/reduce-sum-square.meaning.ts';
+import { reduceSumMeaning } from './operators/reductions/reduce-sum.meaning.ts';
+import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
+import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
 import { concatMeaning } from './operators/shape/concat.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
+import { depthToSpaceMeaning } from './operators/shape/depth-to-space.meaning.ts';
 import { expandMeaning } from './operators/shape/expand.meaning.ts';
 import { flattenMeaning } from './operators/shape/flatten.meaning.ts';
+import { gatherMeaning } from './operators/shape/gather.meaning.ts';
 import { identityMeaning } from './operators/shape/identity.meaning.ts';
 import { reshapeMeaning } from './operators/shape/reshape.meaning.ts';
 import { shapeMeaning } from './operators/shape/shape.meaning.ts';
 import { sizeMeaning } from './operators/shape/size.meaning.ts';
 import { sliceMeaning } from './operators/shape/slice.meaning.ts';
+import { spaceToDepthMeaning } from './operators/shape/space-to-depth.meaning.ts';
 import { splitMeaning } from './operators/shape/split.meaning.ts';
 import { squeezeMeaning } from './operators/shape/squeeze.meaning.ts';
+import { tileMeaning } from './operators/shape/tile.meaning.ts';
 import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
 import { unsqueezeMeaning } from './operators/shape/unsqueeze.meaning.ts';
 import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
 import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
-import { gatherMeaning } from './operators/shape/gather.meaning.ts';
 import { sampleMeaning } from './operators/tokens/sample.meaning.ts';
 
 export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
@@ -84,25 +118,35 @@ export const meanings: readonly OperatorMeaning[] = [
   cacheRowsMeaning,
   cacheStoreMeaning,
   causalConvWithStateMeaning,
+  ceilMeaning,
+  celuMeaning,
+  clipMeaning,
   columnMaximaMeaning,
   concatMeaning,
   copyMeaning,
   crossEntropyMeaning,
+  depthToSpaceMeaning,
   dequantizeLinearMeaning,
   divMeaning,
-  gatherMeaning,
+  eluMeaning,
   erfMeaning,
   expandMeaning,
   expMeaning,
   flattenMeaning,
+  floorMeaning,
   fusedAttentionMeaning,
   gatedScanMeaning,
+  gatherMeaning,
   geluMeaning,
+  gemmMeaning,
   generalizedDeltaMeaning,
   gramMeaning,
-  identityMeaning,
   groupRmsNormalizationMeaning,
+  hardSigmoidMeaning,
+  hardSwishMeaning,
+  identityMeaning,
   layerNormalizationMeaning,
+  leakyReluMeaning,
   linearAttentionMeaning,
   logMeaning,
   logSoftmaxMeaning,
@@ -110,34 +154,58 @@ export const meanings: readonly OperatorMeaning[] = [
   matMulMeaning,
   matrixLstmMeaning,
   matrixMemoryMeaning,
+  maxMeaning,
+  meanMeaning,
+  minMeaning,
+  mishMeaning,
   mulMeaning,
+  multipleMeaning,
   negMeaning,
   packedAttentionMeaning,
   peakScanMeaning,
+  powMeaning,
+  pReluMeaning,
+  reciprocalMeaning,
+  reduceAxesMeaning,
+  reduceL1Meaning,
+  reduceL2Meaning,
+  reduceLogSumMeaning,
+  reduceMaxMeaning,
+  reduceMeanMeaning,
+  reduceMinMeaning,
+  reduceSumMeaning,
+  reduceSumSquareMeaning,
   reluMeaning,
   reshapeMeaning,
   ringPlacesMeaning,
-  selectiveScanMeaning,
-  sequencePlacesMeaning,
   rmsNormalizationMeaning,
   rotaryEmbeddingMeaning,
   sampleMeaning,
+  selectiveScanMeaning,
+  seluMeaning,
+  sequencePlacesMeaning,
   shapeMeaning,
+  shrinkMeaning,
   sigmoidMeaning,
   sizeMeaning,
   sliceMeaning,
   softmaxMeaning,
   softplusMeaning,
+  softsignMeaning,
+  spaceToDepthMeaning,
   splitHeadsMeaning,
   splitMeaning,
   sqrtMeaning,
   squeezeMeaning,
   stateSpaceDualMeaning,
   subMeaning,
+  sumMeaning,
   swiGluMeaning,
   swishMeaning,
   tanhMeaning,
   tensorScatterMeaning,
+  thresholdedReluMeaning,
+  tileMeaning,
   transposeMeaning,
   unsqueezeMeaning,
 ];

@@ -10,7 +10,7 @@ import {
 } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import { type GrowingScope, inferOutputs } from '../infer-node.ts';
-import type { KernelCall, KernelRequest, LoweringContext, Node, Views } from '../ir.ts';
+import type { KernelCall, KernelRequest, LoweringContext, Node } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { type PeeledNode, peels } from '../absorb/peel.ts';
 import { splitTable } from './split-table.ts';
@@ -22,8 +22,6 @@ export interface Lowering {
   readonly programs: Map<string, Program>;
   /** Types, also of values that have none before a node is let out. */
   readonly scope: GrowingScope;
-  /** Where a graph has any. */
-  readonly views: Views | undefined;
 }
 
 /** A node as it could be lowered: with what it absorbed, or in several nodes where no kernel takes them together. */
@@ -39,7 +37,7 @@ export interface LoweredNode {
  * node by itself.
  */
 export function lowerNode(node: Node, context: LoweringContext, lowering: Lowering): LoweredNode {
-  if (lowering.views?.isIdle(node) || node.operator.host) return { nodes: [node], calls: [], peeled: [] };
+  if (context.views?.isIdle(node) || node.operator.host) return { nodes: [node], calls: [], peeled: [] };
   const lowerAll = (nodes: readonly Node[]): LoweredNode => {
     const lowered = nodes.map((each) => lowerNode(each, context, lowering));
     return {
@@ -52,7 +50,7 @@ export function lowerNode(node: Node, context: LoweringContext, lowering: Loweri
     return { nodes: [node], calls: callsOf(node, context, lowering), peeled: [] };
   } catch (error) {
     if (!isTilewrightError(error)) throw error;
-    const copied = lowering.views?.withCopies(node);
+    const copied = context.views?.withCopies(node);
     if (copied) return lowerAll(copied);
     const choices = node.absorbed ? peels(node) : [];
     if (choices.length === 0) throw error;
@@ -94,7 +92,7 @@ function resolveRequest(
   node: Node,
   request: KernelRequest,
   context: LoweringContext,
-  { programs, views }: Lowering,
+  { programs }: Lowering,
 ): KernelCall {
   checkPlainWeights(node, request, context);
   const reasons: string[] = [];
@@ -106,7 +104,9 @@ function resolveRequest(
       checkNumbers(node, program, sizes);
       return { label: node.name, program, bindings, sizes, addressedBytes, flops, ...(part && { part }) };
     };
-    const call = views ? views.read(node, kernel, request, context, resolve) : resolve(request);
+    const call = context.views
+      ? context.views.read(node, kernel, request, context, resolve)
+      : resolve(request);
     if (typeof call !== 'string') return call;
     reasons.push(call);
   }

@@ -11,10 +11,10 @@ export type RefusedViews = ReadonlyMap<string, string>;
 /** The bindings that do not lie as their kernel expects. */
 export const viewsOf = (
   { bindings, shape }: KernelRequest,
-  { viewOf, extents }: LoweringContext,
+  { views, extents }: LoweringContext,
 ): readonly (readonly [binding: string, value: string, view: View])[] =>
   Object.entries(bindings).flatMap(([binding, value]) => {
-    const view = viewOf(value);
+    const view = views!.viewOf(value);
     if (!view) return [];
     const seen = shape ? broadcast(view, shape) : view;
     return isRowMajor(extents, seen) ? [] : [[binding, value, seen] as const];

@@ -1,5 +1,5 @@
 import type { OperatorMeaning } from '../meaning.ts';
-import { add } from './add.ts';
+import { addWithFold } from './add.ts';
 import { pointwiseMeaning } from './pointwise-meaning.ts';
 
-export const addMeaning: OperatorMeaning = pointwiseMeaning(add, ({ A: a = 0, B: b = 0 }) => a + b);
+export const addMeaning: OperatorMeaning = pointwiseMeaning(addWithFold, ({ A: a = 0, B: b = 0 }) => a + b);

@@ -1,5 +1,7 @@
+import { sumOfTwo } from '../../extent/fold.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
+import { withFold } from './with-fold.ts';
 
 /** ONNX `Add` (opset 14). */
 export const add: Operator = /* @__PURE__ */ definePointwise({
@@ -9,3 +11,6 @@ export const add: Operator = /* @__PURE__ */ definePointwise({
   output: 'C',
   expression: () => ['add', 'A', 'B'],
 });
+
+/** The same of sizes, too: integers that are known while a graph is built. */
+export const addWithFold: Operator = /* @__PURE__ */ withFold(add, sumOfTwo);

@@ -1,5 +1,7 @@
+import { quotientOfTwo } from '../../extent/fold.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
+import { withFold } from './with-fold.ts';
 
 /** ONNX `Div` (opset 14). */
 export const div: Operator = /* @__PURE__ */ definePointwise({
@@ -9,3 +11,6 @@ export const div: Operator = /* @__PURE__ */ definePointwise({
   output: 'C',
   expression: () => ['div', 'A', 'B'],
 });
+
+/** The same of sizes, too: integers that are known while a graph is built. */
+export const divWithFold: Operator = /* @__PURE__ */ withFold(div, quotientOfTwo);

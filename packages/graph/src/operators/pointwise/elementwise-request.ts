@@ -83,13 +83,13 @@ export function elementwiseRequest(
 export function operandOf(
   value: string,
   shape: readonly Extent[],
-  { values, viewOf, extents }: Pick<LoweringContext, 'values' | 'viewOf' | 'extents'>,
+  { values, views, extents }: Pick<LoweringContext, 'values' | 'views' | 'extents'>,
 ): Operand {
   const operand = values[value]!.shape;
   const missing = shape.length - operand.length;
   const isLong = (size: Extent, axis: number): boolean => size !== 1 || shape[axis + missing] === 1;
   // A view says itself where its elements lie; `infer` saw to it that sizes are equal, or 1.
-  if (viewOf(value) || (missing === 0 && operand.every(isLong))) return 'full';
+  if (views?.viewOf(value) || (missing === 0 && operand.every(isLong))) return 'full';
   if (
     typeof shape.at(-1) === 'number' &&
     operand.every((size, axis) => size === 1 || axis === operand.length - 1)

@@ -1,5 +1,7 @@
+import { productOfTwo } from '../../extent/fold.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
+import { withFold } from './with-fold.ts';
 
 /** ONNX `Mul` (opset 14). */
 export const mul: Operator = /* @__PURE__ */ definePointwise({
@@ -9,3 +11,6 @@ export const mul: Operator = /* @__PURE__ */ definePointwise({
   output: 'C',
   expression: () => ['mul', 'A', 'B'],
 });
+
+/** The same of sizes, too: integers that are known while a graph is built. */
+export const mulWithFold: Operator = /* @__PURE__ */ withFold(mul, productOfTwo);

@@ -1,5 +1,5 @@
 import type { OperatorMeaning } from '../meaning.ts';
-import { sub } from './sub.ts';
+import { subWithFold } from './sub.ts';
 import { pointwiseMeaning } from './pointwise-meaning.ts';
 
-export const subMeaning: OperatorMeaning = pointwiseMeaning(sub, ({ A: a = 0, B: b = 0 }) => a - b);
+export const subMeaning: OperatorMeaning = pointwiseMeaning(subWithFold, ({ A: a = 0, B: b = 0 }) => a - b);

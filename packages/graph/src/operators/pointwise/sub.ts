@@ -1,5 +1,7 @@
+import { differenceOfTwo } from '../../extent/fold.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
+import { withFold } from './with-fold.ts';
 
 /** ONNX `Sub` (opset 14). */
 export const sub: Operator = /* @__PURE__ */ definePointwise({
@@ -9,3 +11,6 @@ export const sub: Operator = /* @__PURE__ */ definePointwise({
   output: 'C',
   expression: () => ['sub', 'A', 'B'],
 });
+
+/** The same of sizes, too: integers that are known while a graph is built. */
+export const subWithFold: Operator = /* @__PURE__ */ withFold(sub, differenceOfTwo);

@@ -1,8 +1,8 @@
 import type { OperatorMeaning } from '../meaning.ts';
-import { gather } from './gather.ts';
+import { gatherWithFold } from './gather.ts';
 
 export const gatherMeaning: OperatorMeaning = {
-  operator: gather,
+  operator: gatherWithFold,
   meaning: ({ attributes, value, shape }) => {
     const sizes = shape('data');
     const axis = (Number(attributes.axis) + sizes.length) % sizes.length;

@@ -2,10 +2,13 @@ import { times } from '@tilewright/kernels';
 import { embedding } from '@tilewright/kernels/embedding';
 import { formatBytes } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
+import { foldGather } from '../../extent/fold.ts';
 import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
+import { withIntegers } from '../pointwise/with-fold.ts';
 import { dtypesOf } from '../requests.ts';
+import { knownOf } from '../shape/known.ts';
 import { axisOf, badNode, elementType, floats, staticCount } from '../shapes.ts';
 
 /**
@@ -67,5 +70,26 @@ export const gather: Operator = /* @__PURE__ */ defineOperator({
       },
       flops: 0,
     };
+  },
+});
+
+/** The same of sizes, too: integers that are known while a graph is built, at indices that are known. */
+export const gatherWithFold: Operator = /* @__PURE__ */ withIntegers(gather, {
+  output: 'output',
+  shape: ({ subject, inputs, attributes }) => {
+    const { shape } = inputs.data!;
+    return shape.toSpliced(
+      axisOf(subject, Number(attributes.axis), shape.length),
+      1,
+      ...inputs.indices!.shape,
+    );
+  },
+  elements: (context) => {
+    const [data, indices] = [knownOf(context, 'data')!, knownOf(context, 'indices')!];
+    return foldGather(
+      data,
+      indices,
+      axisOf(context.subject, Number(context.attributes.axis), data.shape.length),
+    );
   },
 });

@@ -1,0 +1,19 @@
+import type { Operator } from '../../ir.ts';
+import { definePointwise } from './define-pointwise.ts';
+
+/** ONNX `Elu` (opset 22). */
+export const elu: Operator = /* @__PURE__ */ definePointwise({
+  name: 'Elu',
+  // Y = X, or alpha · (exp(X) − 1) below 0
+  inputs: ['X'],
+  output: 'Y',
+  attributes: {
+    alpha: { type: 'number', default: 1 },
+  },
+  expression: ({ alpha }) => [
+    'select',
+    ['less', 'X', 0],
+    ['mul', alpha, ['sub', ['exp', ['min', 'X', 0]], 1]],
+    'X',
+  ],
+});

@@ -1,0 +1,11 @@
+import type { Operator } from '../../ir.ts';
+import { definePointwise } from './define-pointwise.ts';
+
+/** ONNX `Softsign` (opset 22). */
+export const softsign: Operator = /* @__PURE__ */ definePointwise({
+  name: 'Softsign',
+  // output = input / (1 + |input|)
+  inputs: ['input'],
+  output: 'output',
+  expression: () => ['div', 'input', ['add', 1, ['abs', 'input']]],
+});
