@@ -1,6 +1,5 @@
 // ONNX's reductions: along any axes, as reductions along neighbouring ones, one after the other.
 import type { Extent } from '@tilewright/kernels';
-import type { Contents } from '../../extent/index.ts';
 import type { Attribute, InferContext, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { elementType } from '../shapes.ts';
@@ -52,7 +51,7 @@ export const defineReduction = ({
       const { subject, inputs, attributes } = context;
       elementType(subject, 'data', inputs.data!, ['f32']);
       const { shape } = inputs.data!;
-      const axes = reducedAxes(context, shape, context.contents.axes);
+      const axes = reducedAxes(context, shape, knownNumbers(context, 'axes'));
       const kept = shape.flatMap((size, axis): Extent[] =>
         axes.includes(axis) ? (attributes.keepdims === 1 ? [1] : []) : [size],
       );
@@ -61,8 +60,8 @@ export const defineReduction = ({
     expand: (node, { values, contents }) => {
       const { shape } = values[node.inputs.data!]!;
       const known = node.inputs.axes === undefined ? undefined : contents[node.inputs.axes];
-      const context = { subject: node.name, inputs: {}, attributes: node.attributes };
-      const axes = reducedAxes(context, shape, known);
+      const context = { subject: node.name, attributes: node.attributes };
+      const axes = reducedAxes(context, shape, known as readonly number[] | undefined);
       const dropped = node.attributes.keepdims === 1 ? [] : axes;
       const steps: Step[] = blocksOf(axes)
         .toReversed()
@@ -109,16 +108,10 @@ function chained(
 function reducedAxes(
   { subject, attributes }: Pick<InferContext<ReductionAttributes>, 'subject' | 'attributes'>,
   shape: readonly Extent[],
-  contents: Contents | undefined,
+  named: readonly number[] | undefined,
 ): readonly number[] {
-  const given =
-    contents &&
-    knownNumbers(
-      { subject, inputs: { axes: { dtype: 'i32', shape: [] } }, contents: { axes: contents } },
-      'axes',
-    );
-  if (given && given.length > 0)
-    return knownAxes({ subject, inputs: {}, contents: {} }, given, shape.length).toSorted((a, b) => a - b);
+  if (named && named.length > 0)
+    return knownAxes({ subject, inputs: {}, contents: {} }, named, shape.length).toSorted((a, b) => a - b);
   return attributes.noop_with_empty_axes === 1 ? [] : [...shape.keys()];
 }
 

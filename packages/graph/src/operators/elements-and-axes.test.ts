@@ -1,0 +1,173 @@
+// Operators of single elements, reductions and products of matrices on the device under test, against what they mean in f64, whole
+// and as the nodes that they become.
+import { type Extent, normalStream } from '@tilewright/kernels';
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { graphBuilder } from '../builder.ts';
+import { compile } from '../compile.ts';
+import type { Attribute, ElementType } from '../ir.ts';
+import { interpret } from '../oracle/interpret.ts';
+import { meanings, operators } from '../registry.ts';
+import { loadSession } from '../session.ts';
+import { findOperator } from './find-operator.ts';
+
+let opened: TestDevice;
+beforeAll(async () => {
+  opened = await openTestDevice();
+});
+afterAll(() => opened?.dispose());
+
+interface NodeCase {
+  readonly operator: string;
+  /** Shapes of floats by role, or the known elements of integers. */
+  readonly inputs: Readonly<Record<string, readonly Extent[] | { readonly known: readonly number[] }>>;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly dtype?: ElementType;
+  /** What an element is made of a normal number; default three times it. */
+  readonly draw?: (normal: number) => number;
+  readonly calls?: number;
+}
+
+const sizes = { n: 3, m: 2 };
+const count = (shape: readonly Extent[]): number =>
+  shape.reduce<number>(
+    (product, size) => product * (typeof size === 'number' ? size : sizes[size as 'n']),
+    1,
+  );
+
+async function expectMeaning({ operator, inputs, attributes = {}, dtype = 'f32', draw, calls }: NodeCase) {
+  const g = graphBuilder({ n: { min: 1, max: 4 }, m: { min: 1, max: 2 } });
+  const data: Record<string, Float32Array> = {};
+  const values = Object.entries(inputs).map(([role, input], seed): [string, string] => {
+    if ('known' in input) return [role, g.integers(role, [input.known.length], input.known)];
+    const normal = normalStream(seed + 5);
+    const number = (): number => (draw ? draw(normal()) : 3 * normal());
+    // Numbers that f16 holds exactly.
+    data[role] = Float32Array.from({ length: count(input) }, () => Math.round(16 * number()) / 16);
+    return [role, g.input(role, dtype, input)];
+  });
+  const made = g.node(findOperator(operators, '', operator), Object.fromEntries(values), attributes, 'node');
+  const output = Object.values(made)[0]!;
+  const graph = g.finish({ outputs: [output] });
+  const compiled = compile(graph, { capabilities: opened.capabilities });
+  const session = await loadSession(opened.device, { compiled }, new Map());
+  try {
+    session.executables.compiled!.run(sizes, data);
+    const got = await session.executables.compiled!.read(output);
+    for (const meant of [graph, compiled.graph]) {
+      const want = interpret(meanings, meant, new Map(), data, sizes)[output]!;
+      expect(got.length).toBe(want.length);
+      want.forEach((wanted, i) => {
+        const bound = (dtype === 'f16' ? 4e-3 : 2e-5) * (1 + Math.abs(wanted));
+        const off = Number.isNaN(wanted) ? !Number.isNaN(got[i]!) : !(Math.abs(got[i]! - wanted) <= bound);
+        if (off) expect.fail(`element ${i} is ${got[i]} instead of ${wanted}`);
+      });
+    }
+  } finally {
+    session.dispose();
+  }
+  if (calls !== undefined) expect(compiled.calls.length).toBe(calls);
+}
+
+const one = (
+  operator: string,
+  attributes: Readonly<Record<string, Attribute>> = {},
+  role = 'X',
+): NodeCase => ({
+  operator,
+  inputs: { [role]: ['n', 7] },
+  attributes,
+  calls: 1,
+});
+const known = (...elements: readonly number[]) => ({ known: elements });
+
+const cases: readonly NodeCase[] = [
+  { ...one('Reciprocal'), draw: (normal) => normal + Math.sign(normal) },
+  one('Floor'),
+  one('Ceil'),
+  one('LeakyRelu', { alpha: 0.3 }),
+  one('Elu', { alpha: 1.5 }),
+  one('Selu'),
+  one('Celu', { alpha: 2 }),
+  one('HardSigmoid'),
+  one('HardSwish'),
+  one('ThresholdedRelu', { alpha: 0.5 }),
+  one('Softsign', {}, 'input'),
+  one('Mish'),
+  { ...one('Mish'), draw: (normal) => 60 * normal },
+  one('Shrink', { lambd: 1.5, bias: 0.75 }, 'input'),
+  { operator: 'PRelu', inputs: { X: ['n', 5, 6], slope: [5, 1] }, calls: 1 },
+  {
+    operator: 'Pow',
+    inputs: { X: ['n', 7], Y: [7] },
+    draw: (normal) => Math.round(2 * normal) || 1,
+    calls: 1,
+  },
+  { operator: 'Pow', inputs: { X: [5, 9], Y: [5, 9] }, draw: (normal) => normal, calls: 1 },
+  { operator: 'Min', inputs: { data_0: ['n', 4], data_1: [4], data_2: ['n', 1] }, calls: 1 },
+  { operator: 'Max', inputs: { data_0: ['n', 4], data_1: [1] }, dtype: 'f16', calls: 1 },
+  { operator: 'Sum', inputs: { data_0: ['n', 'm'], data_1: ['n', 1] }, calls: 1 },
+  { operator: 'Mean', inputs: { data_0: [3, 4], data_1: [4], data_2: [3, 4] }, calls: 1 },
+  { operator: 'Clip', inputs: { input: ['n', 4], min: [], max: [] }, calls: 1 },
+  { operator: 'Clip', inputs: { input: ['n', 4], max: [] }, dtype: 'f16', calls: 1 },
+  { operator: 'ReduceSum', inputs: { data: ['n', 4, 5], axes: known(-1) }, calls: 1 },
+  {
+    operator: 'ReduceMean',
+    inputs: { data: ['n', 4, 5, 3], axes: known(2, 1) },
+    attributes: { keepdims: 0 },
+    calls: 1,
+  },
+  { operator: 'ReduceMax', inputs: { data: [2, 4, 5, 3], axes: known(0, 2) }, calls: 2 },
+  {
+    operator: 'ReduceMin',
+    inputs: { data: [2, 4, 5, 3], axes: known(3, 0) },
+    attributes: { keepdims: 0 },
+    calls: 2,
+  },
+  { operator: 'ReduceSumSquare', inputs: { data: [4, 3, 5], axes: known(0, 2) }, calls: 2 },
+  { operator: 'ReduceL1', inputs: { data: ['n', 6], axes: known(1) }, calls: 2 },
+  { operator: 'ReduceL2', inputs: { data: [3, 6] }, attributes: { keepdims: 0 }, calls: 2 },
+  {
+    operator: 'ReduceLogSum',
+    inputs: { data: ['n', 6], axes: known(1) },
+    draw: (normal) => 1 + Math.abs(normal),
+    calls: 2,
+  },
+  { operator: 'ReduceMean', inputs: { data: ['n', 6] }, attributes: { noop_with_empty_axes: 1 }, calls: 1 },
+  { operator: 'Gemm', inputs: { A: ['n', 6], B: [6, 8], C: [8] }, calls: 1 },
+  {
+    operator: 'Gemm',
+    inputs: { A: [6, 5], B: [7, 6], C: [5, 1] },
+    attributes: { transA: 1, transB: 1, alpha: 0.5, beta: 2 },
+  },
+  { operator: 'Gemm', inputs: { A: [4, 6], B: [6, 8] }, attributes: { alpha: 3 }, dtype: 'f16' },
+  { operator: 'Tile', inputs: { input: ['n', 3, 4], repeats: known(2, 1, 3) } },
+  { operator: 'DepthToSpace', inputs: { input: ['m', 8, 3, 2] }, attributes: { blocksize: 2 } },
+  { operator: 'DepthToSpace', inputs: { input: [2, 18, 'n', 2] }, attributes: { blocksize: 3, mode: 'CRD' } },
+  { operator: 'SpaceToDepth', inputs: { input: [2, 3, 4, 6] }, attributes: { blocksize: 2 }, dtype: 'f16' },
+];
+
+describe.skipIf(testProfile.compileOnly)('on the device and in f64', () => {
+  test.each(cases)('$operator $inputs $attributes', expectMeaning);
+});
+
+test('axes that only a run knows, and blocks that do not fit, are refused', () => {
+  const g = graphBuilder({ n: { min: 1, max: 4 } });
+  const put =
+    (operator: string, inputs: Readonly<Record<string, string>>, attributes = {}) =>
+    () =>
+      g.node(findOperator(operators, '', operator), inputs, attributes, 'node');
+  const [x, axes] = [g.input('x', 'f32', ['n', 6, 4, 4]), g.input('axes', 'u32', [1])];
+  expect(put('ReduceSum', { data: x, axes })).toThrow(
+    "[node] the elements of 'axes' are not known; they decide shapes, so they must be known integers, or computed from sizes.",
+  );
+  expect(put('DepthToSpace', { input: x }, { blocksize: 2 })).toThrow(
+    '[node] its blocks are 2 wide; the channels must be a multiple of the pixels of a block.',
+  );
+  expect(put('SpaceToDepth', { input: x }, { blocksize: 3 })).toThrow(
+    '[node] its blocks are 3 wide; height and width must be multiples of that.',
+  );
+  expect(put('Tile', { input: x, repeats: g.integers('repeats', [2], [1, 2]) })).toThrow(
+    '[node] it has 2 repeats; there must be one for each of 4 axes.',
+  );
+});
