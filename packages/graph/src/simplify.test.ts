@@ -1,3 +1,4 @@
+import { baselineCapabilities } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
 import { integer } from '@tilewright/kernels/weights/integer';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,8 @@ import { fuse, simplify } from './simplify.ts';
 import { arrange } from './weights/arrange.ts';
 import { prepareWeights } from './weights/prepare.ts';
 import { cachedAttention } from './operators/attention/cached-attention.ts';
+import { compile } from './compile.ts';
+import { swiGlu } from './operators/pointwise/swi-glu.ts';
 import { add } from './operators/pointwise/add.ts';
 import { gelu } from './operators/pointwise/gelu.ts';
 import { relu } from './operators/pointwise/relu.ts';
@@ -160,6 +163,41 @@ test('a part without a bias counts as one of zeros', () => {
   );
   expect(ops(fuse(simplify(graph)))).toEqual(['MatMul']);
   for (const name of outputs) expectClose(simple![name]!, written![name]!, 1e-12);
+});
+
+test('as many as fit the buffers of every device; two that meet in a formula by themselves', () => {
+  const merged = (
+    build: (g: GraphBuilder, product: (name: string, biased?: boolean) => string) => string[],
+  ): Graph => {
+    const g = graphBuilder({ tokens: { max: 2 } });
+    const x = g.input('x', 'f32', ['tokens', 8]);
+    const outputs = build(g, (name, biased = false) => {
+      const A = buildProduct(g, x, g.weight(name, [4, 8]), `product ${name}`);
+      return biased ? g.node(add, { A, B: g.weight(`${name}.bias`, [4]) }).C! : A;
+    });
+    return simplify(g.finish({ outputs }));
+  };
+  const six = merged((g, product) => [...'abcdef'].map((name) => g.node(gelu, { X: product(name) }).Y!));
+  expect(joined(six)).toEqual(['a + b + c + d + e']);
+  // Every device binds eight buffers.
+  expect(compile(six, { capabilities: baselineCapabilities }).calls).toHaveLength(2);
+  const parallel = merged((g, product) => {
+    const [q, k, gate, v, up] = ['q', 'k', 'gate', 'v', 'up'].map((name) => product(name)) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    return [...[q, k, v].map((X) => g.node(gelu, { X }).Y!), g.node(swiGlu, { A: gate, B: up }).Y!];
+  });
+  expect(joined(parallel)).toEqual(['q + k + v', 'gate + up']);
+  expect(compile(parallel, { capabilities: baselineCapabilities }).calls).toHaveLength(2);
+  const biased = merged((g, product) => [
+    g.node(swiGlu, { A: product('gate', true), B: product('up', true) }).Y!,
+  ]);
+  expect(joined(biased)).toEqual([]);
+  expect(compile(biased, { capabilities: baselineCapabilities }).calls).toHaveLength(2);
 });
 
 test('what is not in fours, what is an output, and a weight that others read stay by themselves', () => {

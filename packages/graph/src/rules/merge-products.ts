@@ -1,28 +1,42 @@
-import type { GraphContext, Region } from '../ir.ts';
+import type { GraphContext, Node, Region } from '../ir.ts';
 import type { Edit, Rule } from '../rewrite.ts';
 import type { Joinable, WeightExpression } from '../weights/weight-expression.ts';
-import { type BiasedProduct, biasedProduct } from './biased-product.ts';
+import { type BiasedProduct, biasedProduct, onlyReader } from './biased-product.ts';
+
+/** Results of one product: with what it reads they fit the eight buffers that every device binds. */
+const mostParts = 5;
 
 /**
  * Products of one input whose weights may be joined become one, with the rows of their weights below one another and a
- * region of columns for each; biases are joined likewise. Columns come in fours, so rows must.
+ * region of columns for each; biases are joined likewise. Columns come in fours, so rows must. Two that meet in a formula stay by
+ * themselves: it moves in behind both, if they have no biases.
  */
 export const mergeProducts = (joinable: Joinable): Rule => ({
   name: 'merge-products',
   apply(node, context) {
     const { weights, consumers, kept } = context;
-    const first = biasedProduct(node, context);
-    if (!first) return undefined;
-    const parts = [...consumers.get(first.input)!].flatMap((sibling) => {
+    const own = biasedProduct(node, context);
+    if (!own || own.rows % 4 !== 0) return undefined;
+    const parts = [...consumers.get(own.input)!].flatMap((sibling) => {
       const part = biasedProduct(sibling, context);
       const fits =
-        part?.input === first.input &&
+        part?.input === own.input &&
         part.rows % 4 === 0 &&
         !kept.has(part.result) &&
-        joinable([weights[first.weight]!, weights[part.weight]!]);
+        joinable([weights[own.weight]!, weights[part.weight]!]);
       return fits ? [part] : [];
     });
-    return parts.length > 1 && parts.some((part) => part.node === node) ? merged(parts, context) : undefined;
+    const meeting = ({ result }: BiasedProduct): Node | undefined => {
+      const reader = onlyReader(context, result);
+      const values = new Set(Object.values(reader?.inputs ?? {}));
+      const both = values.size === 2 && parts.filter((part) => values.has(part.result)).length === 2;
+      return both && reader!.operator.absorption?.expression ? reader : undefined;
+    };
+    const formula = meeting(own);
+    const group = parts.filter((part) => meeting(part) === formula).slice(0, mostParts);
+    return group.length < 2 || (formula && group.some(({ bias }) => bias))
+      ? undefined
+      : merged(group, context);
   },
 });
 
