@@ -31,12 +31,13 @@ export async function openSafetensorsFile(path: string, options: OpenOptions = {
 }
 
 function checkPath(subject: string, path: unknown): void {
-  if (typeof path === 'string') return;
+  // An empty path would be the folder that the program runs in.
+  if (typeof path === 'string' && path !== '') return;
   const isPromise = typeof path === 'object' && path !== null && 'then' in path;
   throw new TilewrightError('bad-argument', {
     subject,
-    problem: `the path is ${isPromise ? 'a promise' : String(path)}`,
-    requirement: 'it must be a string',
+    problem: `the path is ${isPromise ? 'a promise' : path === '' ? "''" : String(path)}`,
+    requirement: 'it must be a string that names a place',
     fix: isPromise ? 'write await in front of the call that makes the path' : 'name a place on disk',
   });
 }

@@ -64,13 +64,22 @@ test('a full disk', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('a folder without a name', async () => {
+  // Else it would be the folder that the command runs in.
+  for (const name of ['', ' '])
+    expect(await said(checkOutputFolder(name, 0))).toBe(
+      'bad-argument: [compress] the output has no name; the output is a folder that does not exist yet, or is empty. ' +
+        'Fix: name such a folder.',
+    );
+});
+
 test('what stands there already', async () => {
   const out = join(folder, 'taken');
   mkdirSync(out);
   expect(await said(checkOutputFolder(out, 0))).toBe('nothing was thrown');
   writeFileSync(join(out, 'config.json'), '{}');
   expect(await said(checkOutputFolder(out, 0))).toBe(
-    `bad-argument: [${out}] the folder holds 1 files; nothing is overwritten. Fix: name a folder that does not exist yet.`,
+    `bad-argument: [${out}] the folder holds 1 file; nothing is overwritten. Fix: name a folder that does not exist yet.`,
   );
   rmSync(out, { recursive: true });
 });

@@ -7,6 +7,13 @@ import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
 
 /** Throws `bad-argument` where something stands at `output` already. */
 async function assertFree(output: string): Promise<void> {
+  if (output.trim() === '')
+    throw new TilewrightError('bad-argument', {
+      subject: 'compress',
+      problem: 'the output has no name',
+      requirement: 'the output is a folder that does not exist yet, or is empty',
+      fix: 'name such a folder',
+    });
   const found = await readdir(output).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new TilewrightError('bad-argument', {
@@ -22,7 +29,7 @@ async function assertFree(output: string): Promise<void> {
   if (found.length > 0)
     throw new TilewrightError('bad-argument', {
       subject: output,
-      problem: `the folder holds ${found.length} files`,
+      problem: `the folder holds ${found.length} file${found.length === 1 ? '' : 's'}`,
       requirement: 'nothing is overwritten',
       fix: 'name a folder that does not exist yet',
     });

@@ -290,10 +290,13 @@ describe('on disk', () => {
 
   it('says what is no path, and which option nobody knows', async () => {
     await expect(openModelFolderAt(Promise.resolve(path) as never)).rejects.toThrow(
-      '[openModelFolderAt] the path is a promise; it must be a string. Fix: write await in front of the call that makes the path.',
+      '[openModelFolderAt] the path is a promise; it must be a string that names a place. Fix: write await in front of the call that makes the path.',
     );
     await expect(openSafetensorsFile(3 as never)).rejects.toThrow(
-      '[openSafetensorsFile] the path is 3; it must be a string. Fix: name a place on disk.',
+      '[openSafetensorsFile] the path is 3; it must be a string that names a place. Fix: name a place on disk.',
+    );
+    await expect(openModelFolderAt('')).rejects.toThrow(
+      "[openModelFolderAt] the path is ''; it must be a string that names a place. Fix: name a place on disk.",
     );
     await expect(openSafetensorsFile(path, { format: [] } as never)).rejects.toThrow(
       "[openSafetensorsFile] there is no option 'format'; known are formats. Fix: write 'formats'.",
