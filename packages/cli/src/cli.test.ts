@@ -26,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function exactLogits(tokens: readonly number[]): Promise<Float64Array> {
   const { config, close } = await openModelFolderAt(model);
   await close();
-  const { graph } = llama.read(config, 'config.json').build({ capacity: 64 });
+  const { graph, tasks } = llama.read(config, 'config.json').build({ capacity: 64 });
   const count = tokens.length;
   const inputs = {
     ids: Uint32Array.from(tokens),
@@ -34,7 +34,7 @@ async function exactLogits(tokens: readonly number[]): Promise<Float64Array> {
     targets: Uint32Array.from(tokens),
   };
   const values = interpret(meanings, graph, randomState(), inputs, { tokens: count, keys: count });
-  return Float64Array.from(values['lm_head.y']!).slice(-randomConfig.vocab_size);
+  return Float64Array.from(values[tasks.score.logits]!).slice(-randomConfig.vocab_size);
 }
 
 // SwiftShader takes minutes to compile what lavapipe does in seconds; the model's own tests run on it.
