@@ -33,7 +33,7 @@ export const isExpectedVectors = (
   isArray(value.inputs.input_ids);
 
 const known = {
-  inputs: ['input_ids', 'attention_mask', 'token_type_ids'],
+  inputs: ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'],
   outputs: ['last_hidden_state', 'pooler_output', 'sentence_embedding'],
 } as const;
 
@@ -45,26 +45,37 @@ export function missingVectors({ inputs, outputs }: ExpectedVectors): string | u
   return name === undefined ? undefined : `no task that has ${name}`;
 }
 
-/** One text of a batch: what of its row is not padding. */
+/** One text of a batch: what of its row counts, and where that stands in it. */
 interface Text {
   readonly tokens: readonly number[];
   readonly types: readonly number[];
+  readonly positions: readonly number[];
+  /** The places in the row. */
+  readonly places: readonly number[];
 }
 
-/** The rows of a batch. Positions count from 0, so padding can only stand behind a text. */
+/** The rows of a batch. Tokens that the mask leaves out are seen by none, so they may as well not be there. */
 function textsOf({ inputs }: ExpectedVectors): readonly Text[] | string {
   const ids = inputs.input_ids!;
   const [rows = 0, width = 0] = ids.shape;
   const texts: Text[] = [];
   for (let row = 0; row < rows; row++) {
-    const rowOf = (array: ExpectedArray | undefined, otherwise: number): readonly number[] =>
-      array?.data.slice(row * width, (row + 1) * width) ?? Array.from({ length: width }, () => otherwise);
-    const mask = rowOf(inputs.attention_mask, 1);
-    const length = mask.filter((each) => each !== 0).length;
-    if (length === 0 || mask.slice(0, length).includes(0))
-      return `the mask of row ${row} is not that of a padded text`;
-    const cut = (array: readonly number[]): readonly number[] => array.slice(0, length);
-    texts.push({ tokens: cut(rowOf(ids, 0)), types: cut(rowOf(inputs.token_type_ids, 0)) });
+    const rowOf = (
+      array: ExpectedArray | undefined,
+      otherwise: (place: number) => number,
+    ): readonly number[] =>
+      array?.data.slice(row * width, (row + 1) * width) ??
+      Array.from({ length: width }, (_, place) => otherwise(place));
+    const mask = rowOf(inputs.attention_mask, () => 1);
+    const places = [...mask.keys()].filter((place) => mask[place] !== 0);
+    if (places.length === 0) return `the mask of row ${row} leaves no token`;
+    const kept = (array: readonly number[]): readonly number[] => places.map((place) => array[place]!);
+    texts.push({
+      tokens: kept(rowOf(ids, () => 0)),
+      types: kept(rowOf(inputs.token_type_ids, () => 0)),
+      positions: kept(rowOf(inputs.position_ids, (place) => place)),
+      places,
+    });
   }
   return texts;
 }
@@ -83,12 +94,22 @@ export async function comparedVectors(
     let worst = 0;
     for (const [name, want] of Object.entries(expected.outputs)) {
       const largest = Math.max(...want.data.map(Math.abs));
+      const width = want.shape.at(-1)!;
       const stride = want.data.length / texts.length;
       for (const [row, text] of texts.entries()) {
         const got = await outputOf(model, name, text);
-        const wanted = want.data.slice(row * stride, row * stride + got.length);
-        if (wanted.length !== got.length || (name !== 'last_hidden_state' && got.length !== stride))
-          return { worst: Infinity, problem: `${name} has ${got.length} numbers instead of ${stride}` };
+        const vectors = name === 'last_hidden_state' ? text.places : [0];
+        if (got.length !== vectors.length * width)
+          return {
+            worst: Infinity,
+            problem: `${name} has ${got.length} numbers instead of ${vectors.length * width}`,
+          };
+        // What the pooler makes of a token that the mask leaves out means nothing.
+        if (name === 'pooler_output' && text.places[0] !== 0) continue;
+        const wanted = vectors.flatMap((place) => {
+          const from = row * stride + place * width;
+          return want.data.slice(from, from + width);
+        });
         // A NaN is worse than everything.
         const off = Math.max(...wanted.map((value, i) => Math.abs(got[i]! - value) / largest));
         if (!(off <= bound))
@@ -103,8 +124,10 @@ export async function comparedVectors(
 }
 
 async function outputOf(model: EmbeddingModel, name: string, text: Text): Promise<ArrayLike<number>> {
+  const { tokens, types, positions } = text;
+  const input = { tokens, types, positions };
   if (name === 'sentence_embedding')
-    return (await embed(model, [text], { pooling: 'mean', normalize: true }))[0]!;
-  const { hidden, pooled } = await encode(model, text);
+    return (await embed(model, [input], { pooling: 'mean', normalize: true }))[0]!;
+  const { hidden, pooled } = await encode(model, input);
   return name === 'pooler_output' ? pooled! : hidden;
 }

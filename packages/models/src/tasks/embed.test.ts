@@ -59,6 +59,14 @@ describe.skipIf(testProfile.compileOnly)('a tiny BERT', () => {
     expect(distance(pooled!, want.pooled)).toBeLessThan(2e-6);
   });
 
+  test('tokens at positions of their own', async () => {
+    const positions = [3, 4, 9, 10, 23];
+    const { hidden } = await encode(model, { tokens: texts[0]!, positions });
+    const shaped = { ...shape, activation: exactGelu };
+    const want = plainBert(tinyBertState(), shaped, texts[0]!, undefined, positions);
+    expect(distance(hidden, want.hidden.flat())).toBeLessThan(2e-6);
+  });
+
   test('the mean of all tokens, whatever stands beside a text', async () => {
     const together = await embed(model, texts);
     for (const [i, tokens] of texts.entries()) {
@@ -185,6 +193,12 @@ describe.skipIf(testProfile.compileOnly)('a tiny BERT', () => {
       'a type that there is not',
       () => embed(model, [{ tokens: [1], types: [2] }]),
       'bad-argument: [embed] there is a token of type 2; types are integers from 0 to 1. Fix: leave types out for the first.',
+    ],
+    [
+      'a position that there is not',
+      () => embed(model, [{ tokens: [1, 2], positions: [0, 24] }]),
+      'bad-argument: [embed] there is a token of position 24; positions are integers from 0 to 23. Fix: leave positions out for ' +
+        'one after the other.',
     ],
     [
       'a kind of pooling that there is not',

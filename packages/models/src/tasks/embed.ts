@@ -3,11 +3,18 @@ import type { EmbeddingModel } from './embedding-model.ts';
 import type { Pooling, PoolingKind } from './pooling.ts';
 import { checkAwaited, checkFinite, checkTokenList, checkTokens, claim } from './requests.ts';
 
-/** A text, its tokens, or its tokens and of which of two texts each is (default the first). */
+/**
+ * A text, its tokens, or its tokens with of which of two texts each is (default the first) and where each stands (default one after
+ * the other from 0 on).
+ */
 export type EmbedInput =
   | string
   | readonly number[]
-  | { readonly tokens: readonly number[]; readonly types?: readonly number[] };
+  | {
+      readonly tokens: readonly number[];
+      readonly types?: readonly number[];
+      readonly positions?: readonly number[];
+    };
 
 export interface EmbedOptions extends Partial<Pooling> {
   readonly signal?: AbortSignal;
@@ -66,7 +73,7 @@ export async function embed(
 /** The hidden states of a text, and what the pooler makes of it where the model was loaded with `pooled`. Throws as {@link embed}. */
 export async function encode(model: EmbeddingModel, input: EmbedInput): Promise<Encoded> {
   checkAwaited(subject, 'the text', input);
-  const { tokens, types } = await tokensOf(model, input);
+  const { tokens, types, positions } = await tokensOf(model, input);
   const fitting = model.encode.find((each) => each.tokens >= tokens.length);
   if (tokens.length === 0) refuse('a text has no tokens', 'a vector is of one or more', 'leave the text out');
   if (!fitting)
@@ -76,7 +83,9 @@ export async function encode(model: EmbeddingModel, input: EmbedInput): Promise<
       'shorten it, or open the model with a larger maxTokens where its positions allow one',
     );
   checkTokens(subject, tokens, model.tasks.vocabulary);
-  checkTypes(types, tokens.length, model.tasks.tokenTypes);
+  const { tokenTypes, positions: places } = model.tasks;
+  checkEach('type', types, tokens.length, tokenTypes, 'leave types out for the first');
+  checkEach('position', positions, tokens.length, places, 'leave positions out for one after the other');
   const release = claim(subject, model);
   try {
     const { executable } = fitting;
@@ -85,7 +94,7 @@ export async function encode(model: EmbeddingModel, input: EmbedInput): Promise<
       { tokens: tokens.length },
       {
         ids: Uint32Array.from(tokens),
-        positions: Uint32Array.from(tokens.keys()),
+        positions: Uint32Array.from(positions),
         types: Uint32Array.from(types),
       },
     );
@@ -106,8 +115,7 @@ const refuse = (problem: string, requirement: string, fix: string): never => {
 async function tokensOf(
   { text }: EmbeddingModel,
   input: EmbedInput,
-): Promise<{ readonly tokens: readonly number[]; readonly types: readonly number[] }> {
-  const first = (tokens: readonly number[]) => ({ tokens, types: tokens.map(() => 0) });
+): Promise<Exclude<Required<Exclude<EmbedInput, string>>, readonly number[]>> {
   if (typeof input === 'string') {
     if (!text)
       return refuse(
@@ -115,27 +123,29 @@ async function tokensOf(
         'texts become tokens by a tokenizer',
         'load what openModel gave, or give tokens',
       );
-    return first((await text.tokenizer()).encode(input, 'prompt'));
+    return completed((await text.tokenizer()).encode(input, 'prompt'));
   }
-  const { tokens, types } = 'tokens' in input ? input : { tokens: input };
-  checkTokenList(subject, tokens);
-  return types ? { tokens, types } : first([...tokens]);
+  const { tokens, types, positions } = 'tokens' in input ? input : { tokens: input };
+  for (const list of [tokens, types ?? [], positions ?? []]) checkTokenList(subject, list);
+  return completed([...tokens], types, positions);
 }
 
-function checkTypes(types: readonly number[], count: number, most: number): void {
-  if (types.length !== count)
+const completed = (
+  tokens: readonly number[],
+  types: readonly number[] = tokens.map(() => 0),
+  positions: readonly number[] = [...tokens.keys()],
+) => ({ tokens, types, positions });
+
+function checkEach(what: string, values: readonly number[], count: number, most: number, fix: string): void {
+  if (values.length !== count)
     refuse(
-      `${types.length} types are given for ${count} tokens`,
+      `${values.length} ${what}s are given for ${count} tokens`,
       'each token has one',
       'give as many as tokens',
     );
-  const stray = types.find((type) => !Number.isInteger(type) || type < 0 || type >= most);
+  const stray = values.find((value) => !Number.isInteger(value) || value < 0 || value >= most);
   if (stray !== undefined)
-    refuse(
-      `there is a token of type ${stray}`,
-      `types are integers from 0 to ${most - 1}`,
-      'leave types out for the first',
-    );
+    refuse(`there is a token of ${what} ${stray}`, `${what}s are integers from 0 to ${most - 1}`, fix);
 }
 
 /** How a vector is made of hidden states; sums in f64. */

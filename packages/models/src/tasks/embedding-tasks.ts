@@ -9,6 +9,8 @@ export interface EmbeddingTasks {
   readonly vocabulary: number;
   /** Types are below this. */
   readonly tokenTypes: number;
+  /** Positions are below this. */
+  readonly positions: number;
   /** Hidden states of every token, `[1, tokens, hidden]`. */
   readonly embed: Step & { readonly hidden: string };
   /** The same, and what the model's own pooler makes of each, `[1, tokens, hidden]`: that of the first token is meant. */

@@ -32,6 +32,7 @@ export function plainBert(
   { heads, layers, epsilon, activation }: PlainBert,
   tokens: readonly number[],
   types: readonly number[] = tokens.map(() => 0),
+  positions: readonly number[] = [...tokens.keys()],
 ): { readonly hidden: readonly Row[]; readonly pooled: Row } {
   const numbers = (name: string): Row => Array.from(unpackDense(state.get(name)!));
   const table = (name: string): ((row: number) => Row) => {
@@ -72,7 +73,7 @@ export function plainBert(
     table(`embeddings.${name}_embeddings.weight`),
   );
   let x = tokens
-    .map((token, i) => sum(sum(words!(token), places!(i)), kinds!(types[i]!)))
+    .map((token, i) => sum(sum(words!(token), places!(positions[i]!)), kinds!(types[i]!)))
     .map(norm('embeddings.LayerNorm'));
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.layer.${layer}`;

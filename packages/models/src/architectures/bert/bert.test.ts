@@ -36,7 +36,7 @@ test('a model that embeds, and does not write', async () => {
   expectTypeOf(opened).toEqualTypeOf<OpenedModel<EmbeddingTasks>>();
   expectTypeOf(opened).not.toExtend<PreparedModel>();
   expect(opened.architecture).toBe('bert');
-  expect(Object.keys(opened.model.tasks)).toEqual(['vocabulary', 'tokenTypes', 'embed', 'pool']);
+  expect(Object.keys(opened.model.tasks)).toEqual(['vocabulary', 'tokenTypes', 'positions', 'embed', 'pool']);
   expect(opened.model.blocks.length).toBe(2);
 });
 

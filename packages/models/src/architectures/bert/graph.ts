@@ -39,6 +39,7 @@ export function bertGraph(config: BertConfig, options: BuildOptions): BuiltModel
     tasks: {
       vocabulary: config.vocab_size,
       tokenTypes: config.type_vocab_size,
+      positions: config.max_position_embeddings,
       embed: { outputs: [x], maxTokens, hidden: x },
       pool: { outputs: [x, pooled], maxTokens, hidden: x, pooled },
     },
