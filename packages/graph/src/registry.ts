@@ -11,7 +11,11 @@ import { rotaryEmbeddingMeaning } from './operators/attention/rotary-embedding.m
 import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts';
 import { appendCacheMeaning } from './operators/cache/append-cache.meaning.ts';
 import { cacheRowsMeaning } from './operators/cache/cache-rows.meaning.ts';
+import { pagedRowsMeaning } from './operators/cache/paged-rows.meaning.ts';
+import { quantizeRowsMeaning } from './operators/cache/quantize-rows.meaning.ts';
+import { quantizedRowsMeaning } from './operators/cache/quantized-rows.meaning.ts';
 import { cacheStoreMeaning } from './operators/cache/cache-store.meaning.ts';
+import { pagedPlacesMeaning } from './operators/sequences/paged-places.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
 import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
 import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
@@ -162,6 +166,10 @@ export const meanings: readonly OperatorMeaning[] = [
   multipleMeaning,
   negMeaning,
   packedAttentionMeaning,
+  pagedPlacesMeaning,
+  pagedRowsMeaning,
+  quantizeRowsMeaning,
+  quantizedRowsMeaning,
   peakScanMeaning,
   powMeaning,
   pReluMeaning,

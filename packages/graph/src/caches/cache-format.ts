@@ -34,6 +34,8 @@ export interface CacheStepOf<Node, Type> extends CachePlaceOf<Node, Type> {
   readonly sequences: string;
   /** Of each token its position in its row. */
   readonly positions: string;
+  /** Of each row the positions before this step. */
+  readonly before: string;
   readonly tokens: Extent;
 }
 

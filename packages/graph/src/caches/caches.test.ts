@@ -29,7 +29,10 @@ import { sequencePlaces } from '../operators/sequences/sequence-places.ts';
 import { packedSequences } from '../operators/sequences/sequences.ts';
 import { defineOperator } from '../operators/operator.ts';
 import { loadSession } from '../session.ts';
+import { pagedPlaces } from '../operators/sequences/paged-places.ts';
 import { contiguous } from './contiguous.ts';
+import { integers } from './integers.ts';
+import { paged } from './paged.ts';
 import { packedRows, ring } from './ring.ts';
 
 const [heads, kvHeads, size, positions, tokens] = [4, 2, 8, 12, 5];
@@ -295,6 +298,36 @@ describe('refuses', () => {
       'bad-argument: [packedSequences] there are 2 sequences; the graph has room for 1. ' +
         'Fix: build the graph for more, or give fewer at a time.',
     );
+  });
+
+  test('pools and integers that hold less', () => {
+    expect(messageOf(() => paged({ pages: 4, pageSize: 0 }))).toBe(
+      'bad-graph: [paged] pageSize is 0; a pool has a positive integer of each.',
+    );
+    const several = build(integers({ bits: 8 }), 2).attend(cachedAttention);
+    expect(messageOf(() => compile(several, { capabilities }))).toBe(
+      'bad-graph: [integers] a cache is to hold 2 sequences; packedRows, ring and paged hold several.',
+    );
+    const table = { sequences: [0, 0, 5, 0], pages: [1, 2] };
+    const places = (pages: readonly number[], before = 0): Uint32Array | string => {
+      let made: Uint32Array | string = '';
+      const act = (): void => {
+        made = pagedPlaces.host!({
+          subject: 'places',
+          attributes: { page_size: 4, pool: 3 },
+          value: (role) => (role === 'pages' ? pages : [0, before, 5, 0]),
+          shape: (role) => (role === 'pages' ? [1, pages.length] : [1, 5]),
+        }).places!;
+      };
+      const message = messageOf(act);
+      return message === 'nothing was thrown' ? made : message;
+    };
+    expect([...(places(table.pages) as Uint32Array)]).toEqual([4, 5, 6, 7, 8]);
+    expect(places([1, 7])).toBe(
+      'bad-argument: [places] position 4 of sequence 0 is in page 7; the pool has 3 pages of 4 positions, and a sequence 2 entries. ' +
+        'Fix: take the block table of pageTable, which knows the pool.',
+    );
+    expect(places([1, 2], 4)).toContain('position 8 of sequence 0 is in entry 2;');
   });
 
   test('a window that a ring does not hold', () => {

@@ -9,7 +9,10 @@ import {
   withOutputs,
 } from '@tilewright/graph';
 import { contiguous } from '@tilewright/graph/caches/contiguous';
+import { integers } from '@tilewright/graph/caches/integers';
+import { paged } from '@tilewright/graph/caches/paged';
 import { packedRows, ring } from '@tilewright/graph/caches/ring';
+import { pageTable } from '@tilewright/kernels/cache';
 import { biasOperator, maskOperator } from '@tilewright/graph/filling-operators';
 import { meanings } from '@tilewright/graph/registry';
 import { packedSequences } from '@tilewright/graph/sequences';
@@ -86,10 +89,11 @@ describe.skipIf(testProfile.compileOnly)('caches in a decoder', () => {
     model: BuiltModel<LanguageTasks>,
     steps: readonly ReturnType<typeof stepOf>[],
     more: Readonly<Record<string, Uint32Array>> = {},
+    most = 8,
   ): Promise<number[]> {
     const logits = model.tasks.score.logits;
     const meant = withOutputs(model.graph, [logits]);
-    const graphs = { small: compiled(model, 1), large: compiled(model) };
+    const graphs = { small: compiled(model, 1), large: compiled(model, most) };
     const session = await loadSession(opened.device, graphs, arrange(model.graph, tinyState()).weights);
     const numbers: number[] = [];
     let state: Record<string, Float64Array> = {};
@@ -214,6 +218,115 @@ describe.skipIf(testProfile.compileOnly)('caches in a decoder', () => {
       expectClose(together, wanted);
     },
   );
+
+  test('integers: in chunks as step by step, near what they stand for, with 4 bits a step of 17 times as far', async () => {
+    const want = await run(tiny({}), chunks);
+    const states = (of: BuiltModel<LanguageTasks>): number => explain(compiled(of)).bytes.state!;
+    const norm = (values: readonly number[]): number => Math.hypot(...values);
+    const off: number[] = [];
+    for (const bits of [8, 4] as const) {
+      const model = tiny({}, { cacheFormat: integers({ bits }) });
+      const got = await runBare(model, chunks);
+      expectClose(got, await runBare(model, stepwise));
+      off.push(norm(got.map((value, i) => value - want[i]!)) / norm(want));
+      // Codes of a head of eight channels, and two words of scales.
+      expect(states(model) / states(tiny({}))).toBe((bits / 4 + 2) / 8);
+    }
+    const [fine, coarse] = off as [number, number];
+    expect(fine).toBeLessThan(0.02);
+    expect(coarse / fine).toBeGreaterThan(17 / 2);
+    expect(coarse / fine).toBeLessThan(17 * 2);
+  });
+
+  test.each([
+    ['contiguous', contiguous, 1],
+    ['packed rows', packedRows, 2],
+    ['pages', paged({ pages: 13, pageSize: 4 }), 2],
+    ['integers', integers({ bits: 8 }), 1],
+    ['integers of four channels', integers({ bits: 4, channels: 4 }), 1],
+  ] as const)('nodes of the format mean what they compute: %s', async (_name, cacheFormat, sequences) => {
+    const model = tiny({}, { cacheFormat, sequences });
+    const { graph } = compiled(model);
+    const shares = Array.from({ length: sequences }, (_, i) => ({ tokens: 4 - i, before: 0 }));
+    const { sizes, inputs } = stepOf(shares, sequences);
+    const pages = Uint32Array.from({ length: 6 * sequences }, (_, i) => 12 - i);
+    const { weights } = arrange(model.graph, tinyState());
+    const values = interpret(meanings, graph, weights, { ...inputs, pages }, sizes);
+    expectClose(await runBare(model, [{ sizes, inputs }], pages), values[model.tasks.score.logits]!);
+  });
+
+  test('pages in any order, and shared ones: equal to rows of each sequence', async () => {
+    const [pages, pageSize, rows] = [9, 4, 2];
+    const table = pageTable({ pages, pageSize });
+    const other = table.open();
+    table.append(other, 3);
+    const first = table.open();
+    const entries = capacity / pageSize;
+    const model = tiny({}, { sequences: rows, cacheFormat: paged({ pages, pageSize }) });
+    // Sixteen positions of one sequence, of which another one continues the first eight.
+    const taken: Uint32Array[] = [];
+    const prompt = [
+      { tokens: 8, before: 0 },
+      { tokens: 0, before: 0 },
+    ];
+    table.append(first, 8);
+    taken.push(table.blockTable([first, other], entries));
+    const second = table.fork(first, 8);
+    table.append(first, 5);
+    table.append(second, 3);
+    taken.push(table.blockTable([first, second], entries));
+    const together = [
+      { tokens: 5, before: 8 },
+      { tokens: 3, before: 8 },
+    ];
+    const ids = (shares: readonly Share[]): ReturnType<typeof stepOf> => {
+      const step = stepOf(shares, rows);
+      // Both begin with the same tokens.
+      const same = shares.flatMap(({ tokens, before }) =>
+        Array.from({ length: tokens }, (_, i) => tokenAt(0, before + i)),
+      );
+      return { ...step, inputs: { ...step.inputs, ids: Uint32Array.from(same) } };
+    };
+    const got = await runBare(
+      model,
+      [prompt, together].map((shares, i) => ({ ...ids(shares), pages: taken[i]! })),
+    );
+    const separate = [
+      { tokens: 8, before: 0 },
+      { tokens: 8, before: 0 },
+    ];
+    const wide = tiny({}, { sequences: rows, cacheFormat: packedRows, maxTokens: 16 });
+    const want = await run(wide, [separate, together].map(ids), {}, 16);
+    expectClose(got.slice(-8 * vocabulary), want.slice(-8 * vocabulary));
+    await expect(
+      runBare(model, [{ ...ids(prompt), pages: new Uint32Array(rows * entries).fill(pages) }]),
+    ).rejects.toThrow(
+      '] position 0 of sequence 0 is in page 9; the pool has 9 pages of 4 positions, and a sequence 6 entries. ' +
+        'Fix: take the block table of pageTable, which knows the pool.',
+    );
+  });
+
+  /** Logits of all steps on the device alone; `pages` where the format reads them. */
+  async function runBare(
+    model: BuiltModel<LanguageTasks>,
+    steps: readonly (ReturnType<typeof stepOf> & { readonly pages?: Uint32Array })[],
+    table?: Uint32Array,
+  ): Promise<number[]> {
+    const graphs = { small: compiled(model, 1), large: compiled(model) };
+    const session = await loadSession(opened.device, graphs, arrange(model.graph, tinyState()).weights);
+    try {
+      const numbers: number[] = [];
+      for (const { sizes, inputs, pages = table } of steps) {
+        const executable = session.executables[sizes.tokens === 1 ? 'small' : 'large']!;
+        const isRead = pages && executable.compiled.graph.inputs.includes('pages');
+        executable.run(sizes, { ...inputs, ...(isRead && { pages }) });
+        numbers.push(...(await executable.read(model.tasks.score.logits)));
+      }
+      return numbers;
+    } finally {
+      session.dispose();
+    }
+  }
 
   const dispatches = (model: BuiltModel<LanguageTasks>): number => explain(compiled(model, 1)).dispatches;
   const peeled = (model: BuiltModel<LanguageTasks>) => explain(compiled(model, 1)).peeled;

@@ -5,7 +5,7 @@ import { regionsOf } from '../../graph-index.ts';
 import type { LoweringContext, Node, Operator } from '../../ir.ts';
 import { completeNode } from '../attributes.ts';
 import { type AttributesOf, defineOperator } from '../operator.ts';
-import { dtypesOf, elementBytes } from '../requests.ts';
+import { dtypesOf } from '../requests.ts';
 import { badNode } from '../shapes.ts';
 import { fewQueries } from './attention-request.ts';
 
@@ -80,11 +80,12 @@ export const packedAttention: Operator = /* @__PURE__ */ defineOperator({
     const valid: Extent = keys === '' ? rows * positions : keys;
     const seen = window < 0 ? valid : extent('min', valid, plusWindow(queries, rows * window));
     const addressed = (slot: 'k' | 'v', size: number): Readonly<Record<string, Extent>> => {
-      const name = bindings[slot] ? slot : `load_${slot}.cache`;
-      const value = bindings[name];
-      return value === undefined
-        ? {}
-        : { [name]: times(seen, kvHeads * size * elementBytes(context, value)) };
+      const name = [slot, `load_${slot}.cache`, `load_${slot}.pool`].find((each) => bindings[each]) ?? slot;
+      const section = context.values[bindings[name] ?? ''];
+      if (!section) return {};
+      // Integers come with their scales.
+      const words = section.dtype === 'u32' ? Number(section.shape[2]) / positions : size;
+      return { [name]: times(seen, Math.ceil(kvHeads * words * (section.dtype === 'f16' ? 2 : 4))) };
     };
     return {
       kernels: planned <= fewQueries ? kernels : kernels.toReversed(),

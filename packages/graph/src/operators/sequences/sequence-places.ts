@@ -9,7 +9,7 @@ import { checkSequences, rowsOfSequences } from './sequences.ts';
  *
  * What follows from `sequences`, u32 `[rows + 1, 2]`: of each packed row the first of its tokens and how many positions it had before
  * this step, and in the last line the number of tokens and 0. `tokens` is how many the step has, a size of the graph. The host
- * computes it when the step begins: `positions [1, tokens]` of the tokens in their rows, `lengths [rows]` with this step's tokens,
+ * computes it when the step begins: `positions [1, tokens]` of the tokens in their rows, `lengths [rows]` with this step's tokens, `before [rows]` without,
  * `starts [rows + 1]` of the tokens and `key_starts [rows + 1]` of as many keys as there are positions.
  */
 export const sequencePlaces: Operator = /* @__PURE__ */ defineOperator({
@@ -23,6 +23,7 @@ export const sequencePlaces: Operator = /* @__PURE__ */ defineOperator({
     return {
       positions: { dtype: 'u32', shape: [1, tokens] },
       lengths: { dtype: 'u32', shape: [rows] },
+      before: { dtype: 'u32', shape: [rows] },
       starts: { dtype: 'u32', shape: [rows + 1] },
       key_starts: { dtype: 'u32', shape: [rows + 1] },
     };
@@ -41,7 +42,8 @@ export const sequencePlaces: Operator = /* @__PURE__ */ defineOperator({
       lengths[row] = before + starts[row + 1]! - starts[row]!;
       keyStarts[row + 1] = keyStarts[row]! + lengths[row]!;
     }
-    return { positions, lengths, starts, key_starts: keyStarts };
+    const before = Uint32Array.from(lengths, (_, row) => sequences[2 * row + 1]!);
+    return { positions, lengths, before, starts, key_starts: keyStarts };
   },
 });
 
@@ -56,8 +58,9 @@ export function sequenceStep(
   sequences: string,
   tokens: Extent,
   { shared }: Pick<CachePlace, 'shared'>,
-): Pick<CacheStep, 'sequences' | 'tokens' | 'positions'> {
-  return { sequences, tokens, positions: shared(placesOf(sequences, tokens), 'positions') };
+): Pick<CacheStep, 'sequences' | 'tokens' | 'positions' | 'before'> {
+  const node = placesOf(sequences, tokens);
+  return { sequences, tokens, positions: shared(node, 'positions'), before: shared(node, 'before') };
 }
 
 /** How attention is told where rows begin: by the length of one, by the starts of several. */
