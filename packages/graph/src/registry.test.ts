@@ -38,6 +38,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   concat: ['copy', 'identity'],
   gemm: ['add', 'copy', 'mat-mul', 'multiple', 'transpose'],
   'layer-normalization': ['add', 'mul'],
+  'kernel-attention': ['feature-map'],
   'matrix-lstm': ['matrix-memory', 'peak-scan'],
   'mat-mul': ['transpose'],
   'reduce-l1': ['abs', 'copy', 'identity', 'reduce-axes'],

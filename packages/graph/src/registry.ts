@@ -27,6 +27,8 @@ import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
 import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
+import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
+import { kernelAttentionMeaning } from './operators/mixers/kernel-attention.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -136,6 +138,7 @@ export const meanings: readonly OperatorMeaning[] = [
   erfMeaning,
   expandMeaning,
   expMeaning,
+  featureMapMeaning,
   flattenMeaning,
   floorMeaning,
   fusedAttentionMeaning,
@@ -149,6 +152,7 @@ export const meanings: readonly OperatorMeaning[] = [
   hardSigmoidMeaning,
   hardSwishMeaning,
   identityMeaning,
+  kernelAttentionMeaning,
   layerNormalizationMeaning,
   leakyReluMeaning,
   linearAttentionMeaning,

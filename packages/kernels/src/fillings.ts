@@ -7,6 +7,16 @@ export {
   reluMap,
   squaredReluMap,
 } from './mixers/linear-attention/feature-maps.ts';
+export {
+  cosSinFeatures,
+  type FeatureMap,
+  type FeatureRowReference,
+  positiveFeatures,
+  softmaxFeatures,
+  squareFeatures,
+  taylor2Features,
+} from './mixers/feature-map/maps.ts';
+export { sumRatio } from './mixers/linear-attention/ratio.ts';
 export { boundedRatio, exponentialGates } from './mixers/linear-attention/matrix-lstm.ts';
 export { skipAndGate, stateSpaceGates } from './mixers/linear-attention/state-space.ts';
 export type {

@@ -30,6 +30,7 @@ import { check as groupRmsNorm } from './products/group-rms-norm/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
 import { check as selectiveScan } from './mixers/selective-scan/check.ts';
 import { check as causalConv } from './mixers/causal-conv/check.ts';
+import { check as featureMap } from './mixers/feature-map/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
@@ -77,6 +78,7 @@ export const registry: readonly KernelCheck[] = [
   dequantizeLinear,
   elementwise,
   embedding,
+  featureMap,
   flashAttention,
   gateUp,
   gatedScan,

@@ -6,6 +6,7 @@ import { type MixerCase, type MixerResult, mixerRun } from '../../oracle/run-in-
 import { meanings } from '../../registry.ts';
 import { gatedScan } from './gated-scan.ts';
 import { generalizedDelta } from './generalized-delta.ts';
+import { kernelAttention } from './kernel-attention.ts';
 import { linearAttention } from './linear-attention.ts';
 import { matrixLstm } from './matrix-lstm.ts';
 import { selectiveScan } from './selective-scan.ts';
@@ -81,6 +82,35 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
     },
     'walk',
     'chunks',
+  ],
+  KernelAttention: [
+    {
+      operator: kernelAttention,
+      attributes: { q_num_heads: 4, kv_num_heads: 2, feature_map: 'elu1', causal: 1 },
+      sequences: { Q: [20], K: [10], V: [14] },
+      states: {
+        initial_state: ['final_state', [2, 5, 7]],
+        initial_normalizer: ['final_normalizer', [2, 5]],
+      },
+      output: 'Y',
+      batch: 2,
+      tokens: 39,
+    },
+    'walk',
+    'chunks',
+  ],
+  'KernelAttention with positive features': [
+    {
+      operator: kernelAttention,
+      attributes: { q_num_heads: 2, kv_num_heads: 1, feature_map: 'positive', causal: 1, scale: 0.5 },
+      sequences: { Q: [12], K: [6], V: [5] },
+      fixed: { projection: [[1, 9, 6]] },
+      states: { initial_state: ['final_state', [1, 9, 5]], initial_normalizer: ['final_normalizer', [1, 9]] },
+      output: 'Y',
+      batch: 1,
+      tokens: 36,
+    },
+    'walk',
   ],
   MatrixLstm: [
     {

@@ -156,6 +156,36 @@ const refusals: readonly Refusal[] = [
     {},
     "bad-graph: [node] 'past_state' has shape [2, 8, 4]; it must be [2, 8, 3].",
   ],
+  [
+    'KernelAttention',
+    { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 5, 6), projection: f32(1, 4, 4) },
+    { q_num_heads: 2, kv_num_heads: 2, feature_map: 'elu1' },
+    "bad-graph: [node] its map is 'elu1', with 'projection'; this map does not read it.",
+  ],
+  [
+    'KernelAttention',
+    { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 5, 6) },
+    { q_num_heads: 2, kv_num_heads: 2, feature_map: 'cos_sin' },
+    "bad-graph: [node] its map is 'cos_sin', without 'projection'; this map needs it.",
+  ],
+  [
+    'KernelAttention',
+    { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 5, 6), projection: f32(1, 7, 5) },
+    { q_num_heads: 2, kv_num_heads: 2, feature_map: 'positive' },
+    "bad-graph: [node] 'projection' is 5 wide; a head is 4.",
+  ],
+  [
+    'KernelAttention',
+    { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 5, 6), projection: f32(3, 7, 4) },
+    { q_num_heads: 2, kv_num_heads: 2, feature_map: 'positive' },
+    'bad-graph: [node] 2 heads share 3 projections; the first must be a multiple of the second.',
+  ],
+  [
+    'KernelAttention',
+    { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 4, 6) },
+    { q_num_heads: 2, kv_num_heads: 2, feature_map: 'elu1' },
+    "bad-graph: [node] dimension 1 of 'V' is 4; it must be 5.",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j %j', (op, types, attributes, message) => {

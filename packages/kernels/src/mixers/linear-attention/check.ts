@@ -4,6 +4,7 @@ import { elu1Map, expMap, reluMap, squaredReluMap } from './feature-maps.ts';
 import { linearAttention } from './index.ts';
 import { boundedRatio, exponentialGates } from './matrix-lstm.ts';
 import { linearAttentionReference } from './reference.ts';
+import { sumRatio } from './ratio.ts';
 import { skipAndGate, stateSpaceGates } from './state-space.ts';
 
 type Shape = readonly [
@@ -126,7 +127,7 @@ export const check: KernelCheck = {
     shape([1, 19, 45, [6, 3, 3], 8, 36], {
       scalars: { feature_scale: 0.5 },
       options: { causal: false, cross: true, sums: 'both', states: 'both' },
-      slots: { feature_map: elu1Map },
+      slots: { feature_map: elu1Map, finish: sumRatio(1e-6) },
     }),
     shape([2, 41, 23, [2, 1, 1], 5, 7], {
       options: { cross: true, sums: 'in place', states: 'in place' },
