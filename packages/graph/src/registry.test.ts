@@ -34,6 +34,7 @@ test('every operator has a meaning and an entry, and kernels, operators it is ma
 const parts: Readonly<Record<string, readonly string[]>> = {
   'append-cache': ['sequence-places'],
   'cached-attention': ['packed-attention', 'sequence-places'],
+  'arg-min': ['arg-max', 'neg'],
   attention: ['append-tokens', 'attention-scores', 'fused-attention', 'split-heads'],
   concat: ['copy', 'identity'],
   gemm: ['add', 'copy', 'mat-mul', 'multiple', 'transpose'],
@@ -50,6 +51,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   'reduce-sum': ['copy', 'identity', 'reduce-axes'],
   'reduce-sum-square': ['copy', 'identity', 'reduce-axes'],
   'rms-normalization': ['mul'],
+  'top-k': ['copy', 'neg', 'transpose'],
 };
 
 /** Operators that compute nothing, of which what cannot be read where it lies is copied. */

@@ -62,6 +62,7 @@ import { reluMeaning } from './operators/pointwise/relu.meaning.ts';
 import { seluMeaning } from './operators/pointwise/selu.meaning.ts';
 import { shrinkMeaning } from './operators/pointwise/shrink.meaning.ts';
 import { sigmoidMeaning } from './operators/pointwise/sigmoid.meaning.ts';
+import { signMeaning } from './operators/pointwise/sign.meaning.ts';
 import { softplusMeaning } from './operators/pointwise/softplus.meaning.ts';
 import { softsignMeaning } from './operators/pointwise/softsign.meaning.ts';
 import { sqrtMeaning } from './operators/pointwise/sqrt.meaning.ts';
@@ -106,8 +107,10 @@ import { tileMeaning } from './operators/shape/tile.meaning.ts';
 import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
 import { unsqueezeMeaning } from './operators/shape/unsqueeze.meaning.ts';
 import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
+import { argMinMeaning } from './operators/tokens/arg-min.meaning.ts';
 import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
 import { sampleMeaning } from './operators/tokens/sample.meaning.ts';
+import { topKMeaning } from './operators/tokens/top-k.meaning.ts';
 
 export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
 
@@ -118,6 +121,7 @@ export const meanings: readonly OperatorMeaning[] = [
   appendCacheMeaning,
   appendTokensMeaning,
   argMaxMeaning,
+  argMinMeaning,
   attentionMeaning,
   attentionScoresMeaning,
   cachedAttentionMeaning,
@@ -199,6 +203,7 @@ export const meanings: readonly OperatorMeaning[] = [
   shapeMeaning,
   shrinkMeaning,
   sigmoidMeaning,
+  signMeaning,
   sizeMeaning,
   sliceMeaning,
   softmaxMeaning,
@@ -218,6 +223,7 @@ export const meanings: readonly OperatorMeaning[] = [
   tensorScatterMeaning,
   thresholdedReluMeaning,
   tileMeaning,
+  topKMeaning,
   transposeMeaning,
   unsqueezeMeaning,
 ];

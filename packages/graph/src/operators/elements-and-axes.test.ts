@@ -47,22 +47,23 @@ async function expectMeaning({ operator, inputs, attributes = {}, dtype = 'f32',
     return [role, g.input(role, dtype, input)];
   });
   const made = g.node(findOperator(operators, '', operator), Object.fromEntries(values), attributes, 'node');
-  const output = Object.values(made)[0]!;
-  const graph = g.finish({ outputs: [output] });
+  const outputs = Object.values(made);
+  const graph = g.finish({ outputs });
   const compiled = compile(graph, { capabilities: opened.capabilities });
   const session = await loadSession(opened.device, { compiled }, new Map());
   try {
     session.executables.compiled!.run(sizes, data);
-    const got = await session.executables.compiled!.read(output);
-    for (const meant of [graph, compiled.graph]) {
-      const want = interpret(meanings, meant, new Map(), data, sizes)[output]!;
-      expect(got.length).toBe(want.length);
-      want.forEach((wanted, i) => {
-        const bound = (dtype === 'f16' ? 4e-3 : 2e-5) * (1 + Math.abs(wanted));
-        const off = Number.isNaN(wanted) ? !Number.isNaN(got[i]!) : !(Math.abs(got[i]! - wanted) <= bound);
-        if (off) expect.fail(`element ${i} is ${got[i]} instead of ${wanted}`);
-      });
-    }
+    for (const meant of [graph, compiled.graph])
+      for (const output of outputs) {
+        const got = await session.executables.compiled!.read(output);
+        const want = interpret(meanings, meant, new Map(), data, sizes)[output]!;
+        expect(got.length).toBe(want.length);
+        want.forEach((wanted, i) => {
+          const bound = (dtype === 'f16' ? 4e-3 : 2e-5) * (1 + Math.abs(wanted));
+          const off = Number.isNaN(wanted) ? !Number.isNaN(got[i]!) : !(Math.abs(got[i]! - wanted) <= bound);
+          if (off) expect.fail(`element ${i} is ${got[i]} instead of ${wanted}`);
+        });
+      }
   } finally {
     session.dispose();
   }
@@ -141,6 +142,16 @@ const cases: readonly NodeCase[] = [
     attributes: { transA: 1, transB: 1, alpha: 0.5, beta: 2 },
   },
   { operator: 'Gemm', inputs: { A: [4, 6], B: [6, 8] }, attributes: { alpha: 3 }, dtype: 'f16' },
+  { operator: 'Sign', inputs: { input: [5, 9] }, draw: (normal) => Math.round(normal), calls: 1 },
+  { operator: 'ArgMin', inputs: { data: ['n', 4, 5] }, attributes: { axis: 1, keepdims: 0 }, calls: 2 },
+  { operator: 'TopK', inputs: { X: ['n', 9], K: known(4) }, calls: 1 },
+  { operator: 'TopK', inputs: { X: ['n', 9], K: known(9) }, attributes: { largest: 0 }, calls: 3 },
+  { operator: 'TopK', inputs: { X: [4, 7, 3], K: known(2) }, attributes: { axis: 1, largest: 0 } },
+  {
+    operator: 'Slice',
+    inputs: { data: ['n', 4], starts: known(7), ends: known(9), axes: known(1) },
+    calls: 0,
+  },
   { operator: 'Tile', inputs: { input: ['n', 3, 4], repeats: known(2, 1, 3) } },
   { operator: 'DepthToSpace', inputs: { input: ['m', 8, 3, 2] }, attributes: { blocksize: 2 } },
   { operator: 'DepthToSpace', inputs: { input: [2, 18, 'n', 2] }, attributes: { blocksize: 3, mode: 'CRD' } },

@@ -24,6 +24,7 @@ import { unsqueeze } from '../operators/shape/unsqueeze.ts';
 import { interpret } from '../oracle/interpret.ts';
 import { meanings } from '../registry.ts';
 import { loadSession } from '../session.ts';
+import { subgraph } from '../subgraph.ts';
 
 let opened: TestDevice;
 beforeAll(async () => {
@@ -242,6 +243,25 @@ describe.skipIf(testProfile.compileOnly)('views', () => {
       expect(compiled.calls.map(({ label }) => label)).toEqual(['attention.attend', 'relu.10']);
     },
   );
+
+  test('parts of a graph, cut at a view, one after the other make the whole', async () => {
+    const graph = attended('f32');
+    const cut = 'k first.transposed';
+    const [front, back] = [subgraph(graph, [], [cut]), subgraph(graph, [cut], graph.outputs)];
+    expect([front.inputs, back.inputs]).toEqual([['x'], ['x', cut]]);
+    // Keys are an input of the second part, of which rows lie together.
+    expect((await expectMeaning(front, { n: 3 })).calls.map(({ label }) => label)).toEqual([
+      `${cut}.view.copy`,
+    ]);
+    expect((await expectMeaning(back, { n: 3 })).copies).toEqual([]);
+    const x = Float64Array.from({ length: 2 * 3 * 64 }, (_, i) => Math.sin(i));
+    const keys = interpret(meanings, front, new Map(), { x }, { n: 3, m: 2 })[cut]!;
+    const [output] = graph.outputs as [string];
+    const [whole, rest] = [graph, back].map(
+      (part) => interpret(meanings, part, new Map(), { x, [cut]: keys }, { n: 3, m: 2 })[output]!,
+    );
+    expect(rest).toEqual(whole);
+  });
 
   test('a product reads a transposed matrix, rows of a larger one, and repeats what it broadcasts', async () => {
     const g = graphBuilder({});
