@@ -149,13 +149,13 @@ test('outputs in an order of their own, packed rows, kernels that share the orde
   expect(
     axesOf(
       rope,
-      { x: [1, 2, 7, 4], cos_sin: [9, 2, 2], positions: [1, 2, 1] },
+      { x: [1, 2, 7, 4], cos_sin: [9, 2, 2], positions: [1, 2] },
       {
         options: { x_strides: 'bhsd' },
       },
     ),
   ).toBe(
-    "bad-shape: [rope] axis 'tokens' is 2 in 'positions' [1, 2, 1]; that of 'x' [1, 2, 7, 4], which x_strides 'bhsd' reads as " +
+    "bad-shape: [rope] axis 'tokens' is 2 in 'positions' [1, 2]; that of 'x' [1, 2, 7, 4], which x_strides 'bhsd' reads as " +
       '[batch, heads, tokens, head_size], is 7. ' +
       "Fix: make the 'tokens' of all tensors equal.",
   );

@@ -19,27 +19,26 @@ const shape = (
     half,
     table_rows: options.positions === 'none' ? batch * tokens : rows,
     ...(options.table !== 'separate' && { pair: 2 }),
-    ...((options.positions ?? 'places') === 'places' && { columns: 2 }),
   },
   options,
 });
 const interleaved = { interleaved: true };
 /** As ONNX gives angles. */
-const ids = { table: 'separate', positions: 'ids' };
+const ids = { table: 'separate' };
 const rows = { table: 'separate', positions: 'none' };
 
 export const check: KernelCheck = {
   kernel: rope,
   reference: ropeReference,
   cost: ({ axes, dtypes, options }) => {
-    const { batch, tokens, heads, head_size: size, half, columns = 1 } = axes as Record<string, number>;
+    const { batch, tokens, heads, head_size: size, half } = axes as Record<string, number>;
     const bytes = (name: string): number => storageBytes(dtypes[name]);
     const count = batch! * tokens!;
     const angle = options.table === 'pairs' ? 8 : bytes('cosine') + bytes('sine');
     return {
       bytes:
         count * heads! * size! * (bytes('x') + bytes('y')) +
-        count * (half! * angle + (options.positions === 'none' ? 0 : 4 * columns)),
+        count * (half! * angle + (options.positions === 'none' ? 0 : 4)),
       flops: 6 * count * heads! * half!,
     };
   },
@@ -59,7 +58,7 @@ export const check: KernelCheck = {
     shape([1, 4, 2, 64, 12], { ...rows, x_strides: 'bhsd' }),
     shape([2, 3, 4, 8, 4], { ...ids, ...interleaved, x_strides: 'bhsd', y_strides: 'bhsd' }),
     shape([2, 3, 2, 9, 3], { ...rows, ...interleaved }),
-    { name: 'large values', ...shape([1, 5, 3, 32, 16], { positions: 'ids' }), scale: { x: 1e4 } },
+    { name: 'large values', ...shape([1, 5, 3, 32, 16]), scale: { x: 1e4 } },
   ],
   workloads: [
     { name: 'prefill', model: 'shakespeare-1m', size: 'small', ...shape([1, 128, 4, 32, 16], {}, 128) },
@@ -67,9 +66,9 @@ export const check: KernelCheck = {
     { name: 'prefill 512', model: 'Llama-3.2-1B', size: 'large', ...shape([1, 512, 32, 64, 32], {}, 2048) },
   ],
   inputs: ({ axes, options }, random) => {
-    const { batch, tokens, half, table_rows: rows, columns = 1 } = axes as Record<string, number>;
+    const { batch, tokens, half, table_rows: rows } = axes as Record<string, number>;
     // Some lie beyond the last row.
-    const positions = Uint32Array.from({ length: batch! * tokens! * columns }, () =>
+    const positions = Uint32Array.from({ length: batch! * tokens! }, () =>
       Math.floor(random() * (rows! + 2)),
     );
     const angles = Float64Array.from({ length: rows! * half! }, () => 7 * random());

@@ -25,7 +25,6 @@ function program(problem: Problem, plan: Plan): Program {
   const turning = half / angles;
   const units = size / width;
   const items = within ? units : turning + units - (2 * half) / width;
-  const place = { ids: 'positions_load(token)', places: 'positions_load(token * COLUMNS)' };
   return assemble({
     kernel: rope,
     problem,
@@ -36,7 +35,6 @@ function program(problem: Problem, plan: Plan): Program {
       TURNING: turning,
       FIRST_COPIED: (2 * half) / width,
       ...(!within && { FIRST_STEP: interleaved ? 2 : 1, PARTNER: interleaved ? 1 : half / width }),
-      ...(positions === 'places' && { COLUMNS: problem.axes.columns! }),
       WORKGROUP: workgroup,
     },
     views: { x: { width }, y: { width }, ...tableViews(table === 'pairs', angles) },
@@ -44,7 +42,7 @@ function program(problem: Problem, plan: Plan): Program {
       ropeWgsl,
       within ? withinWgsl : betweenWgsl,
       tableWgsl(table === 'pairs', angles),
-      `fn table_row(token: u32) -> u32 { return ${positions === 'none' ? 'token' : `min(${place[positions as 'ids' | 'places']}, params.table_rows - 1u)`}; }`,
+      `fn table_row(token: u32) -> u32 { return ${positions === 'none' ? 'token' : 'min(positions_load(token), params.table_rows - 1u)'}; }`,
       ...(['x', 'y'] as const).map((name) =>
         rowAddressWgsl(`${name}_row`, orderOf(name, problem), {
           b: 'params.batch',
@@ -127,8 +125,7 @@ function validate(problem: Problem): void {
  *
  * The option `table` says how angles are given: `pairs`, f32 `cos_sin` `[table_rows, half, 2]` ({@link ropeTable}); or `separate`,
  * `cosine` and `sine` `[table_rows, half]`, f32 or f16. `positions` says which row is a token's, beyond the last one the last:
- * `places`, u32 `[batch, tokens, columns]` of which the first column is the position (others are for caches); `ids`, u32
- * `[batch, tokens]`; `none`, where the tables have a row for each token, `batch · tokens` in all.
+ * `ids`, u32 `[batch, tokens]`; `none`, where the tables have a row for each token, `batch · tokens` in all.
  */
 export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'> =
   /* @__PURE__ */ defineKernel({
@@ -141,9 +138,8 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
       half: 'static',
       table_rows: 'dynamic',
       pair: 'static',
-      columns: 'static',
     },
-    axesWhen: { pair: ['table', 'pairs'], columns: ['positions', 'places'] },
+    axesWhen: { pair: ['table', 'pairs'] },
     inputs: {
       x: {
         shape: ['batch', 'tokens', 'heads', 'head_size'],
@@ -152,12 +148,7 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
       cos_sin: { shape: ['table_rows', 'half', 'pair'], dtype: 'f32', when: ['table', 'pairs'] },
       cosine: { shape: ['table_rows', 'half'], when: ['table', 'separate'] },
       sine: { shape: ['table_rows', 'half'], when: ['table', 'separate'] },
-      positions: {
-        shape: ['batch', 'tokens', 'columns'],
-        shapeWhen: ['positions', 'ids', ['batch', 'tokens']],
-        dtype: 'u32',
-        when: ['positions', 'places', 'ids'],
-      },
+      positions: { shape: ['batch', 'tokens'], dtype: 'u32', when: ['positions', 'ids'] },
     },
     outputs: {
       y: {
@@ -167,7 +158,7 @@ export const rope: Kernel<'x' | 'cos_sin' | 'cosine' | 'sine' | 'positions', 'y'
     },
     options: {
       table: ['pairs', 'separate'],
-      positions: ['places', 'ids', 'none'],
+      positions: ['ids', 'none'],
       interleaved: [false, true],
       x_strides: ['bshd'],
       y_strides: ['bshd'],

@@ -2,7 +2,7 @@ import type { Oracle } from '../../contract/check.ts';
 import { memoryOrder, rowAddress } from '../../memory/memory-order.ts';
 
 export const ropeReference: Oracle = ({ axes, options, inputs, round }) => {
-  const { batch, tokens, heads, head_size: size, half, table_rows: rows, columns = 1 } = axes;
+  const { batch, tokens, heads, head_size: size, half, table_rows: rows } = axes;
   const { x, cos_sin: pairs, cosine, sine, positions } = inputs as Record<string, Float64Array>;
   const sizes = { b: batch!, s: tokens!, h: heads!, d: size! };
   const [from, to] = (['x_strides', 'y_strides'] as const).map((option) =>
@@ -12,7 +12,7 @@ export const ropeReference: Oracle = ({ axes, options, inputs, round }) => {
   for (let b = 0; b < batch!; b++)
     for (let token = 0; token < tokens!; token++) {
       const own = b * tokens! + token;
-      const table = options.positions === 'none' ? own : Math.min(positions![own * columns]!, rows! - 1);
+      const table = options.positions === 'none' ? own : Math.min(positions![own]!, rows! - 1);
       for (let head = 0; head < heads!; head++) {
         const [source, target] = [from!(b, head, token), to!(b, head, token)];
         y.set(x!.subarray(source, source + size!), target);

@@ -14,7 +14,6 @@ const axes = {
   half: 4,
   table_rows: 6,
   pair: 2,
-  columns: 2,
 };
 
 test.each<[string, Parameters<typeof rope.problem>[0], string]>([
