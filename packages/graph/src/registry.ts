@@ -29,6 +29,8 @@ import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meani
 import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
 import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
 import { kernelAttentionMeaning } from './operators/mixers/kernel-attention.meaning.ts';
+import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.ts';
+import { linearStateSpaceMeaning } from './operators/mixers/linear-state-space.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -122,6 +124,7 @@ export const meanings: readonly OperatorMeaning[] = [
   appendTokensMeaning,
   argMaxMeaning,
   argMinMeaning,
+  attentionFreeMeaning,
   attentionMeaning,
   attentionScoresMeaning,
   cachedAttentionMeaning,
@@ -160,6 +163,7 @@ export const meanings: readonly OperatorMeaning[] = [
   layerNormalizationMeaning,
   leakyReluMeaning,
   linearAttentionMeaning,
+  linearStateSpaceMeaning,
   logMeaning,
   logSoftmaxMeaning,
   matMulIntegerMeaning,

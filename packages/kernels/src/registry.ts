@@ -31,6 +31,8 @@ import { check as hardAttention } from './attention/hard-attention/check.ts';
 import { check as selectiveScan } from './mixers/selective-scan/check.ts';
 import { check as causalConv } from './mixers/causal-conv/check.ts';
 import { check as featureMap } from './mixers/feature-map/check.ts';
+import { check as attentionFree } from './mixers/attention-free/check.ts';
+import { check as linearStateSpace } from './mixers/linear-state-space/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
@@ -58,6 +60,7 @@ import { check as valueMeans } from './attention/value-means/check.ts';
 
 export const registry: readonly KernelCheck[] = [
   argmax,
+  attentionFree,
   attentionMerge,
   attentionWeights,
   batchedMatmul,
@@ -89,6 +92,7 @@ export const registry: readonly KernelCheck[] = [
   hardAttention,
   layerNorm,
   linearAttention,
+  linearStateSpace,
   listBlocks,
   matmul,
   matmulInt8,

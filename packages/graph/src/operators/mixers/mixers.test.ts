@@ -8,6 +8,7 @@ import { gatedScan } from './gated-scan.ts';
 import { generalizedDelta } from './generalized-delta.ts';
 import { kernelAttention } from './kernel-attention.ts';
 import { linearAttention } from './linear-attention.ts';
+import { linearStateSpace } from './linear-state-space.ts';
 import { matrixLstm } from './matrix-lstm.ts';
 import { selectiveScan } from './selective-scan.ts';
 import { stateSpaceDual } from './state-space-dual.ts';
@@ -111,6 +112,18 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       tokens: 36,
     },
     'walk',
+  ],
+  LinearStateSpace: [
+    {
+      operator: linearStateSpace,
+      sequences: { u: [3] },
+      fixed: { A: [[6, 6], (value) => value / 6], B: [[6, 3]], C: [[4, 6]], D: [[4, 3]] },
+      states: { initial: ['final', [6]] },
+      output: 'y',
+      batch: 2,
+      tokens: 35,
+    },
+    'baseline',
   ],
   MatrixLstm: [
     {

@@ -186,6 +186,30 @@ const refusals: readonly Refusal[] = [
     { q_num_heads: 2, kv_num_heads: 2, feature_map: 'elu1' },
     "bad-graph: [node] dimension 1 of 'V' is 4; it must be 5.",
   ],
+  [
+    'AttentionFree',
+    { q: f32(2, 3, 8), k: f32(2, 3, 8), v: f32(2, 3, 8), w: f32(3, 4) },
+    {},
+    "bad-graph: [node] dimension 1 of 'w' is 4; it must be 3.",
+  ],
+  [
+    'AttentionFree',
+    { q: f32(2, 3, 8), k: f32(2, 3, 8), v: f32(2, 3, 8) },
+    { window: -1 },
+    "bad-graph: [node] the attribute 'window' is -1; it must be a number of tokens.",
+  ],
+  [
+    'LinearStateSpace',
+    { u: f32(2, 3, 2), A: f32(4, 5), B: f32(4, 2) },
+    {},
+    "bad-graph: [node] 'A' has shape [4, 5]; it must be square.",
+  ],
+  [
+    'LinearStateSpace',
+    { u: f32(2, 3, 2), A: f32(4, 4), B: f32(4, 2), D: f32(3, 2) },
+    {},
+    "bad-graph: [node] dimension 0 of 'D' is 3; it must be 4.",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j %j', (op, types, attributes, message) => {
