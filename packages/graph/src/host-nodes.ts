@@ -35,7 +35,8 @@ export function hostOf(
   const numbers: Record<string, TensorData | ByteData> = {};
   return {
     give(name, data) {
-      if (read.has(name)) numbers[name] = data;
+      // A copy: the caller may write into its own before the next run.
+      if (read.has(name)) numbers[name] = data.slice();
     },
     run(sizes) {
       for (const { name, operator, inputs, outputs, attributes } of nodes) {

@@ -274,11 +274,11 @@ describe('refuses', () => {
   });
 
   test('sequences that do not follow one another, and more of them than there is room for', () => {
-    const run = (numbers: readonly number[]): string =>
+    const run = (numbers: readonly number[], most = 0): string =>
       messageOf(() =>
         sequencePlaces.host!({
           subject: 'places',
-          attributes: {},
+          attributes: { positions: most },
           value: () => numbers,
           shape: (role) => ({ positions: [1, 5], lengths: [2] })[role] ?? [],
         }),
@@ -289,6 +289,10 @@ describe('refuses', () => {
         'of this step. Fix: use packedSequences, which makes them.',
     );
     expect(run([0, 3, 6, 0, 5, 0])).toContain('begin at 0, 6 and end at 5');
+    expect(run([0, 3, 4, 6, 5, 0], 7)).toBe('nothing was thrown');
+    expect(run([0, 3, 4, 7, 5, 0], 7)).toBe(
+      'bad-argument: [places] sequence 1 comes to 8 positions; there is room for 7. Fix: end it, or build the graph for more.',
+    );
     const shares = [
       { tokens: 1, before: 0 },
       { tokens: 2, before: 7 },

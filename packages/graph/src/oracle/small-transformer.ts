@@ -57,7 +57,12 @@ export function smallTransformer(
   };
   const ids = g.input('ids', 'u32', [1, 'tokens']);
   const sequences = g.input('sequences', 'u32', [2, 2]);
-  const { positions } = g.node(sequencePlaces, { sequences }, { tokens: 'tokens' }, 'places');
+  const { positions } = g.node(
+    sequencePlaces,
+    { sequences },
+    { tokens: 'tokens', positions: capacity },
+    'places',
+  );
   const angles = (of: (angle: number) => number): Float32Array =>
     Float32Array.from({ length: (capacity * headSize) / 2 }, (_, i) => {
       const pair = i % (headSize / 2);

@@ -67,7 +67,8 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
     rows,
     ids,
     sequences,
-    positions: graph.node(sequencePlaces, { sequences }, { tokens: 'tokens' }, 'places').positions!,
+    positions: graph.node(sequencePlaces, { sequences }, { tokens: 'tokens', positions: capacity }, 'places')
+      .positions!,
     weights,
     weight: weightRecorder(graph, weights),
     cache(name, { heads, keySize, valueSize }, format, append) {

@@ -1,4 +1,4 @@
-import type { Extent } from '@tilewright/kernels';
+import { type Extent, TilewrightError } from '@tilewright/kernels';
 import type { CachePlace, CacheStep } from '../../ir.ts';
 import type { Attribute, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
@@ -8,7 +8,8 @@ import { checkSequences, rowsOfSequences } from './sequences.ts';
  * positions of the tokens of packed rows, lengths and starts of the rows.
  *
  * What follows from `sequences`, u32 `[rows + 1, 2]`: of each packed row the first of its tokens and how many positions it had before
- * this step, and in the last line the number of tokens and 0. `tokens` is how many the step has, a size of the graph. The host
+ * this step, and in the last line the number of tokens and 0. `tokens` is how many the step has, a size of the graph; `positions` how
+ * many a row has room for, which a run checks, 0 for any. The host
  * computes it when the step begins: `positions [1, tokens]` of the tokens in their rows, `lengths [rows]` with this step's tokens, `before [rows]` without,
  * `starts [rows + 1]` of the tokens and `key_starts [rows + 1]` of as many keys as there are positions.
  */
@@ -16,7 +17,7 @@ export const sequencePlaces: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
   name: 'SequencePlaces',
   inputs: [{ name: 'sequences', kind: 'required' }],
-  attributes: { tokens: { type: 'extent' } },
+  attributes: { tokens: { type: 'extent' }, positions: { type: 'integer', default: 0 } },
   infer: ({ subject, inputs, attributes }) => {
     const rows = rowsOfSequences(subject, inputs.sequences!);
     const { tokens } = attributes;
@@ -31,35 +32,42 @@ export const sequencePlaces: Operator = /* @__PURE__ */ defineOperator({
   host: (context) => {
     const positions = new Uint32Array(context.shape('positions')[1]!);
     const rows = context.shape('lengths')[0]!;
+    const { positions: most } = context.attributes;
     const sequences = checkSequences(context, positions.length);
     const lengths = new Uint32Array(rows);
     const starts = Uint32Array.from({ length: rows + 1 }, (_, row) => sequences[2 * row]!);
     const keyStarts = new Uint32Array(rows + 1);
     for (let row = 0; row < rows; row++) {
-      const before = sequences[2 * row + 1]!;
-      for (let token = starts[row]!; token < starts[row + 1]!; token++)
-        positions[token] = before + token - starts[row]!;
-      lengths[row] = before + starts[row + 1]! - starts[row]!;
+      const [first, past, end] = [0, 1, 2].map((i) => sequences[2 * row + i]!) as [number, number, number];
+      for (let token = first; token < end; token++) positions[token] = past + token - first;
+      lengths[row] = past + end - first;
       keyStarts[row + 1] = keyStarts[row]! + lengths[row]!;
+      if (most > 0 && lengths[row]! > most)
+        throw new TilewrightError('bad-argument', {
+          subject: context.subject,
+          problem: `sequence ${row} comes to ${lengths[row]} positions`,
+          requirement: `there is room for ${most}`,
+          fix: 'end it, or build the graph for more',
+        });
     }
     const before = Uint32Array.from(lengths, (_, row) => sequences[2 * row + 1]!);
     return { positions, lengths, before, starts, key_starts: keyStarts };
   },
 });
 
-const placesOf = (sequences: string, tokens: Extent): Omit<Node, 'name' | 'outputs'> => ({
+const placesOf = (sequences: string, tokens: Extent, positions: number): Omit<Node, 'name' | 'outputs'> => ({
   operator: sequencePlaces,
   inputs: { sequences },
-  attributes: { tokens: tokens as Attribute },
+  attributes: { tokens: tokens as Attribute, positions },
 });
 
 /** What of `sequences` formats of caches ask for. */
 export function sequenceStep(
   sequences: string,
   tokens: Extent,
-  { shared }: Pick<CachePlace, 'shared'>,
+  { shared, sizes }: Pick<CachePlace, 'shared' | 'sizes'>,
 ): Pick<CacheStep, 'sequences' | 'tokens' | 'positions' | 'before'> {
-  const node = placesOf(sequences, tokens);
+  const node = placesOf(sequences, tokens, sizes.positions);
   return { sequences, tokens, positions: shared(node, 'positions'), before: shared(node, 'before') };
 }
 
@@ -68,7 +76,7 @@ export function rowInputs(
   { sequences, tokens }: Pick<CacheStep, 'sequences' | 'tokens'>,
   { shared, sizes }: Pick<CachePlace, 'shared' | 'sizes'>,
 ): Readonly<Record<string, string>> {
-  const node = placesOf(sequences, tokens);
+  const node = placesOf(sequences, tokens, sizes.positions);
   return sizes.rows === 1
     ? { lengths: shared(node, 'lengths') }
     : { starts: shared(node, 'starts'), key_starts: shared(node, 'key_starts') };
