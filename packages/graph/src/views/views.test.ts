@@ -1,5 +1,12 @@
 // Views compute what copies compute, and both what the operators mean: over random chains of shape operators with sizes of a run.
-import { baselineCapabilities, type Extent, normalStream, type Sizes } from '@tilewright/kernels';
+import {
+  baselineCapabilities,
+  type Extent,
+  normalStream,
+  type Sizes,
+  type StateDict,
+} from '@tilewright/kernels';
+import { packDense } from '@tilewright/kernels/weights/dense';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,11 +43,14 @@ const symbols = { n: { min: 1, max: 5 }, m: { min: 2, max: 6, multipleOf: 2 } };
 const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** Runs a graph of floats with numbers drawn for its inputs; expects what it means. */
-async function expectMeaning(graph: Graph, sizes: Sizes): Promise<CompiledGraph> {
+async function expectMeaning(
+  graph: Graph,
+  sizes: Sizes,
+  weights: StateDict = new Map(),
+): Promise<CompiledGraph> {
   const compiled = compile(graph, { capabilities: opened.capabilities });
   const values = extentAlgebra(graph.symbols);
   const drawn: Record<string, Float32Array> = {};
-  const weights = new Map();
   for (const [seed, name] of compiled.graph.inputs.entries()) {
     const shape = graph.values[name]!.shape.map((size) => Number(values.substitute(size, sizes)));
     const normal = normalStream(seed + 1);
@@ -273,6 +283,30 @@ describe.skipIf(testProfile.compileOnly)('views', () => {
     const compiled = await expectMeaning(g.finish({ outputs: [y] }), {});
     expect(compiled.calls.map(({ label }) => label)).toEqual(['product']);
   });
+
+  // Rows of 12 in rows of 25: from the fourth element on they are read by fours, from the first on not.
+  test.each([
+    [24, 4, 'f32', []],
+    [24, 4, 'f16', []],
+    [24, 1, 'f32', ['rows']],
+    [25, 4, 'f16', ['rows']],
+  ] as const)(
+    'a product of a weight reads rows of %i from element %i on, %s',
+    async (wide, from, dtype, copied) => {
+      const g = graphBuilder(symbols);
+      const x = g.input('x', dtype, ['n', wide]);
+      const [starts, ends] = [g.integers('starts', [1], [from]), g.integers('ends', [1], [from + 12])];
+      const axes = g.integers('axes', [1], [1]);
+      const rows = g.node(slice, { data: x, starts, ends, axes }, {}, 'rows').output!;
+      const columns = g.node(transpose, { data: g.weight('w', [8, 12]) }, {}, 'columns').transposed!;
+      const graph = g.finish({ outputs: [g.node(matMul, { A: rows, B: columns }, {}, 'product').Y!] });
+      const w = Float32Array.from({ length: 96 }, (_, i) => Math.cos(i));
+      const compiled = await expectMeaning(graph, { n: 3 }, new Map([['w', packDense(w, [8, 12], 'f32')]]));
+      expect(compiled.copies.map(({ value }) => value)).toEqual(copied.map((name) => `${name}.output`));
+      for (const { reason } of compiled.copies)
+        expect(reason).toMatch(/: 'a' is read often, four elements at a time$/);
+    },
+  );
 
   test('what a kernel cannot read where it lies is copied once, and listed', async () => {
     const g = graphBuilder(symbols);
