@@ -51,6 +51,7 @@ th, td { padding: .3rem .45rem; text-align: right; white-space: nowrap; border-b
 th { color: var(--quiet); font-weight: 600; white-space: normal; vertical-align: bottom; } th.text, td.text { text-align: left; }
 td.wrap { white-space: normal; min-width: 7rem; }
 td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); }
+.scroll td:first-child, .scroll th:first-child { box-shadow: 1px 0 var(--line); }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .bar { display: contents; }
 @media (max-width: 36rem) {
