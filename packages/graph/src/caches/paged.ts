@@ -3,7 +3,7 @@ import { pagedRows } from '../operators/cache/paged-rows.ts';
 import { badNode } from '../operators/shapes.ts';
 import { pagedPlaces } from '../operators/sequences/paged-places.ts';
 import type { CacheFormat, CachePlace, CacheSizes } from '../ir.ts';
-import { keyAndValue, storeBoth } from './contiguous.ts';
+import { keyAndValue, storeBoth } from './key-and-value.ts';
 
 /**
  * Keys and values in a pool of `pages` pages of `pageSize` positions, which sequences share (Kwon et al. 2023, arXiv 2309.06180).

@@ -4,7 +4,7 @@ import { cacheRows } from '../operators/cache/cache-rows.ts';
 import { badNode } from '../operators/shapes.ts';
 import { ringPlaces } from '../operators/sequences/ring-places.ts';
 import type { CacheFormat, CacheSizes, CacheStep } from '../ir.ts';
-import { keyAndValue, storeBoth } from './contiguous.ts';
+import { keyAndValue, storeBoth } from './key-and-value.ts';
 
 /**
  * Keys and values of several sequences, as many rows of each as a window of `windowLeft` keys before a query and a step's tokens take:
