@@ -31,6 +31,8 @@ import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
 import { kernelAttentionMeaning } from './operators/mixers/kernel-attention.meaning.ts';
 import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.ts';
 import { linearStateSpaceMeaning } from './operators/mixers/linear-state-space.meaning.ts';
+import { longConvolutionMeaning } from './operators/mixers/long-convolution.meaning.ts';
+import { longConvolution2dMeaning } from './operators/mixers/long-convolution2d.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -166,6 +168,8 @@ export const meanings: readonly OperatorMeaning[] = [
   linearStateSpaceMeaning,
   logMeaning,
   logSoftmaxMeaning,
+  longConvolution2dMeaning,
+  longConvolutionMeaning,
   matMulIntegerMeaning,
   matMulMeaning,
   matrixLstmMeaning,

@@ -33,6 +33,7 @@ import { check as causalConv } from './mixers/causal-conv/check.ts';
 import { check as featureMap } from './mixers/feature-map/check.ts';
 import { check as attentionFree } from './mixers/attention-free/check.ts';
 import { check as linearStateSpace } from './mixers/linear-state-space/check.ts';
+import { check as longConv } from './mixers/long-conv/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
@@ -94,6 +95,7 @@ export const registry: readonly KernelCheck[] = [
   linearAttention,
   linearStateSpace,
   listBlocks,
+  longConv,
   matmul,
   matmulInt8,
   matmulInteger,

@@ -210,6 +210,18 @@ const refusals: readonly Refusal[] = [
     {},
     "bad-graph: [node] dimension 0 of 'D' is 3; it must be 4.",
   ],
+  [
+    'LongConvolution',
+    { x: f32(2, 9, 8), h: f32(4, 8) },
+    { bidirectional: 1 },
+    "bad-graph: [node] 'h' has 4 taps; both ways it has a centre, and an odd number.",
+  ],
+  [
+    'LongConvolution2d',
+    { x: f32(2, 9, 9, 8), h: f32(4, 4, 6) },
+    {},
+    "bad-graph: [node] dimension 3 of 'x' is 8; it must be 6.",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j %j', (op, types, attributes, message) => {
