@@ -224,6 +224,10 @@ const positional: Readonly<Record<string, readonly [call: () => unknown, sentenc
     () => fillings.stridedBlocks(1.5),
     '[stridedBlocks] stride is 1.5; it must be a positive integer. Fix: give a positive integer.',
   ],
+  sumRatio: [
+    () => fillings.sumRatio(undefined as never),
+    '[sumRatio] epsilon is undefined; it must be a finite number. Fix: give a finite number.',
+  ],
   treeAncestors: [() => fillings.treeAncestors([0]), '[treeAncestors] node 0 has parent 0'],
 };
 
