@@ -41,13 +41,8 @@ export { kernelsOf, type FormatWithKernels } from './contract/kernel.ts';
 export type { Kernel } from './contract/define-kernel.ts';
 export { errorFamily, isTilewrightError, TilewrightError } from './contract/errors.ts';
 export type { ErrorCode, ErrorFamily, ErrorParts } from './contract/errors.ts';
-export {
-  checkExpression,
-  expressionId,
-  expressionOperands,
-  expressionReference,
-  expressionWgsl,
-} from './numbers/expression.ts';
+export { checkExpression, expressionId, expressionOperands, expressionWgsl } from './numbers/expression.ts';
+export { expressionReference } from './numbers/expression-reference.ts';
 export type { Expression, ExpressionWgsl, ExpressionWgslOptions } from './numbers/expression.ts';
 export type { ExpressionOperation } from './numbers/expression-operations.ts';
 export { ceilDiv, evaluate, extent, plus, roundUp, times } from './contract/extent.ts';

@@ -1,4 +1,4 @@
-// The operations of elementwise formulas, each once in WGSL and once in f64. Every form is finite wherever its result
+// The operations of elementwise formulas in WGSL; expression-reference.ts has them in f64. Every form is finite wherever its result
 // is: WGSL lets exp and tanh overflow, so arguments are made negative or clamped first. NaN stays NaN: what WGSL says
 // nothing of (`min`, `clamp`, `exp`: SwiftShader's exp of NaN is infinite) is decided by the bits of the operands.
 
@@ -43,49 +43,31 @@ export interface Operation {
   readonly body?: (type: string, call: (operation: ExpressionOperation) => string) => string;
   /** Functions the body calls. */
   readonly calls?: readonly ExpressionOperation[];
-  /** f64, of f64 operands. */
-  readonly reference: (...values: number[]) => number;
 }
 
-type Binary = (a: number, b: number) => number;
-
 /** `isNaN`: when two numbers have no result, told by their bits `i` and `j` and the same without signs, `p` and `q`. */
-const infix = (
-  symbol: string,
-  reference: Binary,
-  isNaN: string,
-  result = `bitcast<U>(a ${symbol} b)`,
-): Operation => ({
+const infix = (symbol: string, isNaN: string, result = `bitcast<U>(a ${symbol} b)`): Operation => ({
   parameters: ['a', 'b'],
   wgsl: (a, b) => `(${a} ${symbol} ${b})`,
   body: () => `let i = bitcast<U>(a); let j = bitcast<U>(b); let p = i & ${magnitude}; let q = j & ${magnitude};
   return bitcast<T>(select(${result}, U(0x7fc00000u), (max(p, q) > ${infinity}) | (${isNaN})));`,
-  reference: reference as Operation['reference'],
 });
-const builtin = (
-  name: string,
-  parameters: readonly string[],
-  reference: (...values: never[]) => number,
-): Operation => ({
+const builtin = (name: string, parameters: readonly string[]): Operation => ({
   parameters,
   wgsl: (...values) => `${name}(${values.join(', ')})`,
-  reference: reference as Operation['reference'],
 });
 const written = (
   body: string | Operation['body'],
-  reference: (x: number) => number,
   calls: readonly ExpressionOperation[] = [],
 ): Operation => ({
   parameters: ['x'],
   body: typeof body === 'string' ? () => body : body!,
   calls,
-  reference: reference as Operation['reference'],
 });
-const compare = (symbol: string, holds: (a: number, b: number) => boolean): Operation => ({
+const compare = (symbol: string): Operation => ({
   parameters: ['a', 'b'],
   body: () => `${mostOf(['a', 'b'])}
   return select(T(0.0), T(1.0), (a ${symbol} b) & (most <= ${infinity}));`,
-  reference: ((a, b) => (holds(a!, b!) ? 1 : 0)) as Operation['reference'],
 });
 
 const [magnitude, infinity] = ['U(0x7fffffffu)', 'U(0x7f800000u)'];
@@ -99,19 +81,14 @@ const mostOf = (parameters: readonly string[]): string =>
     .map((name) => `(bitcast<U>(${name}) & ${magnitude})`)
     .reduce((all, bits) => `max(${all}, ${bits})`)};`;
 /** The result of a builtin, or the sum of its operands where one of them is NaN. */
-const keptOf = (
-  name: string,
-  parameters: readonly string[],
-  reference: (...values: never[]) => number,
-): Operation => ({
+const keptOf = (name: string, parameters: readonly string[]): Operation => ({
   parameters,
   body: () =>
     `${mostOf(parameters)}
   return bitcast<T>(select(bitcast<U>(${name}(${parameters.join(', ')})), bitcast<U>(${parameters.join(' + ')}), most > ${infinity}));`,
-  reference: reference as Operation['reference'],
 });
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const geluTanhSlope = 2 * Math.sqrt(2 / Math.PI);
+/** Of the sigmoid by which gelu's tanh approximation is written. */
+export const geluTanhSlope: number = 2 * Math.sqrt(2 / Math.PI);
 
 // erfc(z) exp(z²) / t as a polynomial in t = 1 / (1 + z/2), fitted for z in [0, 10]: 5e-8 of the value.
 const erfcCoefficients = [
@@ -128,96 +105,69 @@ const horner = (coefficients: readonly number[], variable: string): string =>
   }, '');
 
 export const expressionOperations: Readonly<Record<ExpressionOperation, Operation>> = {
-  add: infix('+', (a, b) => a + b, `(p == ${infinity}) & ((i ^ j) == U(0x80000000u))`),
-  sub: infix('-', (a, b) => a - b, `(p == ${infinity}) & (i == j)`),
-  mul: infix('*', (a, b) => a * b, `(max(p, q) == ${infinity}) & (min(p, q) == U(0u))`),
+  add: infix('+', `(p == ${infinity}) & ((i ^ j) == U(0x80000000u))`),
+  sub: infix('-', `(p == ${infinity}) & (i == j)`),
+  mul: infix('*', `(max(p, q) == ${infinity}) & (min(p, q) == U(0u))`),
   div: infix(
     '/',
-    (a, b) => a / b,
     `(p == q) & ((p == U(0u)) | (p == ${infinity}))`,
     `select(bitcast<U>(a / b), ((i ^ j) & U(0x80000000u)) | ${infinity}, q == U(0u))`,
   ),
-  neg: { parameters: ['x'], wgsl: (x) => `(-${x})`, reference: (x) => -x! },
-  abs: builtin('abs', ['x'], Math.abs),
-  min: keptOf('min', ['a', 'b'], Math.min),
-  max: keptOf('max', ['a', 'b'], Math.max),
-  clamp: keptOf('clamp', ['x', 'low', 'high'], (x: number, low: number, high: number) =>
-    Math.min(Math.max(x, low), high),
-  ),
-  square: written('return x * x;', (x) => x * x),
-  reciprocal: { parameters: ['x'], body: () => 'return T(1.0) / x;', reference: (x) => 1 / x! },
+  neg: { parameters: ['x'], wgsl: (x) => `(-${x})` },
+  abs: builtin('abs', ['x']),
+  min: keptOf('min', ['a', 'b']),
+  max: keptOf('max', ['a', 'b']),
+  clamp: keptOf('clamp', ['x', 'low', 'high']),
+  square: written('return x * x;'),
+  reciprocal: { parameters: ['x'], body: () => 'return T(1.0) / x;' },
   /** Of a base that is not negative; WGSL defines no other. */
-  pow: keptOf('pow', ['x', 'exponent'], (x: number, exponent: number) =>
-    Number.isNaN(x) ? NaN : Math.pow(x, exponent),
-  ),
-  exp: written(kept('exp(x)'), Math.exp),
+  pow: keptOf('pow', ['x', 'exponent']),
+  exp: written(kept('exp(x)')),
   /** NaN below 0: the bits of all negative numbers but -0, and those of NaN, are above those of infinity. */
   log: written(
     `let bits = bitcast<U>(x);
   return bitcast<T>(select(bitcast<U>(log(x)), bits | U(0x7fc00000u), (bits > ${infinity}) & (bits != U(0x80000000u))));`,
-    Math.log,
   ),
-  sqrt: builtin('sqrt', ['x'], Math.sqrt),
-  rsqrt: builtin('inverseSqrt', ['x'], (x: number) => 1 / Math.sqrt(x)),
-  floor: builtin('floor', ['x'], Math.floor),
-  tanh: written(kept('sign(x) * (T(1.0) - e) / (T(1.0) + e)', 'let e = exp(T(-2.0) * abs(x)); '), Math.tanh),
-  sigmoid: written(kept('select(e, T(1.0), x >= T(0.0)) / (T(1.0) + e)', 'let e = exp(-abs(x)); '), sigmoid),
+  sqrt: builtin('sqrt', ['x']),
+  rsqrt: builtin('inverseSqrt', ['x']),
+  floor: builtin('floor', ['x']),
+  tanh: written(kept('sign(x) * (T(1.0) - e) / (T(1.0) + e)', 'let e = exp(T(-2.0) * abs(x)); ')),
+  sigmoid: written(kept('select(e, T(1.0), x >= T(0.0)) / (T(1.0) + e)', 'let e = exp(-abs(x)); ')),
   erf: written(
     kept(
       `sign(x) * (T(1.0) - t * ${horner(erfcCoefficients, 't')} * exp(-z * z))`,
       'let z = min(abs(x), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);\n  ',
     ),
-    erf,
   ),
   softplus: written(
     kept(
       `max(x, T(0.0)) + T(2.0) * s * ${horner(artanhCoefficients, 'q')}`,
       'let e = exp(-abs(x)); let s = e / (T(2.0) + e); let q = s * s;\n  ',
     ),
-    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   ),
-  relu: written(kept('max(x, T(0.0))'), (x) => Math.max(x, 0)),
+  relu: written(kept('max(x, T(0.0))')),
   /** relu(x)². */
-  relu2: written(kept('y * y', 'let y = max(x, T(0.0)); '), (x) => Math.max(x, 0) ** 2),
-  silu: written(
-    (_, call) => `return x * ${call('sigmoid')}(x);`,
-    (x) => x * sigmoid(x),
-    ['sigmoid'],
-  ),
+  relu2: written(kept('y * y', 'let y = max(x, T(0.0)); ')),
+  silu: written((_, call) => `return x * ${call('sigmoid')}(x);`, ['sigmoid']),
   /** x · Φ(x), from erfc so that its negative tail keeps its relative accuracy. */
   gelu: written(
     `let z = min(abs(x) * T(${Math.SQRT1_2}), T(10.0)); let t = T(1.0) / (T(1.0) + T(0.5) * z);
   let tail = T(0.5) * t * ${horner(erfcCoefficients, 't')} * exp(-z * z);
   return x * select(tail, T(1.0) - tail, x >= T(0.0));`,
-    (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
   ),
   /** The tanh approximation of gelu, written with a sigmoid; beyond ±20 the factor is 0 or 1. */
   'gelu-tanh': written(
     (_, call) => `let c = clamp(x, T(-20.0), T(20.0));
   return x * ${call('sigmoid')}(T(${geluTanhSlope}) * c * (T(1.0) + T(0.044715) * c * c));`,
-    (x) => x * sigmoid(geluTanhSlope * (x + 0.044715 * x ** 3)),
     ['sigmoid'],
   ),
   /** 1 where the comparison holds, else 0. */
-  less: compare('<', (a, b) => a < b),
-  'less-equal': compare('<=', (a, b) => a <= b),
-  equal: compare('==', (a, b) => a === b),
+  less: compare('<'),
+  'less-equal': compare('<='),
+  equal: compare('=='),
   /** The second operand where the first is not 0 (NaN is not), else the third. */
   select: {
     parameters: ['condition', 'a', 'b'],
     body: () => `return select(b, a, (bitcast<U>(condition) & ${magnitude}) != U(0u));`,
-    reference: (condition, a, b) => (condition === 0 ? b! : a!),
   },
 };
-
-/** The error function in f64, by the series whose terms are all positive: 2/√π · exp(-x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!!. */
-function erf(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; n < 160; n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-}

@@ -6,9 +6,9 @@ import {
   type Expression,
   expressionId,
   expressionOperands,
-  expressionReference,
   expressionWgsl,
 } from './expression.ts';
+import { expressionReference } from './expression-reference.ts';
 
 const swiGlu: Expression = ['add', 'residual', ['mul', ['silu', 'gate'], ['mul', 'up', 0.1]]];
 const identity = (value: number): number => value;

@@ -68,36 +68,16 @@ export function expressionWgsl(
 }
 
 /**
- * The value of a formula in f64, `round` applied to the result of each operation (and to no operand). Throws
- * `bad-argument` where an operand has no value.
- */
-export function expressionReference(
-  expression: Expression,
-  operands: Readonly<Record<string, number>>,
-  round: (value: number) => number,
-): number {
-  if (typeof expression === 'number') return Math.fround(expression);
-  if (typeof expression === 'string') {
-    const value = operands[expression];
-    if (value !== undefined) return value;
-    return refuse(`no value for the operand '${expression}'`, 'give it one');
-  }
-  const [operation, ...rest] = expression;
-  return round(
-    expressionOperations[operation].reference(
-      ...rest.map((part) => expressionReference(part, operands, round)),
-    ),
-  );
-}
-
-/**
  * Whether compilers, which take WGSL's leave to think nothing NaN or infinite, may compute this sum, difference, product or
- * quotient without its operands: one side is 0 (or may be flushed to it), or the sides share what cancels, as in x - x.
+ * quotient without its operands: one side is or may be 0 (or flushed to it), or the sides share what cancels, as in x - x.
  */
 function mayFold(formula: Exclude<Expression, string | number>): boolean {
   const [operation, ...rest] = formula;
+  // A formula of constants only is not computed here, so it may be 0.
   const isZero = (part: Expression): boolean =>
-    !expressionOperands(part).length && !(Math.abs(expressionReference(part, {}, Math.fround)) >= 2 ** -126);
+    typeof part === 'number'
+      ? !(Math.abs(Math.fround(part)) >= 2 ** -126)
+      : expressionOperands(part).length === 0;
   if (rest.some(isZero)) return true;
   if (operation === 'mul' && !/div|reciprocal/.test(expressionId(formula))) return false;
   const joins = /add|sub/.test(operation) ? ['add', 'sub', 'neg'] : ['mul', 'div', 'neg', 'reciprocal'];

@@ -1,12 +1,7 @@
 import { checkOptions, positiveInteger, optional, anyValue } from '../../contract/check-options.ts';
 import type { SimilarityReference } from '../slots.ts';
-import {
-  checkExpression,
-  type Expression,
-  expressionId,
-  expressionReference,
-  expressionWgsl,
-} from '../../numbers/expression.ts';
+import { checkExpression, type Expression, expressionId, expressionWgsl } from '../../numbers/expression.ts';
+import { expressionReference } from '../../numbers/expression-reference.ts';
 import type { Filling } from '../../contract/filling.ts';
 import { pairwiseSum } from '../../numbers/pairwise-sum.ts';
 

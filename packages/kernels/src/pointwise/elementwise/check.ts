@@ -47,11 +47,17 @@ const halves = (width: number): ElementwiseFillingInput => ({
   },
 });
 
+function countOperations(formula: Expression): number {
+  if (typeof formula !== 'object') return 0;
+  const [, ...rest] = formula;
+  return rest.reduce((sum: number, part) => sum + countOperations(part), 1);
+}
+
 export const check: KernelCheck = {
   kernel: elementwise,
   reference: elementwiseReference,
   cost: (problem) => {
-    const { operations, bindings, inPlace } = problem.slots.compute!.reference as ComputeReference;
+    const { expression, bindings, inPlace } = problem.slots.compute!.reference as ComputeReference;
     const { rows, columns } = problem.axes as { rows: number; columns: number };
     const sizes: Readonly<Record<string, number>> = { rows, columns };
     const names = Object.keys(problem.slots.compute!.bindings ?? {});
@@ -65,7 +71,7 @@ export const check: KernelCheck = {
     }, 0);
     return {
       bytes: read + rows * columns * bytesOf(inPlace === undefined ? 'y' : `compute.${inPlace}`),
-      flops: operations * rows * columns,
+      flops: countOperations(expression) * rows * columns,
     };
   },
   cases: [

@@ -4,19 +4,11 @@ import {
   type Expression,
   expressionId,
   expressionOperands,
-  expressionReference,
   expressionWgsl,
 } from '../../numbers/expression.ts';
-import type { OracleInput } from '../../contract/check.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling, FillingBinding } from '../../contract/filling.ts';
-import {
-  type ElementwiseOperand,
-  operandBinding,
-  operandIndex,
-  operandUniforms,
-  operandWgsl,
-} from './operand.ts';
+import { type ElementwiseOperand, operandBinding, operandUniforms, operandWgsl } from './operand.ts';
 
 export interface ElementwiseFillingInput {
   readonly expression: Expression;
@@ -34,10 +26,10 @@ export interface ComputeReference {
   readonly width: 1 | 4;
   /** The operand that is overwritten, where there is one. */
   readonly inPlace: string | undefined;
-  /** Arithmetic operations per element. */
-  readonly operations: number;
+  readonly expression: Expression;
+  /** How each operand of the formula spreads. */
+  readonly operands: Readonly<Record<string, ElementwiseOperand>>;
   readonly bindings: readonly FillingBinding[];
-  readonly value: (slot: string, input: OracleInput, row: number, column: number) => number;
 }
 
 /**
@@ -116,33 +108,11 @@ export function elementwiseFilling(input: ElementwiseFillingInput): Filling<Comp
     reference: {
       width,
       inPlace,
-      operations: countOperations(expression),
+      expression,
+      operands: Object.fromEntries(operands),
       bindings: Object.values(bindings),
-      value: (slot, { axes, inputs, uniforms: given, round }, row, column) => {
-        const values: Record<string, number> = {};
-        for (const [name, operand] of operands)
-          values[name] =
-            operand === 'uniform'
-              ? given[`${slot}_${name}`]!
-              : inputs[`${slot}.${name}`]![
-                  operandIndex(
-                    operand,
-                    row,
-                    column,
-                    axes.columns!,
-                    (uniform) => given[`${slot}_${name}_${uniform}`]!,
-                  )
-                ]!;
-        return expressionReference(expression, values, round);
-      },
     },
   };
-}
-
-function countOperations(expression: Expression): number {
-  if (typeof expression !== 'object') return 0;
-  const [, ...rest] = expression;
-  return rest.reduce((sum: number, part) => sum + countOperations(part), 1);
 }
 
 function refuse(problem: string, requirement: string, fix: string): never {

@@ -4,7 +4,6 @@ import {
   type Expression,
   expressionId,
   expressionOperands,
-  expressionReference,
   expressionWgsl,
 } from '../../numbers/expression.ts';
 import { TilewrightError } from '../../contract/errors.ts';
@@ -30,8 +29,7 @@ export function gatedActivation(expression: Expression): Filling<ActivationRefer
       const { value, functions } = expressionWgsl(expression, (name) => name, { prefix: `${slot}_` });
       return `${functions}\nfn ${slot}(gate: vec4<f32>, up: vec4<f32>) -> vec4<f32> { return ${value}; }`;
     },
-    reference: (gate, up, round) =>
-      gate.map((value, i) => expressionReference(expression, { gate: value, up: up[i]! }, round)),
+    reference: expression,
   };
 }
 

@@ -5,9 +5,9 @@ import {
   type Expression,
   expressionId,
   expressionOperands,
-  expressionReference,
   expressionWgsl,
 } from '../../numbers/expression.ts';
+import { expressionReference } from '../../numbers/expression-reference.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { EpilogueReference } from './slots.ts';
 

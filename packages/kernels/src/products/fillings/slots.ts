@@ -1,5 +1,6 @@
 // The functions that stand for the slots of matmul, gemv and gate-up in their oracles.
 import type { Round } from '../../contract/check.ts';
+import type { Expression } from '../../numbers/expression.ts';
 
 export interface SlotArguments {
   /** Rows of the activation, `batch · m`. */
@@ -23,5 +24,7 @@ export type EpilogueReference = (
   args: SlotArguments & { readonly y: Float64Array },
 ) => Readonly<Record<string, Float64Array>>;
 
-/** Of `activation`: gate and up, of any equal length, to one. */
-export type ActivationReference = (gate: Float64Array, up: Float64Array, round: Round) => Float64Array;
+/** Of `activation`: a formula of `gate` and `up`, or a function of both, of any equal length, to one. */
+export type ActivationReference =
+  | Expression
+  | ((gate: Float64Array, up: Float64Array, round: Round) => Float64Array);

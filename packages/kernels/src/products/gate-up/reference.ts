@@ -1,5 +1,6 @@
 import type { Oracle } from '../../contract/check.ts';
 import type { ActivationReference, EpilogueReference } from '../fillings/slots.ts';
+import { expressionReference } from '../../numbers/expression-reference.ts';
 import { product, scaleRows, slotArguments } from '../reference.ts';
 
 export const gateUpReference: Oracle = (input) => {
@@ -11,6 +12,10 @@ export const gateUpReference: Oracle = (input) => {
     Float64Array.from({ length: rows * f }, (_, i) => both[Math.floor(i / f) * 2 * f + first + (i % f)]!);
   const activation = slots.activation as ActivationReference;
   const epilogue = slots.epilogue as EpilogueReference;
-  const result = activation(half(0), half(f), round);
+  const [gate, up] = [half(0), half(f)];
+  const result =
+    typeof activation === 'function'
+      ? activation(gate, up, round)
+      : gate.map((value, i) => expressionReference(activation, { gate: value, up: up[i]! }, round));
   return epilogue({ ...slotArguments('epilogue', inputs, input), rows, columns: f, y: result });
 };
