@@ -40,6 +40,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   gemm: ['add', 'copy', 'mat-mul', 'multiple', 'transpose'],
   'layer-normalization': ['add', 'mul'],
   'kernel-attention': ['feature-map'],
+  'toeplitz-attention': ['feature-map'],
   'matrix-lstm': ['matrix-memory', 'peak-scan'],
   'mat-mul': ['transpose'],
   'reduce-l1': ['abs', 'copy', 'identity', 'reduce-axes'],

@@ -33,6 +33,7 @@ import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.
 import { linearStateSpaceMeaning } from './operators/mixers/linear-state-space.meaning.ts';
 import { longConvolutionMeaning } from './operators/mixers/long-convolution.meaning.ts';
 import { longConvolution2dMeaning } from './operators/mixers/long-convolution2d.meaning.ts';
+import { toeplitzAttentionMeaning } from './operators/mixers/toeplitz-attention.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -231,6 +232,7 @@ export const meanings: readonly OperatorMeaning[] = [
   tensorScatterMeaning,
   thresholdedReluMeaning,
   tileMeaning,
+  toeplitzAttentionMeaning,
   topKMeaning,
   transposeMeaning,
   unsqueezeMeaning,

@@ -34,6 +34,7 @@ import { check as featureMap } from './mixers/feature-map/check.ts';
 import { check as attentionFree } from './mixers/attention-free/check.ts';
 import { check as linearStateSpace } from './mixers/linear-state-space/check.ts';
 import { check as longConv } from './mixers/long-conv/check.ts';
+import { check as toeplitzAttention } from './mixers/toeplitz-attention/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
@@ -115,6 +116,7 @@ export const registry: readonly KernelCheck[] = [
   softmax,
   stickBreakingAttention,
   storeRows,
+  toeplitzAttention,
   topK,
   topKeys,
   valueMeans,

@@ -1,15 +1,7 @@
 import type { MeaningContext, OperatorMeaning } from '../meaning.ts';
-import { featureMapMeaning } from './feature-map.meaning.ts';
 import { kernelAttention } from './kernel-attention.ts';
+import { kernelFeatures } from './kernel-features.ts';
 import { addOuter, headRow, readState } from './linear-meaning.ts';
-
-const elementMaps: Readonly<Record<string, (x: number) => number>> = {
-  identity: (x) => x,
-  elu1: (x) => (x > 0 ? x + 1 : Math.exp(x)),
-  relu: (x) => Math.max(x, 0),
-  squared_relu: (x) => Math.max(x, 0) ** 2,
-  exp: (x) => Math.exp(x),
-};
 
 export const kernelAttentionMeaning: OperatorMeaning = {
   operator: kernelAttention,
@@ -26,27 +18,9 @@ export const kernelAttentionMeaning: OperatorMeaning = {
 function attend(context: MeaningContext, keyPeak: string): Record<string, Float64Array> {
   const { attributes, has, value, shape } = context;
   const [heads, keyHeads] = [Number(attributes.q_num_heads), Number(attributes.kv_num_heads)];
-  const map = String(attributes.feature_map);
-  const scale = Math.sqrt(Number(attributes.scale));
   const [batch, tokens] = shape('Q') as [number, number, number];
   const [keys, valueSize] = [shape('K')[1]!, shape('V')[2]! / keyHeads];
-  const peaks: Readonly<Record<string, readonly [string, string]>> = {
-    softmax: ['row', 'row'],
-    positive: [attributes.normalize === 1 ? 'row' : 'zero', keyPeak],
-  };
-  const features = (role: 'Q' | 'K', count: number): Float64Array => {
-    const element = elementMaps[map];
-    if (element) return value(role).map((x) => element(scale * x));
-    const [q, k] = peaks[map] ?? ['zero', 'zero'];
-    return featureMapMeaning.meaning({
-      ...context,
-      attributes: { heads: count, map, scale, peak: role === 'Q' ? q : k },
-      value: (other) => value(other === 'x' ? role : other),
-      shape: (other) => shape(other === 'x' ? role : other),
-    }).y!;
-  };
-  const [q, k] = [features('Q', heads), features('K', keyHeads)];
-  const size = k.length / (batch * keys * keyHeads);
+  const { q, k, size } = kernelFeatures(context, keyPeak);
   const start = (role: string, count: number): Float64Array =>
     has(role) ? value(role).slice() : new Float64Array(count);
   const states = start('initial_state', batch * keyHeads * size * valueSize);

@@ -1,41 +1,19 @@
-import { type Filling } from '@tilewright/kernels';
-import {
-  elu1Map,
-  expMap,
-  identityMap,
-  reluMap,
-  squaredReluMap,
-  sumRatio,
-} from '@tilewright/kernels/fillings';
+import { sumRatio } from '@tilewright/kernels/fillings';
 import { isEqual } from '../../extent/index.ts';
 import { isRead } from '../../graph-index.ts';
-import type { InferContext, Node, Operator } from '../../ir.ts';
+import type { Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf } from '../requests.ts';
-import { badNode, inferredContext, numbersOf } from '../shapes.ts';
-import { featureMap } from './feature-map.ts';
+import { inferredContext } from '../shapes.ts';
+import {
+  elementMaps,
+  kernelAttributes,
+  type KernelAttributes,
+  kernelSizes,
+  rowFeatures,
+} from './kernel-attention-sizes.ts';
 import { linearRequest } from './linear-request.ts';
-import { headCount, packedAs, packedSize } from './packed-heads.ts';
 import { stateType } from './states.ts';
-
-interface Attributes {
-  readonly q_num_heads: number;
-  readonly kv_num_heads: number;
-  readonly causal: number;
-  readonly normalize: number;
-  readonly epsilon: number;
-  readonly scale: number;
-  readonly feature_map: string;
-}
-
-/** Maps of single elements, which fill a slot; others are nodes in front. */
-const elementMaps: Readonly<Record<string, Filling>> = {
-  identity: identityMap,
-  elu1: elu1Map,
-  relu: reluMap,
-  squared_relu: squaredReluMap,
-  exp: expMap,
-};
 
 const state = { initial: 'initial_state', final: 'final_state' };
 const sums = { initial: 'initial_normalizer', final: 'final_normalizer' };
@@ -57,33 +35,11 @@ export const kernelAttention: Operator = /* @__PURE__ */ defineOperator({
     { name: 'initial_state', kind: 'optional' },
     { name: 'initial_normalizer', kind: 'optional' },
   ],
-  attributes: {
-    q_num_heads: { type: 'integer' },
-    kv_num_heads: { type: 'integer' },
-    causal: { type: 'integer', default: 0, choices: [0, 1] },
-    normalize: { type: 'integer', default: 1, choices: [0, 1] },
-    epsilon: { type: 'number', default: 1e-6 },
-    scale: { type: 'number', default: 1 },
-    feature_map: {
-      type: 'string',
-      choices: [
-        'identity',
-        'elu1',
-        'relu',
-        'squared_relu',
-        'exp',
-        'softmax',
-        'cos_sin',
-        'positive',
-        'taylor2',
-        'square',
-      ],
-    },
-  },
+  attributes: kernelAttributes,
   successors: { final_state: 'initial_state', final_normalizer: 'initial_normalizer' },
   infer: (context) => {
     const { Q } = context.inputs;
-    const { heads, keyHeads, features, valueSize } = sizesOf(context);
+    const { heads, keyHeads, features, valueSize } = kernelSizes(context);
     const [batch, tokens] = Q!.shape as [number, number];
     return {
       Y: { dtype: Q!.dtype, shape: [batch, tokens, heads * valueSize] },
@@ -92,29 +48,15 @@ export const kernelAttention: Operator = /* @__PURE__ */ defineOperator({
     };
   },
   expand: (node, context) => {
-    const { feature_map: map, scale, q_num_heads: heads, kv_num_heads: keyHeads } = node.attributes;
-    if (elementMaps[map]) return undefined;
-    const { Q, K, projection, ...inputs } = node.inputs;
+    if (elementMaps[node.attributes.feature_map]) return undefined;
+    const { projection: _, ...inputs } = node.inputs;
     const { final_state, final_normalizer } = node.outputs;
     const keeps =
       inputs.initial_state ??
       inputs.initial_normalizer ??
       [final_state, final_normalizer].find((value) => isRead(context, value));
     // Exponents relative to what comes later, or to what no state knows of, are not to be had.
-    const isRelative = node.attributes.normalize === 1;
-    const keyPeak = isRelative && node.attributes.causal === 0 && keeps === undefined ? 'head' : 'zero';
-    const peaks =
-      map === 'softmax'
-        ? { q: 'row', k: 'row' }
-        : { q: map === 'positive' && isRelative ? 'row' : 'zero', k: map === 'positive' ? keyPeak : 'zero' };
-    const features = (part: 'q' | 'k', x: string, count: number): Node => ({
-      name: `${node.name}.${part}_features`,
-      operator: featureMap,
-      inputs: { x, ...(projection && { projection }) },
-      outputs: { y: `${node.name}.${part}_features.y` },
-      attributes: { heads: count, map, scale: Math.sqrt(scale), peak: peaks[part] },
-    });
-    const [q, k] = [features('q', Q!, heads), features('k', K!, keyHeads)];
+    const { q, k } = rowFeatures(node, node.attributes, node.attributes.causal === 0 && keeps === undefined);
     return [
       q,
       k,
@@ -125,10 +67,10 @@ export const kernelAttention: Operator = /* @__PURE__ */ defineOperator({
       },
     ];
   },
-  lower: (node: Node<Attributes>, context) => {
+  lower: (node: Node<KernelAttributes>, context) => {
     const { Q, K, V } = node.inputs;
     const { causal, normalize, epsilon, scale, feature_map: map } = node.attributes;
-    const { heads, keyHeads, features, valueSize } = sizesOf(inferredContext(node, context));
+    const { heads, keyHeads, features, valueSize } = kernelSizes(inferredContext(node, context));
     const isPaired =
       isEqual(context.extents, dimensionOf(context, Q!, 1), dimensionOf(context, K!, 1)) === 'yes';
     const needsSums = normalize === 1 || isRead(context, node.outputs.final_normalizer);
@@ -149,39 +91,3 @@ export const kernelAttention: Operator = /* @__PURE__ */ defineOperator({
     });
   },
 });
-
-function sizesOf(context: InferContext<Attributes>): {
-  readonly heads: number;
-  readonly keyHeads: number;
-  readonly features: number;
-  readonly valueSize: number;
-} {
-  const { subject, inputs, attributes } = context;
-  const heads = headCount(subject, 'q_num_heads', attributes.q_num_heads);
-  const keyHeads = headCount(subject, 'kv_num_heads', attributes.kv_num_heads);
-  if (heads % keyHeads !== 0)
-    throw badNode(
-      subject,
-      `${heads} query heads share ${keyHeads} key heads`,
-      'the first must be a multiple of the second',
-    );
-  const size = packedSize(subject, 'Q', inputs.Q!, heads);
-  const valueSize = packedSize(subject, 'V', inputs.V!, keyHeads);
-  const [batch] = inputs.Q!.shape as [number];
-  packedAs(context, 'K', [batch, inputs.K!.shape[1]!, keyHeads * size]);
-  packedAs(context, 'V', [batch, inputs.K!.shape[1]!, keyHeads * valueSize]);
-  const map = attributes.feature_map;
-  if (elementMaps[map]) {
-    if (inputs.projection)
-      throw badNode(subject, `its map is '${map}', with 'projection'`, 'this map does not read it');
-    return { heads, keyHeads, features: size, valueSize };
-  }
-  // What the features of the keys will be.
-  const { K, projection } = inputs;
-  const { y } = featureMap.infer({
-    ...context,
-    inputs: { x: K!, ...(projection && { projection }) },
-    attributes: { heads: keyHeads, map, scale: 1, peak: 'zero' },
-  });
-  return { heads, keyHeads, features: numbersOf(subject, 'K', y!.shape.slice(2))[0]! / keyHeads, valueSize };
-}

@@ -222,6 +222,12 @@ const refusals: readonly Refusal[] = [
     {},
     "bad-graph: [node] dimension 3 of 'x' is 8; it must be 6.",
   ],
+  [
+    'ToeplitzAttention',
+    { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 5, 6), bias: f32(3, 9) },
+    { q_num_heads: 2, kv_num_heads: 2, feature_map: 'elu1' },
+    "bad-graph: [node] 'bias' has shape [3, 9]; it must have 1 or 2 rows of an odd number of distances.",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j %j', (op, types, attributes, message) => {
