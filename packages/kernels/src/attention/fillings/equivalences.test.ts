@@ -340,8 +340,8 @@ describe.skipIf(skipped)(`positions (${testProfile.name})`, () => {
     const data = drawAll(tokens, tokens);
     const strides = { k_strides: 'bshd' };
     const sizes = { batch: 1, tokens, heads, head_size: size, half: size / 2 };
-    const axes = { ...sizes, table_rows: positions, pair: 2, columns: 2 };
-    const places = Uint32Array.from({ length: 2 * tokens }, (_, i) => Math.floor(i / 2));
+    const axes = { ...sizes, table_rows: positions, pair: 2 };
+    const places = Uint32Array.from({ length: tokens }, (_, i) => i);
     const scaled = { factor: 4, original_max_position_embeddings: 8 };
     for (const scaling of [
       { rope_type: 'ntk', ...scaled },
