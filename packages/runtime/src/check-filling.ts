@@ -40,7 +40,7 @@ export function checkFilling(
       'the slot takes a filling',
       'give one of @tilewright/kernels/fillings, or { id, wgsl, reference }',
     );
-  const { summary, default: plain } = slots[slot]!;
+  const { default: plain } = slots[slot]!;
   const wanted = entriesOf(plain, slot);
   const lacks = wanted.find((each) => !defines(filling, slot, each));
   // A mask does all that a bias does, and more: it is of the slot that asks for most.
@@ -53,7 +53,7 @@ export function checkFilling(
   if (lacks || isOf.length > 0)
     fail(
       `is filled with '${filling.id}', which ${lacks ? `does not define ${text(lacks)}` : 'defines more than the slot asks for'}`,
-      `the slot takes: ${summary}; its functions are ${wanted.map(text).join(', ')}`,
+      `the functions of the slot are ${wanted.map(text).join(', ')}`,
       isOf.length > 0 ? `put it into ${isOf.join(' or ')}` : 'put it into the slot it was made for',
     );
 }

@@ -12,8 +12,8 @@ import { everyMode } from './modes.ts';
 import { attentionConstants, attentionPrelude, fragmentWidths } from './program.ts';
 import type { SelectReference } from './select.ts';
 
+/** The keys of a query: lists, neighbourhoods. */
 export const selectSlot: SlotContract<SelectReference> = {
-  summary: 'the keys of a query: lists, neighbourhoods',
   default: /* @__PURE__ */ listedKeys(),
 };
 

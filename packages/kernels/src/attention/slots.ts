@@ -168,21 +168,24 @@ const store: Filling<EpilogueReference> = {
 };
 
 export const attentionSlots: Readonly<Record<AttentionSlot, SlotContract>> = {
-  load_q: { summary: 'a fragment of a query: rotary position, normalisation', default: plainLoadQ },
-  load_k: {
-    summary: 'a fragment of a key: rotary position, dequantized or paged cache',
-    default: plainLoad('k', 'qk_fragment'),
-  },
-  load_v: {
-    summary: 'a fragment of a value: dequantized or paged cache',
-    default: plainLoad('v', 'v_fragment'),
-  },
-  similarity: { summary: 'how query and key are compared', default: dotProduct },
-  score: { summary: 'biases, after scale and soft-cap', default: noBias },
-  mask: { summary: 'which keys a query sees, with a test for whole blocks', default: noMask },
-  weight: { summary: 'scores to weights: softmax, sinks, squared ReLU', default: softmax },
-  reweight: { summary: 'factors after the softmax, not part of its sum', default: noReweight },
-  epilogue: { summary: 'stores the output: gates, residuals', default: store },
+  /** A fragment of a query: rotary position, normalisation. */
+  load_q: { default: plainLoadQ },
+  /** A fragment of a key: rotary position, dequantized or paged cache. */
+  load_k: { default: plainLoad('k', 'qk_fragment') },
+  /** A fragment of a value: dequantized or paged cache. */
+  load_v: { default: plainLoad('v', 'v_fragment') },
+  /** How query and key are compared. */
+  similarity: { default: dotProduct },
+  /** Biases, after scale and soft-cap. */
+  score: { default: noBias },
+  /** Which keys a query sees, with a test for whole blocks. */
+  mask: { default: noMask },
+  /** Scores to weights: softmax, sinks, squared ReLU. */
+  weight: { default: softmax },
+  /** Factors after the softmax, not part of its sum. */
+  reweight: { default: noReweight },
+  /** Stores the output: gates, residuals. */
+  epilogue: { default: store },
 };
 
 export type AttentionSlot =

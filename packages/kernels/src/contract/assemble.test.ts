@@ -18,7 +18,7 @@ const kernel = defineKernel({
   outputs: { y: ['rows', 'columns'], cache: { shape: ['columns'], dtype: 'u32', inOut: true } },
   uniforms: { alpha: 'f32' },
   options: { bias: [false, true] },
-  slots: { epilogue: { summary: 'what happens last', default: plain } },
+  slots: { epilogue: { default: plain } },
   dtypes: ['f32', 'f16'],
   variants: [],
 });

@@ -16,7 +16,7 @@ const definition: KernelDefinition = {
   outputs: { y: ['rows', 'columns'] },
   scalars: { factor: null, shift: 0.5 },
   options: { bias: [false, true], mode: ['fast', 'exact'], note: [''] },
-  slots: { epilogue: { summary: 'what happens last', default: plain } },
+  slots: { epilogue: { default: plain } },
   dtypes: ['f32', 'f16'],
   variants: [
     {

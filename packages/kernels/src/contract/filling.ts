@@ -38,7 +38,6 @@ export interface Filling<Reference = unknown> {
 
 /** What a kernel says of a slot. */
 export interface SlotContract<Reference = unknown> {
-  readonly summary: string;
   /** What is computed when nobody fills the slot. */
   readonly default: Filling<Reference>;
 }

@@ -20,12 +20,12 @@ import { storageBytes } from '../contract/storage-type.ts';
  *   row's end; `y_store_quad(row, column, v)` stores to y.
  */
 export const linearSlots: Readonly<Record<'load_a' | 'observe_a' | 'epilogue', SlotContract>> = {
-  load_a: { summary: 'four columns of a row of the activation: gains, formats', default: plainA },
-  observe_a: {
-    summary: 'a sum over a row of the activation, and the factor made of it',
-    default: observeNothing,
-  },
-  epilogue: { summary: 'stores four columns: biases, activations, residuals', default: storeEpilogue },
+  /** Four columns of a row of the activation: gains, formats. */
+  load_a: { default: plainA },
+  /** A sum over a row of the activation, and the factor made of it. */
+  observe_a: { default: observeNothing },
+  /** Stores four columns: biases, activations, residuals. */
+  epilogue: { default: storeEpilogue },
 };
 
 export const weightB: TensorContract = { shape: ['n', 'k'], dtype: 'weight' };

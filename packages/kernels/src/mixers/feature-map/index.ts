@@ -93,7 +93,8 @@ export const featureMap: Kernel<'x' | 'projection', 'y'> = /* @__PURE__ */ defin
   outputs: { y: ['batch', 'tokens', 'heads', 'features'] },
   scalars: { scale: 1 },
   options: { peak: ['zero', 'row', 'head'], sums: [false, true], projects: [false, true] },
-  slots: { map: { summary: 'features of a row', default: squareFeatures.filling } },
+  // Features of a row.
+  slots: { map: { default: squareFeatures.filling } },
   dtypes: ['f32', 'f16'],
   variants: [{ name: 'baseline', program }],
 });

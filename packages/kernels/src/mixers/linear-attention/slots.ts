@@ -68,10 +68,10 @@ export const plainFinish: Filling<FinishReference> = /* @__PURE__ */ Object.free
 });
 
 export const linearAttentionSlots: Readonly<Record<'feature_map' | 'gates' | 'finish', SlotContract>> = {
-  feature_map: { summary: 'features of queries and keys, element by element', default: identityMap },
-  gates: { summary: 'decay and weight of a token, from other tensors', default: plainGates },
-  finish: {
-    summary: 'the output from the read of the state: normalisers, skips, gates',
-    default: plainFinish,
-  },
+  /** Features of queries and keys, element by element. */
+  feature_map: { default: identityMap },
+  /** Decay and weight of a token, from other tensors. */
+  gates: { default: plainGates },
+  /** The output from the read of the state: normalisers, skips, gates. */
+  finish: { default: plainFinish },
 };

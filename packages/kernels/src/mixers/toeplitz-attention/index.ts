@@ -66,7 +66,8 @@ export const toeplitzAttention: Kernel<'q' | 'k' | 'v' | 'bias', 'y'> = /* @__PU
   scalars: { feature_scale: 1, epsilon: 1e-6 },
   options: { causal: [false, true], normalize: [true, false] },
   slots: {
-    feature_map: { summary: 'features of queries and keys, element by element', default: identityMap },
+    // Features of queries and keys, element by element.
+    feature_map: { default: identityMap },
   },
   dtypes: ['f32', 'f16'],
   validate: ({ axes: { span, tokens, keys } }) => {

@@ -57,11 +57,8 @@ export const elementwise: Kernel<never, 'y'> = /* @__PURE__ */ defineKernel({
   inputs: {},
   outputs: { y: { shape: ['rows', 'columns'], order: 'rows' } },
   slots: {
-    compute: {
-      // `unit` counts columns, or four neighbouring ones.
-      summary: 'the formula',
-      default: /* @__PURE__ */ elementwiseFilling({ expression: 'x', columns: 1 }),
-    },
+    // The formula; `unit` counts columns, or four neighbouring ones.
+    compute: { default: /* @__PURE__ */ elementwiseFilling({ expression: 'x', columns: 1 }) },
   },
   dtypes: ['f32', 'f16'],
   validate: (problem) => {

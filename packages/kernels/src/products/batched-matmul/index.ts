@@ -93,12 +93,9 @@ export const batchedMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKerne
   },
   slots: {
     load_a: linearSlots.load_a,
-    load_b: {
-      summary:
-        'fn load_b(column: u32, quad: u32, v: vec4<f32>) -> vec4<f32>: k from 4·quad to 4·quad + 3 of a column of b, ' +
-        'stored as v and zero beyond k, as the product takes them; column counts over batches, n to each',
-      default: plainA,
-    },
+    // fn load_b(column: u32, quad: u32, v: vec4<f32>) -> vec4<f32>: k from 4·quad to 4·quad + 3 of a column of b,
+    // stored as v and zero beyond k, as the product takes them; column counts over batches, n to each.
+    load_b: { default: plainA },
     epilogue: { ...linearSlots.epilogue, default: storeEpilogue },
   },
   dtypes: ['f32', 'f16'],

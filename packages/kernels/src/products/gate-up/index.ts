@@ -39,11 +39,8 @@ export const gateUp: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   outputs: { y: { shape: ['batch', 'm', 'f'], order: 'rows' } },
   slots: {
     ...linearSlots,
-    activation: {
-      // Of four neighbouring columns.
-      summary: 'a formula of gate and up',
-      default: swiGlu,
-    },
+    // A formula of gate and up, of four neighbouring columns.
+    activation: { default: swiGlu },
   },
   dtypes: ['f32', 'f16'],
   supports: readsWeight,

@@ -46,7 +46,8 @@ export const groupRmsNorm: Kernel<'x' | 'weight', 'y'> = /* @__PURE__ */ defineK
   outputs: { y: { shape: ['batch', 'm', 'columns'], order: 'rows' } },
   scalars: { eps: 1e-5 },
   options: { gain: [true, false] },
-  slots: { epilogue: { summary: 'stores four columns: rotary positions, caches', default: storeEpilogue } },
+  // Stores four columns: rotary positions, caches.
+  slots: { epilogue: { default: storeEpilogue } },
   dtypes: ['f32', 'f16'],
   supports: ({ axes, slots }) =>
     axes.length! % 4 === 0 ||

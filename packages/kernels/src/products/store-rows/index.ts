@@ -43,7 +43,8 @@ export const storeRows: Kernel<'x', 'y'> = /* @__PURE__ */ defineKernel({
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static' },
   inputs: { x: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
-  slots: { epilogue: { summary: 'fn epilogue(row, column, v) stores a unit of a row', default: copy } },
+  // fn epilogue(row, column, v) stores a unit of a row.
+  slots: { epilogue: { default: copy } },
   options: { singly: [false, true] },
   dtypes: ['f32', 'f16'],
   variants: [{ name: 'baseline', program }],

@@ -93,7 +93,8 @@ export const sample: Kernel<'logits', 'ids'> = /* @__PURE__ */ defineKernel({
   inputs: { logits: { shape: ['rows', 'vocab'], order: 'rows' } },
   outputs: { ids: { shape: ['rows'], dtype: 'u32' } },
   uniforms: { temperature: 'f32', top_k: 'i32', top_p: 'f32', seed: 'u32', counter: 'u32' },
-  slots: { emit: { summary: 'fn emit(row: u32, token: u32): writes the token', default: plainEmit } },
+  // fn emit(row: u32, token: u32) writes the token.
+  slots: { emit: { default: plainEmit } },
   dtypes: ['f32', 'f16'],
   validate: ({ axes }) => {
     if (axes.vocab! <= mostTokens) return;
