@@ -1,6 +1,6 @@
 import type { Graph } from '@tilewright/graph';
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
-import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { denseDType, packF32, unpackDense } from '@tilewright/kernels/weights/dense';
 import { scaleSites } from './scale-sites.ts';
 
 /**
@@ -19,7 +19,7 @@ export function foldGains(graph: Graph, state: StateDict): StateDict {
     const factors = unpackDense(gain);
     if (factors.every((factor) => factor === 1)) continue;
     weights.forEach((name, i) => folded.set(name, scaleColumns(tensors[i]!, factors)));
-    folded.set(vector!, packDense(new Float32Array(factors.length).fill(1), gain.shape, 'f32'));
+    folded.set(vector!, packF32(new Float32Array(factors.length).fill(1), gain.shape));
   }
   return folded;
 }
@@ -28,5 +28,5 @@ export function foldGains(graph: Graph, state: StateDict): StateDict {
 export function scaleColumns(tensor: HostTensor, factors: ArrayLike<number>): HostTensor {
   const columns = factors.length;
   const scaled = unpackDense(tensor).map((value, i) => value * factors[i % columns]!);
-  return packDense(scaled, tensor.shape, 'f32');
+  return packF32(scaled, tensor.shape);
 }

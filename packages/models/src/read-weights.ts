@@ -1,6 +1,6 @@
 import { readState, type Safetensors, shown, type StoredTensor } from '@tilewright/formats';
 import type { HostTensor, StateDict } from '@tilewright/kernels';
-import { denseDType, packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { denseDType, packF32, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { BuiltModel, PublishedWeight, StoredNames, StoredWeight } from './architectures/architecture.ts';
 import { badModel } from './architectures/config-fields.ts';
 
@@ -109,5 +109,5 @@ function asReadable(name: string, tensor: HostTensor): HostTensor {
       'weights are floating-point numbers, or have a format of their own',
       'take the original model',
     );
-  return packDense(unpackDense(tensor), shape, 'f32');
+  return packF32(unpackDense(tensor), shape);
 }

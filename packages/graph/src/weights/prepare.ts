@@ -1,6 +1,6 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
 import { concatRows, permuteRows } from '@tilewright/kernels/weights';
-import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
+import { packF32, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Graph } from '../ir.ts';
 import type { WeightExpression } from './weight-expression.ts';
 
@@ -50,7 +50,7 @@ function evaluateWeight(expression: WeightExpression, state: StateDict, subject:
 const isVector = ({ shape }: HostTensor): boolean => shape.length === 1;
 
 /** Gains and biases are few: kernels read them as plain f32. */
-const vectorOf = (values: Float32Array): HostTensor => packDense(values, [values.length], 'f32');
+const vectorOf = (values: Float32Array): HostTensor => packF32(values, [values.length]);
 
 function permuted(tensor: HostTensor, permutation: readonly number[]): HostTensor {
   if (!isVector(tensor)) return permuteRows(tensor, permutation);

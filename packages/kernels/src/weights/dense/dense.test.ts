@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { f16BitsToF32, f32ToF16Bits } from '../../numbers/float16.ts';
 import { concatRows, formatBytes, type HostTensor } from '../index.ts';
 import { integer } from '../integer/index.ts';
-import { dense, denseFamily, packDense, unpackDense, type DenseDType } from './index.ts';
+import { dense, denseFamily, packDense, packF32, unpackDense, type DenseDType } from './index.ts';
 
 const asF16 = (value: number): number => f16BitsToF32(f32ToF16Bits(value));
 
@@ -34,6 +34,7 @@ test('floats round to nearest', () => {
       const values = Float32Array.from(list);
       expect(unpackDense(misaligned(packDense(values, [values.length], 'f32')))).toEqual(values);
       expect(unpackDense(misaligned(packDense(values, [values.length], 'f16')))).toEqual(values.map(asF16));
+      expect(unpackDense(misaligned(packF32(values, [values.length])))).toEqual(values);
       const bf16 = unpackDense(misaligned(packDense(values, [values.length], 'bf16')));
       bf16.forEach((value, i) =>
         expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual(Math.abs(values[i]!) / 256 + 1e-40),
@@ -76,6 +77,11 @@ describe('refusals', () => {
       'few values',
       () => packDense(new Float32Array(3), [2, 2], 'f32'),
       '[packDense] 3 values; the shape takes 4. Fix: give as many.',
+    ],
+    [
+      'few values of f32',
+      () => packF32(new Float32Array(5), [2, 2]),
+      '[packF32] 5 values; the shape takes 4. Fix: give as many.',
     ],
     [
       'f16 overflow',

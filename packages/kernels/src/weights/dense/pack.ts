@@ -1,8 +1,8 @@
 import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { f32ToBf16Bits, f32ToF16Bits } from '../../numbers/float16.ts';
-import { expectLength } from '../sections.ts';
 import { dense } from './format.ts';
+import { zeros } from './pack-f32.ts';
 
 /**
  * A dense tensor of f32, f16 or bf16 elements, rounded to nearest, ties to even.
@@ -15,15 +15,12 @@ export function packDense(
   shape: readonly number[],
   dtype: 'f32' | 'f16' | 'bf16',
 ): HostTensor {
-  const format = dense(dtype);
-  const { rows, columns, sizeBytes } = format.sections(shape);
-  expectLength('packDense', 'values', values.length, rows * columns);
-  const bytes = new Uint8Array(sizeBytes);
+  const tensor = zeros('packDense', dense(dtype), shape, values.length);
   if (dtype === 'f32') {
-    new Float32Array(bytes.buffer).set(values);
-    return { format, shape, bytes };
+    new Float32Array(tensor.bytes.buffer).set(values);
+    return tensor;
   }
-  const halves = new Uint16Array(bytes.buffer);
+  const halves = new Uint16Array(tensor.bytes.buffer);
   const [encode, infinity] = dtype === 'f16' ? [f32ToF16Bits, 0x7c00] : [f32ToBf16Bits, 0x7f80];
   for (let i = 0; i < values.length; i++) {
     const half = encode(values[i]!);
@@ -37,5 +34,5 @@ export function packDense(
     }
     halves[i] = half;
   }
-  return { format, shape, bytes };
+  return tensor;
 }
