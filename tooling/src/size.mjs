@@ -62,6 +62,10 @@ export function budgetProblems({ name, limitBytes, shaders }, text, found) {
 }
 
 async function main() {
+  // `| head` has seen enough; the budgets are checked to the end.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const kernels = join(root, 'packages/kernels');
   if (!existsSync(join(kernels, 'dist/index.js')))
     throw new Error('the packages are not built: npm run build');

@@ -268,6 +268,11 @@ describe('says what it cannot take', () => {
     expect(await failure(['generate', model, '--prompt', 'Hello'])).toBe(
       `2: [generate] ${model} has no tokenizer.json; --prompt needs one. Fix: give --prompt-tokens instead.`,
     );
+    const empty = await run(['generate', shippedModel, '--prompt', '', ...testAdapter]);
+    expect([empty.exitCode, empty.error.replace('reading\n', '')]).toEqual([
+      2,
+      '[generate] the prompt is empty; a model continues at least one token. Fix: give a text, or begin with the bos token.\n',
+    ]);
     expect(await failure(['generate', model, '--prompt-tokens', '5', '--context', '513'])).toBe(
       '2: [capacity] 513 positions were asked for; the model was made for 512 (max_position_embeddings). Fix: ask for fewer.',
     );

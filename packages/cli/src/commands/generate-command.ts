@@ -163,6 +163,12 @@ function promptOf(
   if (flags.prompt !== undefined && !tokenizer)
     fail(`${folder.name} has no tokenizer.json`, '--prompt needs one', 'give --prompt-tokens instead');
   const tokens = flags.promptTokens ?? tokenizer!.encode(flags.prompt!, 'prompt');
+  if (tokens.length === 0)
+    fail(
+      'the prompt is empty',
+      'a model continues at least one token',
+      'give a text, or begin with the bos token',
+    );
   const most = model.graph.symbols.tokens!.max;
   if (flags.logits && tokens.length > most)
     fail(`the prompt has ${tokens.length} tokens`, `--logits scores at most ${most} at once`, 'shorten it');

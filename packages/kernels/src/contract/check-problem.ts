@@ -14,6 +14,20 @@ import { renameFix } from './nearest-name.ts';
  */
 export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
   const { name: subject, definition } = kernel;
+  const tensors = [
+    ...Object.keys({ ...kernel.inputs, ...kernel.outputs }),
+    ...Object.entries(definition.slots ?? {}).flatMap(([slot, { default: plain }]) =>
+      Object.keys((input.slots?.[slot] ?? plain).bindings ?? {}).map((binding) => `${slot}.${binding}`),
+    ),
+  ];
+  for (const field of ['dtypes', 'formats'] as const)
+    demandNames(
+      subject,
+      input[field] ?? {},
+      tensors,
+      (name) => `${field}.${name} is unknown`,
+      'the tensors are',
+    );
   for (const [name, dtype] of Object.entries(input.dtypes ?? {})) {
     const valid = name.includes('.') || definition.dtypes.includes(dtype);
     const requirement = `it must be ${definition.dtypes.join(' or ')}`;

@@ -75,6 +75,16 @@ test('names that are none', () => {
   expect(refuse({ axes, scalars, slots: { prologue: plain } })).toBe(
     "bad-argument: [scale] slots.prologue is unknown; the slots are epilogue. Fix: write 'epilogue'.",
   );
+  expect(refuse({ axes, scalars, dtypes: { z: 'f16' } })).toBe(
+    'bad-argument: [scale] dtypes.z is unknown; the tensors are x, bias, y. Fix: remove it.',
+  );
+  const table: Filling = { ...plain, bindings: { table: { shape: ['columns'], dtype: 'float' } } };
+  expect(refuse({ axes, scalars, slots: { epilogue: table }, formats: { 'epilogue.tabel': null! } })).toBe(
+    "bad-argument: [scale] formats.epilogue.tabel is unknown; the tensors are x, bias, y, epilogue.table. Fix: write 'epilogue.table'.",
+  );
+  expect(refuse({ axes, scalars, slots: { epilogue: table }, dtypes: { 'epilogue.table': 'f16' } })).toBe(
+    'nothing was thrown',
+  );
   const bare = defineKernel({ ...definition, slots: {} });
   expect(refusal(() => checkProblem(bare, { axes, scalars, slots: { prologue: plain } }))).toBe(
     'bad-argument: [scale] slots.prologue is unknown; the slots are none. Fix: remove it.',

@@ -144,6 +144,26 @@ describe.skipIf(testProfile.compileOnly)('a tiny BERT', () => {
     }
   });
 
+  test('one column that is no number ends it, wherever it is', async () => {
+    const bias = 'encoder.layer.1.output.LayerNorm.bias';
+    const values = new Float32Array(20);
+    values[13] = Number.NaN;
+    const tensors = {
+      [bias]: { ...tinyBertState().get(bias)!, bytes: new Uint8Array(values.buffer) },
+    };
+    const source = await open(tinyBertSource({ tensors }));
+    const broken = await loadEmbeddingModel(opened.device, source, { buckets: [24] });
+    try {
+      expect(await refusal(() => embed(broken, [texts[0]!]))).toBe(
+        'not-finite: [embed] the numbers stop being numbers at position 0: NaN came out; logits are finite wherever the ' +
+          'weights and what is made of them are. Fix: find the operator with findNonFinite (on the command line --check), ' +
+          'and check the weight files.',
+      );
+    } finally {
+      broken.dispose();
+    }
+  });
+
   test('a file without a pooler gives vectors, and refuses to pool', async () => {
     const tensors = { 'pooler.dense.weight': undefined, 'pooler.dense.bias': undefined };
     const source = await open(tinyBertSource({ tensors }));

@@ -100,9 +100,12 @@ export async function encode(model: EmbeddingModel, input: EmbedInput): Promise<
     );
     const states = (await executable.read(hidden)) as Float32Array;
     const width = states.length / tokens.length;
-    for (const position of tokens.keys()) checkFinite(subject, position, states[position * width]!);
+    // Every one: the gain and the bias of the last norm are each of one column.
+    for (const [i, value] of states.entries()) checkFinite(subject, Math.floor(i / width), value);
     const projected = pooled === undefined ? undefined : ((await executable.read(pooled)) as Float32Array);
-    return { hidden: states, width, pooled: projected?.slice(0, width) };
+    const first = projected?.slice(0, width);
+    first?.forEach((value) => checkFinite(subject, 0, value));
+    return { hidden: states, width, pooled: first };
   } finally {
     release();
   }

@@ -1,6 +1,27 @@
 // Which blocks of keys a block of queries sees: tables of `blockMask` for the known sparse patterns.
-import { checkOptions, positiveInteger, nonNegativeInteger } from '../../contract/check-options.ts';
+import {
+  callback,
+  checkOptions,
+  listOf,
+  nonNegativeInteger,
+  type OptionKind,
+  positiveInteger,
+} from '../../contract/check-options.ts';
 import { philox4x32 } from '../../numbers/philox.ts';
+
+const patterns: OptionKind = {
+  what: 'one pattern or more',
+  accepts: (value) => (value as []).length > 0 && listOf(callback).accepts(value),
+};
+const iterable: OptionKind = {
+  what: 'a list',
+  accepts: (value) =>
+    typeof (value as Set<number> | undefined)?.[Symbol.iterator] === 'function' && typeof value === 'object',
+};
+const listsOfNumbers: OptionKind = {
+  ...listOf(listOf(nonNegativeInteger)),
+  what: 'a list of lists of numbers',
+};
 
 /** Whether a block of queries sees a block of keys. */
 export type BlockPattern = (query: number, key: number) => boolean;
@@ -11,6 +32,7 @@ export function blockTable(
   ...heads: readonly [BlockPattern, ...BlockPattern[]]
 ): Uint32Array<ArrayBuffer> {
   checkOptions('blockTable', size, { queryBlocks: positiveInteger, keyBlocks: positiveInteger });
+  checkOptions('blockTable', { heads }, { heads: patterns });
   const { queryBlocks, keyBlocks } = size;
   const each = queryBlocks * keyBlocks;
   return Uint32Array.from({ length: heads.length * each }, (_, i) =>
@@ -19,28 +41,29 @@ export function blockTable(
 }
 
 /** What any of them sees: Longformer (2004.05150) is a band and global blocks, BigBird (2007.14062) random ones besides. */
-export const anyPattern =
-  (...patterns: readonly BlockPattern[]): BlockPattern =>
-  (query, key) =>
-    patterns.some((sees) => sees(query, key));
+export function anyPattern(...some: readonly BlockPattern[]): BlockPattern {
+  checkOptions('anyPattern', { patterns: some }, { patterns });
+  return (query, key) => some.some((sees) => sees(query, key));
+}
 
 /** What it leaves out. */
-export const otherBlocks =
-  (sees: BlockPattern): BlockPattern =>
-  (query, key) =>
-    !sees(query, key);
+export function otherBlocks(sees: BlockPattern): BlockPattern {
+  checkOptions('otherBlocks', { sees }, { sees: callback });
+  return (query, key) => !sees(query, key);
+}
 
 /** Those of these numbers, query · keyBlocks + key: what `top-k` finds in a matrix of scores of blocks. */
 export function chosenBlocks(numbers: Iterable<number>, keyBlocks: number): BlockPattern {
+  checkOptions('chosenBlocks', { numbers, keyBlocks }, { numbers: iterable, keyBlocks: positiveInteger });
   const chosen = new Set(numbers);
   return (query, key) => chosen.has(query * keyBlocks + key);
 }
 
 /** By lists: the key blocks of each query block. */
-export const listedBlocks =
-  (lists: readonly (readonly number[])[]): BlockPattern =>
-  (query, key) =>
-    lists[query]?.includes(key) ?? false;
+export function listedBlocks(lists: readonly (readonly number[])[]): BlockPattern {
+  checkOptions('listedBlocks', { lists }, { lists: listsOfNumbers });
+  return (query, key) => lists[query]?.includes(key) ?? false;
+}
 
 /** `radius` blocks on either side, `step` apart (1: a band; more: dilated). */
 export function bandBlocks(radius: number, step = 1): BlockPattern {

@@ -1,4 +1,10 @@
-import { checkOptions, positiveInteger, anyValue } from '../../contract/check-options.ts';
+import {
+  anyValue,
+  checkOptions,
+  listOf,
+  nonNegativeInteger,
+  positiveInteger,
+} from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 
 /** The options of the attention kernels for one layer. */
@@ -21,7 +27,11 @@ export interface LayerScheduleOptions {
  * @throws `bad-argument` for a layer that does not exist and an empty window.
  */
 export function layerSchedule(options: LayerScheduleOptions): readonly LayerSpan[] {
-  checkOptions('layerSchedule', options, { layers: positiveInteger, full: anyValue, window: anyValue });
+  checkOptions('layerSchedule', options, {
+    layers: positiveInteger,
+    full: listOf(anyValue),
+    window: anyValue,
+  });
   const { layers, full, window } = options;
   const strange = full.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= layers);
   if (strange !== undefined || !Number.isInteger(window) || window < 1)
@@ -39,5 +49,14 @@ export function layerSchedule(options: LayerScheduleOptions): readonly LayerSpan
 }
 
 /** Keys that all layers together must keep of a row of `length`. */
-export const cachedKeys = (schedule: readonly LayerSpan[], length: number): number =>
-  schedule.reduce((sum, { window_left: left }) => sum + (left < 0 ? length : Math.min(length, left + 1)), 0);
+export function cachedKeys(schedule: readonly LayerSpan[], length: number): number {
+  checkOptions(
+    'cachedKeys',
+    { schedule, length },
+    { schedule: { ...listOf(anyValue), what: 'what layerSchedule gives' }, length: nonNegativeInteger },
+  );
+  return schedule.reduce(
+    (sum, { window_left: left }) => sum + (left < 0 ? length : Math.min(length, left + 1)),
+    0,
+  );
+}

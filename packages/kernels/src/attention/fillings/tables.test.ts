@@ -45,6 +45,26 @@ describe('T5 buckets', () => {
     expect(t5Bucket(5, { bidirectional: false })).toBe(0);
   });
 
+  test('what is no set of buckets', () => {
+    expect(() => t5Bucket(Number.NaN)).toThrowError(
+      '[t5Bucket] distance is NaN; it must be a finite number. Fix: give a finite number.',
+    );
+    expect(() => t5Bucket(3, { buckets: 7 })).toThrowError(
+      '[t5Bucket] buckets is 7; it must be even and 4 or more, half of it for each side. Fix: give the number of rows of the embedding.',
+    );
+    expect(() => t5Bucket(3, { buckets: 1, bidirectional: false })).toThrowError(
+      '[t5Bucket] buckets is 1; it must be 2 or more. Fix: give the number of rows of the embedding.',
+    );
+    expect(() => t5Bucket(3, { maxDistance: 8 })).toThrowError(
+      '[t5Bucket] maxDistance is 8; it must be above 8, up to which each distance has a bucket. Fix: give that of the model, ' +
+        'relative_attention_max_distance.',
+    );
+    expect(() => t5BiasTable(new Float32Array(32), { heads: 3, reach: 2 })).toThrowError(
+      '[t5BiasTable] the number of values in the embedding is 32; [buckets, heads] has 96. Fix: give buckets and heads as they ' +
+        'are in the model.',
+    );
+  });
+
   test('a table has the embedding of each distance', () => {
     const embedding = Float32Array.from({ length: 32 * 3 }, (_, i) => i);
     const table = t5BiasTable(embedding, { heads: 3, reach: 128 });
@@ -111,6 +131,48 @@ describe('block patterns', () => {
   const size = { queryBlocks: 6, keyBlocks: 6 };
   const rows = (table: Uint32Array): string[] =>
     Array.from({ length: 6 }, (_, i) => table.slice(6 * i, 6 * i + 6).join(''));
+
+  test.each<[() => unknown, string]>([
+    [
+      () => anyPattern(),
+      '[anyPattern] patterns is []; it must be one pattern or more. Fix: give one pattern or more.',
+    ],
+    [
+      () => anyPattern(3 as never),
+      '[anyPattern] patterns is [3]; it must be one pattern or more. Fix: give one pattern or more.',
+    ],
+    [
+      () => otherBlocks([[1]] as never),
+      '[otherBlocks] sees is [1]; it must be a function. Fix: give a function.',
+    ],
+    [
+      () => chosenBlocks('12' as never, 4),
+      "[chosenBlocks] numbers is '12'; it must be a list. Fix: give a list.",
+    ],
+    [
+      () => chosenBlocks([1], undefined!),
+      '[chosenBlocks] keyBlocks is undefined; it must be a positive integer. Fix: give a positive integer.',
+    ],
+    [
+      () => listedBlocks([1, 2] as never),
+      '[listedBlocks] lists is [1, 2]; it must be a list of lists of numbers. Fix: give a list of lists of numbers.',
+    ],
+    [
+      () => blockTable(size, 2 as never),
+      '[blockTable] heads is [2]; it must be one pattern or more. Fix: give one pattern or more.',
+    ],
+    [
+      () => layerSchedule({ layers: 2, full: 1 as never, window: 3 }),
+      '[layerSchedule] full is 1; it must be a list, of which each is a value. Fix: give a list, of which each is a value.',
+    ],
+    [
+      () => cachedKeys(2 as never, 3),
+      '[cachedKeys] schedule is 2; it must be what layerSchedule gives. Fix: give what layerSchedule gives.',
+    ],
+    [() => treeAncestors(3 as never), '[treeAncestors] parents is 3; it must be a list. Fix: give a list.'],
+  ])('what is none: %s', (run, message) => {
+    expect(run).toThrowError(message);
+  });
 
   test('bands, dilated bands, global, strided and listed blocks', () => {
     expect(rows(blockTable(size, bandBlocks(1)))).toEqual([

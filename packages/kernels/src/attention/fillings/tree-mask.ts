@@ -1,4 +1,11 @@
-import { checkOptions, positiveInteger, trueOrFalse, optional } from '../../contract/check-options.ts';
+import {
+  anyValue,
+  checkOptions,
+  listOf,
+  optional,
+  positiveInteger,
+  trueOrFalse,
+} from '../../contract/check-options.ts';
 import type { MaskReference } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling } from '../../contract/filling.ts';
@@ -53,6 +60,7 @@ fn ${slot}_tile(tile: Tile) -> u32 {
  * @throws `bad-argument` where one does not.
  */
 export function treeAncestors(parents: readonly number[]): Uint32Array<ArrayBuffer> {
+  checkOptions('treeAncestors', { parents }, { parents: { ...listOf(anyValue), what: 'a list' } });
   const words = Math.ceil(parents.length / 32);
   const bits = new Uint32Array(parents.length * words);
   for (const [node, parent] of parents.entries()) {
