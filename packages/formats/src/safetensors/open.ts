@@ -51,17 +51,20 @@ export async function openSafetensors(
   options: OpenOptions = {},
 ): Promise<Safetensors> {
   checkOptions('openSafetensors', options, ['formats']);
-  const { formats = [] } = options;
-  const source = await sourceOf(input);
+  return await openSource(await sourceOf(input), options);
+}
+
+/** {@link openSafetensors} of a source: what opens the files of a folder needs no other input. Its caller checks the options. */
+export async function openSource(source: ByteSource, options: OpenOptions): Promise<Safetensors> {
   try {
-    return await openSource(source, formats);
+    return await tensorsOf(source, options);
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-async function openSource(source: ByteSource, formats: readonly FormatFamily[]): Promise<Safetensors> {
+async function tensorsOf(source: ByteSource, { formats = [] }: OpenOptions): Promise<Safetensors> {
   const header = await readHeader(source);
   const records = parseFormatRecords(header, source.name, formats);
   const tensors = new Map<string, StoredTensor>();

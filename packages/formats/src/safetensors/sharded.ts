@@ -10,7 +10,7 @@ import {
 } from '../hugging-face/model-files.ts';
 import { isJsonObject } from '../json/parse-json.ts';
 import { inParallel } from '../source/in-parallel.ts';
-import { openSafetensors, type OpenOptions, type Safetensors, type StoredTensor } from './open.ts';
+import { openSource, type OpenOptions, type Safetensors, type StoredTensor } from './open.ts';
 import { safetensorsParts } from './write.ts';
 
 const singleFile = 'model.safetensors';
@@ -24,7 +24,7 @@ const indexFile = 'model.safetensors.index.json';
 export async function openWeights(files: ModelFiles, options: OpenOptions = {}): Promise<Safetensors> {
   checkOptions('openWeights', options, ['formats']);
   const single = await files.open(singleFile);
-  if (single !== null) return await openSafetensors(single, options);
+  if (single !== null) return await openSource(single, options);
   const index = await readTextFile(files, indexFile, 2 ** 28);
   if (index === null) {
     throw badFile(
@@ -42,7 +42,7 @@ export async function openWeights(files: ModelFiles, options: OpenOptions = {}):
   try {
     const shards = await inParallel(new Set(fileOf.values()), 8, async (fileName) => {
       const source = await openRequired(files, fileName, `${indexFile} names it`);
-      const shard = await openSafetensors(source, options);
+      const shard = await openSource(source, options);
       opened.push(shard);
       return [fileName, shard] as const;
     });
