@@ -1,4 +1,5 @@
 import type { Oracle, OracleInput, Round } from '../contract/check.ts';
+import { rowFactors } from './fillings/row-factors.ts';
 import { pairwiseSum } from '../numbers/pairwise-sum.ts';
 import type {
   EpilogueReference,
@@ -31,7 +32,12 @@ export function product(
   const load = slots.load_a as LoadAReference;
   const loaded = load({ ...slotArguments('load_a', inputs, input), rows, columns: k, a: inputs.a! });
   const observe = slots.observe_a as ObserveAReference;
-  const factors = observe({ ...slotArguments('observe_a', inputs, input), rows, columns: k, a: inputs.a! });
+  const factors = rowFactors(observe, {
+    ...slotArguments('observe_a', inputs, input),
+    rows,
+    columns: k,
+    a: inputs.a!,
+  });
   return { y: multiply(prepare(loaded), inputs.b!, rows, n, k, round), factors, rows };
 }
 

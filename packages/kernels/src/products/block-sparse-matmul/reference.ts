@@ -1,6 +1,7 @@
 import type { Oracle } from '../../contract/check.ts';
 import { pairwiseSum } from '../../numbers/pairwise-sum.ts';
 import type { EpilogueReference, LoadAReference, ObserveAReference } from '../fillings/slots.ts';
+import { rowFactors } from '../fillings/row-factors.ts';
 import { scaleRows, slotArguments } from '../reference.ts';
 
 /** epilogue(factor · (a · bᵀ)) over what b holds: a zero stands for what is not stored, and multiplies nothing. */
@@ -25,6 +26,6 @@ export const blockSparseReference: Oracle = (input) => {
       }
       y[row * n + column] = pairwiseSum(Float64Array.from(terms), round);
     }
-  const scaled = scaleRows(y, observe(state), n, round);
+  const scaled = scaleRows(y, rowFactors(observe, state), n, round);
   return epilogue({ ...slotArguments('epilogue', inputs, input), rows, columns: n, y: scaled });
 };

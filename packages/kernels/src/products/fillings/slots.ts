@@ -16,8 +16,13 @@ export interface SlotArguments {
 /** Of `load_a`: the activation `[rows, k]` as the product sees it. */
 export type LoadAReference = (args: SlotArguments & { readonly a: Float64Array }) => Float64Array;
 
-/** Of `observe_a`: a factor for each row of the product, from the activation as it is stored. */
-export type ObserveAReference = (args: SlotArguments & { readonly a: Float64Array }) => Float64Array;
+/**
+ * Of `observe_a`: a factor for each row of the product, from the activation as it is stored; or what says it,
+ * 1 / sqrt(sum of squares / k + eps).
+ */
+export type ObserveAReference =
+  | { readonly eps: number; readonly k: number }
+  | ((args: SlotArguments & { readonly a: Float64Array }) => Float64Array);
 
 /** Of `epilogue`: every output, under `y` or the name of the filling's binding, from the product `y` `[rows, columns]`. */
 export type EpilogueReference = (
