@@ -12,14 +12,19 @@ import type { StateDict } from '@tilewright/kernels/weights';
 
 export { fileSource } from './source/file.ts';
 
-/** The files of a folder on disk. */
+/** The files of a folder on disk. Throws `bad-argument` for what is no path. */
 export function folderFiles(path: string): ModelFiles {
+  checkPath('folderFiles', path);
   return { name: path, open: (fileName) => openFile(join(path, fileName)) };
 }
 
-/** {@link openModelFolder} for a folder on disk. Throws `bad-argument` for what is no path. */
-export async function openModelFolderAt(path: string): Promise<ModelSource> {
+/** {@link openModelFolder} for a folder on disk; there are no options. Throws `bad-argument` for what is no path, and for options. */
+export async function openModelFolderAt(
+  path: string,
+  options: Readonly<Record<string, never>> = {},
+): Promise<ModelSource> {
   checkPath('openModelFolderAt', path);
+  checkOptions('openModelFolderAt', options, []);
   return await openModelFolder(folderFiles(path));
 }
 

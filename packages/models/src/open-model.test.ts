@@ -208,6 +208,11 @@ describe('refuses', () => {
   });
 
   test.each([
+    [
+      { architectures: undefined },
+      'architectures is undefined; it must be a list, of which each is a value. Fix: give a list, of which each is a value.',
+    ],
+    [{ cache: 'paged' }, "cache is 'paged'; it must be 'f32' or 'f16'. Fix: give 'f32' or 'f16'."],
     [{ strict: 'yes' }, "strict is 'yes'; it must be true or false. Fix: give true or false."],
     [{ onWarning: 'log' }, "onWarning is 'log'; it must be a function. Fix: give a function."],
   ])('%j', async (options, message) => {

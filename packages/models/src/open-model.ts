@@ -5,6 +5,7 @@ import {
   callback,
   checkedLater,
   listOf,
+  oneOf,
   optional,
   type OptionKind,
   trueOrFalse,
@@ -49,8 +50,8 @@ export interface OpenedModel<Tasks = unknown> {
 }
 
 const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionKind>> => ({
-  architectures: optional(listOf(anyValue)),
-  cache: checkedLater,
+  architectures: listOf(anyValue),
+  cache: optional(oneOf('f32', 'f16')),
   cacheFormat: checkedLater,
   capacity: checkedLater,
   formats: optional(listOf(anyValue)),

@@ -295,6 +295,12 @@ describe('on disk', () => {
     await expect(openSafetensorsFile(3 as never)).rejects.toThrow(
       '[openSafetensorsFile] the path is 3; it must be a string that names a place. Fix: name a place on disk.',
     );
+    await expect(openModelFolderAt(path, { strict: true } as never)).rejects.toThrow(
+      "[openModelFolderAt] there is no option 'strict'; known are none. Fix: remove it.",
+    );
+    expect(() => folderFiles('')).toThrow(
+      "[folderFiles] the path is ''; it must be a string that names a place. Fix: name a place on disk.",
+    );
     await expect(openModelFolderAt('')).rejects.toThrow(
       "[openModelFolderAt] the path is ''; it must be a string that names a place. Fix: name a place on disk.",
     );

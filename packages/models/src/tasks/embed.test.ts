@@ -205,6 +205,24 @@ describe.skipIf(testProfile.compileOnly)('a tiny BERT', () => {
         'of this model.',
     ],
     [
+      'a hole among the tokens',
+      () => embed(model, [[1, undefined as never, 3]]),
+      'bad-argument: [embed] there is a token undefined; tokens are integers from 0 to 30. Fix: encode the text with the ' +
+        'tokenizer of this model.',
+    ],
+    [
+      'a hole among the types',
+      () => embed(model, [{ tokens: [1, 2], types: [0, undefined as never] }]),
+      'bad-argument: [embed] there is a token of type undefined; types are integers from 0 to 1. Fix: leave types out for the ' +
+        'first.',
+    ],
+    [
+      'what is no model',
+      () => embed({} as never, [[1]]),
+      'bad-argument: [embed] the model is an object; vectors are made by an encoder on a device. Fix: give what ' +
+        'loadEmbeddingModel resolves to.',
+    ],
+    [
       'types that are too few',
       () => embed(model, [{ tokens: [1, 2], types: [0] }]),
       'bad-argument: [embed] 1 types are given for 2 tokens; each token has one. Fix: give as many as tokens.',

@@ -1,4 +1,4 @@
-import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, checkOptions, TilewrightError } from '@tilewright/kernels';
 import type { EmbeddingModel } from './embedding-model.ts';
 import type { Pooling, PoolingKind } from './pooling.ts';
 import { checkAwaited, checkFinite, checkTokenList, checkTokens, claim } from './requests.ts';
@@ -46,6 +46,12 @@ export async function embed(
   options: EmbedOptions = {},
 ): Promise<Float32Array[]> {
   checkAwaited(subject, 'the model', model);
+  if (!Array.isArray(model?.encode))
+    refuse(
+      `the model is ${aKindOf(model)}`,
+      'vectors are made by an encoder on a device',
+      'give what loadEmbeddingModel resolves to',
+    );
   checkOptions(subject, options, ['pooling', 'normalize', 'signal']);
   if (!Array.isArray(inputs))
     refuse(
@@ -146,9 +152,9 @@ function checkEach(what: string, values: readonly number[], count: number, most:
       'each token has one',
       'give as many as tokens',
     );
-  const stray = values.find((value) => !Number.isInteger(value) || value < 0 || value >= most);
-  if (stray !== undefined)
-    refuse(`there is a token of ${what} ${stray}`, `${what}s are integers from 0 to ${most - 1}`, fix);
+  for (const value of values)
+    if (!Number.isInteger(value) || value < 0 || value >= most)
+      refuse(`there is a token of ${what} ${value}`, `${what}s are integers from 0 to ${most - 1}`, fix);
 }
 
 /** How a vector is made of hidden states; sums in f64. */

@@ -187,6 +187,9 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     expect(await attempt([3, 1024])).toBe(
       'bad-argument: [generate] there is a token 1024; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
     );
+    expect(await attempt([3, undefined as never, 4])).toBe(
+      'bad-argument: [generate] there is a token undefined; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
+    );
     expect(await attempt([3], { temperature: -1 })).toBe(
       'bad-argument: [generate] temperature is -1; it must be 0 or more. Fix: use 0 for the likeliest token.',
     );

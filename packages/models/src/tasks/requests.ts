@@ -15,14 +15,16 @@ export function checkTokenList(subject: string, tokens: unknown): void {
 
 /** Throws `bad-argument` for tokens that are not in the vocabulary. */
 export function checkTokens(subject: string, tokens: readonly number[], vocabulary: number): void {
-  const stray = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
-  if (stray === undefined) return;
-  throw new TilewrightError('bad-argument', {
-    subject,
-    problem: `there is a token ${stray}`,
-    requirement: `tokens are integers from 0 to ${vocabulary - 1}`,
-    fix: 'encode the text with the tokenizer of this model',
-  });
+  // A hole of a list is a token, too.
+  for (const token of tokens) {
+    if (Number.isInteger(token) && token >= 0 && token < vocabulary) continue;
+    throw new TilewrightError('bad-argument', {
+      subject,
+      problem: `there is a token ${token}`,
+      requirement: `tokens are integers from 0 to ${vocabulary - 1}`,
+      fix: 'encode the text with the tokenizer of this model',
+    });
+  }
 }
 
 /** A text that looks like a number is told from one. */
