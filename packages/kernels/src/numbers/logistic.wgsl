@@ -1,6 +1,10 @@
 // What gates are made of; `keep_nan` is in power.wgsl.
 
-fn sigmoid(x: f32) -> f32 { return keep_nan(x, 1.0 / (1.0 + exp(clamp(-x, -88.0, 88.0)))); }
+// 0 in the end, so that a gate far below 0 times its sigmoid is none: the smallest normal number times -3e38 is -3.5.
+fn sigmoid(x: f32) -> f32 {
+  let small = exp(-min(abs(x), 104.0));
+  return keep_nan(x, select(small, 1.0, x >= 0.0) / (1.0 + small));
+}
 
 // log(1 + exp(x)), to its last digits where x is far below 0 too.
 fn soft_plus(x: f32) -> f32 {

@@ -19,6 +19,14 @@ const draw =
     };
   };
 const soft = draw((normal) => Math.abs(normal) / 8);
+/** Every third gate is so far below 0 that only a sigmoid of 0 closes it. */
+const closed: DrawInputs = (problem, random) => {
+  const { batch, tokens, channels } = problem.axes;
+  const gate = Float32Array.from({ length: batch! * tokens! * channels! }, (_, i) =>
+    i % 3 === 1 ? -3e38 : 2 * random() - 1,
+  );
+  return { ...soft(problem, random), gate };
+};
 const all = { softplus: true, bias: true, skip: true, gate: true };
 
 export const check: KernelCheck = {
@@ -39,6 +47,11 @@ export const check: KernelCheck = {
       [1, 257, 16, 16, 2],
       { ...all, states: 'both' },
       { name: 'hard steps', inputs: draw((normal) => (normal < 0 ? -30 : 30)) },
+    ),
+    sizes(
+      [2, 19, 7, 3, 1],
+      { gate: true },
+      { name: 'closed gates', inputs: closed, dtypes: { gate: 'f32' } },
     ),
     sizes(
       [1, 2049, 4, 2, 1],
