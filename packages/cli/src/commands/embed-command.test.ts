@@ -153,6 +153,15 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('embed', () => {
     60_000,
   );
 
+  test('a text without a tokenizer is refused before anything is compiled', async () => {
+    const { exitCode, error } = await run(['embed', mute, 'Good morrow', ...testAdapter]);
+    expect([exitCode, error]).toEqual([
+      1,
+      'reading\n[tokenizer.json] the model folder has no tokenizer; text needs one. Fix: give the prompt as tokens, or add ' +
+        'tokenizer.json.\n',
+    ]);
+  }, 60_000);
+
   test('a model that writes is refused, and says which embed', async () => {
     const llama = join(root, 'llama');
     mkdirSync(llama);

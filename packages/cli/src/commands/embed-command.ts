@@ -96,6 +96,8 @@ async function embedTexts(
     maxTokens: flags.maxTokens,
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
   });
+  // Before the seconds that compiling takes.
+  if (texts.some((text) => typeof text === 'string')) await opened.text.tokenizer();
   const device = await openChosenDevice(terminal, flags);
   try {
     progress.update('compiling');
