@@ -243,7 +243,7 @@ describe('says what it cannot take', () => {
     const words = ['generate', place('nan'), '--prompt-tokens', '5,6', '--max-tokens', '3', ...testAdapter];
     expect(await failure(words)).toBe(
       '1: [generate] the numbers stop being numbers at position 1: NaN came out; logits are finite wherever the weights and what ' +
-        'is made of them are. Fix: find the operator with findNonFinite (on the command line --check), and check the weight files.',
+        'is made of them are. Fix: find the operator with findNonFinite (generate --check on the command line), and check the weight files.',
     );
     expect(await failure([...words, '--check'])).toMatch(
       /^1: \[generate\] the weight .*model\.layers\.1\.mlp\.up_proj\.weight.* holds NaN; weights are finite numbers\. Fix: /,

@@ -4,10 +4,10 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFiles } from './hugging-face/model-files.ts';
 import { openModelFolder, type ModelSource } from './hugging-face/model-source.ts';
-import { openSafetensors, type OpenOptions, type Safetensors } from './safetensors/open.ts';
+import { openKinds, openSafetensors, type OpenOptions, type Safetensors } from './safetensors/open.ts';
 import { safetensorsParts } from './safetensors/write.ts';
-import { fileSource, openFile } from './source/file.ts';
-import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import { checkPath, fileSource, openFile } from './source/file.ts';
+import { checkOptions } from '@tilewright/kernels';
 import type { StateDict } from '@tilewright/kernels/weights';
 
 export { fileSource } from './source/file.ts';
@@ -31,20 +31,8 @@ export async function openModelFolderAt(
 /** {@link openSafetensors} for a file on disk; `close` it when done. Throws `bad-argument` for what is no path, and for unknown options. */
 export async function openSafetensorsFile(path: string, options: OpenOptions = {}): Promise<Safetensors> {
   checkPath('openSafetensorsFile', path);
-  checkOptions('openSafetensorsFile', options, ['formats']);
+  checkOptions('openSafetensorsFile', options, openKinds());
   return await openSafetensors(await fileSource(path), options);
-}
-
-function checkPath(subject: string, path: unknown): void {
-  // An empty path would be the folder that the program runs in.
-  if (typeof path === 'string' && path !== '') return;
-  const isPromise = typeof path === 'object' && path !== null && 'then' in path;
-  throw new TilewrightError('bad-argument', {
-    subject,
-    problem: `the path is ${isPromise ? 'a promise' : path === '' ? "''" : String(path)}`,
-    requirement: 'it must be a string that names a place',
-    fix: isPromise ? 'write await in front of the call that makes the path' : 'name a place on disk',
-  });
 }
 
 /**

@@ -53,6 +53,8 @@ export {
   oneOf,
   positiveInteger,
   finiteNumber,
+  having,
+  textsByName,
   trueOrFalse,
   listOf,
   nonNegativeInteger,

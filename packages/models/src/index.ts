@@ -54,6 +54,7 @@ export type {
 export type { LanguageTasks } from './tasks/language-tasks.ts';
 export type { ModelText } from './tasks/model-text.ts';
 export { type Scoring, scoring } from './tasks/scoring.ts';
+export { checkTokens } from './tasks/requests.ts';
 export { meanLoss, score, windowsOf } from './tasks/score.ts';
 export type { ScoreOptions, Scores } from './tasks/score.ts';
 export { type TextStream, textStream } from './tasks/text-stream.ts';

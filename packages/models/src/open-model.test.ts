@@ -87,8 +87,13 @@ describe('says what it leaves out', () => {
     ],
     [
       'a field that no Llama has',
-      { config: { final_logit_softcapping: 30 } },
-      'config.json has final_logit_softcapping, which this architecture does not use',
+      { config: { sliding_window: 30, logit_scale: 1 } },
+      'config.json has sliding_window, logit_scale, which this architecture does not use',
+    ],
+    [
+      'a type of another architecture than the class',
+      { config: { model_type: 'qwen2' } },
+      'config.json has the model_type "qwen2" and is read as llama',
     ],
     [
       'a token that no text has',
@@ -200,6 +205,13 @@ describe('refuses', () => {
     expect(await refusal(() => opened(change))).toBe(message);
   });
 
+  test('families of formats that are none', async () => {
+    expect(await refusal(() => opened({}, { formats: [3] }))).toBe(
+      'bad-argument: [openWeights] formats is [3]; it must be a list, of which each is a family of formats. Fix: give a list, of ' +
+        'which each is a family of formats.',
+    );
+  });
+
   test('an option that nobody knows', async () => {
     expect(await refusal(() => opened({}, { stict: true }))).toBe(
       "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, cacheFormat, capacity, formats, " +
@@ -210,13 +222,52 @@ describe('refuses', () => {
   test.each([
     [
       { architectures: undefined },
-      'architectures is undefined; it must be a list, of which each is a value. Fix: give a list, of which each is a value.',
+      'architectures is undefined; it must be a list, of which each is an architecture. Fix: give a list, of ' +
+        'which each is an architecture.',
+    ],
+    [
+      { architectures: [3, {}] },
+      'architectures is [3, an object]; it must be a list, of which each is an architecture. Fix: give a list, ' +
+        'of which each is an architecture.',
+    ],
+    [
+      { cacheFormat: 'int9' },
+      "cacheFormat is 'int9'; it must be a format of caches. Fix: give a format of caches.",
+    ],
+    [
+      { cacheFormat: {} },
+      'cacheFormat is an object; it must be a format of caches. Fix: give a format of caches.',
     ],
     [{ cache: 'paged' }, "cache is 'paged'; it must be 'f32' or 'f16'. Fix: give 'f32' or 'f16'."],
     [{ strict: 'yes' }, "strict is 'yes'; it must be true or false. Fix: give true or false."],
     [{ onWarning: 'log' }, "onWarning is 'log'; it must be a function. Fix: give a function."],
   ])('%j', async (options, message) => {
     expect(await refusal(() => opened({}, options as never))).toBe(`bad-argument: [openModel] ${message}`);
+  });
+
+  test.each([
+    [{}, 'an object'],
+    ['path', "'path'"],
+    [undefined, 'undefined'],
+  ])('%j, which is no source', async (source, kind) => {
+    expect(await refusal(() => openModel(source as never))).toBe(
+      `bad-argument: [openModel] source is ${kind}; it must be what openModelFolder gives. Fix: give what openModelFolder gives.`,
+    );
+  });
+
+  test.each(['logit_scale', 'attn_logit_softcapping', 'final_logit_softcapping', 'residual_multiplier'])(
+    'a field by which other architectures change their numbers: %s',
+    async (name) => {
+      expect(await refusal(() => opened({ config: { [name]: 30 } }))).toBe(
+        `bad-model: [config.json] ${name} is 30; what it changes would be left out. Fix: choose a model without it.`,
+      );
+    },
+  );
+
+  test.each(['dtype', 'torch_dtype'])('a type of numbers that is none: %s', async (name) => {
+    expect(await refusal(() => opened({ config: { [name]: 3 } }))).toBe(
+      `bad-model: [config.json] ${name} is 3; it must be a text. Fix: compare the file with the one that was published.`,
+    );
   });
 
   test('room that the model was not made for', async () => {

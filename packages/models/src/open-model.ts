@@ -1,9 +1,9 @@
 import { foldGains } from '@tilewright/compression';
-import type { ModelSource } from '@tilewright/formats';
+import { type ModelSource, shown } from '@tilewright/formats';
 import {
-  anyValue,
   callback,
   checkedLater,
+  having,
   listOf,
   oneOf,
   optional,
@@ -50,11 +50,11 @@ export interface OpenedModel<Tasks = unknown> {
 }
 
 const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionKind>> => ({
-  architectures: listOf(anyValue),
+  architectures: listOf(having('an architecture', 'claims')),
   cache: optional(oneOf('f32', 'f16')),
-  cacheFormat: checkedLater,
+  cacheFormat: optional(having('a format of caches', 'sections')),
   capacity: checkedLater,
-  formats: optional(listOf(anyValue)),
+  formats: checkedLater,
   maxTokens: checkedLater,
   onProgress: optional(callback),
   onWarning: optional(callback),
@@ -67,13 +67,18 @@ const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionK
  * compressed weights stay as they are; dense ones that no kernel reads (bf16, f64) become f32.
  *
  * Throws `bad-model` where no architecture claims the config and where weights do not fit it, `bad-file` for damaged
- * files, `bad-argument` for room that the model was not made for.
+ * files, `bad-argument` for what is no source, for options and for room that the model was not made for.
  */
 export async function openModel<Tasks>(
   source: ModelSource,
   options: OpenModelOptions<Tasks>,
 ): Promise<OpenedModel<Tasks>> {
   checkAwaited('openModel', 'the source', source);
+  checkOptions(
+    'openModel',
+    { source },
+    { source: having('what openModelFolder gives', 'config', 'openWeights') },
+  );
   try {
     checkOptions('openModel', options, optionKinds());
     return await openSource(source, options);
@@ -108,7 +113,14 @@ async function openSource<Tasks>(
   const built = read.build(room);
   const files = await source.openWeights({ formats });
   const { state, warnings: left } = await readWeights(files, stored, built, onProgress);
-  const warnings = [...read.warnings, ...text.warnings, ...left];
+  const modelType = source.config.get('model_type') ?? architecture.id;
+  const otherType = `${subject} has the model_type ${shown(modelType)} and is read as ${architecture.id}`;
+  const warnings = [
+    ...(modelType === architecture.id ? [] : [otherType]),
+    ...read.warnings,
+    ...text.warnings,
+    ...left,
+  ];
   if (strict && warnings.length > 0)
     throw new TilewrightError('bad-model', {
       subject: source.name,

@@ -9,7 +9,7 @@ import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
-import { checkOutputFolder, writeOutputFolder } from './output-folder.ts';
+import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
 import {
   type AdapterFlags,
   adapterOption,
@@ -67,6 +67,7 @@ async function compress(
   signal: AbortSignal,
 ): Promise<void> {
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
+  assertOutside(output, path);
   await checkOutputFolder(output, 0);
   const text = flags.text === undefined ? undefined : await readText(flags.text);
   const progress = createProgress(terminal);

@@ -137,6 +137,18 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('embed', () => {
       2,
     ],
     [
+      'two options that exclude each other',
+      [mute, '--tokens', '1', '--normalize', '--no-normalize'],
+      '[embed] there are --normalize and --no-normalize; vectors have length 1 or are as they are. Fix: leave one of the two out.',
+      2,
+    ],
+    [
+      'a file without a name',
+      [mute, '--tokens', '1', '--json', ''],
+      "error: option '--json <file>' argument '' is invalid. It has no name. Fix: name a file, or - for standard output.",
+      2,
+    ],
+    [
       'a kind of pooling that there is not',
       [mute, '--tokens', '1', '--pooling', 'sum'],
       "error: option '--pooling <kind>' argument 'sum' is invalid. Allowed choices are mean, cls, max.",
@@ -159,6 +171,15 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('embed', () => {
       1,
       'reading\n[tokenizer.json] the model folder has no tokenizer; text needs one. Fix: give the prompt as tokens, or add ' +
         'tokenizer.json.\n',
+    ]);
+  }, 60_000);
+
+  test('a token that the model has not is refused before anything is compiled', async () => {
+    const { exitCode, error } = await run(['embed', mute, '--tokens', '1,99', ...testAdapter]);
+    expect([exitCode, error]).toEqual([
+      2,
+      'reading\n[embed] there is a token 99; tokens are integers from 0 to 30. Fix: encode the text with the tokenizer of this ' +
+        'model.\n',
     ]);
   }, 60_000);
 

@@ -1,6 +1,12 @@
 import { Option, type Command } from 'commander';
 import { TilewrightError } from '@tilewright/kernels';
-import { embed, type EmbeddingModel, loadEmbeddingModel, type PoolingKind } from '@tilewright/models';
+import {
+  checkTokens,
+  embed,
+  type EmbeddingModel,
+  loadEmbeddingModel,
+  type PoolingKind,
+} from '@tilewright/models';
 import { jsonOutput } from '@tilewright/bench/process';
 import { openChosenDevice } from '../model/load.ts';
 import { openEncoderFolder } from '../model/open-folder.ts';
@@ -41,6 +47,7 @@ export function addEmbed(
   signal: AbortSignal,
   input: () => Promise<string>,
 ): void {
+  const said = new Set<string>();
   program
     .command('embed')
     .description('a vector for each text, a line of numbers each')
@@ -59,6 +66,8 @@ export function addEmbed(
     )
     .option('--normalize', 'vectors of length 1; default what the model says')
     .option('--no-normalize', 'vectors as they are')
+    .on('option:normalize', () => said.add('normalize'))
+    .on('option:no-normalize', () => said.add('no-normalize'))
     .option(
       '--max-tokens <n>',
       'the longest text; default as long as the model takes, at most 512',
@@ -68,9 +77,16 @@ export function addEmbed(
     .addOption(adapterOption())
     .addOption(strictOption())
     .addOption(systemOption())
-    .action((folder: string, texts: readonly string[], flags: EmbedFlags) =>
-      embedTexts(terminal, folder, texts, flags, signal, input),
-    );
+    .action((folder: string, texts: readonly string[], flags: EmbedFlags) => {
+      if (said.size === 2)
+        throw new TilewrightError('bad-argument', {
+          subject: 'embed',
+          problem: 'there are --normalize and --no-normalize',
+          requirement: 'vectors have length 1 or are as they are',
+          fix: 'leave one of the two out',
+        });
+      return embedTexts(terminal, folder, texts, flags, signal, input);
+    });
 }
 
 async function embedTexts(
@@ -98,6 +114,7 @@ async function embedTexts(
   });
   // Before the seconds that compiling takes.
   if (texts.some((text) => typeof text === 'string')) await opened.text.tokenizer();
+  checkTokens('embed', flags.tokens?.flat() ?? [], opened.model.tasks.vocabulary);
   const device = await openChosenDevice(terminal, flags);
   try {
     progress.update('compiling');

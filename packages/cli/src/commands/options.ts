@@ -23,7 +23,10 @@ export interface AdapterFlags {
 }
 
 export const jsonOption = (what: string): Option =>
-  new Option('--json <file>', `write ${what}; - for standard output`);
+  new Option('--json <file>', `write ${what}; - for standard output`).argParser((file: string): string => {
+    if (file.trim() !== '') return file;
+    throw new InvalidArgumentError('It has no name. Fix: name a file, or - for standard output.');
+  });
 
 export const strictOption = (): Option =>
   new Option('--strict', 'refuse a folder of which something is left out, instead of a warning');

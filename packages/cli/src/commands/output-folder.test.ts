@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTilewrightError } from '@tilewright/kernels';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkOutputFolder, writeOutputFolder } from './output-folder.ts';
+import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -71,6 +71,15 @@ test('a folder without a name', async () => {
       'bad-argument: [compress] the output has no name; the output is a folder that does not exist yet, or is empty. ' +
         'Fix: name such a folder.',
     );
+});
+
+test('the folder of the model, and one in it', async () => {
+  for (const output of ['m/sub', 'm/', './m'])
+    expect(await said((async () => assertOutside(output, 'm'))())).toBe(
+      `bad-argument: [compress] ${output} lies in m, the folder of the model; that folder stays as it is. Fix: name a folder ` +
+        'beside it.',
+    );
+  for (const output of ['m-small', '../m', '']) expect(() => assertOutside(output, 'm')).not.toThrow();
 });
 
 test('what stands there already', async () => {

@@ -1,6 +1,6 @@
 // The folder that `compress` writes: checked before the work, whole or not there after it.
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { unwritable } from '@tilewright/bench/process';
 import { formatBytes } from '@tilewright/bench/report';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
@@ -33,6 +33,19 @@ async function assertFree(output: string): Promise<void> {
       requirement: 'nothing is overwritten',
       fix: 'name a folder that does not exist yet',
     });
+}
+
+/** Throws `bad-argument` for an output in the folder of the model that is read: what is there stays as it was. */
+export function assertOutside(output: string, source: string): void {
+  // What has no name is refused elsewhere.
+  const isNamed = output.trim() !== '' && source.trim() !== '';
+  if (!isNamed || !`${resolve(output)}${sep}`.startsWith(`${resolve(source)}${sep}`)) return;
+  throw new TilewrightError('bad-argument', {
+    subject: 'compress',
+    problem: `${output} lies in ${source}, the folder of the model`,
+    requirement: 'that folder stays as it is',
+    fix: 'name a folder beside it',
+  });
 }
 
 /** Bytes that this user may still write where a folder lies; undefined where the system does not say. */

@@ -1,8 +1,8 @@
-import { checkOptions } from '@tilewright/kernels';
+import { checkOptions, having, listOf, type OptionKind, TilewrightError } from '@tilewright/kernels';
 import { badFile, shown } from '../bad-file.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../json/parse-json.ts';
 import { blobSource, bytesSource, readText, type ByteSource } from '../source/source.ts';
-import { openUrl, type UrlOptions } from '../source/url.ts';
+import { openUrl, urlKinds, type UrlOptions } from '../source/url.ts';
 
 /** The files of one model, wherever they lie: a folder on disk, an address, files a user chose, memory. */
 export interface ModelFiles {
@@ -17,26 +17,49 @@ export interface ModelFiles {
 
 /**
  * The files below an address, by HTTP ranges: `https://huggingface.co/OWNER/MODEL/resolve/main/` or any
- * static host.
+ * static host. A query of the address goes with every file. Throws `bad-argument` for what is no address, and for options.
  */
 export function urlFiles(base: string | URL, options: UrlOptions = {}): ModelFiles {
-  checkOptions('urlFiles', options, ['headers', 'signal']);
-  const name = String(base).replace(/\/*$/, '/');
-  return { name, open: (fileName) => openUrl(name + encodePath(fileName), options) };
+  checkOptions('urlFiles', { base }, { base: address });
+  checkOptions('urlFiles', options, urlKinds());
+  const place = String(base).replace(/#.*/, '');
+  const at = place.search(/\?|$/);
+  const folder = place.slice(0, at).replace(/\/*$/, '/');
+  const query = place.slice(at);
+  return {
+    name: folder + query,
+    open: (fileName) => openUrl(folder + encodePath(fileName) + query, options),
+  };
 }
+
+const address: OptionKind = {
+  what: 'an address',
+  accepts: (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
+};
 
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
 /**
  * The files a user chose or dropped in a page: a FileList of an `<input webkitdirectory>`, or a list of
- * Files.
+ * Files. Throws `bad-argument` for what is no file, and for two files of one name.
  */
 export function chosenFiles(files: Iterable<File>): ModelFiles {
+  const isIterable = typeof (files as Iterable<File> | undefined)?.[Symbol.iterator] === 'function';
+  const list = isIterable ? [...files] : files;
+  checkOptions('chosenFiles', { files: list }, { files: listOf(having('a File', 'name', 'slice')) });
   const byName = new Map<string, File>();
-  for (const file of files) {
+  for (const file of list) {
     const path = 'webkitRelativePath' in file ? String(file.webkitRelativePath) : '';
     // `folder/config.json` lies in the chosen folder itself.
-    byName.set(path.split('/').slice(1).join('/') || file.name, file);
+    const name = path.split('/').slice(1).join('/') || file.name;
+    if (byName.has(name))
+      throw new TilewrightError('bad-argument', {
+        subject: 'chosenFiles',
+        problem: `two files are called ${shown(name)}`,
+        requirement: 'a model has one file of each name',
+        fix: 'choose the folder of one model',
+      });
+    byName.set(name, file);
   }
   return {
     name: 'the chosen files',
@@ -47,8 +70,9 @@ export function chosenFiles(files: Iterable<File>): ModelFiles {
   };
 }
 
-/** Files in memory, by name. */
+/** Files in memory, by name. Throws `bad-argument` for what is no Map. */
 export function memoryFiles(files: ReadonlyMap<string, Uint8Array>, name = 'memory'): ModelFiles {
+  checkOptions('memoryFiles', { files }, { files: having('a Map of bytes by name', 'get', 'size') });
   return {
     name,
     open: async (fileName) => {

@@ -1,4 +1,4 @@
-import { aKindOf, isPromise, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, checkOptions, isPromise, TilewrightError } from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { type Json, type JsonObject, parseJson } from '../json/parse-json.ts';
 import type { OpenOptions, Safetensors } from '../safetensors/open.ts';
@@ -43,9 +43,14 @@ const configBytes = 2 ** 24;
 const tokenizerBytes = 2 ** 28;
 
 /**
- * Opens a folder in the Hugging Face layout: reads its configs. Throws `bad-file` for missing or malformed files.
+ * Opens a folder in the Hugging Face layout: reads its configs; there are no options. Throws `bad-file` for missing or malformed files,
+ * `bad-argument` for what is no files, and for options.
  */
-export async function openModelFolder(files: ModelFiles): Promise<ModelSource> {
+export async function openModelFolder(
+  files: ModelFiles,
+  options: Readonly<Record<string, never>> = {},
+): Promise<ModelSource> {
+  checkOptions('openModelFolder', options, []);
   if (typeof (files as ModelFiles | undefined)?.open !== 'function')
     throw new TilewrightError('bad-argument', {
       subject: 'openModelFolder',

@@ -1,4 +1,13 @@
-import { aKindOf, checkOptions, isPromise, TilewrightError } from '@tilewright/kernels';
+import {
+  aKindOf,
+  checkOptions,
+  having,
+  isPromise,
+  listOf,
+  optional,
+  type OptionKind,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { FormatFamily, HostTensor, StateDict, WeightFormat } from '@tilewright/kernels/weights';
 import { dense, dtypeBytes, type DenseDType } from '@tilewright/kernels/weights/dense';
 import { inParallel } from '../source/in-parallel.ts';
@@ -37,6 +46,11 @@ export interface OpenOptions {
   readonly formats?: readonly FormatFamily[];
 }
 
+/** What {@link OpenOptions} must be. */
+export const openKinds = (): Readonly<Record<keyof OpenOptions, OptionKind>> => ({
+  formats: optional(listOf(having('a family of formats', 'family', 'format'))),
+});
+
 export type SafetensorsInput = Uint8Array | ArrayBuffer | Blob | URL | ByteSource;
 
 /**
@@ -50,7 +64,7 @@ export async function openSafetensors(
   input: SafetensorsInput,
   options: OpenOptions = {},
 ): Promise<Safetensors> {
-  checkOptions('openSafetensors', options, ['formats']);
+  checkOptions('openSafetensors', options, openKinds());
   return await openSource(await sourceOf(input), options);
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../hugging-face/model-files.ts';
 import { isJsonObject } from '../json/parse-json.ts';
 import { inParallel } from '../source/in-parallel.ts';
-import { openSource, type OpenOptions, type Safetensors, type StoredTensor } from './open.ts';
+import { openKinds, openSource, type OpenOptions, type Safetensors, type StoredTensor } from './open.ts';
 import { safetensorsParts } from './write.ts';
 
 const singleFile = 'model.safetensors';
@@ -22,7 +22,7 @@ const indexFile = 'model.safetensors.index.json';
  * index names is missing, or where a file is malformed. Tensors that the index does not name do not exist.
  */
 export async function openWeights(files: ModelFiles, options: OpenOptions = {}): Promise<Safetensors> {
-  checkOptions('openWeights', options, ['formats']);
+  checkOptions('openWeights', options, openKinds());
   const single = await files.open(singleFile);
   if (single !== null) return await openSource(single, options);
   const index = await readTextFile(files, indexFile, 2 ** 28);

@@ -1,4 +1,4 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, having, textsByName, TilewrightError } from '@tilewright/kernels';
 import { formatBytes, type HostTensor, type StateDict } from '@tilewright/kernels/weights';
 import { denseDType, dtypeBytes } from '@tilewright/kernels/weights/dense';
 import { headerDtype } from './dtypes.ts';
@@ -12,12 +12,17 @@ import { formatRecords, formatsKey } from './format-records.ts';
  * `__metadata__` says its format and shape, so that {@link openSafetensors} gives it back and other readers
  * still open the file.
  * Throws `bad-format` for a tensor whose bytes are not what its format and shape take, `bad-argument` for a
- * name or metadata key that the format or this library reserves.
+ * name or metadata key that the format or this library reserves, for what is no Map of tensors, and for metadata that are no texts.
  */
 export function safetensorsParts(
   state: StateDict,
   metadata: Readonly<Record<string, string>> = {},
 ): readonly Uint8Array[] {
+  checkOptions(
+    'writeSafetensors',
+    { state, metadata },
+    { state: having('a Map of tensors by name', 'get', 'size'), metadata: textsByName },
+  );
   for (const [kind, name] of [
     ['tensor', '__metadata__'],
     ['metadata', formatsKey],

@@ -1,12 +1,14 @@
 import { open } from 'node:fs/promises';
+import { isPromise, TilewrightError } from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { exactly, type ByteSource } from './source.ts';
 
 /**
  * A source over a file on disk, by an open handle; `close` it when done. Throws `bad-file` where it cannot be
- * opened.
+ * opened, `bad-argument` for what is no path.
  */
 export async function fileSource(path: string): Promise<ByteSource> {
+  checkPath('fileSource', path);
   const source = await openFile(path);
   if (source === null) {
     throw badFile(path, 'there is no such file', 'the path must name a file', 'check the path');
@@ -53,6 +55,19 @@ export async function openFile(path: string): Promise<ByteSource | null> {
     },
     close: () => handle.close(),
   };
+}
+
+/** Throws `bad-argument` for what names no place on disk. */
+export function checkPath(subject: string, path: unknown): void {
+  // An empty path would be the folder that the program runs in.
+  if (typeof path === 'string' && path !== '') return;
+  const awaited = isPromise(path);
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `the path is ${awaited ? 'a promise' : path === '' ? "''" : String(path)}`,
+    requirement: 'it must be a string that names a place',
+    fix: awaited ? 'write await in front of the call that makes the path' : 'name a place on disk',
+  });
 }
 
 function codeOf(error: unknown): string {

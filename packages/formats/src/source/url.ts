@@ -1,4 +1,11 @@
-import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import {
+  checkOptions,
+  having,
+  optional,
+  type OptionKind,
+  textsByName,
+  TilewrightError,
+} from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { bytesSource, exactly, type ByteSource } from './source.ts';
 
@@ -8,6 +15,11 @@ export interface UrlOptions {
   /** Ends requests under way, and later ones, with code `aborted`. */
   readonly signal?: AbortSignal;
 }
+
+export const urlKinds = (): Readonly<Record<keyof UrlOptions, OptionKind>> => ({
+  headers: optional(textsByName),
+  signal: optional(having('an AbortSignal', 'aborted')),
+});
 
 /**
  * The first request asks for this much: enough for most safetensors headers, so opening is one round trip.
@@ -19,7 +31,7 @@ const headBytes = 65_536;
  * Throws `bad-file` where there is no such file or no answer, `aborted` by the signal.
  */
 export async function urlSource(url: string | URL, options: UrlOptions = {}): Promise<ByteSource> {
-  checkOptions('urlSource', options, ['headers', 'signal']);
+  checkOptions('urlSource', options, urlKinds());
   const source = await openUrl(url, options);
   if (source === null) {
     throw badFile(

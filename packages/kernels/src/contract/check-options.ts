@@ -31,6 +31,18 @@ export const anyValue: OptionKind = {
   what: 'a value',
   accepts: (value) => value !== undefined && value !== null,
 };
+/** An object that has these members, by which a thing of its kind is told from others. */
+export const having = (what: string, ...members: readonly string[]): OptionKind => ({
+  what,
+  accepts: (value) => Object(value) === value && members.every((name) => name in (value as object)),
+});
+/** A plain object of texts by name. */
+export const textsByName: OptionKind = {
+  what: 'texts by name',
+  accepts: (value) =>
+    aKindOf(value) === 'an object' &&
+    Object.values(value as Record<string, unknown>).every((text) => typeof text === 'string'),
+};
 /** One of a few words or numbers. */
 export const oneOf = (...choices: readonly (string | number)[]): OptionKind => ({
   what: choices.map((value) => shownOption(value)).join(' or '),
@@ -107,7 +119,7 @@ const shownOption = (value: unknown): unknown =>
   typeof value === 'string'
     ? `'${value}'`
     : Array.isArray(value)
-      ? `[${value.join(', ')}]`
+      ? `[${value.map((item) => (typeof item === 'object' ? aKindOf(item) : item)).join(', ')}]`
       : /object|function/.test(typeof value)
         ? aKindOf(value)
         : value;

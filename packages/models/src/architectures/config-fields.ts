@@ -58,9 +58,28 @@ const bookkeeping: ReadonlySet<string> = new Set([
   'use_cache',
 ]);
 
-/** What was warned of, and a sentence that names the fields which are left over, where there are any. */
+/** Fields by which other architectures change their numbers, save where they are 1 or false. */
+const numeric = /(_multiplier|_softcapping|_scalar|_scale|_scaling|clip_qkv|scale_emb)$/;
+
+/**
+ * What was warned of, and a sentence that names the fields which are left over, where there are any. Throws `bad-model` for one that
+ * changes numbers elsewhere, and for a type of numbers that is no text.
+ */
 export function unreadWarnings(fields: ConfigFields): readonly string[] {
-  const left = fields.unread().filter((name) => !bookkeeping.has(name));
+  // Weights have the types that their files say; what is no type is an error of the file.
+  fields.text('dtype', fields.text('torch_dtype', 'f32'));
+  const unread = fields.unread();
+  const changing = unread.find(
+    (name) => numeric.test(name) && ![1, false].includes(fields.get(name) as number),
+  );
+  if (changing !== undefined)
+    throw badModel(
+      'config.json',
+      `${changing} is ${shown(fields.get(changing))}`,
+      'what it changes would be left out',
+      'choose a model without it',
+    );
+  const left = unread.filter((name) => !bookkeeping.has(name));
   const unused = `config.json has ${left.join(', ')}, which this architecture does not use`;
   return [...fields.warned, ...(left.length > 0 ? [unused] : [])];
 }

@@ -6,7 +6,15 @@ import {
   needsStatistics,
   type Recipe,
 } from '@tilewright/compression';
-import type { StateDict } from '@tilewright/kernels';
+import {
+  anyValue,
+  callback,
+  checkOptions,
+  having,
+  listOf,
+  optional,
+  type StateDict,
+} from '@tilewright/kernels';
 import type { WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import { sequenceFrom } from '../tasks/generate.ts';
@@ -33,11 +41,18 @@ export async function compressModel(
   model: LanguageGraph,
   weights: StateDict,
   recipe: Recipe,
-  { windows = [], ...options }: CompressOptions,
+  options: CompressOptions,
 ): Promise<{ readonly weights: StateDict; readonly report: CompressionReport }> {
+  checkOptions('compressModel', options, {
+    codecs: listOf(anyValue),
+    windows: optional(listOf(having('a list of tokens', 'length'))),
+    onProgress: optional(callback),
+    signal: optional(having('an AbortSignal', 'aborted')),
+  });
+  const { windows = [], ...rest } = options;
   for (const window of windows) checkTokens(recipe.name, window, model.tasks.vocabulary);
   const feeds = needsStatistics(recipe) ? windows.map(feedOf) : [];
-  const { state, report } = await compressState(device, model, weights, recipe, { ...options, feeds });
+  const { state, report } = await compressState(device, model, weights, recipe, { ...rest, feeds });
   return { weights: state, report };
 }
 

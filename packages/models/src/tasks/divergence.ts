@@ -1,3 +1,5 @@
+import { checkOptions, having, type OptionKind, positiveInteger, TilewrightError } from '@tilewright/kernels';
+
 /** How far a model's predictions are from a reference's, over the same positions. */
 export interface Divergence {
   /** Mean Kullback-Leibler divergence of the model from the reference, in nats per position. */
@@ -6,8 +8,25 @@ export interface Divergence {
   readonly top1Agreement: number;
 }
 
-/** Compares logits `[positions, vocabulary]` of a reference and a model. */
+const logits: OptionKind = /* @__PURE__ */ having('a Float32Array of logits', 'subarray');
+
+/**
+ * Compares logits `[positions, vocabulary]` of a reference and a model. Throws `bad-argument` for what is no logits, and `bad-shape` for
+ * those that are not of the same positions.
+ */
 export function divergence(reference: Float32Array, model: Float32Array, vocabulary: number): Divergence {
+  checkOptions(
+    'divergence',
+    { reference, model, vocabulary },
+    { reference: logits, model: logits, vocabulary: positiveInteger },
+  );
+  if (reference.length !== model.length || reference.length === 0 || reference.length % vocabulary !== 0)
+    throw new TilewrightError('bad-shape', {
+      subject: 'divergence',
+      problem: `there are ${reference.length} and ${model.length} logits`,
+      requirement: `both have as many, ${vocabulary} for each position`,
+      fix: 'score the same tokens with both models',
+    });
   const positions = reference.length / vocabulary;
   let kl = 0;
   let agreeing = 0;

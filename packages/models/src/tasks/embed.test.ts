@@ -156,7 +156,7 @@ describe.skipIf(testProfile.compileOnly)('a tiny BERT', () => {
     try {
       expect(await refusal(() => embed(broken, [texts[0]!]))).toBe(
         'not-finite: [embed] the numbers stop being numbers at position 0: NaN came out; logits are finite wherever the ' +
-          'weights and what is made of them are. Fix: find the operator with findNonFinite (on the command line --check), ' +
+          'weights and what is made of them are. Fix: find the operator with findNonFinite (generate --check on the command line), ' +
           'and check the weight files.',
       );
     } finally {

@@ -15,7 +15,7 @@ import type { ModelGraph } from '../model-graph.ts';
 import type { EmbeddingTasks } from './embedding-tasks.ts';
 import type { ModelText } from './model-text.ts';
 import { type Pooling, readPooling } from './pooling.ts';
-import { checkAwaited } from './requests.ts';
+import { checkLoadable } from './requests.ts';
 
 /** An encoder as a graph, and its weights by published name: what `openModel` gives of one. */
 export interface PreparedEncoder {
@@ -52,8 +52,8 @@ export interface EmbeddingModel {
 }
 
 /**
- * Compiles and loads an encoder. Which kernels it runs on follows from the formats of the weights. Throws `bad-argument` for a
- * pooler that the model has not, `bad-model` for weights that are missing and a kind of pooling that is not known.
+ * Compiles and loads an encoder. Which kernels it runs on follows from the formats of the weights. Throws `bad-argument` for what is
+ * no device and no encoder, for a pooler that the model has not, `bad-model` for weights that are missing and a kind of pooling that is not known.
  */
 export async function loadEmbeddingModel(
   device: Device,
@@ -61,8 +61,7 @@ export async function loadEmbeddingModel(
   options: LoadEmbeddingOptions = {},
 ): Promise<EmbeddingModel> {
   const subject = 'loadEmbeddingModel';
-  checkAwaited(subject, 'the device', device);
-  checkAwaited(subject, 'the model', prepared);
+  checkLoadable(subject, device, prepared, 'an encoder', 'embed');
   checkOptions(subject, options, ['buckets', 'pooled']);
   const { model, text, json } = prepared;
   const pooling = await readPooling(json ?? (() => Promise.resolve(null)));

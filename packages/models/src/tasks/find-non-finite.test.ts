@@ -37,8 +37,8 @@ describe.skipIf(testProfile.compileOnly)('numbers that stop being numbers', () =
   };
   const message = (subject: string, position: number, value: string): string =>
     `not-finite: [${subject}] the numbers stop being numbers at position ${position}: ${value} came out; logits are finite ` +
-    'wherever the weights and what is made of them are. Fix: find the operator with findNonFinite (on the command line ' +
-    '--check), and check the weight files.';
+    'wherever the weights and what is made of them are. Fix: find the operator with findNonFinite (generate --check ' +
+    'on the command line), and check the weight files.';
 
   test('none are found in a model that is right', async () => {
     const { source, model } = await load({});

@@ -1,3 +1,5 @@
+import { aKindOf, checkOptions, demand } from '@tilewright/kernels';
+
 /** How tokens are chosen, and when to stop. */
 export interface GenerateOptions {
   /** Default: as many as the cache has room for. */
@@ -13,4 +15,29 @@ export interface GenerateOptions {
   /** Generation ends after one of these (which is still yielded). */
   readonly stopTokens?: readonly number[];
   readonly signal?: AbortSignal;
+}
+
+const optionNames: readonly (keyof GenerateOptions)[] = [
+  'maxTokens',
+  'temperature',
+  'topK',
+  'topP',
+  'seed',
+  'stopTokens',
+  'signal',
+];
+
+/** Names, and what is not a number. Throws `bad-argument`. */
+export function checkGenerateOptions(options: GenerateOptions): void {
+  checkOptions('generate', options, optionNames);
+  const { signal } = options;
+  const isSignal = signal === undefined || typeof signal?.aborted === 'boolean';
+  demand(
+    'generate',
+    'signal',
+    aKindOf(signal),
+    isSignal,
+    'it must be an AbortSignal',
+    'give controller.signal',
+  );
 }

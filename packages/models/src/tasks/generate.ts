@@ -1,6 +1,6 @@
 import type { Executable } from '@tilewright/graph';
-import { aKindOf, demand, checkOptions, TilewrightError } from '@tilewright/kernels';
-import type { GenerateOptions } from './generate-options.ts';
+import { TilewrightError } from '@tilewright/kernels';
+import { checkGenerateOptions, type GenerateOptions } from './generate-options.ts';
 import type { LanguageModel } from './language-model.ts';
 import {
   shownNumber,
@@ -116,33 +116,8 @@ function assertNotAborted(signal: AbortSignal | undefined): void {
   );
 }
 
-const optionNames: readonly (keyof GenerateOptions)[] = [
-  'maxTokens',
-  'temperature',
-  'topK',
-  'topP',
-  'seed',
-  'stopTokens',
-  'signal',
-];
-
 /** What a u32 of a uniform holds. */
 const largest = 2 ** 32 - 1;
-
-/** Names, and what is not a number. Throws `bad-argument`. */
-export function checkGenerateOptions(options: GenerateOptions): void {
-  checkOptions('generate', options, optionNames);
-  const { signal } = options;
-  const isSignal = signal === undefined || typeof signal?.aborted === 'boolean';
-  demand(
-    'generate',
-    'signal',
-    aKindOf(signal),
-    isSignal,
-    'it must be an AbortSignal',
-    'give controller.signal',
-  );
-}
 
 function checkRequest(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): void {
   const fail = (problem: string, requirement: string, fix: string): never => {

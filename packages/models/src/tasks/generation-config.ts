@@ -1,6 +1,6 @@
 import type { Json, JsonObject, ModelSource } from '@tilewright/formats';
 import { badModel, configFields, type ConfigFields } from '../architectures/config-fields.ts';
-import type { GenerateOptions } from './generate-options.ts';
+import { checkGenerateOptions, type GenerateOptions } from './generate-options.ts';
 
 /** How the model's makers generate with it, by `generation_config.json` and `config.json`. */
 export interface GenerationDefaults {
@@ -87,12 +87,13 @@ export function generationDefaults({ config, generation }: ModelSource): Generat
  * Options in which what the caller left open is what the makers say: their sampling where they sample, else the likeliest
  * token. What the caller gives is not looked up: it stands where the file is wrong, too.
  *
- * Throws `bad-model` for a value of the file that is out of range and is needed.
+ * Throws `bad-model` for a value of the file that is out of range and is needed, `bad-argument` for options that nobody knows.
  */
 export function withDefaults(
   { said, stopTokens }: Pick<GenerationDefaults, 'said' | 'stopTokens'>,
   options: GenerateOptions,
 ): GenerateOptions {
+  checkGenerateOptions(options);
   const fields = configFields(said, subject);
   const temperature = options.temperature ?? temperatureOf(fields);
   // The likeliest token is among any k, so what the file says of them is not needed.

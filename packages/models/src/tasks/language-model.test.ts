@@ -197,13 +197,13 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [generate] topP is 0; it must be above 0 and at most 1. Fix: use 1 for no limit.',
     );
     expect(await attempt([3], { topK: 1.5 })).toBe(
-      'bad-argument: [generate] topK is 1.5; it must be a whole number from -1 to 2147483647.',
+      'bad-argument: [generate] topK is 1.5; it must be a whole number from -1 to 2147483647. Fix: give one.',
     );
     expect(await attempt([3], { topK: 2 ** 31 })).toBe(
-      'bad-argument: [generate] topK is 2147483648; it must be a whole number from -1 to 2147483647.',
+      'bad-argument: [generate] topK is 2147483648; it must be a whole number from -1 to 2147483647. Fix: give one.',
     );
     expect(await attempt([3], { maxTokens: -1 })).toBe(
-      'bad-argument: [generate] maxTokens is -1; it must be a whole number from 0 to 4294967295.',
+      'bad-argument: [generate] maxTokens is -1; it must be a whole number from 0 to 4294967295. Fix: give one.',
     );
     expect(await attempt([3], { signal: AbortSignal.abort() })).toBe('aborted: [generate] it was aborted.');
     expect(await attempt([3], { stopTokens: [1024] })).toContain(
@@ -217,7 +217,10 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'temperature is the string 1; it must be 0 or more. Fix: use 0 for the likeliest token.',
     ],
     [{ topP: true }, 'topP is the boolean true; it must be above 0 and at most 1. Fix: use 1 for no limit.'],
-    [{ maxTokens: '5' }, 'maxTokens is the string 5; it must be a whole number from 0 to 4294967295.'],
+    [
+      { maxTokens: '5' },
+      'maxTokens is the string 5; it must be a whole number from 0 to 4294967295. Fix: give one.',
+    ],
     [{ signal: {} }, 'signal is an object; it must be an AbortSignal. Fix: give controller.signal.'],
     [
       null,
@@ -236,9 +239,9 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     [{ buckets: 'x' }, "buckets is 'x'; it must be a list, of which each is a positive integer."],
     [{ scoring: true }, 'scoring is true; it must be a function.'],
   ])('a model loaded with %j', async (options, message) => {
-    expect(
-      await messageOf(() => loadLanguageModel(opened.device, model as never, options as never)),
-    ).toContain(`bad-argument: [loadLanguageModel] ${message}`);
+    expect(await messageOf(() => loadLanguageModel(opened.device, source, options as never))).toContain(
+      `bad-argument: [loadLanguageModel] ${message}`,
+    );
   });
 
   test('refuses options that nobody knows, texts and promises', async () => {
@@ -336,10 +339,10 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       'bad-argument: [score] there is a token -1; tokens are integers from 0 to 1023. Fix: encode the text with the tokenizer of this model.',
     );
     expect(await messageOf(() => score(model, [1, 2], { targets: [5] }))).toBe(
-      'bad-argument: [score] the number of targets is 1; it must be a whole number from 2 to 2.',
+      'bad-argument: [score] the number of targets is 1; it must be a whole number from 2 to 2. Fix: give one.',
     );
     expect(await messageOf(() => score(model, []))).toBe(
-      'bad-argument: [score] the number of tokens is 0; it must be a whole number from 1 to 128.',
+      'bad-argument: [score] the number of tokens is 0; it must be a whole number from 1 to 128. Fix: give one.',
     );
   });
 

@@ -23,7 +23,7 @@ import type { ModelGraph } from '../model-graph.ts';
 import type { ModelText } from './model-text.ts';
 import type { LanguageTasks } from './language-tasks.ts';
 import type { Scoring } from './scoring.ts';
-import { checkAwaited } from './requests.ts';
+import { checkLoadable } from './requests.ts';
 
 export type LanguageGraph = ModelGraph<LanguageTasks>;
 
@@ -78,14 +78,16 @@ export interface LanguageModel {
   dispose(): void;
 }
 
-/** Compiles and loads a model. Which kernels it runs on follows from the formats of the weights. */
+/**
+ * Compiles and loads a model. Which kernels it runs on follows from the formats of the weights. Throws `bad-argument` for what is no
+ * device, no language model, and no option.
+ */
 export async function loadLanguageModel(
   device: Device,
   prepared: PreparedModel,
   options: LoadOptions = {},
 ): Promise<LanguageModel> {
-  checkAwaited('loadLanguageModel', 'the device', device);
-  checkAwaited('loadLanguageModel', 'the model', prepared);
+  checkLoadable('loadLanguageModel', device, prepared, 'a language model', 'decode');
   checkOptions('loadLanguageModel', options, {
     buckets: optional(listOf(positiveInteger)),
     scoring: optional(callback),

@@ -1,5 +1,12 @@
 // What is checked before a model is asked for anything.
-import { aKindOf, isPromise, TilewrightError } from '@tilewright/kernels';
+import {
+  aKindOf,
+  checkOptions,
+  having,
+  isPromise,
+  type OptionKind,
+  TilewrightError,
+} from '@tilewright/kernels';
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {
@@ -43,6 +50,7 @@ export function checkInteger(
     subject,
     problem: `${name} is ${shownNumber(value)}`,
     requirement: `it must be a whole number from ${least} to ${most}`,
+    fix: 'give one',
   });
 }
 
@@ -64,8 +72,33 @@ export function checkFinite(subject: string, position: number, value: number): v
     subject,
     problem: `the numbers stop being numbers at position ${position}: ${value} came out`,
     requirement: 'logits are finite wherever the weights and what is made of them are',
-    fix: 'find the operator with findNonFinite (on the command line --check), and check the weight files',
+    fix: 'find the operator with findNonFinite (generate --check on the command line), and check the weight files',
   });
+}
+
+/** Throws `bad-argument` for what is no device, and for what is no opened model of this kind, whose tasks have `task`. */
+export function checkLoadable(
+  subject: string,
+  device: unknown,
+  model: unknown,
+  kind: string,
+  task: string,
+): void {
+  checkAwaited(subject, 'the device', device);
+  checkAwaited(subject, 'the model', model);
+  const opened: OptionKind = {
+    what: `what openModel gives of ${kind}`,
+    accepts: (value) => (value as Opened | undefined)?.model?.tasks?.[task] !== undefined,
+  };
+  checkOptions(
+    subject,
+    { device, model },
+    { device: having('what openDevice gives', 'capabilities'), model: opened },
+  );
+}
+
+interface Opened {
+  readonly model?: { readonly tasks?: Readonly<Record<string, unknown>> };
 }
 
 /** What is on a device and does one thing at a time. */

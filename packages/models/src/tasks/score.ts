@@ -77,13 +77,15 @@ async function scoreChecked(
   return { losses: options.targets ? losses : new Float32Array(0), argmax, logits };
 }
 
-/** The non-overlapping windows of a text that fit whole, each with the token after every position. */
+/** The non-overlapping windows of a text that fit whole, each with the token after every position. Throws `bad-argument`. */
 export function windowsOf(
   tokens: readonly number[],
   length: number,
   most: number = Infinity,
 ): { tokens: number[]; targets: number[] }[] {
+  checkTokenList('windowsOf', tokens);
   checkInteger('windowsOf', 'length', length, 1, Number.MAX_SAFE_INTEGER);
+  if (most !== Infinity) checkInteger('windowsOf', 'most', most, 0, Number.MAX_SAFE_INTEGER);
   const windows: { tokens: number[]; targets: number[] }[] = [];
   for (let start = 0; start + length < tokens.length && windows.length < most; start += length)
     windows.push({

@@ -1,3 +1,5 @@
+import { checkOptions, having } from '@tilewright/kernels';
+import { checkTokenList } from './requests.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** Tokens to text, a token at a time. */
@@ -12,9 +14,12 @@ export interface TextStream {
 
 /**
  * The text that follows a prompt. Decoded together with the prompt: decoders treat the beginning of a text in their own
- * way, and a character may begin in the prompt's last tokens; it belongs to what follows.
+ * way, and a character may begin in the prompt's last tokens; it belongs to what follows. Throws `bad-argument` for what is no
+ * tokenizer or no list.
  */
 export function textStream(tokenizer: Pick<TextTokenizer, 'decode'>, prompt: readonly number[]): TextStream {
+  checkOptions('textStream', { tokenizer }, { tokenizer: having('a tokenizer', 'decode') });
+  checkTokenList('textStream', prompt);
   const tokens = [...prompt];
   const before = tokenizer.decode(prompt);
   // A U+FFFD at the prompt's end stands for itself where what follows does not change it.

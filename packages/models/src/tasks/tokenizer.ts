@@ -5,7 +5,7 @@ import {
   type ModelSource,
   type TokenizerFiles,
 } from '@tilewright/formats';
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, having, TilewrightError } from '@tilewright/kernels';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { checkTokenList } from './requests.ts';
 
@@ -19,8 +19,13 @@ export interface TextTokenizer {
   decode(tokens: readonly number[]): string;
 }
 
-/** The tokenizer of a model. Throws `bad-model` where `tokenizer.json` is missing, `bad-file` where it is wrong. */
+/** The tokenizer of a model. Throws `bad-model` where `tokenizer.json` is missing, `bad-file` where it is wrong, `bad-argument` for no source. */
 export async function openTokenizer(source: Pick<ModelSource, 'tokenizerFiles'>): Promise<TextTokenizer> {
+  checkOptions(
+    'openTokenizer',
+    { source },
+    { source: having('what openModelFolder gives', 'tokenizerFiles') },
+  );
   const files = await source.tokenizerFiles();
   if (!files)
     throw new TilewrightError('bad-model', {

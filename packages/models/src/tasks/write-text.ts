@@ -1,5 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
-import { checkGenerateOptions, generateTokens } from './generate.ts';
+import { generateTokens } from './generate.ts';
 import type { GenerateOptions } from './generate-options.ts';
 import { withDefaults } from './generation-config.ts';
 import type { LanguageModel } from './language-model.ts';
@@ -27,11 +27,12 @@ export async function* writeText(
       requirement: 'texts become tokens by a tokenizer',
       fix: 'load what openModel gave, or generate tokens',
     });
-  checkGenerateOptions(options);
+  // Before the time that a tokenizer takes.
+  const settings = withDefaults(text, options);
   const tokenizer = await text.tokenizer();
   const tokens = tokenizer.encode(prompt, 'prompt');
   const stream = textStream(tokenizer, tokens);
-  for await (const token of generateTokens(model, tokens, withDefaults(text, options))) {
+  for await (const token of generateTokens(model, tokens, settings)) {
     const piece = stream.push(token);
     if (piece !== '') yield piece;
   }

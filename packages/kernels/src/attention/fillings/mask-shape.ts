@@ -1,5 +1,12 @@
 // Mask tensors that are broadcast to [batch, heads, queries, keys].
-import { checkOptions, positiveInteger, trueOrFalse, optional } from '../../contract/check-options.ts';
+import {
+  checkOptions,
+  finiteNumber,
+  listOf,
+  positiveInteger,
+  trueOrFalse,
+  optional,
+} from '../../contract/check-options.ts';
 import type { FillingScope, PairPlace } from '../slots.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 
@@ -31,12 +38,13 @@ const axisNames = ['batch', 'heads', 'queries', 'keys'] as const;
  * keys]`, each 1 or the axis's size; a last dimension that is shorter, 1 included, is padded with "do not attend", which is
  * what the standard's own reference does.
  *
- * @throws `bad-shape` where a dimension does not fit.
+ * @throws `bad-argument` for what is no list, `bad-shape` where a dimension does not fit.
  */
 export function maskShapeOf(
   dimensions: readonly number[],
   sizes: Readonly<Record<'batch' | 'heads' | 'queries' | 'keys', number>>,
 ): MaskShape {
+  checkOptions('attention mask', { dimensions }, { dimensions: listOf(finiteNumber) });
   const missing = 4 - dimensions.length;
   const full = [...Array<number>(Math.max(missing, 0)).fill(1), ...dimensions];
   const fits = (size: number, i: number): boolean =>

@@ -8,5 +8,5 @@ testKernel(check);
 test('a window that is no number of tokens is refused', () => {
   expect(() =>
     attentionFree.problem({ axes: { batch: 1, tokens: 4, channels: 8 }, scalars: { window: -1 } }),
-  ).toThrow('[attention-free] window is -1; it is a number of tokens');
+  ).toThrow('[attention-free] window is -1; it is a number of tokens. Fix: give a whole number from 0 on.');
 });

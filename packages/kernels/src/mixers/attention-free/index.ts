@@ -1,6 +1,7 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { largerWgsl } from '../../numbers/larger.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
@@ -56,7 +57,12 @@ export const attentionFree: Kernel<'q' | 'k' | 'v' | 'w', 'y'> = /* @__PURE__ */
   dtypes: ['f32', 'f16'],
   validate: ({ scalars: { window } }) => {
     if (!Number.isInteger(window) || window! < 0)
-      throw new RangeError(`[attention-free] window is ${window}; it is a number of tokens`);
+      throw new TilewrightError('bad-argument', {
+        subject: 'attention-free',
+        problem: `window is ${window}`,
+        requirement: 'it is a number of tokens',
+        fix: 'give a whole number from 0 on',
+      });
   },
   variants: [{ name: 'baseline', program }],
 });

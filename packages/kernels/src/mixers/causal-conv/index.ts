@@ -1,6 +1,7 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
@@ -85,7 +86,12 @@ export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'initial', 'y' | 'fina
     dtypes: ['f32', 'f16'],
     validate: ({ axes: { taps, past } }) => {
       if (taps! < 2 || past !== taps! - 1)
-        throw new RangeError(`[causal-conv] past is ${past} with ${taps} taps`);
+        throw new TilewrightError('bad-shape', {
+          subject: 'causal-conv',
+          problem: `past is ${past} with ${taps} taps`,
+          requirement: 'there are two taps or more, and the past is one less',
+          fix: 'make the state of taps - 1 elements',
+        });
     },
     variants: [{ name: 'baseline', program }],
   });

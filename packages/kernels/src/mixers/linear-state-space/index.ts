@@ -1,6 +1,7 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import linearStateSpaceWgsl from './linear-state-space.wgsl';
 
@@ -65,9 +66,12 @@ export const linearStateSpace: Kernel<'u' | 'a' | 'b' | 'c' | 'd' | 'initial', '
     dtypes: ['f32', 'f16'],
     validate: ({ axes: { outputs, states }, options }) => {
       if (options.read !== true && outputs !== states)
-        throw new RangeError(
-          `[linear-state-space] outputs is ${outputs} with ${states} states that are read as they are`,
-        );
+        throw new TilewrightError('bad-shape', {
+          subject: 'linear-state-space',
+          problem: `outputs is ${outputs} with ${states} states`,
+          requirement: 'states that nothing reads are the outputs',
+          fix: `give ${states} outputs, or read the states`,
+        });
     },
     supports: ({ axes }, { limits }) => {
       const bytes = 8 * axes.states!;

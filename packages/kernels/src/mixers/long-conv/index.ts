@@ -1,6 +1,7 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import longConvWgsl from './long-conv.wgsl';
 
@@ -59,7 +60,12 @@ export const longConv: Kernel<'x' | 'h' | 'skip', 'y'> = /* @__PURE__ */ defineK
   dtypes: ['f32', 'f16'],
   validate: ({ axes: { taps }, options }) => {
     if (options.centred === true && taps! % 2 === 0)
-      throw new RangeError(`[long-conv] there are ${taps} taps; a filter with a centre has an odd number`);
+      throw new TilewrightError('bad-shape', {
+        subject: 'long-conv',
+        problem: `there are ${taps} taps`,
+        requirement: 'a filter with a centre has an odd number',
+        fix: 'add a tap of zeros, or leave centred out',
+      });
   },
   variants: [{ name: 'baseline', program }],
 });

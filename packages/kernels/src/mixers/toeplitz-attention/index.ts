@@ -1,6 +1,7 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
+import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import powerWgsl from '../../numbers/power.wgsl';
 import { identityMap } from '../linear-attention/slots.ts';
@@ -72,7 +73,12 @@ export const toeplitzAttention: Kernel<'q' | 'k' | 'v' | 'bias', 'y'> = /* @__PU
   dtypes: ['f32', 'f16'],
   validate: ({ axes: { span, tokens, keys } }) => {
     if (span! % 2 === 0 || (span! + 1) / 2 < Math.max(tokens!, keys!))
-      throw new RangeError(`[toeplitz-attention] span is ${span} with ${tokens} tokens and ${keys} keys`);
+      throw new TilewrightError('bad-shape', {
+        subject: 'toeplitz-attention',
+        problem: `span is ${span} with ${tokens} tokens and ${keys} keys`,
+        requirement: 'it is odd, and its half reaches every distance',
+        fix: `give a span of ${2 * Math.max(tokens!, keys!) - 1} or more, by two`,
+      });
   },
   variants: [{ name: 'baseline', program }],
 });
