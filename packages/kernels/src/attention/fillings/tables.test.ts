@@ -143,7 +143,7 @@ describe('block patterns', () => {
     ],
     [
       () => otherBlocks([[1]] as never),
-      '[otherBlocks] sees is [1]; it must be a function. Fix: give a function.',
+      '[otherBlocks] sees is [an Array]; it must be a function. Fix: give a function.',
     ],
     [
       () => chosenBlocks('12' as never, 4),
