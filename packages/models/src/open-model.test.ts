@@ -5,7 +5,8 @@ import { languageArchitectures, openModel } from './all.ts';
 import { nf4, nf4Family, packNf4 } from '@tilewright/kernels/weights/nf4';
 import { llama } from './architectures/llama/index.ts';
 import { openModel as openWith } from './open-model.ts';
-import { type TinyChange, tinySource, tinyState } from './test/tiny-model.ts';
+import type { TinyChange } from './test/tiny-folder.ts';
+import { tinySource, tinyState } from './test/tiny-model.ts';
 
 const zeros = (...shape: number[]) =>
   packDense(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape, 'f32');

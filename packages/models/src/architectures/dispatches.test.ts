@@ -5,7 +5,8 @@ import { packDense } from '@tilewright/kernels/weights/dense';
 import { expect, test } from 'vitest';
 import { languageArchitectures, openModel } from '../all.ts';
 import { compileModel } from '../tasks/language-model.ts';
-import { type TinyChange, tinySource } from '../test/tiny-model.ts';
+import type { TinyChange } from '../test/tiny-folder.ts';
+import { tinySource } from '../test/tiny-model.ts';
 
 const qwen2: TinyChange = {
   config: { architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2' },

@@ -1,8 +1,7 @@
 // A Qwen 3 of a few thousand weights in memory, as a folder would hold it: heads of their own size, norms of queries and keys.
-import { memoryFiles, type ModelSource, openModelFolder, writeSafetensors } from '@tilewright/formats';
+import type { ModelSource } from '@tilewright/formats';
 import type { HostTensor } from '@tilewright/kernels';
-import { packDense } from '@tilewright/kernels/weights/dense';
-import type { TinyChange } from './tiny-model.ts';
+import { type TinyChange, tinyFolder, tinyWeights } from './tiny-folder.ts';
 
 export const tinyQwen3Config = {
   architectures: ['Qwen3ForCausalLM'],
@@ -31,54 +30,25 @@ export const tinyQwen3Config = {
 
 /** The tensors that {@link tinyQwen3Config} asks for, of numbers that repeat from run to run. */
 export function tinyQwen3State(): Map<string, HostTensor> {
-  let seed = 23;
-  const next = (): number => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return seed / 2 ** 31 - 1;
-  };
-  const state = new Map<string, HostTensor>();
-  const add = (name: string, ...shape: number[]): void => {
-    const count = shape.reduce((product, size) => product * size, 1);
-    state.set(`${name}.weight`, packDense(Float32Array.from({ length: count }, next), shape, 'f32'));
-  };
-  add('model.embed_tokens', 37, 20);
-  for (const layer of [0, 1]) {
-    const name = `model.layers.${layer}`;
-    add(`${name}.input_layernorm`, 20);
-    add(`${name}.self_attn.q_proj`, 32, 20);
-    add(`${name}.self_attn.k_proj`, 16, 20);
-    add(`${name}.self_attn.v_proj`, 16, 20);
-    add(`${name}.self_attn.o_proj`, 20, 32);
-    add(`${name}.self_attn.q_norm`, 8);
-    add(`${name}.self_attn.k_norm`, 8);
-    add(`${name}.post_attention_layernorm`, 20);
-    add(`${name}.mlp.gate_proj`, 28, 20);
-    add(`${name}.mlp.up_proj`, 28, 20);
-    add(`${name}.mlp.down_proj`, 20, 28);
-  }
-  add('model.norm', 20);
-  return state;
+  return tinyWeights(23, (add) => {
+    add('model.embed_tokens.weight', 37, 20);
+    for (const layer of [0, 1]) {
+      const name = `model.layers.${layer}`;
+      add(`${name}.input_layernorm.weight`, 20);
+      add(`${name}.self_attn.q_proj.weight`, 32, 20);
+      add(`${name}.self_attn.k_proj.weight`, 16, 20);
+      add(`${name}.self_attn.v_proj.weight`, 16, 20);
+      add(`${name}.self_attn.o_proj.weight`, 20, 32);
+      add(`${name}.self_attn.q_norm.weight`, 8);
+      add(`${name}.self_attn.k_norm.weight`, 8);
+      add(`${name}.post_attention_layernorm.weight`, 20);
+      add(`${name}.mlp.gate_proj.weight`, 28, 20);
+      add(`${name}.mlp.up_proj.weight`, 28, 20);
+      add(`${name}.mlp.down_proj.weight`, 20, 28);
+    }
+    add('model.norm.weight', 20);
+  });
 }
 
-export function tinyQwen3Source({
-  config = {},
-  tensors = {},
-  files = {},
-}: TinyChange = {}): Promise<ModelSource> {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const state = tinyQwen3State();
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (tensor) state.set(name, tensor);
-    else state.delete(name);
-  }
-  return openModelFolder(
-    memoryFiles(
-      new Map([
-        ['config.json', bytes(JSON.stringify({ ...tinyQwen3Config, ...config }))],
-        ['model.safetensors', writeSafetensors(state)],
-        ...Object.entries(files).map(([name, text]) => [name, bytes(text)] as const),
-      ]),
-      'tiny Qwen 3',
-    ),
-  );
-}
+export const tinyQwen3Source = (change: TinyChange = {}): Promise<ModelSource> =>
+  tinyFolder('tiny Qwen 3', tinyQwen3Config, tinyQwen3State(), change);

@@ -6,7 +6,7 @@ import { openModel, type OpenedModel, type OpenModelOptions } from '../../open-m
 import type { EmbeddingTasks } from '../../tasks/embedding-tasks.ts';
 import type { PreparedModel } from '../../tasks/language-model.ts';
 import { tinyBertSource, tinyBertState } from '../../test/tiny-bert.ts';
-import type { TinyChange } from '../../test/tiny-model.ts';
+import type { TinyChange } from '../../test/tiny-folder.ts';
 import { bert } from './index.ts';
 
 const open = async (change: TinyChange = {}, options: Partial<OpenModelOptions<EmbeddingTasks>> = {}) =>

@@ -11,7 +11,7 @@ import { score } from '../../tasks/score.ts';
 import { scoring } from '../../tasks/scoring.ts';
 import { plainDecoder } from '../../test/plain-decoder.ts';
 import { tinyQwen3Source, tinyQwen3State } from '../../test/tiny-qwen3.ts';
-import type { TinyChange } from '../../test/tiny-model.ts';
+import type { TinyChange } from '../../test/tiny-folder.ts';
 import { qwen3 } from './index.ts';
 
 const shape = { heads: 4, kvHeads: 2, headSize: 8, layers: 2, epsilon: 1e-6, theta: 1_000_000 };
