@@ -1,13 +1,10 @@
-import { times } from '@tilewright/kernels';
 import { gatedScan as gatedScanKernel } from '@tilewright/kernels/gated-scan';
 import type { Operator } from '../../ir.ts';
 import { printShape } from '../../extent/index.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
 import { badNode, elementType, floats, rank, sameShape } from '../shapes.ts';
-import { stateBindings, statesOf, stateType } from './states.ts';
-
-const roles = { initial: 'initial', final: 'final' };
+import { scanRequest } from './scan-request.ts';
+import { stateType } from './states.ts';
 
 /**
  * A first-order recurrence of every channel, `h_t = a_t ⊙ h_{t−1} + b_t`: `a`, `b` and `h` `[batch, tokens, channels]` in f32 or f16,
@@ -41,20 +38,11 @@ export const gatedScan: Operator = /* @__PURE__ */ defineOperator({
   },
   lower: (node, context) => {
     const { a, b } = node.inputs;
-    const [batch, tokens] = [dimensionOf(context, a!, 0), dimensionOf(context, a!, 1)];
-    const channels = staticSize(context, a!, 2);
-    const states = statesOf(node, context, roles);
-    const bindings = { a: a!, b: b!, h: node.outputs.h!, ...stateBindings(node, states, roles) };
-    return {
-      kernels: [gatedScanKernel],
-      problem: {
-        axes: { batch: context.planned(batch), tokens: context.planned(tokens), channels },
-        dtypes: dtypesOf(context, bindings),
-        options: { states, reverse: node.attributes.reverse === 1 },
-      },
-      bindings,
-      sizes: { batch, tokens },
-      flops: times(times(batch, tokens), 2 * channels),
-    };
+    return scanRequest(node, context, {
+      kernel: gatedScanKernel,
+      value: a!,
+      bindings: { a: a!, b: b!, h: node.outputs.h! },
+      flops: 2,
+    });
   },
 });

@@ -1,13 +1,10 @@
-import { times } from '@tilewright/kernels';
 import { peakScan as peakScanKernel } from '@tilewright/kernels/peak-scan';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
 import { elementType, floats, rank } from '../shapes.ts';
 import { packedAs } from './packed-heads.ts';
-import { stateBindings, statesOf, stateType } from './states.ts';
-
-const roles = { initial: 'initial', final: 'final' };
+import { scanRequest } from './scan-request.ts';
+import { stateType } from './states.ts';
 
 /**
  * What exponential gates are relative to: `m_t = max(logsigmoid(f_t) + m_{t−1}, i_t)`; `before` is the m before each token. `f`, `i` and
@@ -36,25 +33,11 @@ export const peakScan: Operator = /* @__PURE__ */ defineOperator({
   },
   lower: (node, context) => {
     const { f, i } = node.inputs;
-    const [batch, tokens] = [dimensionOf(context, f!, 0), dimensionOf(context, f!, 1)];
-    const channels = staticSize(context, f!, 2);
-    const states = statesOf(node, context, roles);
-    const bindings = {
-      forget: f!,
-      input: i!,
-      before: node.outputs.before!,
-      ...stateBindings(node, states, roles),
-    };
-    return {
-      kernels: [peakScanKernel],
-      problem: {
-        axes: { batch: context.planned(batch), tokens: context.planned(tokens), channels },
-        dtypes: dtypesOf(context, bindings),
-        options: { states, reverse: node.attributes.reverse === 1 },
-      },
-      bindings,
-      sizes: { batch, tokens },
-      flops: times(times(batch, tokens), 16 * channels),
-    };
+    return scanRequest(node, context, {
+      kernel: peakScanKernel,
+      value: f!,
+      bindings: { forget: f!, input: i!, before: node.outputs.before! },
+      flops: 16,
+    });
   },
 });
