@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { benchCommand } from '@tilewright/bench';
 import type { Terminal } from '../terminal.ts';
 
 /** `tilewright bench` reads its own options: it is the command of `@tilewright/bench` under another name. */
@@ -17,6 +16,7 @@ export function addBench(
     .allowExcessArguments()
     .argument('[options...]')
     .action(async (words: string[]) => {
+      const { benchCommand } = await import('@tilewright/bench');
       exitWith(await benchCommand(words, terminal, signal));
     });
 }

@@ -3,8 +3,6 @@ import { TilewrightError } from '@tilewright/kernels';
 import type { Command } from 'commander';
 import { jsonOutput, outputFile } from '@tilewright/bench/process';
 import { shippedModel } from '../paths.ts';
-import { writeStartReport } from '../start/report.ts';
-import { start } from '../start/start.ts';
 import type { Terminal } from '../terminal.ts';
 import { type AdapterFlags, adapterOption, jsonOption, strictOption, systemOption } from './options.ts';
 
@@ -35,6 +33,7 @@ export function addStart(program: Command, screen: Terminal, signal: AbortSignal
       const { adapter, system, full = false, strict = false, text: examText } = flags;
       const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
       const report = outputFile('--html', flags.html);
+      const { start } = await import('../start/start.ts');
       const result = await start(terminal, {
         folder: folder ?? requireShipped(),
         adapter,
@@ -45,6 +44,7 @@ export function addStart(program: Command, screen: Terminal, signal: AbortSignal
         signal,
       });
       saveJson(result);
+      const { writeStartReport } = await import('../start/report.ts');
       report.save(writeStartReport(result));
       terminal.error(`report: ${flags.html}\n`);
     });

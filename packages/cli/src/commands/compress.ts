@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeSafetensorsFile } from '@tilewright/formats/node';
+import { TilewrightError } from '@tilewright/kernels';
+import type { CompressionReport } from '@tilewright/compression';
+import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { jsonOutput } from '@tilewright/bench/process';
+import { openFolder } from '../model/open-folder.ts';
+import { formatBytes } from '@tilewright/bench/report';
+import { createProgress, paint, type Terminal } from '../terminal.ts';
+import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
+import type { AdapterFlags } from './options.ts';
+
+/** What the command line says. */
+export interface CompressFlags extends AdapterFlags {
+  readonly strict?: boolean;
+  readonly variant: string;
+  readonly text?: string;
+  readonly windows: number;
+  readonly json?: string;
+}
+
+/** No recipe makes weights smaller than this part of f32: 2 bits a weight. */
+const fewestTimesSmaller = 16;
+
+/** Files of a model folder that say nothing about how weights are stored. */
+const copied: readonly string[] = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'LICENSE',
+];
+
+/** `tilewright compress`: writes the compressed copy and prints its report. */
+export async function compress(
+  screen: Terminal,
+  path: string,
+  output: string,
+  flags: CompressFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
+  assertOutside(output, path);
+  await checkOutputFolder(output, 0);
+  const text = flags.text === undefined ? undefined : await readText(flags.text);
+  const progress = createProgress(terminal);
+  const opened = await openFolder(terminal, path, {
+    strict: flags.strict,
+    onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
+  });
+  assertDense(opened);
+  const denseBytes = [...opened.weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  await checkOutputFolder(output, Math.floor(denseBytes / fewestTimesSmaller));
+  const device = await openChosenDevice(terminal, flags);
+  try {
+    const { variant, windows } = flags;
+    const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });
+    progress.update('writing');
+    const fill = async (folder: string): Promise<void> => {
+      await writeSafetensorsFile(join(folder, 'model.safetensors'), made.weights, {
+        'tilewright.variant': variant,
+        'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
+        ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
+      });
+      signal.throwIfAborted();
+    };
+    await writeOutputFolder(output, { source: path, files: copied, fill });
+    progress.clear();
+    const bytes = [...made.weights.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
+    terminal.out(`${describe(terminal, made.report)}\n`);
+    terminal.out(
+      `${output}: ${formatBytes(bytes)}, ${made.report.bitsPerWeight.toFixed(2)} bits per weight in the layers`,
+    );
+    terminal.out(made.calibration === null ? '\n' : `, calibrated on ${made.calibration}\n`);
+    const { report, calibration } = made;
+    saveJson({ ...report, calibration });
+  } finally {
+    progress.clear();
+    device.dispose();
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new TilewrightError(
+      'bad-argument',
+      {
+        subject: '--text',
+        problem: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+        fix: 'name a text file',
+      },
+      { cause },
+    );
+  }
+}
+
+/** A line per weight. */
+function describe(terminal: Terminal, { layers }: CompressionReport): string {
+  const width = Math.max(...layers.map(({ name }) => name.length));
+  const head = `${'weight'.padEnd(width)}  bits   bytes      error  worst row`;
+  const lines = layers.map((layer) => {
+    const error = layer.outputError ?? layer.weightError;
+    return `${layer.name.padEnd(width)} ${layer.bitsPerWeight.toFixed(2).padStart(5)} ${formatBytes(layer.bytesAfter).padStart(9)} ${error.toExponential(2).padStart(9)} ${layer.worstRowError.toExponential(2).padStart(9)}`;
+  });
+  const of = layers[0]?.outputError === null ? 'weight' : "layer's output";
+  return [
+    paint(terminal, 'dim', head),
+    ...lines,
+    `error: relative squared error of the ${of}; worst row: of the weights of one row`,
+  ].join('\n');
+}
