@@ -38,6 +38,7 @@ import { check as toeplitzAttention } from './mixers/toeplitz-attention/check.ts
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
+import { check as mapElements } from './pointwise/map-elements/check.ts';
 import { check as matmul } from './products/matmul/check.ts';
 import { check as matmulInt8 } from './products/matmul-int8/check.ts';
 import { check as matmulInteger } from './products/matmul-integer/check.ts';
@@ -97,6 +98,7 @@ export const registry: readonly KernelCheck[] = [
   linearStateSpace,
   listBlocks,
   longConv,
+  mapElements,
   matmul,
   matmulInt8,
   matmulInteger,

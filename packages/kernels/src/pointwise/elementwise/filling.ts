@@ -8,7 +8,7 @@ import {
 } from '../../numbers/expression.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Filling, FillingBinding } from '../../contract/filling.ts';
-import { type ElementwiseOperand, operandBinding, operandUniforms, operandWgsl } from './operand.ts';
+import { type ElementwiseOperand, operandBinding, operandUniforms, operandWgsl } from '../operand.ts';
 
 export interface ElementwiseFillingInput {
   readonly expression: Expression;

@@ -3,12 +3,12 @@ import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import elementwiseWgsl from './elementwise.wgsl';
+import elementwiseWgsl from '../elements.wgsl';
 import { type ComputeReference, elementwiseFilling } from './filling.ts';
 
 export { elementwiseFilling } from './filling.ts';
 export type { ComputeReference, ElementwiseFillingInput } from './filling.ts';
-export type { ElementwiseOperand, OperandDistance, StridedOperand } from './operand.ts';
+export type { ElementwiseOperand, OperandDistance, StridedOperand } from '../operand.ts';
 
 const referenceOf = (problem: Problem): ComputeReference =>
   problem.slots.compute!.reference as ComputeReference;

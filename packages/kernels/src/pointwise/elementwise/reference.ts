@@ -1,7 +1,7 @@
 import type { Oracle } from '../../contract/check.ts';
 import { expressionReference } from '../../numbers/expression-reference.ts';
 import type { ComputeReference } from './filling.ts';
-import { type ElementwiseOperand, operandIndex } from './operand.ts';
+import { type ElementwiseOperand, operandIndex } from '../operand.ts';
 
 export const elementwiseReference: Oracle = ({ axes, slots, inputs, uniforms, round }) => {
   const { rows, columns } = axes as { rows: number; columns: number };

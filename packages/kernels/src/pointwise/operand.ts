@@ -1,4 +1,4 @@
-import type { FillingBinding } from '../../contract/filling.ts';
+import type { FillingBinding } from '../contract/filling.ts';
 
 /** A number of places or elements: known, or given at each run as `compute_<operand>_<uniform>`, a multiple of a known one. */
 export type OperandDistance = number | { readonly uniform: string; readonly multipleOf: number };
@@ -43,7 +43,7 @@ export function operandBinding(operand: ElementwiseOperand, width: 1 | 4): Filli
 /** WGSL for the operand's value at `row` and `unit` (a column, or four neighbouring ones); `name` is its identifier. */
 export function operandWgsl(operand: ElementwiseOperand, width: 1 | 4, slot: string, name: string): string {
   const load = `${slot}_${name}_load`;
-  const splat = (value: string): string => (width === 4 ? `vec4<f32>(${value})` : value);
+  const splat = (value: string): string => (width === 4 ? `vec4(${value})` : value);
   switch (operand) {
     case 'uniform':
       return splat(`params.${slot}_${name}`);
@@ -62,7 +62,7 @@ export function operandWgsl(operand: ElementwiseOperand, width: 1 | 4, slot: str
       if (width === 1) return `${load}(${start} + unit * ${stride as number}u)`;
       if (isContiguous(operand, width)) return `${load}((${start}) / 4u + unit)`;
       const each = [0, 1, 2, 3].map((j) => `${load}(${start} + (4u * unit + ${j}u) * ${stride as number}u)`);
-      return `vec4<f32>(${each.join(', ')})`;
+      return `vec4(${each.join(', ')})`;
     }
   }
 }
