@@ -1,5 +1,5 @@
 // Builds the packages in the folders named, else in the current one, into dist/: split so that each entry carries only
-// what it uses.
+// what it uses. Those of our packages that are only needed to develop one are built into it.
 // Declarations are made by declarations.mjs: running needs none, and `npm start` should not wait for them.
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -63,7 +63,23 @@ async function dropBareImports(path) {
 export const withoutBareImports = (text) => text.replace(bareImport, '');
 const bareImport = new RegExp(`^import "(\\.{1,2}|@tilewright)/[^"\\n]+";$`, 'gm');
 
+/** Those of our packages that a published one holds instead of depending on them: a command loads fewer files so. */
+export const builtIn = ({ private: unpublished, devDependencies = {} }) =>
+  unpublished ? [] : Object.keys(devDependencies).filter((name) => name.startsWith('@tilewright/'));
+
+/** What a manifest has installed beside the package: that is imported. */
+export const installedBy = ({ dependencies, optionalDependencies, peerDependencies }) =>
+  [dependencies, optionalDependencies, peerDependencies].flatMap((kind) => Object.keys(kind ?? {}));
+
+/** Third parties stay packages of their own, with their licences: where one would be built in, the manifest lacks it. */
+function assertOurs(folder, { inputs }) {
+  const foreign = Object.keys(inputs).filter((path) => path.includes('node_modules/'));
+  if (foreign.length > 0)
+    throw new Error(`${folder}/package.json does not list what holds ${foreign.join(', ')}`);
+}
+
 async function buildPackage(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const { metafile } = await build({
     metafile: true,
     absWorkingDir: folder,
@@ -75,13 +91,14 @@ async function buildPackage(folder) {
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
-    packages: 'external',
-    external: ['node:*'],
+    conditions: [sourceCondition],
+    external: ['node:*', ...installedBy(manifest)],
     sourcemap: true,
     chunkNames: 'chunks/[name]-[hash]',
     plugins: [shaders],
     logLevel: 'warning',
   });
+  assertOurs(folder, metafile);
   const written = new Set(Object.keys(metafile.outputs).map((path) => join(folder, path)));
   await Promise.all([...written].filter((path) => path.endsWith('.js')).map(dropBareImports));
   deleteFiles(join(folder, 'dist'), (file) => /\.js(\.map)?$/.test(file) && !written.has(file));

@@ -1,6 +1,7 @@
 // Applies the house rules of laws.mjs to every source file; fails when one is broken.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { builtIn, installedBy } from './build.mjs';
 import { filesBelow, kernelFolders, root } from './files.mjs';
 import { exportsViolations } from './kernel-exports.mjs';
 import {
@@ -24,11 +25,9 @@ const manifests = new Map();
 function dependenciesOf(folder) {
   if (!manifests.has(folder)) {
     const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-    const names = ({ dependencies, optionalDependencies, peerDependencies }) =>
-      [dependencies, optionalDependencies, peerDependencies].flatMap((kind) => Object.keys(kind ?? {}));
     // What is never published may use the root's development tools.
     const tools = manifest.private ? Object.keys(rootManifest.devDependencies) : [];
-    manifests.set(folder, new Set([...names(manifest), ...tools]));
+    manifests.set(folder, new Set([...installedBy(manifest), ...builtIn(manifest), ...tools]));
   }
   return manifests.get(folder);
 }
@@ -73,7 +72,9 @@ const peersOf = new Map(
 for (const folder of published) {
   const manifest = manifestIn(folder);
   const peers = new Set(Object.keys(manifest.dependencies ?? {}).flatMap((name) => peersOf.get(name) ?? []));
-  errors.push(...dependencyViolations(folder, manifest, importedBy.get(folder), peers));
+  const parts = published.filter((each) => builtIn(manifest).includes(manifestIn(each).name));
+  const imported = new Set([folder, ...parts].flatMap((each) => [...importedBy.get(each)]));
+  errors.push(...dependencyViolations(folder, manifest, imported, peers));
 }
 
 const source = join(root, 'packages/kernels/src');

@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -107,6 +108,35 @@ test('every package holds its code, its types, its sources and its licence, and 
     }).toEqual({ file, lacks: [], types: true, tests: [] });
   }
 });
+
+test('the command holds what it runs of ours, and runs with what its manifest lists', () => {
+  const name = readdirSync(join(folder, 'tarballs')).find((file) => /^tilewright-\d/.test(file))!;
+  const home = join(folder, 'command');
+  mkdirSync(home);
+  execFileSync('tar', ['-xzf', join(folder, 'tarballs', name), '-C', home, '--strip-components=1']);
+  const { version, dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(home, 'package.json'), 'utf8'),
+  ) as Record<'version', string> & Record<'dependencies' | 'optionalDependencies', Record<string, string>>;
+  const listed = Object.keys({ ...dependencies, ...optionalDependencies });
+  expect(listed.filter((each) => each.startsWith('@tilewright/'))).toEqual([]);
+  for (const each of listed) {
+    const link = join(home, 'node_modules', each);
+    mkdirSync(dirname(link), { recursive: true });
+    const own = join(root, 'packages/cli/node_modules', each);
+    symlinkSync(existsSync(own) ? own : join(root, 'node_modules', each), link);
+  }
+  const run = (...words: string[]): string =>
+    execFileSync('node', [join(home, 'bin/tilewright.mjs'), ...words], {
+      cwd: home,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  expect(run('--version')).toBe(`${version}\n`);
+  const model = join(root, 'models/shakespeare-1m');
+  expect(
+    run('generate', model, '--prompt', 'ROMEO:', '--max-tokens', '2', '--adapter', 'swiftshader'),
+  ).toMatch(/^ROMEO:\n\S/);
+}, 60_000);
 
 const entry = `
 import { type Kernel, TilewrightError } from '@tilewright/kernels';

@@ -73,7 +73,8 @@ export async function describeEnvironment(
     versions: {
       node: process.versions.node,
       webgpu: packageVersion('webgpu'),
-      tilewright: packageVersion('@tilewright/bench'),
+      // The command holds this package, and its version.
+      tilewright: packageVersion('@tilewright/bench') ?? packageVersion('tilewright'),
     },
     platform: `${process.platform}-${process.arch}`,
     commit: await commitOf(),
