@@ -66,7 +66,7 @@ export {
   type OptionKind,
   optional,
 } from './contract/check-options.ts';
-export { aKindOf, isPromise } from './contract/kind-of.ts';
+export { aKindOf, isPromise, shownNumber } from './contract/kind-of.ts';
 export { nearestName, renameFix } from './contract/nearest-name.ts';
 export { distancesOf, rowView, viewPlaces } from './contract/row-view.ts';
 export type { DeclaredView, Distance, RowDigit, RowView } from './contract/contract.ts';

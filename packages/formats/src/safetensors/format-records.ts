@@ -21,9 +21,6 @@ import { parseShape } from './shape.ts';
 /** The metadata key that holds the formats; kept out of what users see as metadata. */
 export const formatsKey = 'tilewright.formats';
 
-/** The key of files written before formats were records: names, which nothing parses any more. */
-const formerKey = 'tilewright.layouts';
-
 /** What a compressed tensor is, beyond its words. */
 export interface TensorRecord {
   readonly format: WeightFormat;
@@ -49,14 +46,6 @@ export function parseFormatRecords(
   subject: string,
   formats: readonly FormatFamily[],
 ): ReadonlyMap<string, TensorRecord> {
-  if (Object.hasOwn(header.metadata, formerKey)) {
-    throw badFile(
-      subject,
-      `its compressed weights are described under ${formerKey}, as an earlier version of this package wrote them`,
-      `formats are records under ${formatsKey} now`,
-      'compress the model again from its dense weights',
-    );
-  }
   const records = new Map<string, TensorRecord>();
   const text = header.metadata[formatsKey];
   if (!Object.hasOwn(header.metadata, formatsKey) || text === undefined) return records;

@@ -47,21 +47,11 @@ export async function readHeader(source: ByteSource): Promise<Header> {
   if (headerBytes > BigInt(Math.min(rest, maxHeaderBytes))) {
     const more = await source.read(lengthBytes, Math.min(source.sizeBytes, foreignBytes));
     refuseForeign(Uint8Array.of(...prefix, ...more), subject, 'it must be safetensors');
-  }
-  if (headerBytes > BigInt(rest)) {
     throw badFile(
       subject,
       `the header is said to have ${headerBytes} bytes, and ${rest} follow`,
-      'the header must lie inside the file',
+      `the header must lie inside the file, and the format allows ${maxHeaderBytes}`,
       again,
-    );
-  }
-  if (headerBytes > BigInt(maxHeaderBytes)) {
-    throw badFile(
-      subject,
-      `the header has ${headerBytes} bytes`,
-      `the format allows ${maxHeaderBytes}`,
-      'split the model into shards',
     );
   }
   const dataStart = lengthBytes + Number(headerBytes);
@@ -187,27 +177,20 @@ function checkCover(
 ): void {
   let covered = dataStart;
   let previous = 'the header';
-  for (const tensor of [...tensors].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    const of = `tensor ${shown(tensor.name)}`;
-    if (tensor.start !== covered) {
+  const pieces = tensors.map(({ name, start, end }) => ({ of: `tensor ${shown(name)}`, start, end }));
+  pieces.sort((a, b) => a.start - b.start || a.end - b.end);
+  for (const { of, start, end } of [...pieces, { of: 'the end', start: fileBytes, end: fileBytes }]) {
+    if (start !== covered) {
       throw badFile(
         subject,
-        tensor.start < covered
-          ? `${of} overlaps ${previous} by ${covered - tensor.start} bytes`
-          : `${tensor.start - covered} bytes between ${previous} and ${of} belong to no tensor`,
+        start < covered
+          ? `${of} overlaps ${previous} by ${covered - start} bytes`
+          : `${start - covered} bytes between ${previous} and ${of} belong to no tensor`,
         'tensors must lie one after the other without overlap or gap',
         again,
       );
     }
-    covered = tensor.end;
+    covered = end;
     previous = of;
-  }
-  if (covered !== fileBytes) {
-    throw badFile(
-      subject,
-      `${fileBytes - covered} bytes after ${previous} belong to no tensor`,
-      'tensors must lie one after the other and end with the file',
-      again,
-    );
   }
 }

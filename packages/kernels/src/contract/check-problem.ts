@@ -5,7 +5,7 @@ import type { Problem, ProblemInput } from './contract.ts';
 import { demand, demandNames } from './check-options.ts';
 import { TilewrightError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
-import { aKindOf } from './kind-of.ts';
+import { aKindOf, shownNumber } from './kind-of.ts';
 import { renameFix } from './nearest-name.ts';
 
 /**
@@ -85,9 +85,6 @@ export function checkProblem(kernel: Kernel, input: ProblemInput): Problem {
   }
   return problem;
 }
-
-/** A string that looks like a number is told from one. */
-const shownNumber = (value: unknown): unknown => (typeof value === 'number' ? value : aKindOf(value));
 
 /** Refuses a name that is not known, and has `check` look at the value of each that is. */
 function checkNames<Known, Value>(

@@ -62,6 +62,21 @@ test('a problem is completed with every default', () => {
   expect(kernel.outputs.y).toEqual({ shape: ['rows', 'columns'] });
 });
 
+test('a Problem made without its check passes over no name either', () => {
+  const bound: Filling = { ...plain, bindings: { bias: { type: 'float' } } as never };
+  const given = { axes, scalars };
+  for (const [input, message] of [
+    [{ ...given, dtypes: { z: 'f16' } }, '[scale] dtypes.z is unknown'],
+    [{ ...given, formats: { w: {} } }, '[scale] formats.w is unknown'],
+    [{ ...given, views: { w: {} } }, '[scale] views.w is unknown'],
+    [{ ...given, dtypes: { 'epilogue.bias': 'f16' } }, '[scale] dtypes.epilogue.bias is unknown'],
+    [{ ...given, dtype: {} }, '[scale] problem.dtype is unknown'],
+  ] as const)
+    expect(() => kernel.problem(input as ProblemInput)).toThrow(new RangeError(message));
+  const dtypes = { x: 'f16', y: 'f16', 'epilogue.bias': 'f16' } as const;
+  expect(kernel.problem({ ...given, dtypes, slots: { epilogue: bound } }).dtypes).toEqual(dtypes);
+});
+
 test('names that are none', () => {
   expect(refuse({ axes: { ...axes, depth: 1 }, scalars })).toBe(
     'bad-argument: [scale] axes.depth is unknown; the axes are rows, columns. Fix: remove it.',

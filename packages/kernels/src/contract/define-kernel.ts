@@ -39,14 +39,14 @@ export function defineKernel<Input extends string, Output extends string>(
         known: object = definition[field] ?? {},
         values: object = input[field] ?? {},
       ): Problem[Field] =>
-        mapValues<unknown, unknown>({ ...known, ...values }, (_, name) =>
-          name in known
-            ? (values[name as never] ??
-              fallback(known[name as never] as never) ??
-              refuse(`${field}.${name} is missing`))
-            : refuse(`${field}.${name} is unknown`),
+        mapValues<unknown, unknown>(
+          { ...known, ...values },
+          (_, name) =>
+            (name in known ? (values[name as never] ?? fallback(known[name as never] as never)) : null) ??
+            refuse(`${field}.${name} is ${name in known ? 'missing' : 'unknown'}`),
         ) as Problem[Field];
       const options = complete('options', ([first]) => first);
+      const { dtypes = {}, formats = {}, views = {} } = input;
       const problem = Object.freeze({
         axes: complete(
           'axes',
@@ -55,15 +55,20 @@ export function defineKernel<Input extends string, Output extends string>(
             Object.entries(definition.axes).filter(([name]) => holds(definition.axesWhen?.[name], options)),
           ),
         ),
-        dtypes: input.dtypes ?? {},
-        formats: input.formats ?? {},
+        dtypes,
+        formats,
         scalars: complete('scalars', (value) => value),
         options,
         slots: complete('slots', (slot) => slot.default),
-        views: input.views ?? {},
+        views,
       });
-      // No member of the input is passed over.
+      const tensors: Record<string, unknown> = { ...definition.inputs, ...definition.outputs };
+      for (const [slot, { bindings }] of Object.entries(problem.slots))
+        for (const name in bindings) tensors[`${slot}.${name}`] = slot;
+      // No member of the input is passed over, and none of those that name tensors.
       complete('problem' as 'axes', (value) => value, problem, input);
+      for (const [field, values] of Object.entries({ dtypes, formats, views }))
+        complete(field as 'axes', (value) => value, tensors, values);
       definition.validate?.(problem);
       return problem;
     },

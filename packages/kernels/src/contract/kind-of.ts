@@ -12,3 +12,6 @@ export const aKindOf = (value: unknown): string => {
   const { name } = (value as object).constructor ?? {};
   return name && name !== 'Object' ? `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}` : 'an object';
 };
+
+/** A number as it is; a text that looks like one is told from it. */
+export const shownNumber = (value: unknown): unknown => (typeof value === 'number' ? value : aKindOf(value));

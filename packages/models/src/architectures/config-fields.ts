@@ -26,64 +26,61 @@ export interface ConfigFields {
   unread(): readonly string[];
   /** Throws `bad-model` where a field is there that nobody asked for: in an object whose every field changes numbers. */
   refuseUnread(): void;
+  /** Throws `bad-model` for what these fields say. Default fix: a look at the published file. */
+  refuse(said: Readonly<Record<string, Json | undefined>>, requirement: string, fix?: string): never;
 }
 
 /** Fields that say how a model is trained or kept, and nothing of what it computes. */
-const bookkeeping: ReadonlySet<string> = new Set([
-  '_attn_implementation',
-  '_attn_implementation_autoset',
-  '_name_or_path',
-  'architectures',
-  'attention_dropout',
-  'attention_probs_dropout_prob',
-  'auto_map',
-  'bos_token_id',
-  'classifier_dropout',
-  'dtype',
-  'eos_token_id',
-  'gradient_checkpointing',
-  'hidden_dropout',
-  'hidden_dropout_prob',
-  'initializer_range',
-  'model_type',
-  'output_attentions',
-  'output_hidden_states',
-  'pad_token_id',
-  'pretraining_tp',
-  'return_dict',
-  'tokenizer_class',
-  'torch_dtype',
-  'transformers_version',
-  'unsloth_version',
-  'use_cache',
-]);
+const bookkeeping =
+  /dropout|_token_id$|_version$|^(_name_or_path|_attn_implementation.*|architectures|auto_map|gradient_checkpointing|initializer_range|model_type|output_(attentions|hidden_states)|pretraining_tp|return_dict|tokenizer_class|use_cache)$/;
 
-/** Fields by which other architectures change their numbers, save where they are 1 or false. */
-const numeric = /(_multiplier|_softcapping|_scalar|_scale|_scaling|clip_qkv|scale_emb)$/;
+/** Fields by which other architectures change their numbers, and what leaves them as they are; the first that fits a name counts. */
+const changing: readonly (readonly [names: RegExp, ...neutral: unknown[]])[] = [
+  [/softcap|clip_qkv|_scalar|_multipliers|scale_depth|dim_model_base|(att|soft)\w+_(multiplier|scale)$/],
+  [/_multiplier$|_scal(e|ing)$|scale_emb|emb_scale|rotary_pct/, 1, false],
+  [
+    /alibi|qk_\w*norm|experts|lora_rank|no_rope|parallel_|chunk_size|temperature_tuning|bidirectional|interleaved|inverse_layer|sinks|use_mup|is_encoder|cross_att/,
+    false,
+    0,
+  ],
+];
 
 /**
  * What was warned of, and a sentence that names the fields which are left over, where there are any. Throws `bad-model` for one that
- * changes numbers elsewhere, and for a type of numbers that is no text.
+ * changes numbers elsewhere, unless its value leaves them as they are, and for a type of numbers that is no text.
  */
 export function unreadWarnings(fields: ConfigFields): readonly string[] {
   // Weights have the types that their files say; what is no type is an error of the file.
   fields.text('dtype', fields.text('torch_dtype', 'f32'));
   const unread = fields.unread();
-  const changing = unread.find(
-    (name) => numeric.test(name) && ![1, false].includes(fields.get(name) as number),
-  );
-  if (changing !== undefined)
-    throw badModel(
-      'config.json',
-      `${changing} is ${shown(fields.get(changing))}`,
-      'what it changes would be left out',
-      'choose a model without it',
-    );
-  const left = unread.filter((name) => !bookkeeping.has(name));
+  for (const name of unread) {
+    const [names, ...neutral] = changing.find(([pattern]) => pattern.test(name)) ?? [];
+    const value = fields.get(name);
+    if (names && !neutral.includes(value))
+      fields.refuse(
+        { [name]: value },
+        `${leftOut}: only ${[...neutral, 'null'].join(', ')} would do`,
+        without,
+      );
+  }
+  const left = unread.filter((name) => !bookkeeping.test(name));
   const unused = `config.json has ${left.join(', ')}, which this architecture does not use`;
   return [...fields.warned, ...(left.length > 0 ? [unused] : [])];
 }
 
+/** Throws `bad-model` where the weights are in a form of another tool. */
+export function refuseQuantized(fields: ConfigFields): void {
+  const quantization_config = fields.get('quantization_config');
+  if (quantization_config !== undefined)
+    fields.refuse(
+      { quantization_config },
+      'the weights were compressed by another tool, and dense ones are required',
+      'take the original model and compress it with @tilewright/quant',
+    );
+}
+
+const leftOut = 'what it changes would be left out';
+const without = 'choose a model without it';
 const maxSize = 2 ** 24;
 const maxLayers = 1000;
 
@@ -101,6 +98,16 @@ export function configFields(
   };
   const unread = (): string[] =>
     [...config].flatMap(([name, value]) => (value === null || asked.has(name) ? [] : [name]));
+  const refuse: ConfigFields['refuse'] = (
+    said,
+    requirement,
+    fix = 'compare the file with the one that was published',
+  ) => {
+    const problems = Object.entries(said).map(
+      ([name, value]) => `${path}${name} is ${value === undefined ? 'missing' : shown(value)}`,
+    );
+    throw badModel(subject, problems.join(' and '), requirement, fix);
+  };
   const field = <T extends Json>(
     name: string,
     fits: (value: Json | undefined) => value is T,
@@ -108,13 +115,7 @@ export function configFields(
     fallback: T | undefined,
   ): T => {
     const value = get(name) ?? fallback;
-    if (fits(value)) return value;
-    throw badModel(
-      subject,
-      `${path}${name} is ${value === undefined ? 'missing' : shown(value)}`,
-      requirement,
-      'compare the file with the one that was published',
-    );
+    return fits(value) ? value : refuse({ [name]: value }, requirement);
   };
   return {
     get,
@@ -123,14 +124,14 @@ export function configFields(
     unread,
     refuseUnread() {
       const [name] = unread();
-      if (name === undefined) return;
-      throw badModel(
-        subject,
-        `${path}${name} is ${shown(config.get(name))}`,
-        `the fields known here are ${[...asked].sort().join(', ')}, and what it changes would be left out`,
-        'choose a model without it',
-      );
+      if (name !== undefined)
+        refuse(
+          { [name]: config.get(name) },
+          `the fields known here are ${[...asked].sort().join(', ')}, and ${leftOut}`,
+          without,
+        );
     },
+    refuse,
     size: (name, fallback) => field(name, isSize, `it must be a whole number from 1 to ${maxSize}`, fallback),
     layers: (name, fallback) =>
       field(name, isLayers, `it must be a whole number from 1 to ${maxLayers}`, fallback),
@@ -149,13 +150,9 @@ export function configFields(
     object: (name) => {
       const value = get(name);
       if (value === undefined) return null;
-      if (isJsonObject(value)) return configFields(value, subject, `${path}${name}.`, warned);
-      throw badModel(
-        subject,
-        `${path}${name} is ${shown(value)}`,
-        'it must be an object',
-        'compare the file with the one that was published',
-      );
+      return isJsonObject(value)
+        ? configFields(value, subject, `${path}${name}.`, warned)
+        : refuse({ [name]: value }, 'it must be an object');
     },
   };
 }

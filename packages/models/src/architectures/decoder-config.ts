@@ -1,7 +1,6 @@
 // What the configs of decoders with rotary positions, grouped queries and gated MLPs have in common.
-import { shown } from '@tilewright/formats';
 import type { Axis } from './architecture.ts';
-import { badModel, type ConfigFields } from './config-fields.ts';
+import { type ConfigFields, refuseQuantized } from './config-fields.ts';
 import { parseRope, type Rope } from './rope-fields.ts';
 
 /** Sizes and constants by their published names, with the defaults of Hugging Face filled in. */
@@ -32,25 +31,13 @@ export interface DecoderDefaults {
  * Reads the fields. Throws `bad-model` for a missing field, a wrong type or value, sizes that contradict each other, and
  * weights already quantized by another tool.
  */
-export function parseDecoderConfig(
-  fields: ConfigFields,
-  subject: string,
-  defaults: DecoderDefaults,
-): DecoderConfig {
-  if (fields.get('quantization_config') !== undefined) {
-    throw badModel(
-      subject,
-      'quantization_config is present: the weights were compressed by another tool',
-      'dense weights are required',
-      'take the original model and compress it with @tilewright/quant',
-    );
-  }
+export function parseDecoderConfig(fields: ConfigFields, defaults: DecoderDefaults): DecoderConfig {
+  refuseQuantized(fields);
   const activation = fields.text('hidden_act', 'silu');
   // Two names of one function.
   if (activation !== 'silu' && activation !== 'swish') {
-    throw badModel(
-      subject,
-      `hidden_act is ${shown(activation)}`,
+    fields.refuse(
+      { hidden_act: activation },
       "this architecture has 'silu'",
       'use a model with the standard activation',
     );
@@ -60,40 +47,36 @@ export function parseDecoderConfig(
     hidden_size: fields.size('hidden_size'),
     intermediate_size: fields.size('intermediate_size'),
     num_hidden_layers: fields.layers('num_hidden_layers'),
-    ...parseHeads(fields, subject, defaults),
+    ...parseHeads(fields, defaults),
     vocab_size: fields.size('vocab_size'),
     max_position_embeddings,
     rms_norm_eps: fields.positive('rms_norm_eps', defaults.rms_norm_eps),
-    ...parseRope(fields, subject, max_position_embeddings),
+    ...parseRope(fields, max_position_embeddings),
     tie_word_embeddings: fields.boolean('tie_word_embeddings', false),
   };
 }
 
 function parseHeads(
   fields: ConfigFields,
-  subject: string,
   defaults: DecoderDefaults,
 ): Pick<DecoderConfig, 'num_attention_heads' | 'num_key_value_heads' | 'head_dim'> {
-  const inconsistent = (problem: string, requirement: string): Error =>
-    badModel(subject, problem, requirement, 'compare the file with the one that was published');
   const hidden = fields.size('hidden_size');
   const heads = fields.size('num_attention_heads');
   const keys = fields.size('num_key_value_heads', heads);
   if (heads % keys !== 0) {
-    throw inconsistent(
-      `num_attention_heads is ${heads} and num_key_value_heads is ${keys}`,
+    fields.refuse(
+      { num_attention_heads: heads, num_key_value_heads: keys },
       'the first must be a multiple of the second',
     );
   }
   if (fields.get('head_dim') === undefined && defaults.head_dim === undefined && hidden % heads !== 0) {
-    throw inconsistent(
-      `hidden_size is ${hidden} and num_attention_heads is ${heads}`,
+    fields.refuse(
+      { hidden_size: hidden, num_attention_heads: heads },
       'without head_dim the first must be a multiple of the second',
     );
   }
   const head_dim = fields.size('head_dim', defaults.head_dim ?? hidden / heads);
-  if (head_dim % 2 !== 0)
-    throw inconsistent(`head_dim is ${head_dim}`, 'rotary embeddings turn pairs, so it must be even');
+  if (head_dim % 2 !== 0) fields.refuse({ head_dim }, 'rotary embeddings turn pairs, so it must be even');
   return { num_attention_heads: heads, num_key_value_heads: keys, head_dim };
 }
 

@@ -1,5 +1,4 @@
-import { shown } from '@tilewright/formats';
-import { badModel, type ConfigFields } from './config-fields.ts';
+import type { ConfigFields } from './config-fields.ts';
 
 /**
  * How rotary frequencies are stretched for contexts longer than those of the first training; names as
@@ -40,62 +39,57 @@ export interface Rope {
  * `rope_parameters: { rope_type, rope_theta, ... }`. Every field of either object changes numbers, so one that is not
  * known is refused, as are an unknown type and contradictions: `bad-model`.
  */
-export function parseRope(fields: ConfigFields, subject: string, maxPositions: number): Rope {
+export function parseRope(fields: ConfigFields, maxPositions: number): Rope {
   const parameters = fields.object('rope_parameters');
   const older = fields.object('rope_scaling');
   if (parameters && older) {
-    throw badModel(
-      subject,
-      'there are rope_parameters and rope_scaling',
-      'they are two spellings of the same',
+    fields.refuse(
+      {
+        rope_parameters: fields.get('rope_parameters'),
+        rope_scaling: fields.get('rope_scaling'),
+      },
+      spellings,
       'remove the older one, rope_scaling',
     );
   }
   const outer = fields.positive('rope_theta', 10_000);
   const rope_theta = parameters?.positive('rope_theta', outer) ?? outer;
   if (fields.get('rope_theta') !== undefined && outer !== rope_theta) {
-    throw badModel(
-      subject,
-      `rope_theta is ${outer} and rope_parameters.rope_theta is ${rope_theta}`,
-      'both spellings must agree',
+    fields.refuse(
+      { rope_theta: outer, 'rope_parameters.rope_theta': rope_theta },
+      spellings,
       'remove the one that is wrong',
     );
   }
-  for (const partial of [fields, parameters].map((each) => each?.get('partial_rotary_factor'))) {
-    if (partial === undefined || partial === 1) continue;
-    throw badModel(
-      subject,
-      `partial_rotary_factor is ${shown(partial)}`,
-      'all of a head is rotated in the supported models',
-      'choose a model without it',
-    );
+  for (const said of [fields, parameters]) {
+    const partial_rotary_factor = said?.get('partial_rotary_factor') ?? 1;
+    if (partial_rotary_factor !== 1)
+      fields.refuse(
+        { partial_rotary_factor },
+        'all of a head is rotated in the supported models',
+        'choose a model without it',
+      );
   }
   const scaling = parameters ?? older;
-  const rope_scaling = scaling === null ? null : parseScaling(scaling, subject, maxPositions);
+  const rope_scaling = scaling === null ? null : parseScaling(scaling, maxPositions);
   scaling?.refuseUnread();
   return { rope_theta, rope_scaling };
 }
 
-function parseScaling(fields: ConfigFields, subject: string, maxPositions: number): RopeScaling | null {
+function parseScaling(fields: ConfigFields, maxPositions: number): RopeScaling | null {
   const older = fields.text('type', 'default');
   const type = fields.text('rope_type', older);
   if (fields.get('type') !== undefined && older !== type) {
-    throw badModel(
-      subject,
-      `rope_type is ${shown(type)} and type is ${shown(older)}`,
-      'they are two spellings of the same',
-      'remove the one that is wrong',
-    );
+    fields.refuse({ rope_type: type, type: older }, spellings, 'remove the one that is wrong');
   }
   const kind = kinds[type];
   if (Object.hasOwn(kinds, type) && kind) {
-    const scaling = kind(fields, subject, maxPositions);
+    const scaling = kind(fields, maxPositions);
     if (scaling !== null) warnOfShrinking(fields, scaling, maxPositions);
     return scaling;
   }
-  throw badModel(
-    subject,
-    `rope_type is ${shown(type)}`,
+  return fields.refuse(
+    { rope_type: type },
     `the types known are ${Object.keys(kinds).join(', ')}`,
     'choose a model with one of these',
   );
@@ -113,32 +107,30 @@ function warnOfShrinking(fields: ConfigFields, scaling: RopeScaling, maxPosition
     );
 }
 
-type ReadScaling = (fields: ConfigFields, subject: string, maxPositions: number) => RopeScaling | null;
+const spellings = 'they are two spellings of the same';
+
+type ReadScaling = (fields: ConfigFields, maxPositions: number) => RopeScaling | null;
 
 const kinds: Readonly<Record<string, ReadScaling>> = {
   default: () => null,
-  linear: (fields) => ({ rope_type: 'linear', factor: fields.positive('factor') }),
-  dynamic(fields, subject, maxPositions) {
+  linear: (fields) => ({
+    rope_type: 'linear',
+    factor: fields.positive('factor'),
+  }),
+  dynamic(fields, maxPositions) {
     const original = fields.size('original_max_position_embeddings', maxPositions);
     if (original === maxPositions) return { rope_type: 'dynamic', factor: fields.positive('factor') };
-    throw badModel(
-      subject,
-      `rope_type is "dynamic" and original_max_position_embeddings ${original}`,
+    return fields.refuse(
+      { rope_type: 'dynamic', original_max_position_embeddings: original },
       `it grows beyond max_position_embeddings, ${maxPositions}, and nothing else`,
       'remove original_max_position_embeddings',
     );
   },
-  llama3(fields, subject) {
+  llama3(fields) {
     const low_freq_factor = fields.positive('low_freq_factor');
     const high_freq_factor = fields.positive('high_freq_factor');
-    if (low_freq_factor >= high_freq_factor) {
-      throw badModel(
-        subject,
-        `low_freq_factor is ${low_freq_factor} and high_freq_factor is ${high_freq_factor}`,
-        'the low one must be below the high one',
-        'compare the file with the one that was published',
-      );
-    }
+    if (low_freq_factor >= high_freq_factor)
+      fields.refuse({ low_freq_factor, high_freq_factor }, 'the low one must be below the high one');
     return {
       rope_type: 'llama3',
       factor: fields.positive('factor'),
@@ -147,7 +139,7 @@ const kinds: Readonly<Record<string, ReadScaling>> = {
       original_max_position_embeddings: fields.size('original_max_position_embeddings'),
     };
   },
-  yarn: (fields, _subject, maxPositions) => ({
+  yarn: (fields, maxPositions) => ({
     rope_type: 'yarn',
     factor: fields.positive('factor'),
     original_max_position_embeddings: fields.size('original_max_position_embeddings', maxPositions),

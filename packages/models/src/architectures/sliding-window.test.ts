@@ -8,7 +8,6 @@ import { windowSizes } from './sliding-window.ts';
 const windows = (fields: Record<string, Json>, used = true): (number | null)[] => {
   const sizes = windowSizes(
     configFields(new Map(Object.entries({ num_hidden_layers: 3, ...fields })), 'config.json'),
-    'config.json',
     used,
   );
   return [0, 1, 2].map(sizes);
@@ -36,15 +35,19 @@ describe('windowSizes', () => {
   test.each([
     [
       { layer_types: ['linear_attention'] },
-      '[config.json] layer_types has "linear_attention"; full_attention and sliding_attention are known. Fix: choose a model with these layers.',
+      '[config.json] layer_types[0] is "linear_attention"; full_attention and sliding_attention are known. Fix: choose a model with these layers.',
+    ],
+    [
+      { sliding_window: 8, max_window_layers: '2' },
+      '[config.json] max_window_layers is "2"; it must be a whole number from 0. Fix: compare the file with the one that was published.',
     ],
     [
       { layer_types: ['sliding_attention'] },
-      '[config.json] layer_types names 1 layers; num_hidden_layers is 3. Fix: compare the file with the one that was published.',
+      '[config.json] num_hidden_layers is 3 and layer_types is a list of 1; each layer has one. Fix: compare the file with the one that was published.',
     ],
     [
       { layer_types: Array<Json>(3).fill('sliding_attention') },
-      '[config.json] layer_types has sliding_attention and there is no sliding_window; a window has a size. Fix: compare the file with the one that was published.',
+      '[config.json] sliding_window is missing; layer_types has sliding_attention, and a window has a size. Fix: compare the file with the one that was published.',
     ],
   ])('refuses %j', (fields, message) => {
     expect(() => windows(fields)).toThrow(message);

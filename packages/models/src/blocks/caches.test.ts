@@ -36,7 +36,7 @@ const window = (format: CacheFormat) => ({ windows: () => ({ left: 4, format }) 
 function tiny(details: DecoderParts, options: BuildOptions = {}): BuiltModel<LanguageTasks> {
   const fields = configFields(new Map(Object.entries(tinyConfig)), 'config.json');
   const defaults = { max_position_embeddings: 40, rms_norm_eps: 1e-6 };
-  const config = parseDecoderConfig(fields, 'config.json', defaults);
+  const config = parseDecoderConfig(fields, defaults);
   return rotaryDecoder(config, contextOf(config), details, { capacity, maxTokens: 8, ...options });
 }
 

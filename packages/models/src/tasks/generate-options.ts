@@ -1,4 +1,4 @@
-import { aKindOf, checkOptions, demand } from '@tilewright/kernels';
+import { checkedLater, checkOptions, having, type OptionKind, optional } from '@tilewright/kernels';
 
 /** How tokens are chosen, and when to stop. */
 export interface GenerateOptions {
@@ -17,27 +17,14 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
-const optionNames: readonly (keyof GenerateOptions)[] = [
-  'maxTokens',
-  'temperature',
-  'topK',
-  'topP',
-  'seed',
-  'stopTokens',
-  'signal',
-];
-
-/** Names, and what is not a number. Throws `bad-argument`. */
-export function checkGenerateOptions(options: GenerateOptions): void {
-  checkOptions('generate', options, optionNames);
-  const { signal } = options;
-  const isSignal = signal === undefined || typeof signal?.aborted === 'boolean';
-  demand(
-    'generate',
-    'signal',
-    aKindOf(signal),
-    isSignal,
-    'it must be an AbortSignal',
-    'give controller.signal',
-  );
-}
+/** Names, and what is not a signal; numbers are looked at where they are used. Throws `bad-argument`. */
+export const checkGenerateOptions = (options: GenerateOptions): void =>
+  checkOptions('generate', options, {
+    maxTokens: checkedLater,
+    temperature: checkedLater,
+    topK: checkedLater,
+    topP: checkedLater,
+    seed: checkedLater,
+    stopTokens: checkedLater,
+    signal: optional(having('an AbortSignal', 'aborted')),
+  } satisfies Record<keyof GenerateOptions, OptionKind>);

@@ -1,9 +1,8 @@
 import type { Executable } from '@tilewright/graph';
-import { TilewrightError } from '@tilewright/kernels';
+import { shownNumber, TilewrightError } from '@tilewright/kernels';
 import { checkGenerateOptions, type GenerateOptions } from './generate-options.ts';
 import type { LanguageModel } from './language-model.ts';
 import {
-  shownNumber,
   checkAwaited,
   checkFinite,
   checkInteger,

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, ModelSource } from '@tilewright/formats';
-import { badModel, configFields, type ConfigFields } from '../architectures/config-fields.ts';
+import { configFields, type ConfigFields } from '../architectures/config-fields.ts';
 import { checkGenerateOptions, type GenerateOptions } from './generate-options.ts';
 
 /** How the model's makers generate with it, by `generation_config.json` and `config.json`. */
@@ -122,12 +122,12 @@ function topKOf(fields: ConfigFields): number {
 }
 
 function topPOf(fields: ConfigFields): number {
-  const value = fields.positive('top_p', 1);
-  if (value <= 1) return value;
-  throw badModel(
-    subject,
-    `top_p is ${value}`,
-    'a probability is at most 1',
-    'correct the file, or say otherwise (topP, --top-p)',
-  );
+  const top_p = fields.positive('top_p', 1);
+  return top_p <= 1
+    ? top_p
+    : fields.refuse(
+        { top_p },
+        'a probability is at most 1',
+        'correct the file, or say otherwise (topP, --top-p)',
+      );
 }

@@ -221,7 +221,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
       { maxTokens: '5' },
       'maxTokens is the string 5; it must be a whole number from 0 to 4294967295. Fix: give one.',
     ],
-    [{ signal: {} }, 'signal is an object; it must be an AbortSignal. Fix: give controller.signal.'],
+    [{ signal: {} }, 'signal is an object; it must be an AbortSignal. Fix: give an AbortSignal.'],
     [
       null,
       'the argument is null; it must be an object of maxTokens, temperature, topK, topP, seed, stopTokens, signal. ',

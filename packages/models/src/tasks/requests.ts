@@ -1,10 +1,10 @@
 // What is checked before a model is asked for anything.
 import {
-  aKindOf,
   checkOptions,
   having,
   isPromise,
   type OptionKind,
+  shownNumber,
   TilewrightError,
 } from '@tilewright/kernels';
 
@@ -33,9 +33,6 @@ export function checkTokens(subject: string, tokens: readonly number[], vocabula
     });
   }
 }
-
-/** A text that looks like a number is told from one. */
-export const shownNumber = (value: unknown): unknown => (typeof value === 'number' ? value : aKindOf(value));
 
 /** Throws `bad-argument` unless `value` is an integer from `least` to `most`. */
 export function checkInteger(

@@ -93,7 +93,7 @@ describe('refused', () => {
     ],
     [
       { config: { quantization_config: {} } },
-      'bad-model: [config.json] quantization_config is present: the weights were compressed by another tool; dense weights are ' +
+      'bad-model: [config.json] quantization_config is an object; the weights were compressed by another tool, and dense ones are ' +
         'required. Fix: take the original model and compress it with @tilewright/quant.',
     ],
     [

@@ -1,6 +1,5 @@
-import { shown } from '@tilewright/formats';
 import { activations } from '../../blocks/activation.ts';
-import { badModel, type ConfigFields } from '../config-fields.ts';
+import { type ConfigFields, refuseQuantized } from '../config-fields.ts';
 
 /**
  * The `config.json` of a BERT, by its published names, with the defaults of Hugging Face filled in.
@@ -24,17 +23,10 @@ export interface BertConfig {
  * Reads the fields. Throws `bad-model` for a missing field, a wrong type or value, sizes that contradict each other, weights
  * already quantized by another tool, and what makes another model of it: relative positions, a decoder.
  */
-export function parseBertConfig(fields: ConfigFields, subject: string): BertConfig {
-  const refuse = (field: string, requirement: string, fix: string): never => {
-    throw badModel(subject, `${field} is ${shown(fields.get(field))}`, requirement, fix);
-  };
-  if (fields.get('quantization_config') !== undefined)
-    throw badModel(
-      subject,
-      'quantization_config is present: the weights were compressed by another tool',
-      'dense weights are required',
-      'take the original model and compress it with @tilewright/quant',
-    );
+export function parseBertConfig(fields: ConfigFields): BertConfig {
+  const refuse = (field: string, requirement: string, fix: string): never =>
+    fields.refuse({ [field]: fields.get(field) }, requirement, fix);
+  refuseQuantized(fields);
   if (fields.text('position_embedding_type', 'absolute') !== 'absolute')
     refuse(
       'position_embedding_type',
@@ -54,12 +46,7 @@ export function parseBertConfig(fields: ConfigFields, subject: string): BertConf
   const hidden_size = fields.size('hidden_size', 768);
   const num_attention_heads = fields.size('num_attention_heads', 12);
   if (hidden_size % num_attention_heads !== 0)
-    throw badModel(
-      subject,
-      `hidden_size is ${hidden_size} and num_attention_heads is ${num_attention_heads}`,
-      'the first must be a multiple of the second',
-      'compare the file with the one that was published',
-    );
+    fields.refuse({ hidden_size, num_attention_heads }, 'the first must be a multiple of the second');
   return {
     vocab_size: fields.size('vocab_size', 30_522),
     hidden_size,

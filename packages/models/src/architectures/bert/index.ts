@@ -12,7 +12,7 @@ export const bert: Architecture<EmbeddingTasks> = /* @__PURE__ */ defineArchitec
   stored: { 'hugging-face': bertNames },
   read(json, subject) {
     const fields = configFields(json, subject);
-    const config = parseBertConfig(fields, subject);
+    const config = parseBertConfig(fields);
     return {
       context: { size: config.max_position_embeddings, from: 'max_position_embeddings' },
       warnings: unreadWarnings(fields),

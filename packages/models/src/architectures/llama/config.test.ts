@@ -20,8 +20,7 @@ const json = (fields: object): JsonObject =>
     part: 'the file',
     maxDepth: 8,
   }) as JsonObject;
-const parse = (fields: object): LlamaConfig =>
-  parseLlamaConfig(configFields(json(fields), 'config.json'), 'config.json');
+const parse = (fields: object): LlamaConfig => parseLlamaConfig(configFields(json(fields), 'config.json'));
 
 function refusal(work: () => unknown): readonly [code: string, message: string] {
   try {
@@ -158,7 +157,7 @@ describe('parseLlamaConfig', () => {
   it.each([
     [
       { quantization_config: { bits: 4 } },
-      '[config.json] quantization_config is present: the weights were compressed by another tool; dense weights are required. Fix: take the original model and compress it with @tilewright/quant.',
+      '[config.json] quantization_config is an object; the weights were compressed by another tool, and dense ones are required. Fix: take the original model and compress it with @tilewright/quant.',
     ],
     [{ hidden_size: undefined }, `[config.json] hidden_size is missing; ${size}. ${published}`],
     [{ hidden_size: '256' }, `[config.json] hidden_size is "256"; ${size}. ${published}`],
@@ -204,7 +203,7 @@ describe('parseLlamaConfig', () => {
     ],
     [
       { rope_parameters: { rope_type: 'longrope' } },
-      '[config.json] rope_type is "longrope"; the types known are default, linear, dynamic, llama3, yarn. Fix: choose a model with one of these.',
+      '[config.json] rope_parameters.rope_type is "longrope"; the types known are default, linear, dynamic, llama3, yarn. Fix: choose a model with one of these.',
     ],
     [
       {
@@ -216,11 +215,11 @@ describe('parseLlamaConfig', () => {
           original_max_position_embeddings: 8,
         },
       },
-      `[config.json] low_freq_factor is 4 and high_freq_factor is 4; the low one must be below the high one. ${published}`,
+      `[config.json] rope_scaling.low_freq_factor is 4 and rope_scaling.high_freq_factor is 4; the low one must be below the high one. ${published}`,
     ],
     [
       { rope_theta: 10_000, rope_parameters: { rope_theta: 500_000 } },
-      '[config.json] rope_theta is 10000 and rope_parameters.rope_theta is 500000; both spellings must agree. Fix: remove the one that is wrong.',
+      '[config.json] rope_theta is 10000 and rope_parameters.rope_theta is 500000; they are two spellings of the same. Fix: remove the one that is wrong.',
     ],
     [
       { rope_parameters: { partial_rotary_factor: 0.25 } },
@@ -232,19 +231,60 @@ describe('parseLlamaConfig', () => {
     ],
     [
       { rope_scaling: { type: 'mrope', rope_type: 'default' } },
-      '[config.json] rope_type is "default" and type is "mrope"; they are two spellings of the same. Fix: remove the one that is wrong.',
+      '[config.json] rope_scaling.rope_type is "default" and rope_scaling.type is "mrope"; they are two spellings of the same. Fix: remove the one that is wrong.',
     ],
     [
       { rope_scaling: { type: 'linear', factor: 2 }, rope_parameters: { rope_type: 'linear', factor: 2 } },
-      '[config.json] there are rope_parameters and rope_scaling; they are two spellings of the same. Fix: remove the older one, rope_scaling.',
+      '[config.json] rope_parameters is an object and rope_scaling is an object; they are two spellings of the same. Fix: remove the older one, rope_scaling.',
     ],
     [
       { rope_scaling: { type: 'dynamic', factor: 2, original_max_position_embeddings: 64 } },
-      '[config.json] rope_type is "dynamic" and original_max_position_embeddings 64; it grows beyond max_position_embeddings, 2048, and nothing else. Fix: remove original_max_position_embeddings.',
+      '[config.json] rope_scaling.rope_type is "dynamic" and rope_scaling.original_max_position_embeddings is 64; it grows beyond max_position_embeddings, 2048, and nothing else. Fix: remove original_max_position_embeddings.',
     ],
   ])('refuses %j', (fields, message) => {
     expect(refusal(() => parse(fields))).toEqual(['bad-model', message]);
   });
+});
+
+it.each([
+  [{ alibi: true }, 'alibi is true', 'false, 0, null'],
+  [{ qk_layernorm: true }, 'qk_layernorm is true', 'false, 0, null'],
+  [{ use_qk_norm: true }, 'use_qk_norm is true', 'false, 0, null'],
+  [{ num_local_experts: 8 }, 'num_local_experts is 8', 'false, 0, null'],
+  [{ q_lora_rank: 1 }, 'q_lora_rank is 1', 'false, 0, null'],
+  [{ attention_chunk_size: 64 }, 'attention_chunk_size is 64', 'false, 0, null'],
+  [{ use_bidirectional_attention: true }, 'use_bidirectional_attention is true', 'false, 0, null'],
+  [{ scale_attn_by_inverse_layer_idx: true }, 'scale_attn_by_inverse_layer_idx is true', 'false, 0, null'],
+  [{ residual_multiplier: 0.22 }, 'residual_multiplier is 0.22', '1, false, null'],
+  [{ logits_scaling: 0 }, 'logits_scaling is 0', '1, false, null'],
+  [{ scale_emb: 12 }, 'scale_emb is 12', '1, false, null'],
+  [{ scale_depth: 1.4 }, 'scale_depth is 1.4', 'null'],
+  [{ scale_depth: 1 }, 'scale_depth is 1', 'null'],
+  [{ attn_logit_softcapping: 1 }, 'attn_logit_softcapping is 1', 'null'],
+  [{ final_logit_softcapping: 0 }, 'final_logit_softcapping is 0', 'null'],
+  [{ attention_multiplier: 1 }, 'attention_multiplier is 1', 'null'],
+  [{ query_pre_attn_scalar: 1 }, 'query_pre_attn_scalar is 1', 'null'],
+  [{ clip_qkv: 1 }, 'clip_qkv is 1', 'null'],
+])('refuses %j, by which other architectures change their numbers', (fields, said, neutral) => {
+  expect(refusal(() => llama.read(json(fields), 'config.json'))).toEqual([
+    'bad-model',
+    `[config.json] ${said}; what it changes would be left out: only ${neutral} would do. Fix: choose a model without it.`,
+  ]);
+});
+
+it('takes them where they change nothing', () => {
+  const neutral = {
+    alibi: false,
+    num_local_experts: 0,
+    logit_scale: 1,
+    embedding_multiplier: 1,
+    attn_logit_softcapping: null,
+    dropout: 0.1,
+    output_hidden_states: true,
+  };
+  expect(llama.read(json(neutral), 'config.json').warnings).toEqual([
+    'config.json has alibi, num_local_experts, logit_scale, embedding_multiplier, which this architecture does not use',
+  ]);
 });
 
 it('names fields that it does not use', () => {

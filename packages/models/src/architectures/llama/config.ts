@@ -11,9 +11,12 @@ export interface LlamaConfig extends DecoderConfig {
 }
 
 /** Throws `bad-model` as {@link parseDecoderConfig}. */
-export function parseLlamaConfig(fields: ConfigFields, subject: string): LlamaConfig {
+export function parseLlamaConfig(fields: ConfigFields): LlamaConfig {
   return {
-    ...parseDecoderConfig(fields, subject, { max_position_embeddings: 2048, rms_norm_eps: 1e-6 }),
+    ...parseDecoderConfig(fields, {
+      max_position_embeddings: 2048,
+      rms_norm_eps: 1e-6,
+    }),
     attention_bias: fields.boolean('attention_bias', false),
     mlp_bias: fields.boolean('mlp_bias', false),
   };

@@ -13,7 +13,7 @@ export const llama: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
   stored: { 'hugging-face': publishedNames },
   read(json, subject) {
     const fields = configFields(json, subject);
-    const config = parseLlamaConfig(fields, subject);
+    const config = parseLlamaConfig(fields);
     const context = contextOf(config);
     const attention = config.attention_bias ? 'attention_bias is true' : undefined;
     const mlp = config.mlp_bias ? 'mlp_bias is true' : undefined;

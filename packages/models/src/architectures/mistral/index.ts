@@ -13,12 +13,12 @@ export const mistral: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchit
   stored: { 'hugging-face': publishedNames },
   read(json, subject) {
     const fields = configFields(json, subject);
-    const config = parseDecoderConfig(fields, subject, {
+    const config = parseDecoderConfig(fields, {
       max_position_embeddings: 131_072,
       rms_norm_eps: 1e-6,
     });
     const context = contextOf(config);
-    const windows = windowsOf(fields, subject, true);
+    const windows = windowsOf(fields, true);
     return {
       context,
       warnings: unreadWarnings(fields),

@@ -13,12 +13,12 @@ export const qwen2: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
   stored: { 'hugging-face': publishedNames },
   read(json, subject) {
     const fields = configFields(json, subject);
-    const config = parseDecoderConfig(fields, subject, {
+    const config = parseDecoderConfig(fields, {
       max_position_embeddings: 32_768,
       rms_norm_eps: 1e-6,
     });
     const context = contextOf(config);
-    const windows = windowsOf(fields, subject, fields.boolean('use_sliding_window', false));
+    const windows = windowsOf(fields, fields.boolean('use_sliding_window', false));
     return {
       context,
       warnings: unreadWarnings(fields),

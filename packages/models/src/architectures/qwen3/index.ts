@@ -14,14 +14,14 @@ export const qwen3: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitec
   stored: { 'hugging-face': publishedNames },
   read(json, subject) {
     const fields = configFields(json, subject);
-    const config = parseDecoderConfig(fields, subject, {
+    const config = parseDecoderConfig(fields, {
       max_position_embeddings: 32_768,
       rms_norm_eps: 1e-6,
       head_dim: 128,
     });
     const attention = fields.boolean('attention_bias', false) ? 'attention_bias is true' : undefined;
     const context = contextOf(config);
-    const windows = windowsOf(fields, subject, fields.boolean('use_sliding_window', false));
+    const windows = windowsOf(fields, fields.boolean('use_sliding_window', false));
     return {
       context,
       warnings: unreadWarnings(fields),

@@ -123,7 +123,7 @@ describe('refused', () => {
     [
       'layers that are not attention',
       { config: { layer_types: ['full_attention', 'linear_attention'] } },
-      'bad-model: [config.json] layer_types has "linear_attention"; full_attention and sliding_attention are known. ' +
+      'bad-model: [config.json] layer_types[1] is "linear_attention"; full_attention and sliding_attention are known. ' +
         'Fix: choose a model with these layers.',
     ],
     [
