@@ -142,8 +142,8 @@ test('compressed weights are read by the families that are handed over, and refu
   const { weights } = await opened(change, { formats: [nf4Family] });
   expect(weights.get(name)!.format.id).toBe(format.id);
   expect(await refusal(() => opened(change))).toBe(
-    `bad-file: [model.safetensors] tensor "${name}" is stored in a format of the family "nf4"; the families handed over in ` +
-      'formats are none. Fix: hand that family over too, or update this package if the file is newer.',
+    'bad-file: [model.safetensors] it holds weights in a format of the family "nf4"; the families handed over in formats are ' +
+      'none. Fix: hand over those that it names, from @tilewright/kernels/weights/<format>.',
   );
 });
 

@@ -48,7 +48,7 @@ export interface OpenOptions {
 
 /** What {@link OpenOptions} must be. */
 export const openKinds = (): Readonly<Record<keyof OpenOptions, OptionKind>> => ({
-  formats: optional(listOf(having('a family of formats', 'family', 'format'))),
+  formats: optional(listOf(having('a family of formats', 'family', 'records'))),
 });
 
 export type SafetensorsInput = Uint8Array | ArrayBuffer | Blob | URL | ByteSource;

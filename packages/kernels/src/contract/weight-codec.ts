@@ -5,7 +5,38 @@ export interface FormatFamily {
   readonly family: string;
   /** The format of a record; `inner` reads the records inside it. Throws `bad-format` for parameters that cannot be. */
   readonly format: (record: FormatRecord, inner: (record: FormatRecord) => WeightFormat) => WeightFormat;
+  /** Reads what a file says of its compressed tensors: `readRecords`, which pages without compressed files do not carry. */
+  readonly records: ReadRecords;
 }
+
+/** What a compressed tensor is, beyond its words. */
+export interface TensorRecord {
+  readonly format: WeightFormat;
+  readonly shape: readonly number[];
+}
+
+/** A file with compressed tensors, as its reader hands it to the families. */
+export interface RecordFile {
+  /** What the file says of them: parsed JSON, objects as maps. Where it stands, for errors: `part`. */
+  readonly root: unknown;
+  readonly part: string;
+  /** The tensors of the file, as they are stored. */
+  readonly tensors: ReadonlyMap<
+    string,
+    { readonly dtype: string; readonly shape: readonly number[]; readonly sizeBytes: number }
+  >;
+  /** Those that may occur, besides the dense one. */
+  readonly families: readonly Pick<FormatFamily, 'family' | 'format'>[];
+  readonly dense: { readonly family: string; readonly format: (dtype: string) => WeightFormat };
+  /** Checks a shape of the file; `of` names whose it is. */
+  readonly shape: (value: unknown, of: string) => readonly number[];
+  /** The error of this file. */
+  readonly refuse: (problem: string, requirement: string, fix: string, cause?: unknown) => Error;
+  /** A value of the file as errors show it. */
+  readonly shown: (value: unknown) => string;
+}
+
+export type ReadRecords = (file: RecordFile) => ReadonlyMap<string, TensorRecord>;
 
 /** How fields of a few bits lie in rows: what an N:M format needs on the host of the format of its values. */
 export interface KeptFields {

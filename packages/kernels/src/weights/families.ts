@@ -11,7 +11,10 @@ const listed = (families: readonly { readonly family: string }[]): string =>
  *
  * @throws `bad-format` for a family that is not in the list, and for parameters that cannot be.
  */
-export function readFormat(record: FormatRecord, families: readonly FormatFamily[]): WeightFormat {
+export function readFormat(
+  record: FormatRecord,
+  families: readonly Pick<FormatFamily, 'family' | 'format'>[],
+): WeightFormat {
   const family = families.find((each) => each.family === record.format);
   if (family !== undefined) return family.format(record, (inner) => readFormat(inner, families));
   throw new TilewrightError('bad-format', {

@@ -1,5 +1,12 @@
 // What weight formats have in common. The formats themselves are in folders, each with an import path of its own.
-export type { FormatFamily, KeptFields, WeightCodec } from '../contract/weight-codec.ts';
+export type {
+  FormatFamily,
+  KeptFields,
+  ReadRecords,
+  RecordFile,
+  TensorRecord,
+  WeightCodec,
+} from '../contract/weight-codec.ts';
 export type {
   FormatReader,
   FormatRecord,
@@ -14,6 +21,7 @@ export type {
 } from '../contract/weight-format.ts';
 export { selectColumns } from './columns.ts';
 export { checkRecord, codecOf, readFormat, storedLike, unpack, type ParameterTypes } from './families.ts';
+export { readRecords } from './records.ts';
 export { concatRows, permuteRows, selectRows, type RowRange } from './rows.ts';
 export { roundWeight } from './round-weight.ts';
 export {

@@ -7,6 +7,7 @@ import {
   type HostTensor,
   matrixShape,
   packedSections,
+  readRecords,
   sectionNamed,
   tensorSections,
   type WeightFormat,
@@ -58,6 +59,7 @@ export const signs: WeightFormat = Object.freeze<WeightFormat>({
 /** For whoever opens files. */
 export const signsFamily: FormatFamily = {
   family,
+  records: readRecords,
   format: (record) => {
     checkRecord(record, {});
     return signs;

@@ -4,6 +4,7 @@ import type { HostTensor } from '../../contract/weight-format.ts';
 import { f32ToF16Bits } from '../../numbers/float16.ts';
 import { readHalves } from '../../numbers/read-halves.ts';
 import { checkRecord } from '../../weights/families.ts';
+import { readRecords } from '../../weights/records.ts';
 import { alignedBytes, expectLength, sectionNamed, tensorSections } from '../../weights/sections.ts';
 import {
   type BlockSparseFormat,
@@ -15,6 +16,7 @@ import { blockSparseMatmul } from './kernel.ts';
 
 export const blockSparseFamily: FormatFamily = {
   family: 'block-sparse',
+  records: readRecords,
   format: (record) => {
     checkRecord(record, { height: 'number', width: 'number', dtype: 'string', blocks: 'number' });
     const { format: _, blocks, ...parameters } = record;

@@ -3,6 +3,7 @@ import type { FormatReader, KeptValues, WeightFormat } from '../../contract/weig
 import { TilewrightError } from '../../contract/errors.ts';
 import dot from '../dot.wgsl';
 import { checkRecord } from '../families.ts';
+import { readRecords } from '../records.ts';
 import { rowsAndColumns } from '../sections.ts';
 import { type DenseDType, dtypeBytes, isDenseDType } from './dtype.ts';
 import keptF16 from './kept.f16.wgsl';
@@ -56,6 +57,7 @@ export const denseDType = (format: WeightFormat): DenseDType | undefined =>
 
 export const denseFamily: FormatFamily = {
   family,
+  records: readRecords,
   format: (record) => {
     checkRecord(record, { dtype: 'string' });
     return dense(record.dtype as DenseDType);

@@ -11,6 +11,7 @@ import type {
 } from '../../contract/weight-format.ts';
 import dot from '../dot.wgsl';
 import { checkRecord } from '../families.ts';
+import { readRecords } from '../records.ts';
 import { matrixShape, packedSections, sectionNamed } from '../sections.ts';
 import words from '../words.wgsl';
 import int3 from './int3.wgsl';
@@ -132,6 +133,7 @@ const wordOf = (sections: readonly Section[], name: string): number =>
 
 export const integerFamily: FormatFamily = {
   family,
+  records: readRecords,
   format: (record) => {
     checkRecord(record, { bits: 'number', group: 'number', zeroPoint: 'boolean' });
     const { format: _, ...parameters } = record;

@@ -5,6 +5,7 @@ import type { FormatFamily } from '../../contract/weight-codec.ts';
 import type { FormatRecord, ReaderParts, WeightFormat } from '../../contract/weight-format.ts';
 import dot from '../dot.wgsl';
 import { checkRecord } from '../families.ts';
+import { readRecords } from '../records.ts';
 import { matrixShape, packedSections, sectionNamed } from '../sections.ts';
 import words from '../words.wgsl';
 import sparse from './n-m.wgsl';
@@ -143,6 +144,7 @@ function checkedParameters(
 
 export const nmFamily: FormatFamily = {
   family,
+  records: readRecords,
   format: (record, inner) => {
     checkRecord(record, { n: 'number', m: 'number', values: 'object' });
     return nm({

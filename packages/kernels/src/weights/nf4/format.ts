@@ -5,6 +5,7 @@ import type { FormatFamily } from '../../contract/weight-codec.ts';
 import type { KeptValues, SectionSize, WeightFormat } from '../../contract/weight-format.ts';
 import dot from '../dot.wgsl';
 import { checkRecord } from '../families.ts';
+import { readRecords } from '../records.ts';
 import { matrixShape, packedSections, sectionNamed } from '../sections.ts';
 import words from '../words.wgsl';
 import kept from './kept.wgsl';
@@ -98,6 +99,7 @@ export function nf4(parameters: Nf4Parameters = {}): Nf4Format {
 
 export const nf4Family: FormatFamily = {
   family,
+  records: readRecords,
   format: (record) => {
     checkRecord(record, { group: 'number' });
     return nf4({ group: record.group as number });
