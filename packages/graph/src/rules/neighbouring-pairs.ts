@@ -1,7 +1,7 @@
 import { isOf } from '../graph-index.ts';
 import type { GraphContext, Node } from '../ir.ts';
 import { cachedAttention } from '../operators/attention/cached-attention.ts';
-import { rotaryEmbedding } from '../operators/attention/rotary-embedding.ts';
+import { rotaryEmbeddingOfTokens } from '../operators/attention/rotary-embedding.ts';
 import { appendCache } from '../operators/cache/append-cache.ts';
 import type { Edit, Rule } from '../rewrite.ts';
 import { biasedProduct, onlyReader } from './biased-product.ts';
@@ -37,7 +37,11 @@ export const neighbouringPairs: Rule = {
 function reordered(value: string, context: GraphContext): (Edit & { readonly turn: Node }) | undefined {
   const { producer, values, weights } = context;
   const turn = producer.get(value);
-  if (!isOf(turn, rotaryEmbedding) || turn.attributes.interleaved === 1 || !onlyReader(context, value))
+  if (
+    !isOf(turn, rotaryEmbeddingOfTokens) ||
+    turn.attributes.interleaved === 1 ||
+    !onlyReader(context, value)
+  )
     return undefined;
   const heads = Number(turn.attributes.num_heads);
   const before = producer.get(turn.inputs.X!);

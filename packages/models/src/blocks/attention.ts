@@ -1,7 +1,7 @@
 import type { CacheFormat } from '@tilewright/graph';
 import { appendCache } from '@tilewright/graph/operators/append-cache';
 import { cachedAttention } from '@tilewright/graph/operators/cached-attention';
-import { rotaryEmbedding } from '@tilewright/graph/operators/rotary-embedding';
+import { rotaryEmbeddingOfTokens } from '@tilewright/graph/operators/rotary-embedding';
 import type { Axis } from '../architectures/architecture.ts';
 import type { HeadNorm } from './head-norm.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
@@ -50,7 +50,7 @@ export const attention =
       const X = headNorm?.(m, value, `${name}.${part}_norm`, count, headSize) ?? value;
       if (!rotary) return X;
       const inputs = { X, ...rotary, position_ids: m.positions };
-      return graph.node(rotaryEmbedding, inputs, { num_heads: count }, `${name}.${part}_rope`).Y!;
+      return graph.node(rotaryEmbeddingOfTokens, inputs, { num_heads: count }, `${name}.${part}_rope`).Y!;
     };
     const window = shape.window?.(layer);
     const K = turn(k, kvHeads, 'k');

@@ -1,12 +1,12 @@
 import { type Extent, times } from '@tilewright/kernels';
 import { rope } from '@tilewright/kernels/rope';
 import { printShape } from '../../extent/index.ts';
-import type { InferContext, Operator } from '../../ir.ts';
+import type { Absorption, InferContext, Operator, ValueType } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dtypesOf } from '../requests.ts';
 import { badNode, elementType, floats, inferredContext, numbersOf, sameShape } from '../shapes.ts';
 import { headsOf, memoryOrder } from './heads.ts';
-import { ropeStep, tablePairs } from './rope-step.ts';
+import { ropeStep, tablePairs, turnedRows } from './rope-step.ts';
 
 interface RotaryAttributes {
   readonly interleaved: number;
@@ -25,6 +25,13 @@ function sizesOf({ subject, inputs, attributes }: InferContext<RotaryAttributes>
     );
   return { x, half: rotary / 2, interleaved: attributes.interleaved !== 0 };
 }
+
+const absorption: Absorption<Pick<RotaryAttributes, 'interleaved' | 'num_heads'>> = {
+  direction: 'epilogue',
+  through: ['X'],
+  sees: ({ attributes: { interleaved } }) => (interleaved === 1 ? 'pair' : 'head'),
+  step: (node, place, context) => ropeStep(node, place, context),
+};
 
 /**
  * Y = X with pairs of channels of each head turned by their position.
@@ -46,12 +53,7 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
     num_heads: { type: 'integer', default: 0 },
     rotary_embedding_dim: { type: 'integer', default: 0 },
   },
-  absorption: {
-    direction: 'epilogue',
-    through: ['X'],
-    sees: ({ attributes }) => (attributes.interleaved === 1 ? 'pair' : 'head'),
-    step: (node, place, context) => ropeStep(node, place, context),
-  },
+  absorption,
   infer: (context) => {
     const { subject, inputs } = context;
     elementType(subject, 'X', inputs.X!, floats);
@@ -119,4 +121,54 @@ export const rotaryEmbedding: Operator = /* @__PURE__ */ defineOperator({
       flops: times(tokens, 6 * x.heads * half),
     };
   },
+});
+
+/**
+ * The same operator for tokens `[batch, tokens, heads · size]` that turn by constant tables at positions: products take it in, and where
+ * none does, its rows are stored turned. A graph of such alone carries no kernel that reads other tables and orders.
+ */
+export const rotaryEmbeddingOfTokens: Operator = /* @__PURE__ */ defineOperator({
+  domain: '',
+  name: 'RotaryEmbedding',
+  inputs: [
+    { name: 'X', kind: 'required' },
+    { name: 'cos_cache', kind: 'required' },
+    { name: 'sin_cache', kind: 'required' },
+    { name: 'position_ids', kind: 'required' },
+  ],
+  attributes: {
+    interleaved: { type: 'integer', default: 0, choices: [0, 1] },
+    num_heads: { type: 'integer', default: 0 },
+  },
+  absorption,
+  infer: (context) => {
+    const {
+      subject,
+      inputs,
+      attributes: { num_heads: heads },
+    } = context;
+    const { X, cos_cache: cosine, sin_cache: sine, position_ids: ids } = inputs as Record<string, ValueType>;
+    elementType(subject, 'X', X!, floats);
+    const [width, half] = numbersOf(subject, 'X', [X!.shape.at(-1)!, cosine!.shape.at(-1)!]) as [
+      number,
+      number,
+    ];
+    if (!(width % heads === 0 && 2 * half <= width / heads))
+      throw badNode(
+        subject,
+        `'X' is ${width} wide with ${heads} heads, of which ${2 * half} channels turn`,
+        'heads divide the width, and as many of their channels turn as the tables have',
+      );
+    if (
+      !sameShape(context, sine!.shape, cosine!.shape) ||
+      !sameShape(context, ids!.shape, X!.shape.slice(0, -1))
+    )
+      throw badNode(
+        subject,
+        `'sin_cache' has shape ${printShape(sine!.shape)} and 'position_ids' ${printShape(ids!.shape)}`,
+        `they must be ${printShape(cosine!.shape)} and ${printShape(X!.shape.slice(0, -1))}`,
+      );
+    return { Y: X! };
+  },
+  lower: (node, context) => turnedRows(node, context),
 });

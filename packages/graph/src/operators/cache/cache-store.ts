@@ -1,9 +1,8 @@
-import { type Filling, times } from '@tilewright/kernels';
-import { storeRows } from '@tilewright/kernels/store-rows';
-import type { Operator, RegionStep } from '../../ir.ts';
+import { times } from '@tilewright/kernels';
+import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { dtypesOf, rowsOf, staticSize } from '../requests.ts';
 import { sameSize } from '../shapes.ts';
+import { storeRowsRequest } from '../store-rows-request.ts';
 import { cacheStoreStep, isWide } from './cache-store-step.ts';
 
 /**
@@ -35,45 +34,8 @@ export const cacheStore: Operator = /* @__PURE__ */ defineOperator({
     sameSize(context, 'the width of the update', update!.shape.at(-1), times(heads!, size!));
     return { present: past! };
   },
-  lower: (node, context) => {
-    const { update } = node.inputs as Record<'update', string>;
-    const rows = rowsOf(context, update);
-    const step = cacheStoreStep(node, context);
-    const entries = Object.entries(step.bindings);
-    const bindings = {
-      x: update,
-      ...Object.fromEntries(entries.map(([name, { value }]) => [`epilogue.${name}`, value])),
-    };
-    return {
-      kernels: [storeRows],
-      problem: {
-        axes: { batch: 1, m: context.planned(rows), n: staticSize(context, update, -1) },
-        dtypes: dtypesOf(context, bindings),
-        options: { singly: !isWide(node, context.values) },
-        slots: { epilogue: stepFilling(step) },
-      },
-      bindings,
-      sizes: { batch: 1, m: rows },
-      addressedBytes: Object.fromEntries(
-        entries.flatMap(([name, { addressedBytes }]) =>
-          addressedBytes === undefined ? [] : [[`epilogue.${name}`, addressedBytes]],
-        ),
-      ),
-      flops: 0,
-    };
-  },
-});
-
-/** A store by itself. */
-const stepFilling = ({ id, bindings, wgsl }: RegionStep): Filling => ({
-  id,
-  bindings: Object.fromEntries(
-    Object.entries(bindings).map(([name, { value: _value, addressedBytes: _bytes, ...binding }]) => [
-      name,
-      binding,
-    ]),
-  ),
-  omits: ['y'],
-  wgsl: (slot) => wgsl(slot, (name) => `${slot}_${name}`),
-  reference: undefined,
+  lower: (node, context) =>
+    storeRowsRequest(context, { x: node.inputs.update! }, cacheStoreStep(node, context), {
+      singly: !isWide(node, context.values),
+    }),
 });
