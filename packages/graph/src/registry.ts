@@ -94,6 +94,7 @@ import { reduceSumSquareMeaning } from './operators/reductions/reduce-sum-square
 import { reduceSumMeaning } from './operators/reductions/reduce-sum.meaning.ts';
 import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
 import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
+import { hadamardTransformMeaning } from './operators/spectral/hadamard-transform.meaning.ts';
 import { concatMeaning } from './operators/shape/concat.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
 import { depthToSpaceMeaning } from './operators/shape/depth-to-space.meaning.ts';
@@ -159,6 +160,7 @@ export const meanings: readonly OperatorMeaning[] = [
   generalizedDeltaMeaning,
   gramMeaning,
   groupRmsNormalizationMeaning,
+  hadamardTransformMeaning,
   hardSigmoidMeaning,
   hardSwishMeaning,
   identityMeaning,

@@ -25,6 +25,7 @@ import { check as gatherAttention } from './attention/gather-attention/check.ts'
 import { check as gateUp } from './products/gate-up/check.ts';
 import { check as gatedScan } from './mixers/gated-scan/check.ts';
 import { check as gemv } from './products/gemv/check.ts';
+import { check as hadamard } from './spectral/hadamard/check.ts';
 import { check as gram } from './products/gram/check.ts';
 import { check as groupRmsNorm } from './products/group-rms-norm/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
@@ -91,6 +92,7 @@ export const registry: readonly KernelCheck[] = [
   gatherAttention,
   gemv,
   gram,
+  hadamard,
   groupRmsNorm,
   hardAttention,
   layerNorm,

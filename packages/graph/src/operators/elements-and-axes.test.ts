@@ -1,14 +1,11 @@
 // Operators of single elements, reductions and products of matrices on the device under test, against what they mean in f64, whole
 // and as the nodes that they become.
-import { type Extent, normalStream } from '@tilewright/kernels';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { graphBuilder } from '../builder.ts';
-import { compile } from '../compile.ts';
-import type { Attribute, ElementType } from '../ir.ts';
-import { interpret } from '../oracle/interpret.ts';
+import type { Attribute } from '../ir.ts';
+import { type NodeCase, runNode } from '../oracle/run-node.ts';
 import { meanings, operators } from '../registry.ts';
-import { loadSession } from '../session.ts';
 import { findOperator } from './find-operator.ts';
 
 let opened: TestDevice;
@@ -17,64 +14,32 @@ beforeAll(async () => {
 });
 afterAll(() => opened?.dispose());
 
-interface NodeCase {
+/** An ONNX operator by its name, and how many kernels it calls. */
+interface NamedCase extends Omit<NodeCase, 'operator'> {
   readonly operator: string;
-  /** Shapes of floats by role, or the known elements of integers. */
-  readonly inputs: Readonly<Record<string, readonly Extent[] | { readonly known: readonly number[] }>>;
-  readonly attributes?: Readonly<Record<string, Attribute>>;
-  readonly dtype?: ElementType;
-  /** What an element is made of a normal number; default three times it. */
-  readonly draw?: (normal: number) => number;
   readonly calls?: number;
 }
 
-const sizes = { n: 3, m: 2 };
-const count = (shape: readonly Extent[]): number =>
-  shape.reduce<number>(
-    (product, size) => product * (typeof size === 'number' ? size : sizes[size as 'n']),
-    1,
-  );
-
-async function expectMeaning({ operator, inputs, attributes = {}, dtype = 'f32', draw, calls }: NodeCase) {
-  const g = graphBuilder({ n: { min: 1, max: 4 }, m: { min: 1, max: 2 } });
-  const data: Record<string, Float32Array> = {};
-  const values = Object.entries(inputs).map(([role, input], seed): [string, string] => {
-    if ('known' in input) return [role, g.integers(role, [input.known.length], input.known)];
-    const normal = normalStream(seed + 5);
-    const number = (): number => (draw ? draw(normal()) : 3 * normal());
-    // Numbers that f16 holds exactly.
-    data[role] = Float32Array.from({ length: count(input) }, () => Math.round(16 * number()) / 16);
-    return [role, g.input(role, dtype, input)];
-  });
-  const made = g.node(findOperator(operators, '', operator), Object.fromEntries(values), attributes, 'node');
-  const outputs = Object.values(made);
-  const graph = g.finish({ outputs });
-  const compiled = compile(graph, { capabilities: opened.capabilities });
-  const session = await loadSession(opened.device, { compiled }, new Map());
-  try {
-    session.executables.compiled!.run(sizes, data);
-    for (const meant of [graph, compiled.graph])
-      for (const output of outputs) {
-        const got = await session.executables.compiled!.read(output);
-        const want = interpret(meanings, meant, new Map(), data, sizes)[output]!;
-        expect(got.length).toBe(want.length);
-        want.forEach((wanted, i) => {
-          const bound = (dtype === 'f16' ? 4e-3 : 2e-5) * (1 + Math.abs(wanted));
-          const off = Number.isNaN(wanted) ? !Number.isNaN(got[i]!) : !(Math.abs(got[i]! - wanted) <= bound);
-          if (off) expect.fail(`element ${i} is ${got[i]} instead of ${wanted}`);
-        });
-      }
-  } finally {
-    session.dispose();
-  }
-  if (calls !== undefined) expect(compiled.calls.length).toBe(calls);
+async function expectMeaning({ operator, calls, ...node }: NamedCase) {
+  const run = { ...node, operator: findOperator(operators, '', operator) };
+  const { results, calls: made } = await runNode(opened.device, meanings, run);
+  for (const { got, wants } of Object.values(results))
+    for (const want of wants) {
+      expect(got.length).toBe(want.length);
+      want.forEach((wanted, i) => {
+        const bound = (node.dtype === 'f16' ? 4e-3 : 2e-5) * (1 + Math.abs(wanted));
+        const off = Number.isNaN(wanted) ? !Number.isNaN(got[i]!) : !(Math.abs(got[i]! - wanted) <= bound);
+        if (off) expect.fail(`element ${i} is ${got[i]} instead of ${wanted}`);
+      });
+    }
+  if (calls !== undefined) expect(made).toBe(calls);
 }
 
 const one = (
   operator: string,
   attributes: Readonly<Record<string, Attribute>> = {},
   role = 'X',
-): NodeCase => ({
+): NamedCase => ({
   operator,
   inputs: { [role]: ['n', 7] },
   attributes,
@@ -82,7 +47,7 @@ const one = (
 });
 const known = (...elements: readonly number[]) => ({ known: elements });
 
-const cases: readonly NodeCase[] = [
+const cases: readonly NamedCase[] = [
   { ...one('Reciprocal'), draw: (normal) => normal + Math.sign(normal) },
   one('Floor'),
   one('Ceil'),

@@ -1,0 +1,48 @@
+// Transforms along axes as nodes of a graph, on the device under test against what they mean in f64. Errors are of the largest value, as
+// transforms mix all of a line. Their published vectors are run by `npm run conformance`.
+import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type NodeCase, runNode } from '../../oracle/run-node.ts';
+import { meanings } from '../../registry.ts';
+import { hadamardTransform } from './hadamard-transform.ts';
+
+const cases: readonly (NodeCase & { readonly calls?: number; readonly bound?: number })[] = [
+  { operator: hadamardTransform, inputs: { x: ['n', 4, 64] }, calls: 1 },
+  { operator: hadamardTransform, inputs: { x: [2, 12, 'n'] }, attributes: { axis: 1 }, calls: 1 },
+  {
+    operator: hadamardTransform,
+    inputs: { x: [3, 120] },
+    attributes: { block: 40, inverse: 1, norm: 'backward' },
+    calls: 1,
+  },
+  { operator: hadamardTransform, inputs: { x: [48, 2] }, attributes: { axis: 0, block: 8 }, dtype: 'f16' },
+  { operator: hadamardTransform, inputs: { x: [2, 0, 3] }, attributes: { axis: 1 } },
+];
+
+describe.skipIf(testProfile.compileOnly)('transforms', () => {
+  let opened: TestDevice;
+  beforeAll(async () => {
+    opened = await openTestDevice();
+  });
+  afterAll(() => opened?.dispose());
+  test.each(cases.map((each) => [each.operator.name, each.inputs, each.attributes ?? {}, each] as const))(
+    '%s of %j, %j',
+    async (_, inputs, attributes, { calls, bound = 1e-6, ...node }) => {
+      const { results, calls: made } = await runNode(opened.device, meanings, node);
+      for (const [role, { got, wants }] of Object.entries(results))
+        for (const want of wants) {
+          const most = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+          const worst = want.reduce((off, value, i) => Math.max(off, Math.abs(got[i]! - value)), 0);
+          expect(got.length).toBe(want.length);
+          const allowed = (node.dtype === 'f16' ? 1e-3 : bound) * most;
+          expect([role, inputs, attributes, worst <= allowed || [worst, allowed]]).toEqual([
+            role,
+            inputs,
+            attributes,
+            true,
+          ]);
+        }
+      if (calls !== undefined) expect(made).toBe(calls);
+    },
+  );
+});
