@@ -12,6 +12,7 @@ import { interpret } from '../oracle/interpret.ts';
 import { meanings } from '../registry.ts';
 import { loadSession } from '../session.ts';
 import { groupRmsNormalization } from './normalization/group-rms-normalization.ts';
+import { rmsNormalizationOfRows } from './normalization/rms-normalization.ts';
 import { add } from './pointwise/add.ts';
 import { gelu } from './pointwise/gelu.ts';
 import { mul } from './pointwise/mul.ts';
@@ -20,6 +21,7 @@ import { sigmoid } from './pointwise/sigmoid.ts';
 import { sub } from './pointwise/sub.ts';
 import { tanh } from './pointwise/tanh.ts';
 import { matMul, matMulOfWeight } from './products/mat-mul.ts';
+import { gatherRowsOfWeight } from './shape/gather.ts';
 import { transposeOfWeight } from './shape/transpose.ts';
 
 const symbols = { batch: { max: 3 }, tokens: { max: 9 } } as const;
@@ -172,6 +174,25 @@ describe('refused', () => {
     const said = 'bad-graph: [t] what is no product reads it; build it with `transpose`.';
     expect(message(g.finish({ outputs: [transposed!] }))).toBe(said);
     expect(message(g.finish({ outputs: [g.node(relu, { X: transposed }).Y!] }))).toBe(said);
+  });
+
+  test('rows by the operator for weights, of a tensor; and a norm of rows with a gain of another shape', () => {
+    const g = graphBuilder({});
+    const [data, indices] = [g.input('data', 'f32', [5, 4]), g.input('ids', 'u32', [2])];
+    const { output } = g.node(gatherRowsOfWeight, { data, indices }, {}, 'rows');
+    expect(message(g.finish({ outputs: [output!] }))).toBe(
+      "bad-graph: [rows] 'data' is no weight; build it with `gather`.",
+    );
+    expect(
+      messageOf(() => g.node(gatherRowsOfWeight, { data: g.weight('w', [3]), indices }, {}, 'few')),
+    ).toBe("[few] 'data' has shape [3]; it must have 2 dimensions.");
+    const scale = g.weight('scale', [5, 4]);
+    expect(messageOf(() => g.node(rmsNormalizationOfRows, { X: data, scale }, {}, 'norm'))).toBe(
+      "[norm] 'scale' has shape [5, 4]; it must be [4], a number for each column.",
+    );
+    expect(messageOf(() => g.node(rmsNormalizationOfRows, { X: data }, { axis: 0 }, 'all'))).toBe(
+      "[all] the attribute 'axis' is 0; it must be -1.",
+    );
   });
 
   test('groups that are not of equal length, or not of that of their gain', () => {

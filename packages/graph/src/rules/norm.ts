@@ -1,5 +1,5 @@
 import { isOf } from '../graph-index.ts';
-import { rmsNormalization } from '../operators/normalization/rms-normalization.ts';
+import { rmsNormalizationOfRows } from '../operators/normalization/rms-normalization.ts';
 import type { Rule } from '../rewrite.ts';
 
 /** A gain of ones changes nothing: the norm goes without. */
@@ -7,7 +7,7 @@ export function dropNeutralGain(neutral: ReadonlySet<string>): Rule {
   return {
     name: 'drop-neutral-gain',
     apply(node, { weights }) {
-      const gain = isOf(node, rmsNormalization) ? node.inputs.scale : undefined;
+      const gain = isOf(node, rmsNormalizationOfRows) ? node.inputs.scale : undefined;
       const expression = gain === undefined ? undefined : weights[gain];
       if (expression?.kind !== 'stored' || !neutral.has(expression.name)) return undefined;
       const { scale: _gain, ...inputs } = node.inputs;

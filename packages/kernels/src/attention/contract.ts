@@ -1,6 +1,6 @@
 // The contract that flash-attention and decode-attention share: tensors, options, slots, and their meaning.
 import type { KernelDefinition, OptionTest, Problem, TensorContract } from '../contract/contract.ts';
-import type { AttentionModes } from './modes.ts';
+import type { Sizes } from '../contract/extent.ts';
 import { attentionSlots } from './slots.ts';
 
 export type AttentionInput =
@@ -120,6 +120,16 @@ export const attentionContract: SharedContract = {
   slots: attentionSlots,
   dtypes: ['f32', 'f16'],
 };
+
+/** What not every caller's batches are: texts, and the check of the sizes that they bring along. */
+export interface AttentionModes {
+  /** Batch rows of any size, one after the other. */
+  readonly packed?: string;
+  /** Blocks of keys by list. */
+  readonly listed?: string;
+  /** Throws `bad-argument`, `bad-shape`. */
+  readonly validate?: (kernel: string, axes: Sizes, settings: AttentionSettings) => void;
+}
 
 /** The contract of a kernel that has these modes. */
 export const contractOf = ({ packed, listed }: AttentionModes): SharedContract => ({

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../contract/capabilities.ts';
+import type { AttentionModes } from './contract.ts';
 import type { PlanChoice, Problem, Variant } from '../contract/contract.ts';
 import type { Kernel } from '../contract/define-kernel.ts';
-import type { AttentionModes } from './modes.ts';
 import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
 import { narrow } from './unrolled-tile.ts';
 

@@ -1,8 +1,7 @@
 import type { Problem } from '../contract/contract.ts';
 import { TilewrightError } from '../contract/errors.ts';
-import { attentionSettings, farthest } from './contract.ts';
+import { attentionSettings, farthest, type AttentionModes } from './contract.ts';
 import { attentionOrders } from './orders.ts';
-import { validateExtents } from './validate-extents.ts';
 
 type Rule = readonly [option: string, valid: (value: number) => boolean, requirement: string];
 
@@ -19,11 +18,10 @@ const rules: readonly Rule[] = [
   ['softcap', (value) => value >= 0 && Number.isFinite(value), 'a soft-cap is positive, or 0 for none'],
 ];
 
-/** What attention demands of axes and options; throws `bad-shape` and `bad-argument` in the name of `kernel`. */
-export function validateAttention(kernel: string): (problem: Problem) => void {
+/** What attention of these modes demands of axes and options; throws `bad-shape` and `bad-argument` in the name of `kernel`. */
+export function validateAttention(kernel: string, modes: AttentionModes): (problem: Problem) => void {
   return (problem) => {
     const { heads, kv_heads } = problem.axes;
-    const settings = attentionSettings(problem);
     if (heads! % kv_heads! !== 0)
       throw new TilewrightError('bad-shape', {
         subject: kernel,
@@ -41,7 +39,7 @@ export function validateAttention(kernel: string): (problem: Problem) => void {
         fix: `give ${name} such a value`,
       });
     }
-    validateExtents(kernel, problem.axes, settings);
+    modes.validate?.(kernel, problem.axes, attentionSettings(problem));
     attentionOrders(problem, kernel);
   };
 }

@@ -1,5 +1,5 @@
 import { add } from '@tilewright/graph/operators/add';
-import { gather } from '@tilewright/graph/operators/gather';
+import { gatherRowsOfWeight } from '@tilewright/graph/operators/gather';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
@@ -30,7 +30,12 @@ export function preNormDecoder(
   const residual = (x: string, added: string, name: string): string =>
     m.graph.node(add, { A: added, B: x }, {}, name).C!;
   const embedding = m.weight('model.embed_tokens.weight', [vocabulary, hidden]);
-  let x = m.graph.node(gather, { data: embedding, indices: m.ids }, {}, 'model.embed_tokens').output!;
+  let x = m.graph.node(
+    gatherRowsOfWeight,
+    { data: embedding, indices: m.ids },
+    {},
+    'model.embed_tokens',
+  ).output!;
   const blocks: { input: string; output: string }[] = [];
   // What a file with fewer layers lacks is asked for by their number.
   const within: DecoderBuilder = {

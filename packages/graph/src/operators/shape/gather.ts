@@ -1,15 +1,15 @@
-import { times } from '@tilewright/kernels';
+import { type Extent, times } from '@tilewright/kernels';
 import { embedding } from '@tilewright/kernels/embedding';
-import { formatBytes } from '@tilewright/kernels/weights';
+import { formatBytes, type WeightFormat } from '@tilewright/kernels/weights';
 import { dense } from '@tilewright/kernels/weights/dense';
 import { foldGather } from '../../extent/fold.ts';
 import { productOf } from '../../extent/index.ts';
-import type { Operator } from '../../ir.ts';
+import type { KernelRequest, LoweringContext, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { withIntegers } from '../pointwise/with-fold.ts';
 import { dtypesOf } from '../requests.ts';
 import { knownOf } from '../shape/known.ts';
-import { axisOf, badNode, elementType, floats, staticCount } from '../shapes.ts';
+import { axisOf, badNode, elementType, floats, numbersOf, rank, staticCount } from '../shapes.ts';
 
 /**
  * output = data at the indices along an axis.
@@ -48,30 +48,74 @@ export const gather: Operator = /* @__PURE__ */ defineOperator({
     const tokens = times(count, vocab / rows);
     const format = isWeight ? context.formatOf(data) : dense(dtype === 'f16' ? 'f16' : 'f32');
     const slabs = axis > 0 || context.values[indices]!.dtype === 'i32';
-    const bindings = { table: data, ids: indices, y: node.outputs.output! };
-    const { y } = dtypesOf(context, bindings);
+    const request = gatherRequest(node, context, { tokens, vocab, hidden, format });
+    if (!slabs) return request;
+    const { problem, sizes } = request;
     return {
-      kernels: [embedding],
+      ...request,
       problem: {
-        axes: {
-          tokens: context.planned(tokens),
-          vocab,
-          hidden,
-          ...(slabs && { indices: context.planned(count) }),
-        },
-        formats: { table: format },
-        dtypes: { y: y! },
-        ...(slabs && { options: { indexed: 'slabs', slab_rows: rows } }),
+        ...problem,
+        axes: { ...problem.axes, indices: context.planned(count) },
+        options: { indexed: 'slabs', slab_rows: rows },
       },
-      bindings,
-      sizes: { tokens, ...(slabs && { indices: count }) },
-      addressedBytes: {
-        table: times(tokens, Math.ceil(formatBytes(format, [vocab, hidden]) / vocab)),
-      },
-      flops: 0,
+      sizes: { ...sizes, indices: count },
     };
   },
 });
+
+/**
+ * The same operator for rows of a stored weight `[rows, columns]`, in any format, by u32 numbers: what embeds tokens, without slabs and
+ * numbers that count from the end.
+ */
+export const gatherRowsOfWeight: Operator = /* @__PURE__ */ defineOperator({
+  domain: '',
+  name: 'Gather',
+  inputs: [
+    { name: 'data', kind: 'required' },
+    { name: 'indices', kind: 'required' },
+  ],
+  attributes: { axis: { type: 'integer', default: 0, choices: [0] } },
+  infer: ({ subject, inputs }) => {
+    const { data, indices } = inputs;
+    rank(subject, 'data', data!, 2);
+    elementType(subject, 'indices', indices!, ['u32']);
+    return { output: { dtype: data!.dtype, shape: [...indices!.shape, data!.shape[1]!] } };
+  },
+  lower: (node, context) => {
+    const { data, indices } = node.inputs as Record<'data' | 'indices', string>;
+    if (!context.weights[data]) throw badNode(node.name, `'${data}' is no weight`, 'build it with `gather`');
+    const [vocab, hidden] = numbersOf(node.name, 'data', context.values[data]!.shape) as [number, number];
+    const tokens = productOf(context.extents, ...context.values[indices]!.shape);
+    return gatherRequest(node, context, { tokens, vocab, hidden, format: context.formatOf(data) });
+  },
+});
+
+interface Gathered {
+  readonly tokens: Extent;
+  readonly vocab: number;
+  readonly hidden: number;
+  readonly format: WeightFormat;
+}
+
+function gatherRequest(
+  { inputs, outputs }: Node,
+  context: LoweringContext,
+  { tokens, vocab, hidden, format }: Gathered,
+): KernelRequest {
+  const y = outputs.output!;
+  return {
+    kernels: [embedding],
+    problem: {
+      axes: { tokens: context.planned(tokens), vocab, hidden },
+      formats: { table: format },
+      dtypes: dtypesOf(context, { y }),
+    },
+    bindings: { table: inputs.data!, ids: inputs.indices!, y },
+    sizes: { tokens },
+    addressedBytes: { table: times(tokens, Math.ceil(formatBytes(format, [vocab, hidden]) / vocab)) },
+    flops: 0,
+  };
+}
 
 /** The same of sizes, too: integers that are known while a graph is built, at indices that are known. */
 export const gatherWithFold: Operator = /* @__PURE__ */ withIntegers(gather, {

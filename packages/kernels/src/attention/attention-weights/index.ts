@@ -76,7 +76,7 @@ export const attentionWeights: Kernel<'q' | 'k' | 'lengths', 'scores'> = /* @__P
   options: { stage: stages, ...scoresContract.options, offset: attentionContract.options!.offset! },
   slots: /* @__PURE__ */ without(attentionSlots, valueSlots),
   dtypes: scoresContract.dtypes,
-  validate: (problem) => validateAttention('attention-weights')(withoutValues(problem)),
+  validate: (problem) => validateAttention('attention-weights', everyMode)(withoutValues(problem)),
   variants: [
     {
       name: 'baseline',

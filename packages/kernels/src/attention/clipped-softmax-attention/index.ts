@@ -1,3 +1,4 @@
+import { validateExtents } from '../validate-extents.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import type { Problem } from '../../contract/contract.ts';
@@ -17,7 +18,7 @@ function validate(problem: Problem): void {
         'zeta is 1 or more and gamma 0 or less, so that weights are stretched and then clipped to 0 … 1',
       fix: 'change them, or use flash-attention, which clips nothing',
     });
-  validateAttention(name)(asAttention(problem));
+  validateAttention(name, { validate: validateExtents })(asAttention(problem));
 }
 
 /**

@@ -1,6 +1,6 @@
-import { type AttentionInput, contractOf } from '../contract.ts';
+import { type AttentionInput, contractOf, type AttentionModes } from '../contract.ts';
 import { rowSizes } from '../cost.ts';
-import { type AttentionModes, everyMode, plainMode } from '../modes.ts';
+import { everyMode, plainMode } from '../modes.ts';
 import { validateAttention } from '../validate.ts';
 import { type PlansOf, subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { fits } from '../program.ts';
@@ -58,7 +58,7 @@ const decodeOf = (kernel: () => Kernel, modes: AttentionModes): Kernel<Attention
   /* @__PURE__ */ defineKernel({
     ...contractOf(modes),
     name: 'decode-attention',
-    validate: validateAttention('decode-attention'),
+    validate: validateAttention('decode-attention', modes),
     variants: [subgroupVariant(kernel, modes, subgroupPlans), tileVariant(kernel, modes, tilePlans)],
   });
 

@@ -33,6 +33,6 @@ function program(problem: Problem, plan: Plan): Program {
 export const fillingProbe: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ defineKernel({
   ...attentionContract,
   name: 'filling-probe',
-  validate: validateAttention('filling-probe'),
+  validate: validateAttention('filling-probe', everyMode),
   variants: [{ name: 'baseline', program }],
 });

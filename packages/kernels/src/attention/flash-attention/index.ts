@@ -1,6 +1,6 @@
-import { type AttentionInput, contractOf } from '../contract.ts';
+import { type AttentionInput, contractOf, type AttentionModes } from '../contract.ts';
 import { rowSizes } from '../cost.ts';
-import { type AttentionModes, everyMode, plainMode } from '../modes.ts';
+import { everyMode, plainMode } from '../modes.ts';
 import { validateAttention } from '../validate.ts';
 import { subgroupRows, subgroupVariant, tileVariant } from '../plans.ts';
 import { type AttentionTile, fits } from '../program.ts';
@@ -54,7 +54,7 @@ function flashOf(kernel: () => Kernel, modes: AttentionModes): Kernel<AttentionI
   return /* @__PURE__ */ defineKernel({
     ...contractOf(modes),
     name: 'flash-attention',
-    validate: validateAttention('flash-attention'),
+    validate: validateAttention('flash-attention', modes),
     variants: [subgroups, tileVariant(kernel, modes, tilePlans)],
   });
 }

@@ -3,6 +3,7 @@ import { fragmentWidths } from '../program.ts';
 import { asAttention, fitsBindings, loopContract } from '../score-tiles.ts';
 import { attentionSlots } from '../slots.ts';
 import { validateSelect } from '../select.ts';
+import { validateExtents } from '../validate-extents.ts';
 import { validateAttention } from '../validate.ts';
 import type { OptionTest, Problem } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -59,7 +60,7 @@ export const gatherAttention: Kernel<'q' | 'k' | 'v' | 'lengths' | 'chosen', 'y'
     slots: { ...attentionSlots, select: selectSlot },
     dtypes: loopContract.dtypes,
     validate: (problem) => {
-      validateAttention(name)(asAttention(problem));
+      validateAttention(name, { validate: validateExtents })(asAttention(problem));
       validateSelect(name, problem);
     },
     variants: [

@@ -1,3 +1,4 @@
+import { validateExtents } from '../validate-extents.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -26,7 +27,8 @@ export const hardAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'indices'>
     },
     scalars: loopContract.scalars,
     options: { ...loopContract.options, indices: [false, true] },
-    validate: (problem) => validateAttention('hard-attention')(asAttention(problem)),
+    validate: (problem) =>
+      validateAttention('hard-attention', { validate: validateExtents })(asAttention(problem)),
     variants: [
       scoreTileVariant(
         () => hardAttention,

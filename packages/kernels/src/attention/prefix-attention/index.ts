@@ -1,4 +1,5 @@
 import { attentionOrders } from '../orders.ts';
+import { validateExtents } from '../validate-extents.ts';
 import { validateAttention } from '../validate.ts';
 import { rowAddressWgsl } from '../../memory/memory-order.ts';
 import { asAttention } from '../score-tiles.ts';
@@ -188,6 +189,7 @@ export const prefixAttention: Kernel<
     y_strides: ['bshd'],
   },
   dtypes: ['f32', 'f16'],
-  validate: (problem) => validateAttention('prefix-attention')(everyPrefix(problem)),
+  validate: (problem) =>
+    validateAttention('prefix-attention', { validate: validateExtents })(everyPrefix(problem)),
   variants: [walk, scan],
 });

@@ -2,6 +2,7 @@ import { gatheredPlans, gatheredProgram, selectSlot } from '../gathered.ts';
 import { fitsBindings, loopContract, without } from '../score-tiles.ts';
 import { scoresContract, valueSlots, withoutValues } from '../scores-only.ts';
 import { validateSelect } from '../select.ts';
+import { validateExtents } from '../validate-extents.ts';
 import { validateAttention } from '../validate.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
@@ -28,7 +29,7 @@ export const querySparsity: Kernel<'q' | 'k' | 'lengths', 'measure'> = /* @__PUR
   slots: { .../* @__PURE__ */ without(loopContract.slots, valueSlots), select: selectSlot },
   dtypes: scoresContract.dtypes,
   validate: (problem) => {
-    validateAttention(name)(withoutValues(problem));
+    validateAttention(name, { validate: validateExtents })(withoutValues(problem));
     validateSelect(name, problem);
   },
   variants: [

@@ -20,7 +20,7 @@ const mostScores = 96;
 const mostKeys = 64;
 
 function validate(problem: Problem): void {
-  validateAttention('short-attention')(asAttention(problem));
+  validateAttention('short-attention', everyMode)(asAttention(problem));
   if (problem.axes.keys! <= mostKeys) return;
   throw new TilewrightError('bad-shape', {
     subject: 'short-attention',

@@ -1,3 +1,4 @@
+import { validateExtents } from '../validate-extents.ts';
 import { validateAttention } from '../validate.ts';
 import { asAttention, loopContract, scoreTileVariant } from '../score-tiles.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -28,7 +29,10 @@ export const stickBreakingAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | '
     },
     scalars: loopContract.scalars,
     options: { ...options, attend_self: [true, false], remainder: [false, true] },
-    validate: (problem) => validateAttention('stick-breaking-attention')(asAttention(problem, always)),
+    validate: (problem) =>
+      validateAttention('stick-breaking-attention', { validate: validateExtents })(
+        asAttention(problem, always),
+      ),
     variants: [
       scoreTileVariant(
         () => stickBreakingAttention,

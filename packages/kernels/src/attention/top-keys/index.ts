@@ -19,7 +19,7 @@ const name = 'top-keys';
 const mostSelected = 512;
 
 function validate(problem: Problem): void {
-  validateAttention(name)(withoutValues(problem));
+  validateAttention(name, everyMode)(withoutValues(problem));
   const { selected, keys } = problem.axes as { selected: number; keys: number };
   if (selected <= mostSelected && selected <= keys) return;
   throw new TilewrightError('bad-shape', {

@@ -82,7 +82,7 @@ export const valueMeans: Kernel<'v' | 'lengths', 'y'> = /* @__PURE__ */ defineKe
   },
   slots: { load_v, epilogue },
   dtypes: ['f32', 'f16'],
-  validate: (problem) => validateAttention(name)(settingsOf(problem)),
+  validate: (problem) => validateAttention(name, everyMode)(settingsOf(problem)),
   variants: [
     {
       name: 'segments',
