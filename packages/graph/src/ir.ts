@@ -285,6 +285,7 @@ export interface LoweringContext extends GraphIndex {
   readonly aliases: ReadonlyMap<string, string>;
   readonly extents: ExtentScope;
   readonly values: Readonly<Record<string, ValueType>>;
+  readonly contents: Readonly<Record<string, Contents>>;
   readonly weights: Readonly<Record<string, WeightExpression>>;
   readonly capabilities: Capabilities;
   /** The values that are views, where a graph has any. */

@@ -11,29 +11,51 @@ import { rotaryEmbeddingMeaning } from './operators/attention/rotary-embedding.m
 import { splitHeadsMeaning } from './operators/attention/split-heads.meaning.ts';
 import { appendCacheMeaning } from './operators/cache/append-cache.meaning.ts';
 import { cacheRowsMeaning } from './operators/cache/cache-rows.meaning.ts';
+import { cacheStoreMeaning } from './operators/cache/cache-store.meaning.ts';
 import { pagedRowsMeaning } from './operators/cache/paged-rows.meaning.ts';
 import { quantizeRowsMeaning } from './operators/cache/quantize-rows.meaning.ts';
 import { quantizedRowsMeaning } from './operators/cache/quantized-rows.meaning.ts';
-import { cacheStoreMeaning } from './operators/cache/cache-store.meaning.ts';
-import { pagedPlacesMeaning } from './operators/sequences/paged-places.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
+import { andMeaning } from './operators/elements/and.meaning.ts';
+import { bitShiftMeaning } from './operators/elements/bit-shift.meaning.ts';
+import { bitwiseAndMeaning } from './operators/elements/bitwise-and.meaning.ts';
+import { bitwiseNotMeaning } from './operators/elements/bitwise-not.meaning.ts';
+import { bitwiseOrMeaning } from './operators/elements/bitwise-or.meaning.ts';
+import { bitwiseXorMeaning } from './operators/elements/bitwise-xor.meaning.ts';
+import { castMeaning } from './operators/elements/cast.meaning.ts';
+import { constantOfShapeMeaning } from './operators/elements/constant-of-shape.meaning.ts';
+import { equalMeaning } from './operators/elements/equal.meaning.ts';
+import { eyeLikeMeaning } from './operators/elements/eye-like.meaning.ts';
+import { greaterOrEqualMeaning } from './operators/elements/greater-or-equal.meaning.ts';
+import { greaterMeaning } from './operators/elements/greater.meaning.ts';
+import { isInfMeaning } from './operators/elements/is-inf.meaning.ts';
+import { isNaNMeaning } from './operators/elements/is-nan.meaning.ts';
+import { lessOrEqualMeaning } from './operators/elements/less-or-equal.meaning.ts';
+import { lessMeaning } from './operators/elements/less.meaning.ts';
+import { modMeaning } from './operators/elements/mod.meaning.ts';
+import { notMeaning } from './operators/elements/not.meaning.ts';
+import { orMeaning } from './operators/elements/or.meaning.ts';
+import { rangeMeaning } from './operators/elements/range.meaning.ts';
+import { triluMeaning } from './operators/elements/trilu.meaning.ts';
+import { whereMeaning } from './operators/elements/where.meaning.ts';
+import { xorMeaning } from './operators/elements/xor.meaning.ts';
+import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.ts';
 import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
+import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
 import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
 import { generalizedDeltaMeaning } from './operators/mixers/generalized-delta.meaning.ts';
+import { kernelAttentionMeaning } from './operators/mixers/kernel-attention.meaning.ts';
 import { linearAttentionMeaning } from './operators/mixers/linear-attention.meaning.ts';
+import { linearStateSpaceMeaning } from './operators/mixers/linear-state-space.meaning.ts';
+import { longConvolutionMeaning } from './operators/mixers/long-convolution.meaning.ts';
+import { longConvolution2dMeaning } from './operators/mixers/long-convolution2d.meaning.ts';
 import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
 import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
 import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
 import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
-import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
-import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
-import { kernelAttentionMeaning } from './operators/mixers/kernel-attention.meaning.ts';
-import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.ts';
-import { linearStateSpaceMeaning } from './operators/mixers/linear-state-space.meaning.ts';
-import { longConvolutionMeaning } from './operators/mixers/long-convolution.meaning.ts';
-import { longConvolution2dMeaning } from './operators/mixers/long-convolution2d.meaning.ts';
 import { toeplitzAttentionMeaning } from './operators/mixers/toeplitz-attention.meaning.ts';
+import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
@@ -92,9 +114,9 @@ import { reduceMeanMeaning } from './operators/reductions/reduce-mean.meaning.ts
 import { reduceMinMeaning } from './operators/reductions/reduce-min.meaning.ts';
 import { reduceSumSquareMeaning } from './operators/reductions/reduce-sum-square.meaning.ts';
 import { reduceSumMeaning } from './operators/reductions/reduce-sum.meaning.ts';
+import { pagedPlacesMeaning } from './operators/sequences/paged-places.meaning.ts';
 import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
 import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
-import { hadamardTransformMeaning } from './operators/spectral/hadamard-transform.meaning.ts';
 import { concatMeaning } from './operators/shape/concat.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
 import { depthToSpaceMeaning } from './operators/shape/depth-to-space.meaning.ts';
@@ -112,6 +134,7 @@ import { squeezeMeaning } from './operators/shape/squeeze.meaning.ts';
 import { tileMeaning } from './operators/shape/tile.meaning.ts';
 import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
 import { unsqueezeMeaning } from './operators/shape/unsqueeze.meaning.ts';
+import { hadamardTransformMeaning } from './operators/spectral/hadamard-transform.meaning.ts';
 import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
 import { argMinMeaning } from './operators/tokens/arg-min.meaning.ts';
 import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
@@ -124,6 +147,7 @@ export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
 export const meanings: readonly OperatorMeaning[] = [
   absMeaning,
   addMeaning,
+  andMeaning,
   appendCacheMeaning,
   appendTokensMeaning,
   argMaxMeaning,
@@ -131,24 +155,33 @@ export const meanings: readonly OperatorMeaning[] = [
   attentionFreeMeaning,
   attentionMeaning,
   attentionScoresMeaning,
+  bitShiftMeaning,
+  bitwiseAndMeaning,
+  bitwiseNotMeaning,
+  bitwiseOrMeaning,
+  bitwiseXorMeaning,
   cachedAttentionMeaning,
   cacheRowsMeaning,
   cacheStoreMeaning,
+  castMeaning,
   causalConvWithStateMeaning,
   ceilMeaning,
   celuMeaning,
   clipMeaning,
   columnMaximaMeaning,
   concatMeaning,
+  constantOfShapeMeaning,
   copyMeaning,
   crossEntropyMeaning,
   depthToSpaceMeaning,
   dequantizeLinearMeaning,
   divMeaning,
   eluMeaning,
+  equalMeaning,
   erfMeaning,
   expandMeaning,
   expMeaning,
+  eyeLikeMeaning,
   featureMapMeaning,
   flattenMeaning,
   floorMeaning,
@@ -159,14 +192,20 @@ export const meanings: readonly OperatorMeaning[] = [
   gemmMeaning,
   generalizedDeltaMeaning,
   gramMeaning,
+  greaterMeaning,
+  greaterOrEqualMeaning,
   groupRmsNormalizationMeaning,
   hadamardTransformMeaning,
   hardSigmoidMeaning,
   hardSwishMeaning,
   identityMeaning,
+  isInfMeaning,
+  isNaNMeaning,
   kernelAttentionMeaning,
   layerNormalizationMeaning,
   leakyReluMeaning,
+  lessMeaning,
+  lessOrEqualMeaning,
   linearAttentionMeaning,
   linearStateSpaceMeaning,
   logMeaning,
@@ -181,17 +220,21 @@ export const meanings: readonly OperatorMeaning[] = [
   meanMeaning,
   minMeaning,
   mishMeaning,
+  modMeaning,
   mulMeaning,
   multipleMeaning,
   negMeaning,
+  notMeaning,
+  orMeaning,
   packedAttentionMeaning,
   pagedPlacesMeaning,
   pagedRowsMeaning,
-  quantizeRowsMeaning,
-  quantizedRowsMeaning,
   peakScanMeaning,
   powMeaning,
   pReluMeaning,
+  quantizedRowsMeaning,
+  quantizeRowsMeaning,
+  rangeMeaning,
   reciprocalMeaning,
   reduceAxesMeaning,
   reduceL1Meaning,
@@ -237,7 +280,10 @@ export const meanings: readonly OperatorMeaning[] = [
   toeplitzAttentionMeaning,
   topKMeaning,
   transposeMeaning,
+  triluMeaning,
   unsqueezeMeaning,
+  whereMeaning,
+  xorMeaning,
 ];
 
 /** Every operator: what saving, importing and conformance look names up in. */

@@ -61,6 +61,8 @@ export async function runCase(
     const unknown = unknownType(checked);
     if (unknown !== undefined) return { ...result, reason: `no element type ${unknown}` };
     const given = checked as ConformanceCase;
+    // Its attribute is a tensor, which the files leave out.
+    if (op === 'ConstantOfShape') return { ...result, reason: 'the file does not hold its value' };
     if (hasEmptyTensors(operator, given)) return { ...result, reason: 'no kernel reads empty tensors' };
     const bin = readBin(folder, given);
     const outputs = await computeCase(device, operator, given, bin);

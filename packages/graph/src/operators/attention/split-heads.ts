@@ -1,7 +1,8 @@
+import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
 import { productOf } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { elementwiseRequest } from '../pointwise/elementwise-request.ts';
+import { spreadRequest } from '../pointwise/spread-request.ts';
 import { headsOf } from './heads.ts';
 
 /**
@@ -28,12 +29,14 @@ export const splitHeads: Operator = /* @__PURE__ */ defineOperator({
     const { heads, tokens, size, packed } = headsOf(node.name, 'x', type, node.attributes.heads);
     const row = heads * size;
     const strides = [productOf(context.extents, tokens, row), size, row, 1];
-    return elementwiseRequest(node, context, {
-      expression: 'x',
-      operands: {
-        x: packed ? strides : 'full',
+    return spreadRequest(
+      {
+        kernel: elementwise,
+        y: node.outputs.y!,
+        operands: { x: [node.inputs.x!, packed ? strides : 'full'] },
+        fill: (spread) => elementwiseFilling({ expression: 'x', ...spread }),
       },
-      output: 'y',
-    });
+      context,
+    );
   },
 });

@@ -12,5 +12,5 @@ export const add: Operator = /* @__PURE__ */ definePointwise({
   expression: () => ['add', 'A', 'B'],
 });
 
-/** The same of sizes, too: integers that are known while a graph is built. */
-export const addWithFold: Operator = /* @__PURE__ */ withFold(add, sumOfTwo);
+/** The same of integers, too: i32 and u32, and sizes that are known while a graph is built. */
+export const addWithFold: Operator = /* @__PURE__ */ withFold(add, sumOfTwo, '+');

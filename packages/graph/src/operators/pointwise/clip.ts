@@ -3,6 +3,7 @@ import type { Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { elementType, floats } from '../shapes.ts';
 import { pointwiseRequest } from './pointwise-request.ts';
+import { parameterOf, withIntegers } from './with-fold.ts';
 
 /** ONNX `Clip` (opset 13) of f32 and f16: from `min` to `max`, each a number or absent; `max` where `min` is larger. */
 export const clip: Operator = /* @__PURE__ */ defineOperator({
@@ -27,3 +28,15 @@ function formulaOf({ inputs }: Pick<Node, 'inputs'>): Expression {
   const low: Expression = inputs.min ? ['max', 'input', 'min'] : 'input';
   return inputs.max ? ['min', low, 'max'] : low;
 }
+
+/** The same of integers, too. */
+export const clipWithIntegers: Operator = /* @__PURE__ */ withIntegers(clip, {
+  output: 'output',
+  shape: ({ inputs }) => inputs.input!.shape,
+  wgsl: (_, roles) => {
+    const at = (role: string): string | undefined =>
+      roles.includes(role) ? parameterOf(roles.indexOf(role)) : undefined;
+    const low = at('min') ? `max(${at('input')}, ${at('min')})` : at('input');
+    return `return ${at('max') ? `min(${low}, ${at('max')})` : low};`;
+  },
+});

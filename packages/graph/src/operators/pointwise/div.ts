@@ -12,5 +12,5 @@ export const div: Operator = /* @__PURE__ */ definePointwise({
   expression: () => ['div', 'A', 'B'],
 });
 
-/** The same of sizes, too: integers that are known while a graph is built. */
-export const divWithFold: Operator = /* @__PURE__ */ withFold(div, quotientOfTwo);
+/** The same of integers, too: i32 and u32, and sizes that are known while a graph is built. */
+export const divWithFold: Operator = /* @__PURE__ */ withFold(div, quotientOfTwo, '/');

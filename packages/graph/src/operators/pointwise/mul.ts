@@ -12,5 +12,5 @@ export const mul: Operator = /* @__PURE__ */ definePointwise({
   expression: () => ['mul', 'A', 'B'],
 });
 
-/** The same of sizes, too: integers that are known while a graph is built. */
-export const mulWithFold: Operator = /* @__PURE__ */ withFold(mul, productOfTwo);
+/** The same of integers, too: i32 and u32, and sizes that are known while a graph is built. */
+export const mulWithFold: Operator = /* @__PURE__ */ withFold(mul, productOfTwo, '*');

@@ -1,5 +1,5 @@
 import type { OperatorMeaning } from '../meaning.ts';
-import { neg } from './neg.ts';
+import { negWithIntegers } from './neg.ts';
 import { pointwiseMeaning } from './pointwise-meaning.ts';
 
-export const negMeaning: OperatorMeaning = pointwiseMeaning(neg, ({ X: x = 0 }) => -x);
+export const negMeaning: OperatorMeaning = pointwiseMeaning(negWithIntegers, ({ X: x = 0 }) => -x);

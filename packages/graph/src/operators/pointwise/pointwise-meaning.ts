@@ -1,7 +1,7 @@
 import type { Attribute, Operator } from '../../ir.ts';
 import type { OperatorMeaning } from '../meaning.ts';
 
-/** The meaning of an operator that computes each element by itself, after broadcasting. */
+/** The meaning of an operator that computes each element by itself, after broadcasting; integers wrap around. */
 export const pointwiseMeaning = (
   operator: Operator,
   formula: (
@@ -10,7 +10,7 @@ export const pointwiseMeaning = (
   ) => number,
 ): OperatorMeaning => ({
   operator,
-  meaning: ({ node, attributes, value, shape }) => {
+  meaning: ({ node, attributes, value, shape, type }) => {
     const [output] = Object.keys(node.outputs) as [string];
     const whole = shape(output);
     const operands = Object.keys(node.inputs).map((role) => ({
@@ -19,8 +19,12 @@ export const pointwiseMeaning = (
       at: placesOf(shape(role), whole),
     }));
     const count = whole.reduce((product, size) => product * size, 1);
+    const { dtype } = type(output);
+    const held = (y: number): number => (dtype === 'i32' ? y | 0 : dtype === 'u32' ? y >>> 0 : y);
     const y = Float64Array.from({ length: count }, (_, i) =>
-      formula(Object.fromEntries(operands.map(({ role, data, at }) => [role, data[at(i)]!])), attributes),
+      held(
+        formula(Object.fromEntries(operands.map(({ role, data, at }) => [role, data[at(i)]!])), attributes),
+      ),
     );
     return { [output]: y };
   },

@@ -1,10 +1,11 @@
-import { type Expression, expressionOperands } from '@tilewright/kernels';
+import type { Expression } from '@tilewright/kernels';
+import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
 import { regionsOf } from '../../graph-index.ts';
 import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { completeNode } from '../attributes.ts';
 import { substitute } from '../operands.ts';
 import { badNode } from '../shapes.ts';
-import { elementwiseRequest, operandOf } from './elementwise-request.ts';
+import { operandOf, spreadRequest } from './spread-request.ts';
 
 /** Characters of the largest formula that one kernel computes: what is used twice in a formula counts twice. */
 const longestFormula = 4096;
@@ -26,23 +27,23 @@ export function pointwiseRequest(
   for (const inner of regionsOf(node, 'epilogue').flatMap(({ nodes }) => nodes)) {
     const next = inner.operator.absorption?.expression?.(completeNode(inner));
     if (next === undefined || JSON.stringify(formula).length > longestFormula)
-      throw badNode(
-        inner.name,
-        'it is not a formula of reasonable length',
-        `a kernel takes ${longestFormula} characters`,
-      );
+      throw badNode(inner.name, 'its formula is too long', `a kernel takes ${longestFormula} characters`);
     const before = formula;
     formula = named(inner, next, (each) => (each === value ? before : nameOf(each)));
     value = Object.values(inner.outputs)[0]!;
   }
   const { shape } = context.values[value]!;
-  const inputs = Object.fromEntries([...operands].map(([source, name]) => [name, source]));
-  const used = expressionOperands(formula);
-  return elementwiseRequest({ name: node.name, inputs, outputs: { y: value } }, context, {
-    expression: formula,
-    operands: Object.fromEntries(used.map((name) => [name, operandOf(inputs[name]!, shape, context)])),
-    output: 'y',
-  });
+  return spreadRequest(
+    {
+      kernel: elementwise,
+      y: value,
+      operands: Object.fromEntries(
+        [...operands].map(([source, name]) => [name, [source, operandOf(source, shape, context)]]),
+      ),
+      fill: (spread) => elementwiseFilling({ expression: formula, ...spread }),
+    },
+    context,
+  );
 }
 
 /** A formula of input roles as one of what `nameOf` makes of their values. */

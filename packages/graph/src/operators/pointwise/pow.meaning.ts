@@ -1,5 +1,8 @@
 import type { OperatorMeaning } from '../meaning.ts';
 import { pointwiseMeaning } from './pointwise-meaning.ts';
-import { pow } from './pow.ts';
+import { powWithIntegers } from './pow.ts';
 
-export const powMeaning: OperatorMeaning = pointwiseMeaning(pow, ({ X: x = 0, Y: y = 0 }) => x ** y);
+export const powMeaning: OperatorMeaning = pointwiseMeaning(
+  powWithIntegers,
+  ({ X: x = 0, Y: y = 0 }) => x ** y,
+);

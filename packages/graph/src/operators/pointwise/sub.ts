@@ -12,5 +12,5 @@ export const sub: Operator = /* @__PURE__ */ definePointwise({
   expression: () => ['sub', 'A', 'B'],
 });
 
-/** The same of sizes, too: integers that are known while a graph is built. */
-export const subWithFold: Operator = /* @__PURE__ */ withFold(sub, differenceOfTwo);
+/** The same of integers, too: i32 and u32, and sizes that are known while a graph is built. */
+export const subWithFold: Operator = /* @__PURE__ */ withFold(sub, differenceOfTwo, '-');

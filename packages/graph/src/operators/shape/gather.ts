@@ -6,7 +6,7 @@ import { foldGather } from '../../extent/fold.ts';
 import { productOf } from '../../extent/index.ts';
 import type { KernelRequest, LoweringContext, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { withIntegers } from '../pointwise/with-fold.ts';
+import { withKnown } from '../pointwise/with-known.ts';
 import { dtypesOf } from '../requests.ts';
 import { knownOf } from '../shape/known.ts';
 import { axisOf, badNode, elementType, floats, numbersOf, rank, staticCount } from '../shapes.ts';
@@ -118,7 +118,7 @@ function gatherRequest(
 }
 
 /** The same of sizes, too: integers that are known while a graph is built, at indices that are known. */
-export const gatherWithFold: Operator = /* @__PURE__ */ withIntegers(gather, {
+export const gatherWithFold: Operator = /* @__PURE__ */ withKnown(gather, {
   output: 'output',
   shape: ({ subject, inputs, attributes }) => {
     const { shape } = inputs.data!;

@@ -1,39 +1,38 @@
-import { type Expression, expressionOperands, type Extent } from '@tilewright/kernels';
-import {
-  elementwise,
-  elementwiseFilling,
-  type ElementwiseOperand,
-  type OperandDistance,
-} from '@tilewright/kernels/elementwise';
+import { type Extent, type Filling, type Kernel } from '@tilewright/kernels';
+import type { ElementwiseOperand, OperandDistance } from '@tilewright/kernels/elementwise';
 import { factorOf, productOf, quotientOf } from '../../extent/index.ts';
-import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
+import type { KernelRequest, LoweringContext } from '../../ir.ts';
 import { dtypesOf } from '../requests.ts';
 
 /** Elements between neighbours along each axis of the result; 0 repeats. */
 type Strides = readonly Extent[];
-type Operand = 'full' | 'column' | Strides;
+/** How a value spreads over a result; `uniform` is a number of a run. */
+export type Operand = 'full' | 'column' | 'uniform' | Strides;
 
-/** A formula over operands that are full or lie by strides, as a request. */
-export function elementwiseRequest(
-  node: Pick<Node, 'name' | 'inputs' | 'outputs'>,
+/** A kernel over `[rows, columns]` whose slot `compute` is filled with a function of operands. */
+interface Spread {
+  readonly kernel: Kernel;
+  /** The result. */
+  readonly y: string;
+  /** The value of each operand, and how it spreads. */
+  readonly operands: Readonly<Record<string, readonly [value: string, spread: Operand]>>;
+  readonly fill: (input: {
+    readonly operands: Readonly<Record<string, ElementwiseOperand>>;
+    readonly columns: number;
+  }) => Filling;
+}
+
+/** What fills a kernel with a function of operands, each bound where the filling binds it, as a request. */
+export function spreadRequest(
+  { kernel, y, operands, fill }: Spread,
   context: LoweringContext,
-  {
-    expression,
-    operands,
-    output,
-  }: {
-    readonly expression: Expression;
-    readonly operands: Readonly<Record<string, Operand>>;
-    readonly output: string;
-  },
 ): KernelRequest {
-  const y = node.outputs[output]!;
   const { extents, values, planned } = context;
   const { shape } = values[y]!;
   const count = productOf(extents, ...shape);
   // Without operands that are spread, rows mean nothing: whole vectors fit a single long one best, and where the last axis
   // varies, rows as long as what is known to divide all sizes. With them, a last axis that varies is part of the rows.
-  const flat = Object.values(operands).every((operand) => operand === 'full');
+  const flat = Object.values(operands).every(([, operand]) => operand === 'full');
   const last = shape.at(-1) ?? 1;
   const whole = typeof last === 'number' ? shape : [...shape, 1];
   const columns =
@@ -42,9 +41,8 @@ export function elementwiseRequest(
       : (whole.at(-1) ?? 1);
   const rows = quotientOf(extents, count, columns)!;
   const bindings: Record<string, string> = { y };
-  for (const name of expressionOperands(expression)) bindings[`compute.${name}`] = node.inputs[name]!;
   const sizes: Record<string, Extent> = { rows };
-  const spread = Object.entries(operands).map(([name, operand]): [string, ElementwiseOperand] => {
+  const spread = Object.entries(operands).map(([name, [value, operand]]): [string, ElementwiseOperand] => {
     if (typeof operand === 'string') return [name, operand];
     const distance = (size: Extent = 0): OperandDistance => {
       if (typeof size === 'number') return size;
@@ -54,21 +52,17 @@ export function elementwiseRequest(
     };
     const strides = [...whole.keys()].map((axis) => distance(operand[axis]));
     while (strides.length < 2) strides.unshift(0);
-    const held = values[node.inputs[name]!]!.shape.map((size) => (typeof size === 'number' ? size : 'rows'));
+    const held = values[value]!.shape.map((size) => (typeof size === 'number' ? size : 'rows'));
     return [name, { shape: held, sizes: whole.slice(1, -1).map(distance), strides }];
   });
+  const compute = fill({ operands: Object.fromEntries(spread), columns: columns as number });
+  for (const name of Object.keys(compute.bindings!)) bindings[`compute.${name}`] = operands[name]![0];
   return {
-    kernels: [elementwise],
+    kernels: [kernel],
     problem: {
       axes: { rows: planned(rows), columns: columns as number },
       dtypes: dtypesOf(context, bindings),
-      slots: {
-        compute: elementwiseFilling({
-          expression,
-          operands: Object.fromEntries(spread),
-          columns: columns as number,
-        }),
-      },
+      slots: { compute },
     },
     bindings,
     sizes,
