@@ -4,6 +4,7 @@ import { addBench } from './commands/bench-command.ts';
 import { addCompress } from './commands/compress-command.ts';
 import { addDoctor } from './commands/doctor-command.ts';
 import { addEmbed } from './commands/embed-command.ts';
+import { addEvaluate } from './commands/evaluate-command.ts';
 import { addExplain } from './commands/explain-command.ts';
 import { addGenerate } from './commands/generate-command.ts';
 import { addStart } from './commands/start-command.ts';
@@ -35,6 +36,7 @@ export async function main(
   addGenerate(program, terminal, signal);
   addEmbed(program, terminal, signal, input);
   addCompress(program, terminal, signal);
+  addEvaluate(program, terminal, signal);
   addExplain(program, terminal, signal);
   addBench(program, terminal, signal, (code) => (exitCode = code));
   addDoctor(program, terminal, signal, () => (exitCode = 1));

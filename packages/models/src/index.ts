@@ -22,6 +22,16 @@ export { qwen3 } from './architectures/qwen3/index.ts';
 export { asStored, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';
+export {
+  type Candidate,
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationRow,
+  type PairRow,
+  type TextWindow,
+} from './evaluate/evaluate.ts';
+export type { Estimate } from './evaluate/estimate.ts';
 export type { ModelGraph } from './model-graph.ts';
 export { openModel } from './open-model.ts';
 export type { OpenedModel, OpenModelOptions } from './open-model.ts';

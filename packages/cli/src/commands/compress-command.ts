@@ -17,8 +17,15 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
     .argument('<folder>', 'a dense Llama in the Hugging Face layout')
     .argument('<output>', 'the folder to write; it must not exist, or be empty')
     .addOption(variantOption('how to compress').makeOptionMandatory())
-    .option('--text <file>', 'a text to calibrate on; default passages the model writes itself')
-    .option('--windows <n>', 'how many windows of text calibrate', wholeNumber(1), 32)
+    .option(
+      '--text <file>',
+      'a text whose first nine tenths calibrate; default passages the model writes itself',
+    )
+    .option(
+      '--windows <n>',
+      'how many windows calibrate; default 128 of a text, 32 that the model writes',
+      wholeNumber(1),
+    )
     .addOption(jsonOption('the report: bytes and error of every weight'))
     .addOption(adapterOption())
     .addOption(strictOption())

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeSafetensorsFile } from '@tilewright/formats/node';
-import { TilewrightError } from '@tilewright/kernels';
 import type { CompressionReport } from '@tilewright/compression';
 import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
+import { splitTextFile } from '../model/texts.ts';
 import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
@@ -16,7 +15,7 @@ export interface CompressFlags extends AdapterFlags {
   readonly strict?: boolean;
   readonly variant: string;
   readonly text?: string;
-  readonly windows: number;
+  readonly windows?: number;
   readonly json?: string;
 }
 
@@ -44,7 +43,7 @@ export async function compress(
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   assertOutside(output, path);
   await checkOutputFolder(output, 0);
-  const text = flags.text === undefined ? undefined : await readText(flags.text);
+  const text = flags.text === undefined ? undefined : await splitTextFile(flags.text);
   const progress = createProgress(terminal);
   const opened = await openFolder(terminal, path, {
     strict: flags.strict,
@@ -55,7 +54,7 @@ export async function compress(
   await checkOutputFolder(output, Math.floor(denseBytes / fewestTimesSmaller));
   const device = await openChosenDevice(terminal, flags);
   try {
-    const { variant, windows } = flags;
+    const { variant, windows = text === undefined ? 32 : 128 } = flags;
     const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });
     progress.update('writing');
     const fill = async (folder: string): Promise<void> => {
@@ -79,22 +78,6 @@ export async function compress(
   } finally {
     progress.clear();
     device.dispose();
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new TilewrightError(
-      'bad-argument',
-      {
-        subject: '--text',
-        problem: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-        fix: 'name a text file',
-      },
-      { cause },
-    );
   }
 }
 

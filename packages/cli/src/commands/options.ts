@@ -67,3 +67,12 @@ export function tokenList(text: string): number[] {
   if (tokens.every((token) => Number.isSafeInteger(token) && token >= 0)) return tokens;
   throw new InvalidArgumentError('It must be token ids separated by commas, such as 5,17,2.');
 }
+
+/** The option, which may be given again: its values as a list. */
+export function collected(option: Option): Option {
+  const parse = option.parseArg!;
+  return option.argParser<unknown>((text: string, before: unknown) => [
+    ...((before as readonly unknown[] | undefined) ?? []),
+    parse(text, undefined),
+  ]);
+}

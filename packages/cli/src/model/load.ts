@@ -6,7 +6,7 @@ import type { TextTokenizer } from '@tilewright/models';
 import type { AdapterFlags } from '../commands/options.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
-import { spreadWindows, writePassages } from './texts.ts';
+import { checkCalibration, type SplitText, spreadWindows, writePassages } from './texts.ts';
 import { makeVariant, recipeOf } from '@tilewright/models/make-variant';
 import { variantNamed } from '@tilewright/models/variants';
 import { loadLanguageModel } from '@tilewright/models';
@@ -55,7 +55,7 @@ export interface ChosenVariant {
 
 export interface CalibrationOptions {
   /** A text to calibrate on, instead of what the model writes. */
-  readonly text?: string | undefined;
+  readonly text?: SplitText | undefined;
   readonly windows: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -95,8 +95,11 @@ async function calibration(
   const tokenizer = await tokenizerOf(opened);
   const length = model.graph.symbols.tokens!.max;
   if (text !== undefined && !tokenizer) refuseText(`${opened.folder.name} has no tokenizer.json`);
-  if (text !== undefined && tokenizer)
-    return { windows: spreadWindows(text, tokenizer, length, count), source: 'the text given' };
+  if (text !== undefined && tokenizer) {
+    const windows = spreadWindows(text.calibrating, tokenizer, length, count);
+    checkCalibration(windows, text.sources.calibration, length);
+    return { windows, source: text.sources.calibration };
+  }
   progress.update('the dense model writes passages to calibrate on');
   const dense = await loadLanguageModel(device, opened);
   try {

@@ -5,7 +5,14 @@ import { TilewrightError } from '@tilewright/kernels';
 import { type LanguageModel, score, type TextTokenizer } from '@tilewright/models';
 import { startToken } from '../model/load.ts';
 import type { OpenedFolder } from '../model/open-folder.ts';
-import { heldOutWindows, spreadWindows, writePassages } from '../model/texts.ts';
+import {
+  heldOutWindows,
+  type SplitText,
+  splitText,
+  splitTextFile,
+  spreadWindows,
+  writePassages,
+} from '../model/texts.ts';
 
 /** The texts that all variants are made and measured on. */
 export interface Exam {
@@ -43,12 +50,6 @@ const counts = {
   software: { calibration: 8, heldOut: 6, written: 2 },
 } as const;
 
-interface SplitText {
-  readonly calibrating: string;
-  readonly heldOut: string;
-  readonly sources: ExamSources;
-}
-
 /** Prepares the exam. Throws `bad-argument` for a text that cannot be read or is too short. */
 export async function prepareExam(
   opened: OpenedFolder,
@@ -59,7 +60,8 @@ export async function prepareExam(
   const count = counts[full ? 'full' : dense.device.adapter.software ? 'software' : 'gpu'];
   const length = Math.min(dense.capacity, opened.model.graph.symbols.tokens!.max);
   if (file !== undefined && !tokenizer) throw noTokenizer(opened.folder.name);
-  const text = tokenizer && (file === undefined ? await sampleOf(opened.folder.name) : await givenText(file));
+  const text =
+    tokenizer && (file === undefined ? await sampleOf(opened.folder.name) : await splitTextFile(file));
   const own = (stage: string, passages: number): Promise<number[][]> =>
     writePassages(dense, startToken(opened, tokenizer), length, passages, {
       signal,
@@ -103,30 +105,7 @@ async function sampleOf(folder: string): Promise<SplitText | undefined> {
     throw error;
   }
   const name = `sample.txt of ${basename(folder)}`;
-  return split(text, 1 / 2, `the second half of ${name}`, `the first half of ${name}`);
-}
-
-async function givenText(file: string): Promise<SplitText> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new TilewrightError(
-      'bad-argument',
-      {
-        subject: '--text',
-        problem: `${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-        fix: 'name a text file',
-      },
-      { cause },
-    );
-  }
-  return split(text, 0.9, `the last 10 % of ${basename(file)}`, `the first 90 % of ${basename(file)}`);
-}
-
-function split(text: string, part: number, heldOut: string, calibration: string): SplitText {
-  const end = Math.floor(part * text.length);
-  return { calibrating: text.slice(0, end), heldOut: text.slice(end), sources: { heldOut, calibration } };
+  return splitText(text, 1 / 2, `the second half of ${name}`, `the first half of ${name}`);
 }
 
 const noTokenizer = (folder: string): TilewrightError =>

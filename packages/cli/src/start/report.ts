@@ -3,7 +3,7 @@ import type { Percentiles } from '@tilewright/bench';
 import { type Column, formatBytes, html, type Markup, reportStyle, table } from '@tilewright/bench/report';
 import type { StartResult } from './start.ts';
 import type { VariantRow } from './measure-variant.ts';
-import { legend, scatter } from './quality-plot.ts';
+import { legend, scatter } from '../model/quality-plot.ts';
 import { formatCount, spread } from './table.ts';
 
 export function writeStartReport(result: StartResult): string {
@@ -52,7 +52,15 @@ export function writeStartReport(result: StartResult): string {
         <p class="passage">${result.text}</p>
         <h2>Size and quality</h2>
         <figure>
-          ${scatter(variants, measured)}
+          ${scatter(
+            variants.map(({ name, bitsPerWeight, heldOutLoss, klToDense }) => ({
+              name,
+              bitsPerWeight,
+              value: heldOutLoss ?? klToDense,
+            })),
+            measured ? 'Held-out loss' : 'Divergence from dense f32',
+            !measured,
+          )}
           <figcaption>
             ${
               measured

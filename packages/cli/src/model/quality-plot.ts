@@ -1,18 +1,29 @@
 import { html, type Markup } from '@tilewright/bench/report';
-import type { VariantRow } from './measure-variant.ts';
 
 const width = 640;
 const height = 360;
 const margin = { left: 64, right: 20, top: 16, bottom: 48 };
 
-/** A point per variant; bits per weight on a logarithmic axis. */
-export function scatter(variants: readonly VariantRow[], measured: boolean): Markup {
-  const quality = (row: VariantRow): number => (measured ? row.heldOutLoss! : row.klToDense);
-  const bits = variants.map((row) => row.bitsPerWeight);
-  const values = variants.map(quality);
+/** How good something is, and how large. */
+export interface QualityPoint {
+  readonly name: string;
+  readonly bitsPerWeight: number;
+  /** Lower is better. */
+  readonly value: number;
+  /** Of the value, where it is known. */
+  readonly standardError?: number | null;
+}
+
+/**
+ * A point each; bits per weight on a logarithmic axis. `title` is what values are; `fromZero`: the axis begins there. A bar
+ * is a standard error to either side.
+ */
+export function scatter(points: readonly QualityPoint[], title: string, fromZero: boolean): Markup {
+  const bits = points.map((point) => point.bitsPerWeight);
+  const values = points.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = Math.max(1e-3, 0.08 * (most - least));
-  const [low, high] = [measured ? least - room : 0, most + room];
+  const [low, high] = [fromZero ? Math.min(0, least) : least - room, most + room];
   const [first, last] = [Math.log2(Math.min(...bits)) - 0.2, Math.log2(Math.max(...bits)) + 0.2];
   const x = (value: number): number =>
     margin.left + ((Math.log2(value) - first) / (last - first)) * (width - margin.left - margin.right);
@@ -26,7 +37,7 @@ export function scatter(variants: readonly VariantRow[], measured: boolean): Mar
     class="plot"
     viewBox="0 0 ${width} ${height}"
     role="img"
-    aria-label="${measured ? 'Held-out loss' : 'Divergence from dense f32'} by bits per weight"
+    aria-label="${title} by bits per weight"
   >
     ${rows.map(
       (value) =>
@@ -66,13 +77,19 @@ export function scatter(variants: readonly VariantRow[], measured: boolean): Mar
     >
       bits per weight
     </text>
-    ${variants.map(
-      (row, i) =>
-        html`<g
-          ><title>${row.name}: ${row.bitsPerWeight.toFixed(2)} bits, ${quality(row).toFixed(4)}</title
-          >${mark(i, x(row.bitsPerWeight), y(quality(row)))}</g
-        >`,
-    )}
+    ${points.map((point, i) => {
+      const [at, error] = [x(point.bitsPerWeight), point.standardError ?? 0];
+      return html`<g
+        ><title>${point.name}: ${point.bitsPerWeight.toFixed(2)} bits, ${point.value.toFixed(4)}</title
+        ><line
+          class="grid"
+          x1="${at.toFixed(1)}"
+          x2="${at.toFixed(1)}"
+          y1="${y(point.value - error).toFixed(1)}"
+          y2="${y(point.value + error).toFixed(1)}"
+        />${mark(i, at, y(point.value))}</g
+      >`;
+    })}
   </svg>`;
 }
 
@@ -95,7 +112,10 @@ function mark(index: number, x: number, y: number, size = 7): Markup {
   return html`<path class="point" transform="translate(${at})" d="${path}" fill="${fill}" />`;
 }
 
-export const legend = (variants: readonly VariantRow[]): Markup =>
+export const legend = (points: readonly Pick<QualityPoint, 'name'>[]): Markup =>
   html`<ul class="legend">
-    ${variants.map((row, i) => html`<li><svg viewBox="-9 -9 18 18" aria-hidden="true">${mark(i, 0, 0)}</svg>${row.name}</li>`)}
+    ${points.map(
+      ({ name }, i) =>
+        html`<li><svg viewBox="-9 -9 18 18" aria-hidden="true">${mark(i, 0, 0)}</svg>${name}</li>`,
+    )}
   </ul>`;
