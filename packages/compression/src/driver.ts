@@ -1,17 +1,26 @@
 import {
-  arrange,
   type Arranged,
-  compile,
+  checkKinds,
   type Executable,
   type Graph,
-  loadSession,
   type Session,
-  subgraph,
   type ValueData,
 } from '@tilewright/graph';
-import { type Sizes, TilewrightError } from '@tilewright/kernels';
+import { arrange, compile, loadSession, subgraph } from '@tilewright/graph/unchecked';
+import {
+  callback,
+  checkOptions,
+  having,
+  listOf,
+  type OptionKind,
+  optional,
+  type Sizes,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { StateDict, WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
+import { checkCompressionKinds } from './check-kinds.ts';
+import { missingWeight } from './missing-weight.ts';
 import { needsStatistics, type Recipe, type RecipePart, type Stage, type WeightChange } from './recipe.ts';
 import { type CompressionReport, type LayerReport, measureWeight, summarize } from './report.ts';
 import { linearInputs, scaleSites } from './scale-sites.ts';
@@ -52,14 +61,19 @@ export interface CompressOptions {
 }
 
 /** The weights that recipes work on: those of the linear layers inside the blocks, by published name. */
-export const linearWeightsOf = ({ graph, blocks }: CompressibleModel): readonly string[] =>
-  blocks.flatMap((block) => [...linearInputs(subgraph(graph, [block.input], [block.output])).keys()]);
+export function linearWeightsOf(model: CompressibleModel): readonly string[] {
+  checkCompressionKinds('linearWeightsOf', { model });
+  return model.blocks.flatMap(({ input, output }) => [
+    ...linearInputs(subgraph(model.graph, [input], [output])).keys(),
+  ]);
+}
 
 /**
  * Applies a recipe to a model block by block: the statistics of each block are those of inputs that the already
  * compressed blocks before it make, as GPTQ and SparseGPT do. A state in published names goes in, another comes out.
  *
- * Throws `bad-argument` where the recipe needs statistics and there are no texts, `aborted`, and what the recipe throws.
+ * Throws `bad-argument` for what is no such argument, and where the recipe needs statistics and there are no texts, `aborted`, and what
+ * the recipe throws.
  */
 export async function compressState(
   device: Device,
@@ -68,6 +82,16 @@ export async function compressState(
   recipe: Recipe,
   options: CompressOptions,
 ): Promise<{ readonly state: StateDict; readonly report: CompressionReport }> {
+  const subject = 'compressState';
+  checkKinds(subject, { device, weights: state });
+  checkCompressionKinds(subject, { model, recipe });
+  checkOptions(subject, options, {
+    codecs: listOf(having('a codec of weights', 'family')),
+    select: optional(callback),
+    feeds: optional(listOf(having('sizes and inputs of a text', 'sizes', 'inputs'))),
+    onProgress: optional(callback),
+    signal: optional(having('an AbortSignal', 'aborted')),
+  } satisfies Record<keyof CompressOptions, OptionKind>);
   const { feeds = [], codecs, select = () => true, onProgress, signal } = options;
   const calibrates = needsStatistics(recipe);
   if (calibrates && feeds.length === 0)
@@ -77,6 +101,7 @@ export async function compressState(
       requirement: 'this recipe needs the inputs of every layer',
       fix: 'give windows of tokens, of a text or of what the model writes itself',
     });
+  for (const name of linearWeightsOf(model).filter(select)) if (!state.has(name)) throw missingWeight(name);
   const runs = model.blocks.map((block) => subgraph(model.graph, [block.input], [block.output]));
   const total = runs.flatMap((part) => [...linearInputs(part).keys()].filter(select)).length;
   const assertNotAborted = (): void => {

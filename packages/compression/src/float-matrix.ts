@@ -1,6 +1,7 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import { codecOf, unpack } from '@tilewright/kernels/weights';
+import { checkCompressionKinds } from './check-kinds.ts';
 import type { WeightInput } from './recipe.ts';
 
 /** A weight in numbers. */
@@ -21,11 +22,9 @@ export interface FloatMatrix {
  * @throws `bad-shape` for a tensor that is no matrix, `bad-format` for one of integers, `bad-argument` for values that
  * are not finite or beyond `limit`.
  */
-export function floatMatrix(
-  subject: string,
-  { name, tensor, codecs }: WeightInput,
-  limit: number = Infinity,
-): FloatMatrix {
+export function floatMatrix(subject: string, input: WeightInput, limit: number = Infinity): FloatMatrix {
+  checkCompressionKinds(subject, { input });
+  const { name, tensor, codecs } = input;
   const { format, shape } = tensor;
   const [rows, columns] = shape;
   if (rows === undefined || columns === undefined || shape.length !== 2) {

@@ -1,4 +1,5 @@
 import type { Graph } from '@tilewright/graph';
+import { checkOptions, having } from '@tilewright/kernels';
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
 import { denseDType, packF32, unpackDense } from '@tilewright/kernels/weights/dense';
 import { scaleSites } from './scale-sites.ts';
@@ -18,14 +19,30 @@ export function foldGains(graph: Graph, state: StateDict): StateDict {
     const gain = state.get(vector!)!;
     const factors = unpackDense(gain);
     if (factors.every((factor) => factor === 1)) continue;
-    weights.forEach((name, i) => folded.set(name, scaleColumns(tensors[i]!, factors)));
+    weights.forEach((name, i) => folded.set(name, withScaledColumns(tensors[i]!, factors)));
     folded.set(vector!, packF32(new Float32Array(factors.length).fill(1), gain.shape));
   }
   return folded;
 }
 
-/** A dense weight with column `j` multiplied by `factors[j]`, in f32. */
+/** A dense weight with column `j` multiplied by `factors[j]`, in f32. Throws `bad-argument` unless there is a factor for each column. */
 export function scaleColumns(tensor: HostTensor, factors: ArrayLike<number>): HostTensor {
+  const columns = Object(tensor).shape?.at(-1);
+  checkOptions(
+    'scaleColumns',
+    { tensor, factors },
+    {
+      tensor: having('a tensor of the host', 'format', 'shape', 'bytes'),
+      factors: {
+        what: `a list of ${columns} numbers`,
+        accepts: (value) => Object(value).length === columns,
+      },
+    },
+  );
+  return withScaledColumns(tensor, factors);
+}
+
+function withScaledColumns(tensor: HostTensor, factors: ArrayLike<number>): HostTensor {
   const columns = factors.length;
   const scaled = unpackDense(tensor).map((value, i) => value * factors[i % columns]!);
   return packF32(scaled, tensor.shape);

@@ -1,4 +1,5 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, finiteNumber, nonNegativeInteger, TilewrightError } from '@tilewright/kernels';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { inverseFactor } from './linalg/index.ts';
 import type { WeightInput } from './recipe.ts';
 import { type GramStatistics, gramStatistic, valueOf } from './statistic.ts';
@@ -25,6 +26,7 @@ export interface FactoredGram {
 
 /** The Gram matrix of a recipe's input, once it is known to be there and to fit; messages speak for `subject`. */
 export function requiredGram(subject: string, input: WeightInput): GramStatistics {
+  checkCompressionKinds(subject, { input });
   const { name, tensor } = input;
   const columns = tensor.shape.at(-1);
   const statistics = valueOf(input.statistics, gramStatistic);
@@ -65,11 +67,9 @@ export function requiredGram(subject: string, input: WeightInput): GramStatistic
  *
  * @throws `bad-argument` where statistics are missing, of the wrong size, or no Gram matrix.
  */
-export function factorGram(
-  subject: string,
-  input: WeightInput,
-  { damping, run }: FactorOptions,
-): FactoredGram {
+export function factorGram(subject: string, input: WeightInput, options: FactorOptions): FactoredGram {
+  checkOptions(subject, options, { damping: finiteNumber, run: nonNegativeInteger });
+  const { damping, run } = options;
   const { gram, columns } = requiredGram(subject, input);
   const diagonal = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
   const mean = diagonal.reduce((sum, value) => sum + value, 0) / columns;

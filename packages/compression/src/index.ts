@@ -10,7 +10,8 @@ export {
   linearWeightsOf,
 } from './driver.ts';
 export { floatMatrix, type FloatMatrix } from './float-matrix.ts';
-export { foldGains, scaleColumns } from './fold-gains.ts';
+export { foldGains, linearInputs, scaleSites } from './checked.ts';
+export { scaleColumns } from './fold-gains.ts';
 export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
 export { withoutLostRows } from './lost-rows.ts';
 export { relativeOutputError } from './output-error.ts';
@@ -32,7 +33,7 @@ export {
   type CompressionReport,
   type LayerReport,
 } from './report.ts';
-export { linearInputs, type ScaleSite, scaleSites } from './scale-sites.ts';
+export type { ScaleSite } from './scale-sites.ts';
 export {
   type GramStatistics,
   gramStatistic,

@@ -1,3 +1,4 @@
+import { checkOptions, having, TilewrightError } from '@tilewright/kernels';
 import { subtractProduct } from './linalg/index.ts';
 import type { GramStatistics } from './statistic.ts';
 
@@ -11,6 +12,23 @@ export function relativeOutputError(
   changed: ArrayLike<number>,
   statistics: GramStatistics,
 ): number {
+  const numbers = having('a list of numbers', 'length');
+  checkOptions(
+    'relativeOutputError',
+    { weight, changed, statistics },
+    {
+      weight: numbers,
+      changed: numbers,
+      statistics: having('a Gram matrix with its columns', 'gram', 'columns'),
+    },
+  );
+  if (weight.length !== changed.length || weight.length % (statistics.columns || 1) !== 0)
+    throw new TilewrightError('bad-shape', {
+      subject: 'relativeOutputError',
+      problem: `there are ${weight.length} and ${changed.length} weights`,
+      requirement: `both have as many, rows of ${statistics.columns}`,
+      fix: 'give the same weight before and after',
+    });
   const difference = new Float64Array(weight.length);
   for (let i = 0; i < difference.length; i++) difference[i] = weight[i]! - changed[i]!;
   const error = energy(difference, statistics);

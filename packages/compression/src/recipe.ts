@@ -1,4 +1,6 @@
 import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
+import { callback, checkOptions } from '@tilewright/kernels';
+import { checkCompressionKinds } from './check-kinds.ts';
 import type { ScaleSite } from './scale-sites.ts';
 import type { Statistic, StatisticValues } from './statistic.ts';
 
@@ -56,6 +58,8 @@ export function perWeight(
   statistics: readonly Statistic[],
   compress: (input: WeightInput) => HostTensor,
 ): Recipe {
+  checkCompressionKinds('perWeight', { statistics });
+  checkOptions('perWeight', { compress }, { compress: callback });
   const rewrite = function* (part: RecipePart): Generator<WeightChange> {
     for (const weight of part.weights) yield [weight, compress(weightInput(part, weight))];
   };
@@ -69,11 +73,13 @@ export function weightInput({ state, codecs, statistics }: RecipePart, name: str
 }
 
 /** `first`, then `second` on what it made: N:M pruning and then integers, for instance. */
-export const compose = (first: Recipe, second: Recipe): Recipe => ({
-  name: `${first.name}+${second.name}`,
-  stages: [...first.stages, ...second.stages],
-});
+export function compose(first: Recipe, second: Recipe): Recipe {
+  checkCompressionKinds('compose', { first, second });
+  return { name: `${first.name}+${second.name}`, stages: [...first.stages, ...second.stages] };
+}
 
 /** Whether a recipe wants calibration text. */
-export const needsStatistics = ({ stages }: Recipe): boolean =>
-  stages.some(({ statistics }) => statistics.length > 0);
+export function needsStatistics(recipe: Recipe): boolean {
+  checkCompressionKinds('needsStatistics', { recipe });
+  return recipe.stages.some(({ statistics }) => statistics.length > 0);
+}

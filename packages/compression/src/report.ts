@@ -1,6 +1,7 @@
 import type { HostTensor, WeightCodec } from '@tilewright/kernels/weights';
 import { bitsPerWeight } from '@tilewright/kernels/weights';
 import { unpack } from '@tilewright/kernels/weights';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { relativeOutputError } from './output-error.ts';
 import type { Recipe, WeightInput } from './recipe.ts';
 import { gramStatistic, type StatisticValues, valueOf } from './statistic.ts';
@@ -43,6 +44,7 @@ export function measureWeight(
   statistics: StatisticValues | undefined,
   codecs: readonly WeightCodec[],
 ): LayerReport {
+  checkCompressionKinds('measureWeight', { weight, changed, codecs });
   const before = unpack(weight, codecs);
   const after = unpack(changed, codecs);
   const gram = valueOf(statistics, gramStatistic);
@@ -84,6 +86,7 @@ export function compressWeight(
   recipe: Recipe,
   input: WeightInput,
 ): { tensor: HostTensor; report: LayerReport } {
+  checkCompressionKinds('compressWeight', { recipe, input, codecs: input?.codecs });
   const { name, statistics, codecs } = input;
   let { tensor } = input;
   for (const { rewrite } of recipe.stages) {
@@ -95,6 +98,7 @@ export function compressWeight(
 
 /** The sums over `layers`. */
 export function summarize(recipe: Recipe, layers: readonly LayerReport[]): CompressionReport {
+  checkCompressionKinds('summarize', { recipe, layers });
   const total = (of: (layer: LayerReport) => number): number =>
     layers.reduce((sum, layer) => sum + of(layer), 0);
   const weights = total(({ shape }) => shape.reduce((product, size) => product * size, 1));

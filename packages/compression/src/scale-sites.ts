@@ -1,4 +1,5 @@
-import { type Graph, indexGraph, type Node, weightProduct, type WeightExpression } from '@tilewright/graph';
+import { type Graph, type Node, weightProduct, type WeightExpression } from '@tilewright/graph';
+import { indexGraph } from '@tilewright/graph/unchecked';
 
 /**
  * A place where a scale of columns can move without changing what the model computes: vectors that multiply the columns

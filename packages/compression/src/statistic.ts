@@ -1,4 +1,5 @@
 import type { Operator } from '@tilewright/graph';
+import { checkOptions, having, optional } from '@tilewright/kernels';
 import { gram } from '@tilewright/graph/operators/gram';
 
 /** What was seen of the inputs of a layer. */
@@ -44,10 +45,17 @@ export const gramStatistic: Statistic<GramStatistics> = {
 };
 
 /** The value of a statistic; `undefined` where it was not gathered. */
-export const valueOf = <Value>(
+export function valueOf<Value>(
   values: StatisticValues | undefined,
-  { id }: Statistic<Value>,
-): Value | undefined => values?.get(id) as Value | undefined;
+  statistic: Statistic<Value>,
+): Value | undefined {
+  checkOptions(
+    'valueOf',
+    { values, statistic },
+    { values: optional(having('a Map of statistics by id', 'get')), statistic: having('a statistic', 'id') },
+  );
+  return values?.get(statistic.id) as Value | undefined;
+}
 
 /** Statistics that were made elsewhere, in the form in which recipes take them. */
 export const statisticValues = (

@@ -1,4 +1,6 @@
-import { checkGraph, type Graph, type Node } from '@tilewright/graph';
+import { checkOptions, having } from '@tilewright/kernels';
+import { checkGraph, checkKinds, type Graph, type Node } from '@tilewright/graph';
+import { checkCompressionKinds } from './check-kinds.ts';
 import type { Statistic } from './statistic.ts';
 
 /** A graph that also gathers statistics. */
@@ -22,6 +24,9 @@ export function withTaps(
   statistics: readonly Statistic[],
   inputs: ReadonlyMap<string, string>,
 ): TappedGraph {
+  checkKinds('withTaps', { graph });
+  checkCompressionKinds('withTaps', { statistics });
+  checkOptions('withTaps', { inputs }, { inputs: having('a Map of values by weight', 'get', 'size') });
   const states = { ...graph.states };
   const values = { ...graph.values };
   const nodes: Node[] = [];

@@ -3,11 +3,12 @@ import { isTilewrightError } from '@tilewright/kernels';
 import { afterEach, expect, it, vi } from 'vitest';
 import { chosenFiles, memoryFiles, urlFiles } from './hugging-face/model-files.ts';
 import { openModelFolder } from './hugging-face/model-source.ts';
-import { openSafetensorsFile } from './node.ts';
-import { openSafetensors } from './safetensors/open.ts';
+import { openSafetensorsFile, writeSafetensorsFile } from './node.ts';
+import { openSafetensors, readState } from './safetensors/open.ts';
 import { openWeights } from './safetensors/sharded.ts';
 import { writeSafetensors } from './safetensors/write.ts';
 import { fileSource } from './source/file.ts';
+import { blobSource, bytesSource } from './source/given-bytes.ts';
 import { urlSource } from './source/url.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -55,6 +56,52 @@ it.each<[string, () => unknown, string]>([
     'headers that are not plain',
     () => urlSource('https://models.example/a', { headers: new Headers() } as never),
     must('urlSource', 'headers', 'a Headers', 'texts by name'),
+  ],
+  [
+    'memory of texts',
+    () => memoryFiles(new Map([['config.json', '{}']]) as never),
+    must('memoryFiles', 'config.json', "'{}'", 'a Uint8Array or an ArrayBuffer'),
+  ],
+  [
+    'memory that was not awaited',
+    () => memoryFiles(new Map([['config.json', Promise.resolve(bytes)]]) as never),
+    'bad-argument: [memoryFiles] config.json is a promise; it must be a Uint8Array or an ArrayBuffer. Fix: write await in front of it.',
+  ],
+  [
+    'bytes that are numbers',
+    () => bytesSource(new Float32Array(2) as never),
+    must('bytesSource', 'bytes', 'a Float32Array', 'a Uint8Array or an ArrayBuffer'),
+  ],
+  [
+    'a Blob that is a text',
+    () => blobSource('text' as never),
+    must('blobSource', 'blob', "'text'", 'a Blob or a File'),
+  ],
+  [
+    'weights of no files',
+    () => openWeights(Promise.resolve() as never),
+    'bad-argument: [openWeights] the files are a promise; they are what urlFiles, chosenFiles, memoryFiles or folderFiles gives. ' +
+      'Fix: write await in front of it.',
+  ],
+  [
+    'a state of a file that was not awaited',
+    () => readState(openSafetensors(bytes) as never),
+    'bad-argument: [readState] file is a promise; it must be what openSafetensors gives. Fix: write await in front of it.',
+  ],
+  [
+    'options that were not awaited',
+    () => openSafetensors(bytes, Promise.resolve({}) as never),
+    'bad-argument: [openSafetensors] the argument is a promise; it must be an object of formats. Fix: write await in front of it.',
+  ],
+  [
+    'an address that is none',
+    () => urlSource({} as never),
+    must('urlSource', 'url', 'an object', 'an address'),
+  ],
+  [
+    'a file to write that has no path',
+    () => writeSafetensorsFile(undefined as never, new Map()),
+    'bad-argument: [writeSafetensorsFile] the path is undefined; it must be a string that names a place. Fix: name a place on disk.',
   ],
   [
     'memory that is no Map',

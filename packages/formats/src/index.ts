@@ -3,6 +3,7 @@ export { chosenFiles, memoryFiles, urlFiles, type ModelFiles } from './hugging-f
 export { openModelFolder, type ModelSource, type TokenizerFiles } from './hugging-face/model-source.ts';
 export { isJsonObject, parseJson, type Json, type JsonLimits, type JsonObject } from './json/parse-json.ts';
 export {
+  openKinds,
   openSafetensors,
   readState,
   type OpenOptions,
@@ -12,5 +13,6 @@ export {
 } from './safetensors/open.ts';
 export { openWeights, shardedSafetensorsParts } from './safetensors/sharded.ts';
 export { safetensorsParts, writeSafetensors } from './safetensors/write.ts';
-export { blobSource, bytesSource, type ByteSource } from './source/source.ts';
+export { blobSource, bytesSource } from './source/given-bytes.ts';
+export type { ByteSource } from './source/source.ts';
 export { urlSource, type UrlOptions } from './source/url.ts';

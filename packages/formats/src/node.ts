@@ -7,7 +7,7 @@ import { openModelFolder, type ModelSource } from './hugging-face/model-source.t
 import { openKinds, openSafetensors, type OpenOptions, type Safetensors } from './safetensors/open.ts';
 import { safetensorsParts } from './safetensors/write.ts';
 import { checkPath, fileSource, openFile } from './source/file.ts';
-import { checkOptions } from '@tilewright/kernels';
+import { checkOptions, listOf } from '@tilewright/kernels';
 import type { StateDict } from '@tilewright/kernels/weights';
 
 export { fileSource } from './source/file.ts';
@@ -39,12 +39,13 @@ export async function openSafetensorsFile(path: string, options: OpenOptions = {
  * Writes a safetensors file tensor by tensor, without a second copy in memory. Throws as {@link
  * safetensorsParts}.
  */
-export function writeSafetensorsFile(
+export async function writeSafetensorsFile(
   path: string,
   state: StateDict,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  return writeParts(path, safetensorsParts(state, metadata));
+  checkPath('writeSafetensorsFile', path);
+  return await writeParts(path, safetensorsParts(state, metadata));
 }
 
 /**
@@ -52,6 +53,9 @@ export function writeSafetensorsFile(
  * write leaves what was there, and tensors may be read from the very file that is being replaced.
  */
 export async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  checkPath('writeParts', path);
+  const bytes = { what: 'a Uint8Array', accepts: (part: unknown) => part instanceof Uint8Array };
+  checkOptions('writeParts', { parts }, { parts: listOf(bytes) });
   const unfinished = `${path}.part`;
   try {
     const handle = await open(unfinished, 'w');

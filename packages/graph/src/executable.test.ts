@@ -351,7 +351,7 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
       ],
       [
         () => decode!.run(values, { tokens: Uint32Array.of(1) }),
-        "bad-argument: [run] 'tokens' is not an input; the inputs are ids, sequences.",
+        "bad-argument: [run] 'tokens' is not an input; the inputs are ids, sequences. Fix: remove it.",
       ],
       [
         () => decode!.run(values, { ids: Uint32Array.of(1, 2) }),

@@ -1,4 +1,4 @@
-import { evaluate, demandNames, type Sizes, TilewrightError } from '@tilewright/kernels';
+import { evaluate, demandNames, demandObject, type Sizes, TilewrightError } from '@tilewright/kernels';
 import {
   type BufferSlice,
   type ByteData,
@@ -64,6 +64,9 @@ export function bindExecutable(
       assertAlive('run');
       for (const [symbol, most] of Object.entries(largest))
         checkSize(symbol, sizes[symbol] ?? most, most, graph.symbols[symbol]!);
+      demandObject('run', 'sizes', sizes);
+      demandObject('run', 'inputs', inputs);
+      demandNames('run', inputs, graph.inputs, (name) => `'${name}' is not an input`, 'the inputs are');
       demandNames(
         'run',
         sizes,
@@ -163,13 +166,7 @@ function writeInput(
   data: ValueData,
   sizes: Sizes,
 ): void {
-  const type = graph.values[name];
-  if (!type || !graph.inputs.includes(name))
-    throw new TilewrightError('bad-argument', {
-      subject: 'run',
-      problem: `'${name}' is not an input`,
-      requirement: `the inputs are ${graph.inputs.join(', ')}`,
-    });
+  const type = graph.values[name]!;
   const want = bytesOfType(type, sizes);
   const bytes = encodeTensor(data, type.dtype, name);
   if (bytes.byteLength !== want)

@@ -1,11 +1,24 @@
 export type { PeeledNode } from './absorb/peel.ts';
-export { graphBuilder } from './builder.ts';
+export { graphBuilder } from './checked-builder.ts';
 export type { GraphBuilder } from './builder.ts';
 export type { CacheFormat, CachePlace, CacheSizes, CacheStep } from './ir.ts';
-export { compile } from './compile.ts';
+export {
+  arrange,
+  checkGraph,
+  compile,
+  explain,
+  fuse,
+  indexGraph,
+  loadSession,
+  plannedBytes,
+  prepareWeights,
+  simplify,
+  subgraph,
+  withOutputs,
+} from './checked.ts';
+export { checkKinds } from './check-kinds.ts';
 export type { CompiledGraph, CompileOptions } from './compile.ts';
 export type { Executable, ValueData } from './executable.ts';
-export { explain } from './explain.ts';
 export type { ExplainedCall, Explanation } from './explain.ts';
 export { contentsOf, extentAlgebra, printExtent, printShape } from './extent/index.ts';
 export type {
@@ -16,7 +29,7 @@ export type {
   SymbolRange,
   SymbolRanges,
 } from './extent/index.ts';
-export { indexGraph, isOf, readsOf, unfold, writesOf } from './graph-index.ts';
+export { isOf, readsOf, unfold, writesOf } from './graph-index.ts';
 export type {
   Absorption,
   Attribute,
@@ -48,13 +61,8 @@ export { defineOperator } from './operators/operator.ts';
 export type { AttributeDefinitions, AttributesOf, OperatorDefinition } from './operators/operator.ts';
 export { findOperator } from './operators/find-operator.ts';
 export { weightProduct, type WeightProduct } from './operators/products/weight-product.ts';
-export { withOutputs } from './rewrite.ts';
 export type { Edit, Rule } from './rewrite.ts';
-export { loadSession, plannedBytes } from './session.ts';
 export type { Session } from './session.ts';
-export { fuse, simplify, type WeightFacts } from './simplify.ts';
-export { checkGraph } from './spec.ts';
-export { subgraph } from './subgraph.ts';
-export { arrange, type Arranged } from './weights/arrange.ts';
-export { prepareWeights } from './weights/prepare.ts';
+export type { WeightFacts } from './simplify.ts';
+export type { Arranged } from './weights/arrange.ts';
 export { storedNames, type WeightExpression } from './weights/weight-expression.ts';

@@ -63,10 +63,11 @@ export {
   checkedLater,
   demand,
   demandNames,
+  demandObject,
   type OptionKind,
   optional,
 } from './contract/check-options.ts';
-export { aKindOf, isPromise, shownNumber } from './contract/kind-of.ts';
+export { aKindOf, awaitFix, isPromise, shownNumber } from './contract/kind-of.ts';
 export { nearestName, renameFix } from './contract/nearest-name.ts';
 export { distancesOf, rowView, viewPlaces } from './contract/row-view.ts';
 export type { DeclaredView, Distance, RowDigit, RowView } from './contract/contract.ts';

@@ -40,7 +40,7 @@ export type { Divergence } from './tasks/divergence.ts';
 export { generateTokens, sequenceFrom, readPrompt } from './tasks/generate.ts';
 export type { GenerateOptions } from './tasks/generate-options.ts';
 export { embed, encode } from './tasks/embed.ts';
-export type { EmbedInput, EmbedOptions, Encoded } from './tasks/embed.ts';
+export type { EmbedInput, EmbedOptions, EmbedTokens, Encoded } from './tasks/embed.ts';
 export { compileEncoder, loadEmbeddingModel } from './tasks/embedding-model.ts';
 export type {
   CompiledEncoder,

@@ -208,7 +208,7 @@ describe('refuses', () => {
 
   test('families of formats that are none', async () => {
     expect(await refusal(() => opened({}, { formats: [3] }))).toBe(
-      'bad-argument: [openWeights] formats is [3]; it must be a list, of which each is a family of formats. Fix: give a list, of ' +
+      'bad-argument: [openModel] formats is [3]; it must be a list, of which each is a family of formats. Fix: give a list, of ' +
         'which each is a family of formats.',
     );
   });
@@ -284,8 +284,7 @@ describe('refuses', () => {
         'Fix: take the model in one of these forms.',
     );
     expect(await refusal(() => openModel(tinySource() as never))).toBe(
-      'bad-argument: [openModel] the source is a promise; it must be there when it is used. ' +
-        'Fix: write await in front of the call that makes the source.',
+      'bad-argument: [openModel] source is a promise; it must be what openModelFolder gives. Fix: write await in front of it.',
     );
   });
 });

@@ -1,5 +1,5 @@
-import { foldGains } from '@tilewright/compression';
-import { type ModelSource, shown } from '@tilewright/formats';
+import { foldGains } from '@tilewright/compression/unchecked';
+import { type ModelSource, openKinds, shown } from '@tilewright/formats';
 import {
   callback,
   checkedLater,
@@ -20,7 +20,6 @@ import { badModel } from './architectures/config-fields.ts';
 import type { ModelGraph } from './model-graph.ts';
 import { readWeights } from './read-weights.ts';
 import { type ModelText, modelText } from './tasks/model-text.ts';
-import { checkAwaited } from './tasks/requests.ts';
 
 export interface OpenModelOptions<Tasks> extends BuildOptions {
   /** Those that a model may have. */
@@ -54,7 +53,7 @@ const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionK
   cache: optional(oneOf('f32', 'f16')),
   cacheFormat: optional(having('a format of caches', 'sections')),
   capacity: checkedLater,
-  formats: checkedLater,
+  ...openKinds(),
   maxTokens: checkedLater,
   onProgress: optional(callback),
   onWarning: optional(callback),
@@ -73,7 +72,6 @@ export async function openModel<Tasks>(
   source: ModelSource,
   options: OpenModelOptions<Tasks>,
 ): Promise<OpenedModel<Tasks>> {
-  checkAwaited('openModel', 'the source', source);
   checkOptions(
     'openModel',
     { source },

@@ -42,6 +42,11 @@ export function checkDeviceAndKernel(caller: string, device: unknown, kernel: un
           ? 'write await openDevice({ device }) around your GPUDevice'
           : 'give it first, then the kernel',
     );
+  checkKernel(caller, kernel);
+}
+
+/** Throws `bad-argument` for what is no kernel. */
+export function checkKernel(caller: string, kernel: unknown): void {
   const { problem, plans } = (kernel ?? {}) as { problem?: unknown; plans?: unknown };
   if (typeof problem !== 'function' || typeof plans !== 'function')
     refuse(

@@ -161,7 +161,7 @@ describe('a device', () => {
       'bad-dtype: [tensor [3]] element 0 is an Array; f16 stores numbers. Fix: give the numbers in one flat array.',
     );
     expect(await refused(Promise.resolve([1, 2, 3]))).toBe(
-      'bad-dtype: [tensor [3]] a promise was given; the tensor stores f32. Fix: await it.',
+      'bad-dtype: [tensor [3]] a promise was given; the tensor stores f32. Fix: write await in front of it.',
     );
     expect(await refused(new Uint16Array(3), 'f16')).toBe(
       'bad-dtype: [tensor [3]] a Uint16Array was given; the tensor stores f16. Fix: give a Float32Array, or an array of numbers.',

@@ -10,7 +10,7 @@ import {
   type TensorContract,
   TilewrightError,
 } from '@tilewright/kernels';
-import { checkCall } from './check-call.ts';
+import { checkCall, checkKernel } from './check-call.ts';
 import { denseFormat, missingTensor, unboundTensor } from './check-tensors.ts';
 import { checkDivided, inferAxes } from './infer-axes.ts';
 import type { RunOptions } from './run-options.ts';
@@ -27,6 +27,7 @@ export function tensorsAndProblem(
   kernel: Kernel,
   options: RunOptions<string, string>,
 ): { readonly given: Readonly<Record<string, Tensor>>; readonly problem: Problem } {
+  checkKernel('kernelProblem', kernel);
   checkCall(kernel, options);
   const axes: Record<string, number> = { ...options.axes };
   const given = { ...options.inputs, ...options.outputs } as Record<string, Tensor>;

@@ -1,3 +1,4 @@
+import { checkOptions, having } from '@tilewright/kernels';
 import type { Device } from './device.ts';
 import type { TimedDispatch } from './pass-timing.ts';
 import type { Readback } from './memory.ts';
@@ -24,6 +25,7 @@ const profilers = new WeakMap<Device, Profiler>();
 
 /** The profiler of a device; it makes its own buffers the first time it records. Apart from the device: a page has no use for it. */
 export function profilerOf(device: Device): Profiler {
+  checkOptions('profilerOf', { device }, { device: having('what openDevice gives', 'timing') });
   const known = profilers.get(device);
   if (known) return known;
   const made = createProfiler(device);

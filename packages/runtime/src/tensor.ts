@@ -1,6 +1,6 @@
 import {
   aKindOf,
-  isPromise,
+  awaitFix,
   f16BitsToF32,
   f32ToStoredF16Bits,
   type WeightFormat,
@@ -102,7 +102,7 @@ export function encodeTensor(
     subject: label,
     problem: `${aKindOf(data)} was given`,
     requirement: `the tensor stores ${dtype}`,
-    fix: isPromise(data) ? 'await it' : `give a ${name}, or an array of numbers`,
+    fix: awaitFix(data, `give a ${name}, or an array of numbers`),
   });
 }
 

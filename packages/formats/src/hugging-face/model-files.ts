@@ -1,8 +1,9 @@
-import { checkOptions, having, listOf, type OptionKind, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, awaitFix, checkOptions, having, listOf, TilewrightError } from '@tilewright/kernels';
 import { badFile, shown } from '../bad-file.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../json/parse-json.ts';
 import { blobSource, bytesSource, readText, type ByteSource } from '../source/source.ts';
-import { openUrl, urlKinds, type UrlOptions } from '../source/url.ts';
+import { givenBytes } from '../source/given-bytes.ts';
+import { address, openUrl, urlKinds, type UrlOptions } from '../source/url.ts';
 
 /** The files of one model, wherever they lie: a folder on disk, an address, files a user chose, memory. */
 export interface ModelFiles {
@@ -31,11 +32,6 @@ export function urlFiles(base: string | URL, options: UrlOptions = {}): ModelFil
     open: (fileName) => openUrl(folder + encodePath(fileName) + query, options),
   };
 }
-
-const address: OptionKind = {
-  what: 'an address',
-  accepts: (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
-};
 
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
@@ -70,9 +66,12 @@ export function chosenFiles(files: Iterable<File>): ModelFiles {
   };
 }
 
-/** Files in memory, by name. Throws `bad-argument` for what is no Map. */
+/** Files in memory, by name. Throws `bad-argument` for what is no Map, or a Map of what is no bytes. */
 export function memoryFiles(files: ReadonlyMap<string, Uint8Array>, name = 'memory'): ModelFiles {
   checkOptions('memoryFiles', { files }, { files: having('a Map of bytes by name', 'get', 'size') });
+  const byName = Object.fromEntries(files);
+  const kinds = Object.fromEntries(Object.keys(byName).map((file) => [file, givenBytes]));
+  checkOptions('memoryFiles', byName, kinds);
   return {
     name,
     open: async (fileName) => {
@@ -80,6 +79,17 @@ export function memoryFiles(files: ReadonlyMap<string, Uint8Array>, name = 'memo
       return bytes === undefined ? null : bytesSource(bytes, fileName);
     },
   };
+}
+
+/** Throws `bad-argument` for what is no files. */
+export function checkFiles(subject: string, files: unknown): void {
+  if (typeof (files as ModelFiles | undefined)?.open === 'function') return;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `the files are ${aKindOf(files)}`,
+    requirement: 'they are what urlFiles, chosenFiles, memoryFiles or folderFiles gives',
+    fix: awaitFix(files, 'for a path on disk use openModelFolderAt of @tilewright/formats/node'),
+  });
 }
 
 /** {@link ModelFiles.open} for a file that must be there. Throws `bad-file` where it is not. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -290,10 +290,10 @@ describe('on disk', () => {
 
   it('says what is no path, and which option nobody knows', async () => {
     await expect(openModelFolderAt(Promise.resolve(path) as never)).rejects.toThrow(
-      '[openModelFolderAt] the path is a promise; it must be a string that names a place. Fix: write await in front of the call that makes the path.',
+      '[openModelFolderAt] the path is a promise; it must be a string that names a place. Fix: write await in front of it.',
     );
     await expect(openSafetensorsFile(3 as never)).rejects.toThrow(
-      '[openSafetensorsFile] the path is 3; it must be a string that names a place. Fix: name a place on disk.',
+      '[openSafetensorsFile] the path is the number 3; it must be a string that names a place. Fix: name a place on disk.',
     );
     await expect(openModelFolderAt(path, { strict: true } as never)).rejects.toThrow(
       "[openModelFolderAt] there is no option 'strict'; known are none. Fix: remove it.",
@@ -310,9 +310,12 @@ describe('on disk', () => {
   });
 
   it('a write that fails leaves nothing behind', async () => {
-    const broken = { byteLength: 5 } as Uint8Array;
-    await expect(writeParts(join(path, 'broken'), [Uint8Array.of(1), broken])).rejects.toThrow(TypeError);
-    expect((await readdir(path)).filter((name) => name.startsWith('broken'))).toEqual([]);
+    await mkdir(join(path, 'broken'));
+    await expect(writeParts(join(path, 'broken'), [Uint8Array.of(1)])).rejects.toThrow('rename');
+    expect((await readdir(path)).filter((name) => name.startsWith('broken'))).toEqual(['broken']);
+    await expect(writeParts(join(path, 'text'), ['text' as never])).rejects.toThrow(
+      '[writeParts] parts is [text]; it must be a list, of which each is a Uint8Array. Fix: give a list, of which each is a Uint8Array.',
+    );
   });
 });
 

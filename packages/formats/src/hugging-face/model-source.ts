@@ -1,9 +1,9 @@
-import { aKindOf, checkOptions, isPromise, TilewrightError } from '@tilewright/kernels';
+import { checkOptions } from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { type Json, type JsonObject, parseJson } from '../json/parse-json.ts';
 import type { OpenOptions, Safetensors } from '../safetensors/open.ts';
 import { openWeights } from '../safetensors/sharded.ts';
-import { openRequired, parseObject, readTextFile, type ModelFiles } from './model-files.ts';
+import { checkFiles, openRequired, parseObject, readTextFile, type ModelFiles } from './model-files.ts';
 import { readText } from '../source/source.ts';
 
 /** What `@huggingface/tokenizers` is made from: both files as parsed JSON. */
@@ -51,15 +51,7 @@ export async function openModelFolder(
   options: Readonly<Record<string, never>> = {},
 ): Promise<ModelSource> {
   checkOptions('openModelFolder', options, []);
-  if (typeof (files as ModelFiles | undefined)?.open !== 'function')
-    throw new TilewrightError('bad-argument', {
-      subject: 'openModelFolder',
-      problem: `the files are ${aKindOf(files)}`,
-      requirement: 'they are what urlFiles, chosenFiles, memoryFiles or folderFiles gives',
-      fix: isPromise(files)
-        ? 'await them'
-        : 'for a path on disk use openModelFolderAt of @tilewright/formats/node',
-    });
+  checkFiles('openModelFolder', files);
   const source = await openRequired(files, 'config.json', 'it says what the weights mean');
   const configText = await readText(source, configBytes).finally(() => source.close());
   const config = parseObject(configText, 'config.json');

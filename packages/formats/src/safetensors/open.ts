@@ -1,8 +1,8 @@
 import {
   aKindOf,
+  awaitFix,
   checkOptions,
   having,
-  isPromise,
   listOf,
   optional,
   type OptionKind,
@@ -107,6 +107,7 @@ export async function readState(
   file: Safetensors,
   progress?: (readBytes: number, totalBytes: number) => void,
 ): Promise<StateDict> {
+  checkOptions('readState', { file }, { file: having('what openSafetensors gives', 'tensors') });
   const totalBytes = [...file.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
   let readBytes = 0;
   const entries = await inParallel(file.tensors, 8, async ([name, stored]) => {
@@ -127,9 +128,7 @@ async function sourceOf(input: SafetensorsInput): Promise<ByteSource> {
     subject: 'openSafetensors',
     problem: `the file is ${aKindOf(input)}`,
     requirement: 'it is bytes, a Blob, a URL or a ByteSource',
-    fix: isPromise(input)
-      ? 'await it'
-      : 'for a path on disk use openSafetensorsFile of @tilewright/formats/node',
+    fix: awaitFix(input, 'for a path on disk use openSafetensorsFile of @tilewright/formats/node'),
   });
 }
 

@@ -164,7 +164,7 @@ describe('sharded weights', () => {
 
   it('are at least one byte', () => {
     expect(() => shardedSafetensorsParts(state, 0)).toThrow(
-      '[shardedSafetensorsParts] maxShardBytes is 0; a shard holds at least 1 byte.',
+      '[shardedSafetensorsParts] maxShardBytes is 0; it must be a number from 1 on. Fix: give a number from 1 on.',
     );
   });
 });

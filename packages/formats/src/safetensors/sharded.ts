@@ -1,7 +1,8 @@
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
-import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import { checkOptions, having, type OptionKind } from '@tilewright/kernels';
 import { badFile, shown } from '../bad-file.ts';
 import {
+  checkFiles,
   openRequired,
   parseObject,
   plainFileName,
@@ -13,6 +14,12 @@ import { inParallel } from '../source/in-parallel.ts';
 import { openKinds, openSource, type OpenOptions, type Safetensors, type StoredTensor } from './open.ts';
 import { safetensorsParts } from './write.ts';
 
+/** A shard holds at least 1 byte, and may hold any number. */
+const positiveNumber: OptionKind = {
+  what: 'a number from 1 on',
+  accepts: (value) => typeof value === 'number' && value >= 1,
+};
+
 const singleFile = 'model.safetensors';
 const indexFile = 'model.safetensors.index.json';
 
@@ -22,6 +29,7 @@ const indexFile = 'model.safetensors.index.json';
  * index names is missing, or where a file is malformed. Tensors that the index does not name do not exist.
  */
 export async function openWeights(files: ModelFiles, options: OpenOptions = {}): Promise<Safetensors> {
+  checkFiles('openWeights', files);
   checkOptions('openWeights', options, openKinds());
   const single = await files.open(singleFile);
   if (single !== null) return await openSource(single, options);
@@ -112,13 +120,11 @@ export function shardedSafetensorsParts(
   maxShardBytes: number,
   metadata: Readonly<Record<string, string>> = {},
 ): ReadonlyMap<string, readonly Uint8Array[]> {
-  if (!(maxShardBytes >= 1)) {
-    throw new TilewrightError('bad-argument', {
-      subject: 'shardedSafetensorsParts',
-      problem: `maxShardBytes is ${maxShardBytes}`,
-      requirement: 'a shard holds at least 1 byte',
-    });
-  }
+  checkOptions(
+    'shardedSafetensorsParts',
+    { state, maxShardBytes },
+    { state: having('a Map of tensors by name', 'get', 'size'), maxShardBytes: positiveNumber },
+  );
   const shards = groupBySize(state, maxShardBytes);
   const files = new Map<string, readonly Uint8Array[]>();
   const weightMap: [string, string][] = [];

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { isPromise, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, awaitFix, TilewrightError } from '@tilewright/kernels';
 import { badFile } from '../bad-file.ts';
 import { exactly, type ByteSource } from './source.ts';
 
@@ -61,12 +61,11 @@ export async function openFile(path: string): Promise<ByteSource | null> {
 export function checkPath(subject: string, path: unknown): void {
   // An empty path would be the folder that the program runs in.
   if (typeof path === 'string' && path !== '') return;
-  const awaited = isPromise(path);
   throw new TilewrightError('bad-argument', {
     subject,
-    problem: `the path is ${awaited ? 'a promise' : path === '' ? "''" : String(path)}`,
+    problem: `the path is ${path === '' ? "''" : aKindOf(path)}`,
     requirement: 'it must be a string that names a place',
-    fix: awaited ? 'write await in front of the call that makes the path' : 'name a place on disk',
+    fix: awaitFix(path, 'name a place on disk'),
   });
 }
 

@@ -21,6 +21,11 @@ export const urlKinds = (): Readonly<Record<keyof UrlOptions, OptionKind>> => ({
   signal: optional(having('an AbortSignal', 'aborted')),
 });
 
+export const address: OptionKind = {
+  what: 'an address',
+  accepts: (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
+};
+
 /**
  * The first request asks for this much: enough for most safetensors headers, so opening is one round trip.
  */
@@ -31,6 +36,7 @@ const headBytes = 65_536;
  * Throws `bad-file` where there is no such file or no answer, `aborted` by the signal.
  */
 export async function urlSource(url: string | URL, options: UrlOptions = {}): Promise<ByteSource> {
+  checkOptions('urlSource', { url }, { url: address });
   checkOptions('urlSource', options, urlKinds());
   const source = await openUrl(url, options);
   if (source === null) {

@@ -1,8 +1,21 @@
-import { TilewrightError, nearestName } from '@tilewright/kernels';
+import {
+  checkOptions,
+  having,
+  listOf,
+  nearestName,
+  type OptionKind,
+  TilewrightError,
+} from '@tilewright/kernels';
 import type { Operator } from '../ir.ts';
 
 /** The operator of a domain and a name among those handed over. Throws `bad-graph` where there is none, with the nearest. */
 export function findOperator(operators: readonly Operator[], domain: string, name: string): Operator {
+  const text: OptionKind = { what: 'a text', accepts: (value) => typeof value === 'string' };
+  checkOptions(
+    'findOperator',
+    { operators, domain, name },
+    { operators: listOf(having('an operator', 'domain', 'infer')), domain: text, name: text },
+  );
   const found = operators.find((operator) => operator.domain === domain && operator.name === name);
   if (found) return found;
   const names = operators.filter((operator) => operator.domain === domain).map((operator) => operator.name);

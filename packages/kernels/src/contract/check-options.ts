@@ -1,6 +1,6 @@
 // What functions ask of their options: no name that they do not read, and of each that they do a value they can use.
 import { type ErrorCode, TilewrightError } from './errors.ts';
-import { aKindOf } from './kind-of.ts';
+import { aKindOf, awaitFix } from './kind-of.ts';
 import { renameFix } from './nearest-name.ts';
 
 /** What an option may be. */
@@ -101,8 +101,7 @@ export function checkOptions(
 ): void {
   const kinds = Object.entries<OptionKind | string>(known as Record<string, OptionKind>);
   const names = kinds.map(([name, kind]) => (typeof kind === 'string' ? kind : name));
-  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
-  demandKind(subject, 'the argument', options, isObject, `an object of ${names.join(', ')}`);
+  demandObject(subject, 'the argument', options, ` of ${names.join(', ')}`);
   demandNames(subject, options, names, (name) => `there is no option '${name}'`, 'known are');
   for (const [name, kind] of kinds) {
     if (typeof kind === 'string') continue;
@@ -111,8 +110,12 @@ export function checkOptions(
   }
 }
 
+/** Throws `bad-argument` for what is no plain object: a promise, a list, a Map. */
+export const demandObject = (subject: string, name: string, value: unknown, of = ''): void =>
+  demandKind(subject, name, value, aKindOf(value) === 'an object', `an object${of}`);
+
 const demandKind = (subject: string, name: string, value: unknown, valid: boolean, what: string): void =>
-  demand(subject, name, shownOption(value), valid, `it must be ${what}`, `give ${what}`);
+  demand(subject, name, shownOption(value), valid, `it must be ${what}`, awaitFix(value, `give ${what}`));
 
 /** A value in a sentence. */
 const shownOption = (value: unknown): unknown =>
@@ -120,6 +123,6 @@ const shownOption = (value: unknown): unknown =>
     ? `'${value}'`
     : Array.isArray(value)
       ? `[${value.map((item) => (typeof item === 'object' ? aKindOf(item) : item)).join(', ')}]`
-      : /object|function/.test(typeof value)
+      : /object|function|symbol/.test(typeof value)
         ? aKindOf(value)
         : value;

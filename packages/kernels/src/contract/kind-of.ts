@@ -3,6 +3,10 @@
 export const isPromise = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 
+/** What is to be done about a value of another kind: waiting for it, or what else `fix` says. */
+export const awaitFix = (value: unknown, fix: string): string =>
+  isPromise(value) ? 'write await in front of it' : fix;
+
 /** What a value is, for a sentence: 'a Float32Array', 'a promise', 'the number 3'. */
 export const aKindOf = (value: unknown): string => {
   if (value === null || value === undefined) return String(value);

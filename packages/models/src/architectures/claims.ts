@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, shown } from '@tilewright/formats';
+import { type JsonObject, shown } from '@tilewright/formats';
 import { badModel } from './config-fields.ts';
 import type { Architecture, DeferredArchitecture } from './architecture.ts';
 
@@ -29,7 +29,7 @@ export async function claimed<Tasks>(
   throw badModel(
     subject,
     named.length > 0
-      ? `the architecture is ${named.slice(0, 4).map(nameShown).join(', ')} and model_type ${modelType}`
+      ? `the architecture is ${named.slice(0, 4).map(shown).join(', ')} and model_type ${modelType}`
       : `no architecture is named, and model_type is ${modelType}`,
     `supported: ${architectures.flatMap(({ names }) => names).join(', ')}`,
     'choose a model of a supported architecture, or hand openModel one that claims it',
@@ -40,5 +40,3 @@ function classNames(config: JsonObject): readonly unknown[] {
   const named = config.get('architectures') ?? undefined;
   return Array.isArray(named) ? named : named === undefined ? [] : [named];
 }
-
-const nameShown = (name: unknown): string => (isJsonObject(name as never) ? 'an object' : shown(name));

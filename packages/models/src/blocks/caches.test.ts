@@ -1,4 +1,5 @@
 // Caches of every format in a decoder on the device under test: each against the others, and against the graph's meaning in f64.
+import { baselineCapabilities } from '@tilewright/kernels';
 import {
   arrange,
   type CacheFormat,
@@ -387,7 +388,7 @@ test('a state that is not a cache is of one text', () => {
 
 test('a contiguous cache holds one sequence', () => {
   const model = tiny({}, { sequences: 2 });
-  expect(() => compile(model.graph, { capabilities: {} as never })).toThrow(
+  expect(() => compile(model.graph, { capabilities: baselineCapabilities })).toThrow(
     '[contiguous] a cache is to hold 2 sequences; packedRows and ring hold several.',
   );
 });

@@ -1,4 +1,5 @@
-import { type CacheFormat, type Graph, graphBuilder } from '@tilewright/graph';
+import type { CacheFormat, Graph } from '@tilewright/graph';
+import { graphBuilder } from '@tilewright/graph/unchecked';
 import { contiguous } from '@tilewright/graph/caches/contiguous';
 import { sequencePlaces } from '@tilewright/graph/operators/sequence-places';
 import { TilewrightError } from '@tilewright/kernels';

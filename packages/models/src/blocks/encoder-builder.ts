@@ -1,4 +1,5 @@
-import { type Graph, graphBuilder } from '@tilewright/graph';
+import type { Graph } from '@tilewright/graph';
+import { graphBuilder } from '@tilewright/graph/unchecked';
 import { TilewrightError } from '@tilewright/kernels';
 import { checkInteger } from '../tasks/requests.ts';
 import type { Axis, BuildOptions, PublishedWeight } from '../architectures/architecture.ts';

@@ -19,7 +19,7 @@ import type { WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import { sequenceFrom } from '../tasks/generate.ts';
 import type { LanguageGraph } from '../tasks/language-model.ts';
-import { checkTokens } from '../tasks/requests.ts';
+import { checkLoadable, checkTokens } from '../tasks/requests.ts';
 
 export interface CompressOptions {
   /** Of the formats that the weights and what becomes of them are stored in. */
@@ -43,12 +43,19 @@ export async function compressModel(
   recipe: Recipe,
   options: CompressOptions,
 ): Promise<{ readonly weights: StateDict; readonly report: CompressionReport }> {
-  checkOptions('compressModel', options, {
+  const subject = 'compressModel';
+  checkOptions(subject, options, {
     codecs: listOf(anyValue),
     windows: optional(listOf(having('a list of tokens', 'length'))),
     onProgress: optional(callback),
     signal: optional(having('an AbortSignal', 'aborted')),
   });
+  checkLoadable(subject, device, { model, weights }, 'a language model', 'decode');
+  checkOptions(
+    subject,
+    { recipe },
+    { recipe: having('a recipe, as rtn or compose makes one', 'name', 'stages') },
+  );
   const { windows = [], ...rest } = options;
   for (const window of windows) checkTokens(recipe.name, window, model.tasks.vocabulary);
   const feeds = needsStatistics(recipe) ? windows.map(feedOf) : [];

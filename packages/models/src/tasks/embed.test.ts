@@ -219,8 +219,13 @@ describe.skipIf(testProfile.compileOnly)('a tiny BERT', () => {
     [
       'what is no model',
       () => embed({} as never, [[1]]),
-      'bad-argument: [embed] the model is an object; vectors are made by an encoder on a device. Fix: give what ' +
-        'loadEmbeddingModel resolves to.',
+      'bad-argument: [embed] model is an object; it must be what loadEmbeddingModel gives. Fix: give what ' +
+        'loadEmbeddingModel gives.',
+    ],
+    [
+      'an input with a name that nobody reads',
+      () => embed(model, [{ tokens: [1], token_types: [0] } as never]),
+      "bad-argument: [embed] there is no option 'token_types'; known are tokens, types, positions. Fix: write 'tokens'.",
     ],
     [
       'types that are too few',

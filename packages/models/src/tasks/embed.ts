@@ -1,20 +1,28 @@
-import { aKindOf, checkOptions, TilewrightError } from '@tilewright/kernels';
+import {
+  aKindOf,
+  awaitFix,
+  checkedLater,
+  checkOptions,
+  having,
+  optional,
+  TilewrightError,
+  trueOrFalse,
+} from '@tilewright/kernels';
 import type { EmbeddingModel } from './embedding-model.ts';
 import type { Pooling, PoolingKind } from './pooling.ts';
-import { checkAwaited, checkFinite, checkTokenList, checkTokens, claim } from './requests.ts';
+import { checkFinite, checkTokenList, checkTokens, claim } from './requests.ts';
 
 /**
  * A text, its tokens, or its tokens with of which of two texts each is (default the first) and where each stands (default one after
  * the other from 0 on).
  */
-export type EmbedInput =
-  | string
-  | readonly number[]
-  | {
-      readonly tokens: readonly number[];
-      readonly types?: readonly number[];
-      readonly positions?: readonly number[];
-    };
+export type EmbedInput = string | readonly number[] | EmbedTokens;
+
+export interface EmbedTokens {
+  readonly tokens: readonly number[];
+  readonly types?: readonly number[];
+  readonly positions?: readonly number[];
+}
 
 export interface EmbedOptions extends Partial<Pooling> {
   readonly signal?: AbortSignal;
@@ -45,19 +53,17 @@ export async function embed(
   inputs: readonly EmbedInput[],
   options: EmbedOptions = {},
 ): Promise<Float32Array[]> {
-  checkAwaited(subject, 'the model', model);
-  if (!Array.isArray(model?.encode))
-    refuse(
-      `the model is ${aKindOf(model)}`,
-      'vectors are made by an encoder on a device',
-      'give what loadEmbeddingModel resolves to',
-    );
-  checkOptions(subject, options, ['pooling', 'normalize', 'signal']);
+  checkEncoder(model);
+  checkOptions(subject, options, {
+    pooling: checkedLater,
+    normalize: optional(trueOrFalse),
+    signal: optional(having('an AbortSignal', 'aborted')),
+  });
   if (!Array.isArray(inputs))
     refuse(
-      `the texts are ${typeof inputs === 'string' ? 'a text' : String(inputs)}`,
+      `the texts are ${typeof inputs === 'string' ? 'a text' : aKindOf(inputs)}`,
       'they must be a list',
-      'put brackets around it',
+      awaitFix(inputs, 'put brackets around it'),
     );
   const { pooling = model.pooling.pooling, normalize = model.pooling.normalize, signal } = options;
   if (!kinds.includes(pooling))
@@ -78,7 +84,7 @@ export async function embed(
 
 /** The hidden states of a text, and what the pooler makes of it where the model was loaded with `pooled`. Throws as {@link embed}. */
 export async function encode(model: EmbeddingModel, input: EmbedInput): Promise<Encoded> {
-  checkAwaited(subject, 'the text', input);
+  checkEncoder(model);
   const { tokens, types, positions } = await tokensOf(model, input);
   const fitting = model.encode.find((each) => each.tokens >= tokens.length);
   if (tokens.length === 0) refuse('a text has no tokens', 'a vector is of one or more', 'leave the text out');
@@ -121,10 +127,10 @@ const refuse = (problem: string, requirement: string, fix: string): never => {
   throw new TilewrightError('bad-argument', { subject, problem, requirement, fix });
 };
 
-async function tokensOf(
-  { text }: EmbeddingModel,
-  input: EmbedInput,
-): Promise<Exclude<Required<Exclude<EmbedInput, string>>, readonly number[]>> {
+const checkEncoder = (model: EmbeddingModel): void =>
+  checkOptions(subject, { model }, { model: having('what loadEmbeddingModel gives', 'encode') });
+
+async function tokensOf({ text }: EmbeddingModel, input: EmbedInput): Promise<Required<EmbedTokens>> {
   if (typeof input === 'string') {
     if (!text)
       return refuse(
@@ -134,7 +140,9 @@ async function tokensOf(
       );
     return completed((await text.tokenizer()).encode(input, 'prompt'));
   }
-  const { tokens, types, positions } = 'tokens' in input ? input : { tokens: input };
+  const isList = Array.isArray(input) || ArrayBuffer.isView(input);
+  if (!isList) checkOptions(subject, input, ['tokens', 'types', 'positions']);
+  const { tokens, types, positions } = (isList ? { tokens: input } : input) as EmbedTokens;
   for (const list of [tokens, types ?? [], positions ?? []]) checkTokenList(subject, list);
   return completed([...tokens], types, positions);
 }

@@ -1,15 +1,15 @@
-import {
-  arrange,
-  compile,
-  type CompiledGraph,
-  type Executable,
-  loadSession,
-  plannedBytes,
-  type Session,
-  withOutputs,
-} from '@tilewright/graph';
+import type { CompiledGraph, Executable, Session } from '@tilewright/graph';
+import { arrange, compile, loadSession, plannedBytes, withOutputs } from '@tilewright/graph/unchecked';
 import type { ModelSource } from '@tilewright/formats';
-import { checkOptions, type StateDict, TilewrightError } from '@tilewright/kernels';
+import {
+  checkOptions,
+  listOf,
+  optional,
+  positiveInteger,
+  type StateDict,
+  TilewrightError,
+  trueOrFalse,
+} from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import type { ModelGraph } from '../model-graph.ts';
 import type { EmbeddingTasks } from './embedding-tasks.ts';
@@ -60,12 +60,10 @@ export async function loadEmbeddingModel(
   prepared: PreparedEncoder,
   options: LoadEmbeddingOptions = {},
 ): Promise<EmbeddingModel> {
-  const subject = 'loadEmbeddingModel';
-  checkLoadable(subject, device, prepared, 'an encoder', 'embed');
-  checkOptions(subject, options, ['buckets', 'pooled']);
+  checkLoad('loadEmbeddingModel', device, prepared, options);
   const { model, text, json } = prepared;
   const pooling = await readPooling(json ?? (() => Promise.resolve(null)));
-  const compiled = compileEncoder(device, prepared, options);
+  const compiled = compileSteps(device, prepared, options);
   const graphs = Object.fromEntries(compiled.steps.map((step, index) => [index, step.compiled]));
   const session = await loadSession(device, graphs, compiled.arranged);
   let disposed = false;
@@ -94,8 +92,25 @@ export interface CompiledEncoder {
   readonly arranged: StateDict;
 }
 
-/** The compiled steps of an encoder, without a device touched: for `explain` and for planning. */
+/** The compiled steps of an encoder, without a device touched: for `explain` and for planning. Throws as {@link loadEmbeddingModel}. */
 export function compileEncoder(
+  device: Pick<Device, 'capabilities'>,
+  prepared: Pick<PreparedEncoder, 'model' | 'weights'>,
+  options: LoadEmbeddingOptions = {},
+): CompiledEncoder {
+  checkLoad('compileEncoder', device, prepared, options);
+  return compileSteps(device, prepared, options);
+}
+
+function checkLoad(subject: string, device: unknown, prepared: unknown, options: LoadEmbeddingOptions): void {
+  checkLoadable(subject, device, prepared, 'an encoder', 'embed');
+  checkOptions(subject, options, {
+    buckets: optional(listOf(positiveInteger)),
+    pooled: optional(trueOrFalse),
+  });
+}
+
+function compileSteps(
   { capabilities }: Pick<Device, 'capabilities'>,
   { model: { graph, tasks }, weights }: Pick<PreparedEncoder, 'model' | 'weights'>,
   options: LoadEmbeddingOptions = {},

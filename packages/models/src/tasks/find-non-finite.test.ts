@@ -35,6 +35,13 @@ describe.skipIf(testProfile.compileOnly)('numbers that stop being numbers', () =
     for await (const _ of generateTokens(model, [3, 4, 5], { maxTokens: 4, temperature: 0.5 })) count++;
     return count;
   };
+  test('gains and biases that are stored as f16', async () => {
+    const gain = packDense(new Float32Array(16).fill(1), [16], 'f16');
+    const { source } = await load({ 'model.norm.weight': gain });
+    const weights = new Map(source.weights).set('model.norm.weight', gain);
+    expect(await findNonFinite(opened.device, { ...source, weights }, [3, 4])).toBeUndefined();
+  });
+
   const message = (subject: string, position: number, value: string): string =>
     `not-finite: [${subject}] the numbers stop being numbers at position ${position}: ${value} came out; logits are finite ` +
     'wherever the weights and what is made of them are. Fix: find the operator with findNonFinite (generate --check ' +

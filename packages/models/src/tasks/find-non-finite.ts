@@ -4,6 +4,7 @@ import {
   type Executable,
   type Graph,
   loadSession,
+  prepareWeights,
   storedNames,
   withOutputs,
 } from '@tilewright/graph';
@@ -12,7 +13,7 @@ import { denseDType, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Device } from '@tilewright/runtime';
 import { sequenceFrom, wantedBy } from './generate.ts';
 import type { PreparedModel } from './language-model.ts';
-import { checkTokenList, checkTokens } from './requests.ts';
+import { checkLoadable, checkTokens } from './requests.ts';
 
 /** The first number that is none. */
 export interface NonFinite {
@@ -31,13 +32,15 @@ export interface NonFinite {
  */
 export async function findNonFinite(
   device: Device,
-  { model, weights }: Pick<PreparedModel, 'model' | 'weights'>,
+  prepared: Pick<PreparedModel, 'model' | 'weights'>,
   tokens: readonly number[],
 ): Promise<NonFinite | undefined> {
-  checkTokenList('findNonFinite', tokens);
+  checkLoadable('findNonFinite', device, prepared, 'a language model', 'decode');
+  const { model, weights } = prepared;
   checkTokens('findNonFinite', tokens, model.tasks.vocabulary);
   return (
-    nonFiniteWeight(model.graph, weights) ?? (await nonFiniteOperator(device, model.graph, weights, tokens))
+    nonFiniteWeight(model.graph, weights) ??
+    (await nonFiniteOperator(device, model.graph, prepareWeights(model.graph, weights), tokens))
   );
 }
 

@@ -1,16 +1,14 @@
 import type { Executable } from '@tilewright/graph';
-import { shownNumber, TilewrightError } from '@tilewright/kernels';
+import {
+  checkOptions,
+  nonNegativeInteger,
+  positiveInteger,
+  shownNumber,
+  TilewrightError,
+} from '@tilewright/kernels';
 import { checkGenerateOptions, type GenerateOptions } from './generate-options.ts';
 import type { LanguageModel } from './language-model.ts';
-import {
-  checkAwaited,
-  checkFinite,
-  checkInteger,
-  checkLoaded,
-  checkTokenList,
-  checkTokens,
-  claim,
-} from './requests.ts';
+import { checkFinite, checkInteger, checkLoaded, checkModel, checkTokens, claim } from './requests.ts';
 
 /**
  * Reads a prompt and yields tokens one by one. The prompt is read in chunks, all but its last token without computing
@@ -34,7 +32,7 @@ export async function* generateTokens(
   const release = claim('generate', model);
   try {
     model.session.reset(model.tasks.restarts);
-    readPrompt(model, prompt.slice(0, -1));
+    readTokens(model, prompt.slice(0, -1));
     let token = prompt.at(-1)!;
     for (let count = 1; count <= limit; count++) {
       assertNotAborted(signal);
@@ -52,7 +50,7 @@ export async function* generateTokens(
         },
         wantedBy(model.decode, {
           ids: Uint32Array.of(token),
-          sequences: sequenceFrom(position, 1, model.tasks.sequences),
+          sequences: firstSequence(position, 1, model.tasks.sequences),
         }),
       );
       const { decode } = model.tasks;
@@ -73,8 +71,16 @@ export async function* generateTokens(
   }
 }
 
-/** Reads tokens into the cache from position `start` on, in the fewest chunks the executables allow. */
+/** Reads tokens into the cache from position `start` on, in the fewest chunks the executables allow. Throws `bad-argument`. */
 export function readPrompt(model: LanguageModel, tokens: readonly number[], start = 0): void {
+  const subject = 'readPrompt';
+  checkModel(subject, model);
+  checkTokens(subject, tokens, model.tasks.vocabulary);
+  checkInteger(subject, 'start', start, 0, model.capacity);
+  readTokens(model, tokens, start);
+}
+
+function readTokens(model: LanguageModel, tokens: readonly number[], start = 0): void {
   for (let done = 0; done < tokens.length;) {
     const left = tokens.length - done;
     const fitting = model.read.find((each) => each.tokens >= left) ?? model.read.at(-1);
@@ -82,7 +88,7 @@ export function readPrompt(model: LanguageModel, tokens: readonly number[], star
     const first = start + done;
     const inputs = {
       ids: Uint32Array.from(chunk),
-      sequences: sequenceFrom(first, chunk.length, model.tasks.sequences),
+      sequences: firstSequence(first, chunk.length, model.tasks.sequences),
     };
     const sizes = { tokens: chunk.length, keys: first + chunk.length };
     const executable = fitting?.executable ?? model.decode;
@@ -99,8 +105,18 @@ export const wantedBy = <Data>(
 ): Record<string, Data> =>
   Object.fromEntries(Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)));
 
-/** The input `sequences` of a step that continues the first sequence after `before` positions, in a graph with room for `rows`. */
+/**
+ * The input `sequences` of a step that continues the first sequence after `before` positions, in a graph with room for `rows`. Throws
+ * `bad-argument` for what are no such numbers.
+ */
 export function sequenceFrom(before: number, tokens: number, rows = 1): Uint32Array {
+  const kinds = { before: nonNegativeInteger, tokens: nonNegativeInteger, rows: positiveInteger };
+  checkOptions('sequenceFrom', { before, tokens, rows }, kinds);
+  return firstSequence(before, tokens, rows);
+}
+
+/** {@link sequenceFrom} of numbers that are. */
+export function firstSequence(before: number, tokens: number, rows = 1): Uint32Array {
   return Uint32Array.from({ length: 2 * rows + 2 }, (_, i) =>
     i === 1 ? before : i > 0 && i % 2 === 0 ? tokens : 0,
   );
@@ -122,9 +138,9 @@ function checkRequest(model: LanguageModel, prompt: readonly number[], options: 
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: 'generate', problem, requirement, fix });
   };
-  checkAwaited('generate', 'the model', model);
+  checkModel('generate', model);
   checkGenerateOptions(options);
-  checkTokenList('generate', prompt);
+  checkTokens('generate', prompt, model.tasks.vocabulary);
   if (prompt.length === 0)
     fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
   if (prompt.length > model.capacity)
@@ -133,9 +149,7 @@ function checkRequest(model: LanguageModel, prompt: readonly number[], options: 
       `the cache holds ${model.capacity}`,
       'shorten the prompt, or load the model with a larger capacity',
     );
-  checkTokens('generate', prompt, model.tasks.vocabulary);
   const { temperature = 0, topP = 1, topK = 0, seed = 0, maxTokens = 0, stopTokens = [] } = options;
-  checkTokenList('generate', stopTokens);
   checkTokens('generate', stopTokens, model.tasks.vocabulary);
   if (!(Number.isFinite(temperature) && temperature >= 0))
     fail(

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, ModelSource } from '@tilewright/formats';
+import { checkOptions, having } from '@tilewright/kernels';
 import { configFields, type ConfigFields } from '../architectures/config-fields.ts';
 import { checkGenerateOptions, type GenerateOptions } from './generate-options.ts';
 
@@ -90,6 +91,15 @@ export function generationDefaults({ config, generation }: ModelSource): Generat
  * Throws `bad-model` for a value of the file that is out of range and is needed, `bad-argument` for options that nobody knows.
  */
 export function withDefaults(
+  text: Pick<GenerationDefaults, 'said' | 'stopTokens'>,
+  options: GenerateOptions,
+): GenerateOptions {
+  checkOptions('withDefaults', { text }, { text: having('the text of a model', 'said', 'stopTokens') });
+  return settings(text, options);
+}
+
+/** {@link withDefaults} of the text of a model. */
+export function settings(
   { said, stopTokens }: Pick<GenerationDefaults, 'said' | 'stopTokens'>,
   options: GenerateOptions,
 ): GenerateOptions {

@@ -258,20 +258,22 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     expect(await attempt('ROMEO' as never)).toBe(text('generate'));
     expect(await messageOf(() => score(model, 'ROMEO' as never))).toBe(text('score'));
     const promised = loadLanguageModel(opened.device, source, { buckets: [] });
-    const message = (subject: string, name: string): string =>
-      `bad-argument: [${subject}] ${name} is a promise; it must be there when it is used. ` +
-      `Fix: write await in front of the call that makes ${name}.`;
+    const message = (subject: string, said: string, what: string): string =>
+      `bad-argument: [${subject}] ${said} a promise; ${what}. Fix: write await in front of it.`;
+    const list = 'they must be a list of whole numbers';
     expect(await messageOf(() => generateTokens(promised as never, [3]).next())).toBe(
-      message('generate', 'the model'),
+      message('generate', 'model is', 'it must be what loadLanguageModel gives'),
     );
     expect(await messageOf(() => loadLanguageModel(Promise.resolve(opened.device) as never, source))).toBe(
-      message('loadLanguageModel', 'the device'),
+      message('loadLanguageModel', 'device is', 'it must be what openDevice gives'),
     );
     const tokens: unknown = Promise.resolve([3]);
-    expect(await attempt(tokens as never)).toBe(message('generate', 'the token list'));
-    expect(await messageOf(() => score(model, tokens as never))).toBe(message('score', 'the token list'));
+    expect(await attempt(tokens as never)).toBe(message('generate', 'the tokens are', list));
+    expect(await messageOf(() => score(model, tokens as never))).toBe(
+      message('score', 'the tokens are', list),
+    );
     expect(await messageOf(() => writeText(model, Promise.resolve('A') as never).next())).toBe(
-      message('writeText', 'the prompt'),
+      message('encode', 'the text is', 'it must be a string'),
     );
     (await promised).dispose();
   }, 60_000);

@@ -1,13 +1,5 @@
-import {
-  arrange,
-  compile,
-  type CompiledGraph,
-  type Executable,
-  loadSession,
-  plannedBytes,
-  type Session,
-  withOutputs,
-} from '@tilewright/graph';
+import type { CompiledGraph, Executable, Session } from '@tilewright/graph';
+import { arrange, compile, loadSession, plannedBytes, withOutputs } from '@tilewright/graph/unchecked';
 import {
   callback,
   checkOptions,
@@ -87,13 +79,9 @@ export async function loadLanguageModel(
   prepared: PreparedModel,
   options: LoadOptions = {},
 ): Promise<LanguageModel> {
-  checkLoadable('loadLanguageModel', device, prepared, 'a language model', 'decode');
-  checkOptions('loadLanguageModel', options, {
-    buckets: optional(listOf(positiveInteger)),
-    scoring: optional(callback),
-  });
+  checkLoad('loadLanguageModel', device, prepared, options);
   const { model, text } = prepared;
-  const { decode, read, score, arranged } = compileModel(device, prepared, options);
+  const { decode, read, score, arranged } = compileSteps(device, prepared, options);
   const steps = [decode, ...read, ...(score ? [score] : [])];
   const graphs = Object.fromEntries(steps.map(({ compiled }, index) => [index, compiled]));
   const session = await loadSession(device, graphs, arranged);
@@ -118,8 +106,22 @@ export async function loadLanguageModel(
   };
 }
 
-/** The compiled steps of a model, without a device touched: for `explain` and for planning. */
+/** The compiled steps of a model, without a device touched: for `explain` and for planning. Throws as {@link loadLanguageModel}. */
 export function compileModel(
+  device: Pick<Device, 'capabilities'>,
+  prepared: PreparedModel,
+  options: LoadOptions = {},
+): CompiledModel {
+  checkLoad('compileModel', device, prepared, options);
+  return compileSteps(device, prepared, options);
+}
+
+function checkLoad(subject: string, device: unknown, prepared: unknown, options: LoadOptions): void {
+  checkLoadable(subject, device, prepared, 'a language model', 'decode');
+  checkOptions(subject, options, { buckets: optional(listOf(positiveInteger)), scoring: optional(callback) });
+}
+
+function compileSteps(
   { capabilities }: Pick<Device, 'capabilities'>,
   { model: { graph, tasks }, weights }: PreparedModel,
   { buckets = [tasks.read.maxTokens], scoring }: LoadOptions = {},

@@ -1,8 +1,9 @@
 // What is checked before a model is asked for anything.
 import {
+  aKindOf,
+  awaitFix,
   checkOptions,
   having,
-  isPromise,
   type OptionKind,
   shownNumber,
   TilewrightError,
@@ -10,18 +11,18 @@ import {
 
 /** Throws `bad-argument` for what is no list, above all a text. */
 export function checkTokenList(subject: string, tokens: unknown): void {
-  checkAwaited(subject, 'the token list', tokens);
   if (Array.isArray(tokens) || ArrayBuffer.isView(tokens)) return;
   throw new TilewrightError('bad-argument', {
     subject,
-    problem: `the tokens are ${typeof tokens === 'string' ? 'a text' : String(tokens)}`,
+    problem: `the tokens are ${typeof tokens === 'string' ? 'a text' : aKindOf(tokens)}`,
     requirement: 'they must be a list of whole numbers',
-    fix: 'encode the text with the tokenizer of this model, or call writeText',
+    fix: awaitFix(tokens, 'encode the text with the tokenizer of this model, or call writeText'),
   });
 }
 
-/** Throws `bad-argument` for tokens that are not in the vocabulary. */
+/** Throws `bad-argument` for what is no list of tokens, and for tokens that are not in the vocabulary. */
 export function checkTokens(subject: string, tokens: readonly number[], vocabulary: number): void {
+  checkTokenList(subject, tokens);
   // A hole of a list is a token, too.
   for (const token of tokens) {
     if (Number.isInteger(token) && token >= 0 && token < vocabulary) continue;
@@ -51,16 +52,9 @@ export function checkInteger(
   });
 }
 
-/** Throws `bad-argument` for a promise, which is what a forgotten `await` leaves. */
-export function checkAwaited(subject: string, name: string, value: unknown): void {
-  if (!isPromise(value)) return;
-  throw new TilewrightError('bad-argument', {
-    subject,
-    problem: `${name} is a promise`,
-    requirement: 'it must be there when it is used',
-    fix: `write await in front of the call that makes ${name}`,
-  });
-}
+/** Throws `bad-argument` for what is no language model on a device. */
+export const checkModel = (subject: string, model: object): void =>
+  checkOptions(subject, { model }, { model: having('what loadLanguageModel gives', 'decode') });
 
 /** Throws `not-finite` for what came out at a position and is no number that a model gives. */
 export function checkFinite(subject: string, position: number, value: number): void {
@@ -81,11 +75,11 @@ export function checkLoadable(
   kind: string,
   task: string,
 ): void {
-  checkAwaited(subject, 'the device', device);
-  checkAwaited(subject, 'the model', model);
   const opened: OptionKind = {
     what: `what openModel gives of ${kind}`,
-    accepts: (value) => (value as Opened | undefined)?.model?.tasks?.[task] !== undefined,
+    accepts: (value) =>
+      (value as Opened | undefined)?.model?.tasks?.[task] !== undefined &&
+      'get' in Object((value as Opened).weights),
   };
   checkOptions(
     subject,
@@ -95,6 +89,7 @@ export function checkLoadable(
 }
 
 interface Opened {
+  readonly weights?: unknown;
   readonly model?: { readonly tasks?: Readonly<Record<string, unknown>> };
 }
 

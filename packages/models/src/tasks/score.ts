@@ -1,9 +1,18 @@
 import type { Executable } from '@tilewright/graph';
-import { checkOptions, TilewrightError } from '@tilewright/kernels';
+import {
+  callback,
+  checkedLater,
+  checkOptions,
+  having,
+  listOf,
+  optional,
+  TilewrightError,
+  trueOrFalse,
+} from '@tilewright/kernels';
 import { sequenceFrom, wantedBy } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
-import { checkAwaited, checkFinite, checkInteger, checkTokenList, checkTokens, claim } from './requests.ts';
+import { checkFinite, checkInteger, checkModel, checkTokenList, checkTokens, claim } from './requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
@@ -28,7 +37,7 @@ export async function score(
   tokens: readonly number[],
   options: ScoreOptions = {},
 ): Promise<Scores> {
-  checkAwaited('score', 'the model', model);
+  checkModel('score', model);
   const { score: executable, tasks } = model;
   if (!executable)
     throw new TilewrightError('bad-argument', {
@@ -37,14 +46,12 @@ export async function score(
       requirement: 'scoring has an executable of its own',
       fix: 'load it with { scoring }',
     });
+  checkOptions('score', options, { targets: checkedLater, logits: optional(trueOrFalse) });
   const { targets = tokens } = options;
-  checkOptions('score', options, ['targets', 'logits']);
-  checkTokenList('score', tokens);
   checkTokens('score', tokens, tasks.vocabulary);
-  checkTokenList('score', options.targets ?? tokens);
+  checkTokens('score', targets, tasks.vocabulary);
   checkInteger('score', 'the number of tokens', tokens.length, 1, tasks.score.maxTokens);
   checkInteger('score', 'the number of targets', targets.length, tokens.length, tokens.length);
-  checkTokens('score', targets, tasks.vocabulary);
   const release = claim('score', model);
   try {
     model.session.reset(tasks.restarts);
@@ -95,12 +102,18 @@ export function windowsOf(
   return windows;
 }
 
-/** Mean loss over windows, in nats per token. */
+/** Mean loss over windows, in nats per token; NaN of none. Throws `bad-argument` for what are no windows, and as {@link score}. */
 export async function meanLoss(
   model: LanguageModel,
   windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] }[],
   onProgress?: (done: number, of: number) => void,
 ): Promise<number> {
+  const window = having('tokens and targets, as windowsOf gives them', 'tokens', 'targets');
+  checkOptions(
+    'meanLoss',
+    { windows, onProgress },
+    { windows: listOf(window), onProgress: optional(callback) },
+  );
   let sum = 0;
   let count = 0;
   for (const [i, { tokens, targets }] of windows.entries()) {

@@ -164,7 +164,7 @@ test('fields of tokenizer_config.json that nothing reads are named', () => {
 test('tokens where a text belongs, and a text where tokens belong', async () => {
   const { encode, decode } = await byteTokenizer(null);
   expect(() => encode([1, 2] as never)).toThrow(
-    '[encode] the text is a list; it must be a string. Fix: give tokens to generateTokens as they are.',
+    '[encode] the text is an Array; it must be a string. Fix: give tokens to generateTokens as they are.',
   );
   expect(() => decode('ab' as never)).toThrow(
     '[decode] the tokens are a text; they must be a list of whole numbers. ' +

@@ -5,7 +5,7 @@ import {
   type ModelSource,
   type TokenizerFiles,
 } from '@tilewright/formats';
-import { checkOptions, having, TilewrightError } from '@tilewright/kernels';
+import { aKindOf, awaitFix, checkOptions, having, TilewrightError } from '@tilewright/kernels';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { checkTokenList } from './requests.ts';
 
@@ -175,8 +175,8 @@ function checkText(text: unknown): void {
   if (typeof text === 'string') return;
   throw new TilewrightError('bad-argument', {
     subject: 'encode',
-    problem: `the text is ${Array.isArray(text) ? 'a list' : String(text)}`,
+    problem: `the text is ${aKindOf(text)}`,
     requirement: 'it must be a string',
-    fix: 'give tokens to generateTokens as they are',
+    fix: awaitFix(text, 'give tokens to generateTokens as they are'),
   });
 }

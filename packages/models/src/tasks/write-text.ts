@@ -1,9 +1,9 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { generateTokens } from './generate.ts';
 import type { GenerateOptions } from './generate-options.ts';
-import { withDefaults } from './generation-config.ts';
+import { settings as settingsOf } from './generation-config.ts';
 import type { LanguageModel } from './language-model.ts';
-import { checkAwaited } from './requests.ts';
+import { checkModel } from './requests.ts';
 import { textStream } from './text-stream.ts';
 
 /**
@@ -17,8 +17,7 @@ export async function* writeText(
   prompt: string,
   options: GenerateOptions = {},
 ): AsyncGenerator<string, void, void> {
-  checkAwaited('writeText', 'the model', model);
-  checkAwaited('writeText', 'the prompt', prompt);
+  checkModel('writeText', model);
   const { text } = model;
   if (!text)
     throw new TilewrightError('bad-argument', {
@@ -28,7 +27,7 @@ export async function* writeText(
       fix: 'load what openModel gave, or generate tokens',
     });
   // Before the time that a tokenizer takes.
-  const settings = withDefaults(text, options);
+  const settings = settingsOf(text, options);
   const tokenizer = await text.tokenizer();
   const tokens = tokenizer.encode(prompt, 'prompt');
   const stream = textStream(tokenizer, tokens);
