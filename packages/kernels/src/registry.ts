@@ -10,6 +10,7 @@ import { check as cacheQuantize } from './cache/cache-quantize/check.ts';
 import { check as cacheWrite } from './cache/cache-write/check.ts';
 import { check as clippedSoftmaxAttention } from './attention/clipped-softmax-attention/check.ts';
 import { check as columnMaxima } from './rows/column-maxima/check.ts';
+import { check as compact } from './mixers/compact/check.ts';
 import { check as concat } from './memory/concat/check.ts';
 import { check as copy } from './memory/copy/check.ts';
 import { check as conv1d } from './grid/conv1d/check.ts';
@@ -46,6 +47,7 @@ import { check as matmulInteger } from './products/matmul-integer/check.ts';
 import { check as peakScan } from './mixers/peak-scan/check.ts';
 import { check as pool } from './grid/pool/check.ts';
 import { check as prefixAttention } from './attention/prefix-attention/check.ts';
+import { check as prefixSum } from './mixers/prefix-sum/check.ts';
 import { check as querySparsity } from './attention/query-sparsity/check.ts';
 import { check as reduce } from './rows/reduce/check.ts';
 import { check as rmsNorm } from './rows/rms-norm/check.ts';
@@ -75,6 +77,7 @@ export const registry: readonly KernelCheck[] = [
   causalConv,
   clippedSoftmaxAttention,
   columnMaxima,
+  compact,
   concat,
   conv1d,
   copy,
@@ -107,6 +110,7 @@ export const registry: readonly KernelCheck[] = [
   peakScan,
   pool,
   prefixAttention,
+  prefixSum,
   querySparsity,
   reduce,
   rmsNorm,

@@ -4,6 +4,8 @@ import type { AssembleInput } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
 import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
+import type { UniformType } from '../../contract/storage-type.ts';
+import { vector } from '../../contract/tensor-access.ts';
 import { rowWidth, valueWgsl } from '../../rows/index.ts';
 import chunkWgsl from './chunk.wgsl';
 import chunksWgsl from './chunks.wgsl';
@@ -34,6 +36,12 @@ export interface ScanBindings {
 
 export interface ScanOptions {
   readonly algebra: ScanAlgebra;
+  /** Lines side by side; default the axis `channels`. */
+  readonly channels?: (problem: Problem) => number;
+  /** The type of the numbers of an element; default f32. */
+  readonly type?: (problem: Problem) => UniformType;
+  /** Chunks of few lines have more tokens. */
+  readonly narrow?: boolean;
   readonly bindings: (problem: Problem) => ScanBindings;
   readonly program: (problem: Problem, plan: Plan, parts: ScanParts) => Program;
 }
@@ -55,15 +63,23 @@ type ChunkPlan = {
 };
 
 /** A walk and a parallel form, the better guess first. */
-export function scanVariants({ algebra, bindings, program }: ScanOptions): readonly Variant[] {
+export function scanVariants({
+  algebra,
+  channels = ({ axes }) => axes.channels!,
+  type = () => 'f32',
+  narrow = false,
+  bindings,
+  program,
+}: ScanOptions): readonly Variant[] {
   const parts = (problem: Problem): ScanParts & { readonly units: number } => {
-    const width = rowWidth(problem.axes.channels!);
-    const units = problem.axes.channels! / width;
+    const width = rowWidth(channels(problem));
+    const units = channels(problem) / width;
+    const number = type(problem);
     return {
       width,
       units,
       constants: { UNITS: units, WORKGROUP: workgroup, MANY: 0x3fff_ffff },
-      wgsl: [valueWgsl[width], algebra.wgsl],
+      wgsl: [number === 'f32' ? valueWgsl[width] : `alias Value = ${vector(number, width)};`, algebra.wgsl],
       dispatches: [],
     };
   };
@@ -72,7 +88,7 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
   return [
     {
       name: 'walk',
-      rank: (problem, capabilities) => (walks(problem, capabilities) ? 0 : 2),
+      rank: (problem, capabilities) => (walks(problem, channels(problem), capabilities) ? 0 : 2),
       program: (problem, plan) => {
         const { units, ...common } = parts(problem);
         return program(problem, plan, {
@@ -85,7 +101,10 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
     {
       name: 'chunks',
       rank: () => 1,
-      plans: (problem, capabilities) => chunkPlans(problem, capabilities).map((plan) => ({ ...plan })),
+      plans: (problem, capabilities) =>
+        chunkPlans(channels(problem), capabilities).map((plan) => ({
+          ...(narrow ? narrowed(plan, channels(problem)) : plan),
+        })),
       program: (problem, plan) => {
         const { lanes, segments, steps } = plan as Plan & ChunkPlan;
         const { units, width, ...common } = parts(problem);
@@ -104,6 +123,7 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
             : {
                 carries: {
                   width,
+                  dtype: type(problem),
                   sizeBytes: times(times('batch', chunks), units * algebra.values * width * 4),
                 },
               },
@@ -129,17 +149,24 @@ export function scanVariants({ algebra, bindings, program }: ScanOptions): reado
 }
 
 /** Short lines, or lines enough for the device, leave nothing to gain from reading everything twice. */
-function walks({ axes }: Problem, { software }: Capabilities): boolean {
-  const lines = (axes.batch! * axes.channels!) / rowWidth(axes.channels!);
+function walks({ axes }: Problem, channels: number, { software }: Capabilities): boolean {
+  const lines = (axes.batch! * channels) / rowWidth(channels);
   return axes.tokens! <= 32 || lines >= (software ? 64 : 32_768);
 }
 
 /** Chunks that fit into the registers and the memory of a workgroup. */
-function chunkPlans(problem: Problem, { software, limits }: Capabilities): readonly ChunkPlan[] {
+function chunkPlans(channels: number, { software, limits }: Capabilities): readonly ChunkPlan[] {
   // A CPU's compiler takes seconds for long loops, and its workgroups share a thread.
   if (software) return [{ lanes: 8, segments: 4, steps: 8 }];
-  const wide = rowWidth(problem.axes.channels!) === 4;
+  const wide = rowWidth(channels) === 4;
   const steps = wide ? 4 : 8;
   const invocations = Math.min(256, limits.maxComputeInvocationsPerWorkgroup);
   return [16, 32].map((lanes) => ({ lanes, segments: invocations / lanes, steps }));
+}
+
+/** The same number of invocations over no more units than there are. */
+function narrowed({ lanes, segments, steps }: ChunkPlan, channels: number): ChunkPlan {
+  const units = channels / rowWidth(channels);
+  const side = Math.min(lanes, 2 ** Math.ceil(Math.log2(units)));
+  return { lanes: side, segments: (lanes * segments) / side, steps };
 }
