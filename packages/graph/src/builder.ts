@@ -29,8 +29,8 @@ export interface GraphBuilder {
   scalar(name: string, type: UniformType): string;
   /** Few integers that are known, or sizes of the graph: the target of a reshape, the places of a slice. No kernel reads them. */
   integers(name: string, shape: readonly number[], contents: Contents): string;
-  /** A weight read from the tensor of the same name in the state dict. */
-  weight(name: string, shape: readonly number[]): string;
+  /** A weight read from the tensor of the same name in the state dict, or made as an expression says. */
+  weight(name: string, shape: readonly number[], expression?: WeightExpression): string;
   constant(name: string, shape: readonly number[], data: Float32Array | Uint32Array): string;
   /** The value a state has at the start of a step; pass its last successor to `finish`. */
   state(name: string, dtype: ElementType, shape: readonly number[]): string;
@@ -105,8 +105,8 @@ export function graphBuilder(symbols: Graph['symbols']): GraphBuilder {
       contents[name] = elements.map((each) => (typeof each === 'number' ? each : normal(each)));
       return define(name, { dtype: 'i32', shape });
     },
-    weight(name, shape) {
-      weights[name] = stored(name);
+    weight(name, shape, expression = stored(name)) {
+      weights[name] = expression;
       return define(name, { dtype: 'f32', shape });
     },
     constant(name, shape, data) {

@@ -53,6 +53,7 @@ import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
 import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
 import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
 import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
+import { shortConvolutionMeaning } from './operators/mixers/short-convolution.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { toeplitzAttentionMeaning } from './operators/mixers/toeplitz-attention.meaning.ts';
 import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
@@ -268,6 +269,7 @@ export const meanings: readonly OperatorMeaning[] = [
   splitMeaning,
   sqrtMeaning,
   squeezeMeaning,
+  shortConvolutionMeaning,
   stateSpaceDualMeaning,
   subMeaning,
   sumMeaning,

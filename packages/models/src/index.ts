@@ -15,11 +15,15 @@ export {
 export { type Claim, claimOf } from './architectures/claims.ts';
 export { badModel, configFields, type ConfigFields, unreadWarnings } from './architectures/config-fields.ts';
 export { bert } from './architectures/bert/index.ts';
+export { gatedDeltaNet } from './architectures/gated-deltanet/index.ts';
 export { llama } from './architectures/llama/index.ts';
+export { mamba } from './architectures/mamba/index.ts';
+export { mamba2 } from './architectures/mamba2/index.ts';
 export { mistral } from './architectures/mistral/index.ts';
 export { qwen2 } from './architectures/qwen2/index.ts';
 export { qwen3 } from './architectures/qwen3/index.ts';
-export { asStored, publishedNames } from './architectures/stored-names.ts';
+export { qwen3Next } from './architectures/qwen3-next/index.ts';
+export { asStored, namesBehind, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';
 export {

@@ -14,7 +14,7 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
   program
     .command('compress')
     .description('write a compressed copy of a model, and say what it cost')
-    .argument('<folder>', 'a dense Llama in the Hugging Face layout')
+    .argument('<folder>', 'a dense model in the Hugging Face layout')
     .argument('<output>', 'the folder to write; it must not exist, or be empty')
     .addOption(variantOption('how to compress').makeOptionMandatory())
     .option(

@@ -42,6 +42,8 @@ function evaluateWeight(expression: WeightExpression, state: StateDict, subject:
       return concatRows(expression.parts.map((part) => evaluateWeight(part, state, subject)));
     case 'permute-rows':
       return permuted(evaluateWeight(expression.of, state, subject), expression.permutation);
+    case 'made':
+      return expression.make(evaluateWeight(expression.of, state, subject));
     case 'zeros':
       return vectorOf(new Float32Array(expression.rows));
   }

@@ -1,4 +1,4 @@
-import type { WeightFormat } from '@tilewright/kernels';
+import type { HostTensor, WeightFormat } from '@tilewright/kernels';
 
 /**
  * How a weight of a graph is made from the tensors of a state dict, at load: exact in any format with rows. Rules that merge
@@ -12,6 +12,12 @@ export type WeightExpression =
     }
   /** The bias that one part of a joined one does not have. */
   | { readonly kind: 'zeros'; readonly rows: number }
+  /** What is made of a tensor by a function: of what no product reads, a gain less one, the logarithm of a rate. */
+  | {
+      readonly kind: 'made';
+      readonly of: WeightExpression;
+      readonly make: (tensor: HostTensor) => HostTensor;
+    }
   /** Row `i` of the result is row `permutation[i]` of the operand. */
   | {
       readonly kind: 'permute-rows';
@@ -32,6 +38,7 @@ export function storedNames(expression: WeightExpression): string[] {
     case 'concat-rows':
       return expression.parts.flatMap(storedNames);
     case 'permute-rows':
+    case 'made':
       return storedNames(expression.of);
     case 'zeros':
       return [];

@@ -1,7 +1,7 @@
 // What the configs of decoders with rotary positions, grouped queries and gated MLPs have in common.
 import type { Axis } from './architecture.ts';
 import { type ConfigFields, refuseQuantized } from './config-fields.ts';
-import { parseRope, type Rope } from './rope-fields.ts';
+import { parseRope, type PartialRotary, type Rope } from './rope-fields.ts';
 
 /** Sizes and constants by their published names, with the defaults of Hugging Face filled in. */
 export interface DecoderConfig extends Rope {
@@ -25,6 +25,8 @@ export interface DecoderDefaults {
   readonly rms_norm_eps: number;
   /** Default `hidden_size / num_attention_heads`. */
   readonly head_dim?: number;
+  /** Default: heads turn in whole, and others are refused. */
+  readonly partialRotary?: PartialRotary;
 }
 
 /**
@@ -51,7 +53,7 @@ export function parseDecoderConfig(fields: ConfigFields, defaults: DecoderDefaul
     vocab_size: fields.size('vocab_size'),
     max_position_embeddings,
     rms_norm_eps: fields.positive('rms_norm_eps', defaults.rms_norm_eps),
-    ...parseRope(fields, max_position_embeddings),
+    ...parseRope(fields, max_position_embeddings, defaults.partialRotary),
     tie_word_embeddings: fields.boolean('tie_word_embeddings', false),
   };
 }

@@ -1,3 +1,4 @@
+import type { Json } from '@tilewright/formats';
 import type { ConfigFields } from './config-fields.ts';
 
 /**
@@ -34,12 +35,28 @@ export interface Rope {
   readonly rope_scaling: RopeScaling | null;
 }
 
+/** Takes the part of a head that turns, of the config and of its `rope_parameters`; undefined where one says nothing. */
+export type PartialRotary = (fields: ConfigFields, factor: Json | undefined) => void;
+
+const wholeHeads: PartialRotary = (fields, partial_rotary_factor = 1) => {
+  if (partial_rotary_factor !== 1)
+    fields.refuse(
+      { partial_rotary_factor },
+      'all of a head is rotated in the supported models',
+      'choose a model without it',
+    );
+};
+
 /**
  * Reads both spellings: `rope_theta` beside `rope_scaling: { type | rope_type, ... }`, and the newer
  * `rope_parameters: { rope_type, rope_theta, ... }`. Every field of either object changes numbers, so one that is not
  * known is refused, as are an unknown type and contradictions: `bad-model`.
  */
-export function parseRope(fields: ConfigFields, maxPositions: number): Rope {
+export function parseRope(
+  fields: ConfigFields,
+  maxPositions: number,
+  partialRotary: PartialRotary = wholeHeads,
+): Rope {
   const parameters = fields.object('rope_parameters');
   const older = fields.object('rope_scaling');
   if (parameters && older) {
@@ -61,15 +78,7 @@ export function parseRope(fields: ConfigFields, maxPositions: number): Rope {
       'remove the one that is wrong',
     );
   }
-  for (const said of [fields, parameters]) {
-    const partial_rotary_factor = said?.get('partial_rotary_factor') ?? 1;
-    if (partial_rotary_factor !== 1)
-      fields.refuse(
-        { partial_rotary_factor },
-        'all of a head is rotated in the supported models',
-        'choose a model without it',
-      );
-  }
+  for (const said of [fields, parameters]) partialRotary(fields, said?.get('partial_rotary_factor'));
   const scaling = parameters ?? older;
   const rope_scaling = scaling === null ? null : parseScaling(scaling, maxPositions);
   scaling?.refuseUnread();

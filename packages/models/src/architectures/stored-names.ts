@@ -9,14 +9,17 @@ export const asStored = (tensor: string): StoredWeight => ({
   make: ([stored]: readonly HostTensor[]) => stored!,
 });
 
-/** What stands in front of every name but the head's; a file of the model without its head leaves it out. */
-const base = 'model.';
-
-/** Names as the authors of the architecture published them. Rotary frequencies follow from the config. */
-export const publishedNames: StoredNames = {
+/**
+ * Names as the authors of an architecture published them. `base` stands in front of every name but the head's; a file of the model
+ * without its head leaves it out. Rotary frequencies follow from the config.
+ */
+export const namesBehind = (base: string): StoredNames => ({
   weight(name, tensors) {
     const bare = name.startsWith(base) ? name.slice(base.length) : name;
     return asStored(!tensors.has(name) && tensors.has(bare) ? bare : name);
   },
   isRedundant: (tensor) => tensor.endsWith('.rotary_emb.inv_freq'),
-};
+});
+
+/** Those of Hugging Face's Llama and its kin. */
+export const publishedNames: StoredNames = /* @__PURE__ */ namesBehind('model.');

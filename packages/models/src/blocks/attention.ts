@@ -5,7 +5,7 @@ import { rotaryEmbeddingOfTokens } from '@tilewright/graph/operators/rotary-embe
 import type { Axis } from '../architectures/architecture.ts';
 import type { HeadNorm } from './head-norm.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
-import { linear } from './linear.ts';
+import { linear, type LinearShape } from './linear.ts';
 import type { Mixer } from './mixer.ts';
 import type { RotaryTable } from './rotary-table.ts';
 
@@ -18,6 +18,14 @@ export interface AttentionWindow {
 /** A value for scores, as operators of fillings make them: see `biasOperator` and `maskOperator`. */
 export type ScoreSource = (m: DecoderBuilder, heads: number) => string;
 
+/** What makes the queries of more than a product of their own, and what becomes of what they find. */
+export type QuerySource = (
+  m: DecoderBuilder,
+  x: string,
+  name: string,
+  sizes: { readonly heads: number; readonly headSize: number; readonly linear: LinearShape },
+) => { readonly q: string; readonly finish: (attended: string) => string };
+
 export interface AttentionShape {
   readonly hidden: Axis;
   readonly heads: number;
@@ -29,6 +37,8 @@ export interface AttentionShape {
   readonly headNorm?: HeadNorm | undefined;
   /** Undefined for queries and keys that do not turn. */
   readonly rotary: RotaryTable | undefined;
+  /** Default a product. */
+  readonly queries?: QuerySource;
   /** Of layers that do not see all keys. */
   readonly window?: (layer: number) => AttentionWindow | undefined;
   /** What is added to scores, and which of them count. */
@@ -43,7 +53,10 @@ export const attention =
     const queries: Axis = { size: heads * headSize, from: 'num_attention_heads × head_dim' };
     const keys: Axis = { size: kvHeads * headSize, from: 'num_key_value_heads × head_dim' };
     const { graph, sequences } = m;
-    const q = linear(m, x, `${name}.q_proj`, { out: queries, in: hidden, bias: bias.qkv });
+    const projection = { out: queries, in: hidden, bias: bias.qkv };
+    const { q, finish } = shape.queries?.(m, x, name, { heads, headSize, linear: projection }) ?? {
+      q: linear(m, x, `${name}.q_proj`, projection),
+    };
     const k = linear(m, x, `${name}.k_proj`, { out: keys, in: hidden, bias: bias.qkv });
     const v = linear(m, x, `${name}.v_proj`, { out: keys, in: hidden, bias: bias.qkv });
     const turn = (value: string, count: number, part: string): string => {
@@ -72,5 +85,9 @@ export const attention =
       { q_num_heads: heads, keys: 'keys', ...(window && { left_window_size: window.left }) },
       name,
     ).Y!;
-    return linear(m, attended, `${name}.o_proj`, { out: hidden, in: queries, bias: bias.output });
+    return linear(m, finish?.(attended) ?? attended, `${name}.o_proj`, {
+      out: hidden,
+      in: queries,
+      bias: bias.output,
+    });
   };

@@ -29,6 +29,7 @@ import { type DecoderParts, rotaryDecoder } from '../architectures/rotary-decode
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import { tinyConfig, tinyState } from '../test/tiny-model.ts';
 import { decoderBuilder } from './decoder-builder.ts';
+import { recurrence } from './recurrence.ts';
 import { alibiBias, alibiSlopes, documentsMask } from './score-sources.ts';
 
 const capacity = 24;
@@ -381,7 +382,7 @@ test('the slopes of 8 heads, and of a number that is no power of two', () => {
 
 test('a state that is not a cache is of one text', () => {
   const m = decoderBuilder({ size: 8, from: 'max_position_embeddings' }, { sequences: 2 });
-  expect(() => m.state('memory', [4], (before) => before)).toThrow(
+  expect(() => recurrence(m, 'memory', [4], (before) => [before, before])).toThrow(
     '[memory] a step is to hold 2 sequences; this state is of one text. Fix: leave sequences out.',
   );
 });

@@ -30,10 +30,10 @@ export interface DecoderBuilder extends ModelBuilder {
     format: CacheFormat | undefined,
     append: (past: string) => string,
   ): string;
-  /** A state in f32 that does not grow with the text, zero where one begins; `succeed` gives what it becomes, and is returned. */
-  state(name: string, shape: readonly number[], succeed: (before: string) => string): string;
+  /** Says what a state becomes after this step. */
+  succeed(name: string, after: string): void;
   /** The states that a new text must find at zero. */
-  readonly restarts: readonly string[];
+  readonly restarts: string[];
   finish(outputs: readonly string[]): Graph;
 }
 
@@ -60,7 +60,6 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
   const sequences = graph.input('sequences', 'u32', [rows + 1, 2]);
   const weights = new Map<string, PublishedWeight>();
   const finals: Record<string, string> = {};
-  const restarts: string[] = [];
   return {
     graph,
     capacity,
@@ -81,18 +80,8 @@ export function decoderBuilder(context: Axis, options: BuildOptions): DecoderBui
       });
       return (finals[name] = append(past));
     },
-    state(name, shape, succeed) {
-      if (rows > 1)
-        throw new TilewrightError('bad-argument', {
-          subject: name,
-          problem: `a step is to hold ${rows} sequences`,
-          requirement: 'this state is of one text',
-          fix: 'leave sequences out',
-        });
-      restarts.push(name);
-      return (finals[name] = succeed(graph.state(name, 'f32', shape)));
-    },
-    restarts,
+    succeed: (name, after) => void (finals[name] = after),
+    restarts: [],
     finish: (outputs) => graph.finish({ outputs, states: finals }),
   };
 }

@@ -5,6 +5,7 @@ import { sigmoid } from '@tilewright/graph/operators/sigmoid';
 import type { Axis } from '../architectures/architecture.ts';
 import { linear } from './linear.ts';
 import type { Mixer } from './mixer.ts';
+import { recurrence } from './recurrence.ts';
 
 export interface MinGruShape {
   readonly hidden: Axis;
@@ -29,11 +30,9 @@ export const minGru =
     const keep = graph.node(sigmoid, { X: away }, {}, `${name}.keep`).Y!;
     const share = graph.node(sigmoid, { X: gate }, {}, `${name}.share`).Y!;
     const update = graph.node(mul, { A: share, B: candidate }, {}, `${name}.update`).C!;
-    const read: { h?: string } = {};
-    m.state(`state.${layer}`, [1, inner.size], (initial) => {
+    const h = recurrence(m, `state.${layer}`, [inner.size], (initial) => {
       const made = graph.node(gatedScan, { a: keep, b: update, initial }, {}, `${name}.scan`);
-      read.h = made.h!;
-      return made.final!;
+      return [made.h!, made.final!];
     });
-    return linear(m, read.h!, `${name}.o_proj`, { out: hidden, in: inner, bias });
+    return linear(m, h, `${name}.o_proj`, { out: hidden, in: inner, bias });
   };

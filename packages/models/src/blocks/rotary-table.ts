@@ -2,16 +2,19 @@ import { ropeTable } from '@tilewright/kernels/rope';
 import type { Rope } from '../architectures/rope-fields.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
-/** Constants `[capacity, head_dim / 2]`, as `RotaryEmbedding` reads them. */
+/** Constants `[capacity, channels that turn / 2]`, as `RotaryEmbedding` reads them. */
 export interface RotaryTable {
   readonly cos_cache: string;
   readonly sin_cache: string;
 }
 
-/** The cosines and sines of rotary positions as constants of the graph. */
+/** The cosines and sines of rotary positions as constants of the graph, for heads that turn in whole. */
 export function rotaryTable(
   m: DecoderBuilder,
-  config: Rope & { readonly head_dim: number; readonly max_position_embeddings: number },
+  config: Pick<Rope, 'rope_theta' | 'rope_scaling'> & {
+    readonly head_dim: number;
+    readonly max_position_embeddings: number;
+  },
 ): RotaryTable {
   const table = ropeTable({
     headSize: config.head_dim,
@@ -26,5 +29,8 @@ export function rotaryTable(
       [m.capacity, config.head_dim / 2],
       table.filter((_, i) => i % 2 === offset),
     );
-  return { cos_cache: part('rope.cos', 0), sin_cache: part('rope.sin', 1) };
+  return {
+    cos_cache: part('rope.cos', 0),
+    sin_cache: part('rope.sin', 1),
+  };
 }

@@ -72,6 +72,7 @@ async function nonFiniteOperator(
       states.has(value) || graph.values[value]!.dtype === 'u32' ? [] : [{ node, value }],
     ),
   );
+  const prepared = prepareWeights(graph, weights);
   const chunk = Math.min(graph.symbols.tokens!.max, 16);
   const compiled = compile(
     withOutputs(
@@ -80,12 +81,12 @@ async function nonFiniteOperator(
     ),
     {
       capabilities: device.capabilities,
-      formats: new Map([...weights].map(([name, tensor]) => [name, tensor.format])),
+      formats: new Map([...prepared].map(([name, tensor]) => [name, tensor.format])),
       sizes: { tokens: chunk },
       fuse: false,
     },
   );
-  const session = await loadSession(device, { compiled }, weights);
+  const session = await loadSession(device, { compiled }, prepared);
   try {
     for (let start = 0; start < tokens.length; start += chunk) {
       const found = await lookThrough(

@@ -63,7 +63,7 @@ export async function makeVariant(
   const linear = new Set(linearWeightsOf(model));
   const state = new Map(made.weights);
   for (const [name, tensor] of state)
-    if (tensor.shape.length === 2 && !linear.has(name))
+    if (tensor.shape.length === 2 && !linear.has(name) && model.graph.weights[name]?.kind === 'stored')
       state.set(name, compressWeight(tables, { name, tensor, codecs }).tensor);
   return { weights: state, report: made.report, calibrated };
 }

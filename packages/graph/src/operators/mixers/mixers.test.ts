@@ -11,6 +11,7 @@ import { linearAttention } from './linear-attention.ts';
 import { linearStateSpace } from './linear-state-space.ts';
 import { matrixLstm } from './matrix-lstm.ts';
 import { selectiveScan } from './selective-scan.ts';
+import { shortConvolution } from './short-convolution.ts';
 import { stateSpaceDual } from './state-space-dual.ts';
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
@@ -59,7 +60,7 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
   StateSpaceDual: [
     {
       operator: stateSpaceDual,
-      attributes: { heads: 4, groups: 2, dt_softplus: 1 },
+      attributes: { heads: 4, groups: 2, dt_softplus: 1, dt_min: 0.25, dt_max: 1.5 },
       sequences: { x: [12], dt: [4], B: [10], C: [10], z: [12] },
       fixed: { A: [[4], (value) => -Math.abs(value)], D: [[4]], dt_bias: [[4]] },
       states: { initial_state: ['final_state', [4, 3, 5]] },
@@ -83,6 +84,19 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
     },
     'walk',
     'chunks',
+  ],
+  ShortConvolution: [
+    {
+      operator: shortConvolution,
+      attributes: { activation: 'silu' },
+      sequences: { x: [7] },
+      fixed: { weight: [[7, 1, 4]], bias: [[7]] },
+      states: { initial: ['final', [7, 3]] },
+      output: 'y',
+      batch: 2,
+      tokens: 37,
+    },
+    'baseline',
   ],
   KernelAttention: [
     {

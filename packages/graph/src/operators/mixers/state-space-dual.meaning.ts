@@ -35,7 +35,9 @@ export const stateSpaceDualMeaning: OperatorMeaning = {
           const plain =
             value('dt')[(b * tokens + token) * heads + head]! +
             (has('dt_bias') ? value('dt_bias')[head]! : 0);
-          const step = attributes.dt_softplus === 1 ? softplus(plain) : plain;
+          const free = attributes.dt_softplus === 1 ? softplus(plain) : plain;
+          const { dt_min: least, dt_max: most } = attributes as Record<string, number | null>;
+          const step = Math.min(Math.max(free, least ?? -Infinity), most ?? Infinity);
           decayState(S, keySize, [step * value('A')[head]!]);
           addOuter(
             S,

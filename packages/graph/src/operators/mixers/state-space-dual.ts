@@ -10,13 +10,15 @@ interface Attributes {
   readonly heads: number;
   readonly groups: number;
   readonly dt_softplus: number;
+  readonly dt_min: number | null;
+  readonly dt_max: number | null;
   readonly reverse: number;
 }
 
 const state = { initial: 'initial_state', final: 'final_state' };
 
 /**
- * Mamba-2 (Dao and Gu 2024, arXiv 2405.21060): per head, with `Δ = dt + dt_bias`, softplus of it where `dt_softplus` is 1, `S_t = exp(Δ_t A) S_{t−1}
+ * Mamba-2 (Dao and Gu 2024, arXiv 2405.21060): per head, with `Δ = dt + dt_bias`, softplus of it where `dt_softplus` is 1, and no less than `dt_min`, no more than `dt_max`, `S_t = exp(Δ_t A) S_{t−1}
  * + Δ_t x_t B_tᵀ`, `y_t = (S_t C_t + D x_t) ⊙ silu(z)`. `x`, `z` and `y` are `[batch, tokens, heads · P]`, `dt` `[batch, tokens, heads]`, `B` and
  * `C` `[batch, tokens, groups · N]`, in f32 or f16; `A`, `D` and `dt_bias` `[heads]`; states `[batch, heads, P, N]` in f32. A is the rate
  * itself, not its logarithm; heads share groups of B and C.
@@ -40,6 +42,8 @@ export const stateSpaceDual: Operator = /* @__PURE__ */ defineOperator({
     heads: { type: 'integer' },
     groups: { type: 'integer', default: 1 },
     dt_softplus: { type: 'integer', default: 0, choices: [0, 1] },
+    dt_min: { type: 'number', default: null },
+    dt_max: { type: 'number', default: null },
     reverse: { type: 'integer', default: 0, choices: [0, 1] },
   },
   successors: { final_state: 'initial_state' },
@@ -58,7 +62,7 @@ export const stateSpaceDual: Operator = /* @__PURE__ */ defineOperator({
   },
   lower: (node: Node<Attributes>, context) => {
     const { x, dt, A, B, C, D, z, dt_bias: bias } = node.inputs;
-    const { heads, groups, dt_softplus: softplus, reverse } = node.attributes;
+    const { heads, groups, dt_softplus: softplus, dt_min: least, dt_max: most, reverse } = node.attributes;
     const { keySize, valueSize } = sizesOf(inferredContext(node, context));
     return linearRequest(node, context, {
       bindings: {
@@ -82,7 +86,12 @@ export const stateSpaceDual: Operator = /* @__PURE__ */ defineOperator({
       state,
       options: { reverse: reverse === 1, state_order: 'value key' },
       slots: {
-        gates: stateSpaceGates({ softplus: softplus === 1, bias: bias !== undefined }),
+        gates: stateSpaceGates({
+          softplus: softplus === 1,
+          bias: bias !== undefined,
+          ...(least !== null && { least }),
+          ...(most !== null && { most }),
+        }),
         ...((D ?? z) && { finish: skipAndGate({ skip: D !== undefined, gate: z !== undefined }) }),
       },
     });
@@ -102,6 +111,9 @@ function sizesOf(context: InferContext<Attributes>): {
       `${heads} heads share ${groups} groups`,
       'the first must be a multiple of the second',
     );
+  const { dt_min: least, dt_max: most } = attributes;
+  if (least !== null && most !== null && least > most)
+    throw badNode(subject, `dt_min is ${least} and dt_max ${most}`, 'the first must not be above the second');
   const valueSize = packedSize(subject, 'x', inputs.x!, heads);
   const keySize = packedSize(subject, 'B', inputs.B!, groups);
   const [batch, tokens] = inputs.x!.shape as [number, number];

@@ -1,4 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { normalStream } from '../../numbers/philox.ts';
 import { elu1Map, expMap, reluMap, squaredReluMap } from './feature-maps.ts';
 import { linearAttention } from './index.ts';
@@ -189,6 +190,32 @@ export const check: KernelCheck = {
       name: 'large values',
       options: { decay: 'key' },
       scale: { v: 1e4 },
+    }),
+    shape([2, 37, 37, [2, 2, 4], 6, 5], {
+      options: { rule: 'delta', decay: 'head', states: 'both' },
+      axes: { beta_heads: 4 },
+      // Heads lie side by side in the rows of a convolution; those of the queries lie apart.
+      views: {
+        q: rowView({ stride: 50, offset: 1, inner: [{ size: 2, stride: 9 }] }),
+        k: rowView({ stride: 44, offset: { multipleOf: 4 }, inner: [{ size: 2, stride: 6 }] }),
+        v: rowView({ stride: 44, offset: 24, inner: [{ size: 4, stride: 5 }] }),
+      },
+      uniforms: { k_offset: 12 },
+    }),
+    shape([1, 36, 36, [2, 2, 4], 4, 3], {
+      name: 'state space',
+      options: { states: 'in place', state_order: 'value key' },
+      slots: {
+        gates: stateSpaceGates({ softplus: true, bias: true, least: 0.25, most: 1.5 }),
+        finish: skipAndGate({ skip: true, gate: true }),
+      },
+      inputs: ({ axes }) => ({
+        'gates.rate': Float32Array.from({ length: axes.value_heads! }, (_, i) => -0.3 - i),
+      }),
+      views: {
+        'gates.step': rowView({ stride: 30, offset: 26, row: 4 }),
+        'finish.gate': rowView({ stride: 30, offset: 2, inner: [{ size: 4, stride: 3 }], row: 3 }),
+      },
     }),
   ],
   workloads: [

@@ -83,9 +83,9 @@ export const linearAttention: Kernel<
   },
   axesWhen: { beta_heads: ['rule', 'delta'] },
   inputs: {
-    q: { shape: ['batch', 'tokens', 'heads', 'key_size'] },
-    k: { shape: ['batch', 'keys', 'key_heads', 'key_size'] },
-    v: { shape: ['batch', 'keys', 'value_heads', 'value_size'] },
+    q: { shape: ['batch', 'tokens', 'heads', 'key_size'], order: 'rows' },
+    k: { shape: ['batch', 'keys', 'key_heads', 'key_size'], order: 'rows' },
+    v: { shape: ['batch', 'keys', 'value_heads', 'value_size'], order: 'rows' },
     decay: {
       shape: ['batch', 'keys', 'value_heads'],
       shapeWhen: ['decay', 'key', ['batch', 'keys', 'value_heads', 'key_size']],

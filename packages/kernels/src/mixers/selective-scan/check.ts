@@ -1,4 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { normalStream } from '../../numbers/philox.ts';
 import { selectiveScan } from './index.ts';
 import { selectiveScanReference } from './reference.ts';
@@ -57,6 +58,19 @@ export const check: KernelCheck = {
       [1, 2049, 4, 2, 1],
       { states: 'both' },
       { name: 'slow decay', inputs: draw((normal) => 1e-7 * Math.abs(normal)), dtypes: { delta: 'f32' } },
+    ),
+    sizes(
+      [2, 37, 6, 5, 2],
+      { ...all, states: 'in place' },
+      {
+        views: {
+          x: rowView({ stride: 26, offset: 0 }),
+          b: rowView({ stride: 26, offset: { multipleOf: 2 }, inner: [{ size: 2, stride: 5 }] }),
+          c: rowView({ stride: 31, offset: 3, inner: [{ size: 2, stride: 7 }] }),
+          gate: rowView({ stride: 12, offset: 6 }),
+        },
+        uniforms: { b_offset: 6 },
+      },
     ),
   ],
   workloads: [

@@ -1,0 +1,11 @@
+import type { OperatorMeaning } from '../meaning.ts';
+import { convolved } from './convolution-meaning.ts';
+import { shortConvolution } from './short-convolution.ts';
+
+export const shortConvolutionMeaning: OperatorMeaning = {
+  operator: shortConvolution,
+  meaning: (context) => {
+    const { output, last } = convolved(context, 'x', 'initial', 1);
+    return { y: output, final: last };
+  },
+};

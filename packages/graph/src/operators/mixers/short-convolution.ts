@@ -1,0 +1,40 @@
+import type { Operator } from '../../ir.ts';
+import { defineOperator } from '../operator.ts';
+import {
+  activation,
+  convolutionRequest,
+  type ConvolutionRoles,
+  convolutionSizes,
+} from './convolution-request.ts';
+import { stateType } from './states.ts';
+
+const roles: ConvolutionRoles = {
+  input: 'x',
+  output: 'y',
+  state: { initial: 'initial', final: 'final' },
+  tokens: 1,
+};
+
+/**
+ * {@link causalConvWithState} of rows of tokens, as products make them: `x` and `y` `[batch, tokens, channels]` in f32 or f16, `weight`
+ * `[channels, 1, taps]`, `bias` `[channels]`, states `[batch, channels, taps − 1]` in f32, the newest input last.
+ */
+export const shortConvolution: Operator = /* @__PURE__ */ defineOperator({
+  domain: 'tilewright',
+  name: 'ShortConvolution',
+  // y_t = activation(bias + Σ_j weight_j x_(t − taps + 1 + j)), per channel
+  inputs: [
+    { name: 'x', kind: 'required' },
+    { name: 'weight', kind: 'required' },
+    { name: 'bias', kind: 'optional' },
+    { name: 'initial', kind: 'optional' },
+  ],
+  attributes: { activation },
+  successors: { final: 'initial' },
+  infer: (context) => {
+    const { x } = context.inputs;
+    const { channels, taps } = convolutionSizes(context, roles);
+    return { y: x!, final: stateType(context, 'initial', [x!.shape[0]!, channels, taps - 1]) };
+  },
+  lower: (node, context) => convolutionRequest(node, context, roles),
+});

@@ -1,0 +1,16 @@
+import { packF32, unpackDense } from '@tilewright/kernels/weights/dense';
+import type { Axis } from '../architectures/architecture.ts';
+import type { ModelBuilder } from './model-builder.ts';
+
+/** A weight that no product reads, in f32: each number made by `make` of the one that is stored; default that number. */
+export const numbers = (
+  m: ModelBuilder,
+  name: string,
+  axes: readonly Axis[],
+  make: (value: number) => number = (value) => value,
+): string =>
+  m.weight(name, axes, undefined, {
+    kind: 'made',
+    of: { kind: 'stored', name },
+    make: (tensor) => packF32(unpackDense(tensor).map(make), tensor.shape),
+  });
