@@ -4,7 +4,12 @@ import * as attention from './attention/index.ts';
 import * as cache from './cache/index.ts';
 import { TilewrightError } from './contract/errors.ts';
 import * as fillings from './fillings.ts';
+import { codebook } from './weights/codebook/index.ts';
+import { float8, float8Quantizer } from './weights/float8/index.ts';
+import { fp4, fp4Quantizer } from './weights/fp4/index.ts';
+import { mxfp4, mxfp4Quantizer } from './weights/mxfp4/index.ts';
 import { isNf4, nf4, nf4Quantizer } from './weights/nf4/index.ts';
+import { nvfp4 } from './weights/nvfp4/index.ts';
 import { dense } from './weights/dense/index.ts';
 import { integer, integerQuantizer } from './weights/integer/index.ts';
 import { nm } from './weights/n-m/index.ts';
@@ -117,11 +122,23 @@ const elsewhere: typeof withOptions = {
     { expression: ['relu', 'x'], columns: 8, operands: { x: 'full' }, inPlace: 'x' },
     'operands inPlace',
   ],
-  integer: [integer, { bits: 4, group: 64, zeroPoint: true }, 'group zeroPoint'],
+  codebook: [codebook, { bits: 4, group: 64, scale: 'f32' }, 'bits group scale'],
+  float8: [float8, { float: 'e5m2', group: 64, scale: 'f16' }, 'float group scale'],
+  float8Quantizer: [float8Quantizer, { float: 'e5m2', group: 64, scale: 'search' }, 'float group scale'],
+  fp4: [fp4, { group: 64, scale: 'f32', places: 'flat' }, 'group scale places'],
+  fp4Quantizer: [fp4Quantizer, { group: 64, scale: 'search' }, 'group scale'],
+  integer: [
+    integer,
+    { bits: 4, group: 64, zeroPoint: true, scale: 'bf16', places: 'flat' },
+    'group zeroPoint scale places',
+  ],
   integerQuantizer: [integerQuantizer, { bits: 4, group: 64, scale: 'search' }, 'group scale'],
-  nf4: [nf4, { group: 64 }, 'group'],
+  mxfp4: [mxfp4, { group: 64, scale: 'f16', places: 'rows' }, 'group scale places'],
+  mxfp4Quantizer: [mxfp4Quantizer, { group: 64, scale: 'search' }, 'group scale'],
+  nf4: [nf4, { group: 64, scale: 'f32', places: 'flat' }, 'group scale places'],
   nf4Quantizer: [nf4Quantizer, { group: 64, scale: 'search' }, 'group scale'],
   nm: [nm, { n: 2, m: 4, values: dense('f16') }],
+  nvfp4: [nvfp4, { divides: true }, 'divides'],
   packBlockSparse: [
     (parameters: never) => packBlockSparse(new Float32Array(16), [4, 4], parameters),
     { height: 4, width: 4, dtype: 'f16' },

@@ -1,16 +1,32 @@
 // Every family of weight formats with what tests and benches need of it. Nothing that ships to a page imports this.
 import { example as blockSparse } from './products/block-sparse-matmul/example.ts';
+import { example as codebook } from './weights/codebook/example.ts';
 import { example as dense } from './weights/dense/example.ts';
 import type { WeightExample } from './weights/example.ts';
+import { example as float8 } from './weights/float8/example.ts';
+import { example as fp4 } from './weights/fp4/example.ts';
 import { example as integer } from './weights/integer/example.ts';
+import { example as mxfp4 } from './weights/mxfp4/example.ts';
 import { example as nf4 } from './weights/nf4/example.ts';
 import { example as nm } from './weights/n-m/example.ts';
+import { example as nvfp4 } from './weights/nvfp4/example.ts';
 import type { FormatFamily, WeightCodec } from './contract/weight-codec.ts';
 import type { HostTensor, WeightFormat } from './contract/weight-format.ts';
 
 export type { WeightExample } from './weights/example.ts';
 
-export const weightExamples: readonly WeightExample[] = [blockSparse, dense, integer, nf4, nm];
+export const weightExamples: readonly WeightExample[] = [
+  blockSparse,
+  codebook,
+  dense,
+  float8,
+  fp4,
+  integer,
+  mxfp4,
+  nf4,
+  nm,
+  nvfp4,
+];
 
 export const weightFamilies: readonly FormatFamily[] = weightExamples.map(({ family }) => family);
 

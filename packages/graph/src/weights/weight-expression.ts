@@ -48,10 +48,10 @@ export function storedNames(expression: WeightExpression): string[] {
 /** Whether the rows of these weights may become one weight. */
 export type Joinable = (parts: readonly WeightExpression[]) => boolean;
 
-/** Rows of one weight have one format, and it has rows; a weight whose format is not known is like any other that is not. */
+/** Rows of one weight have one format, and nothing else in common; a weight whose format is not known is like any other that is not. */
 export const joinableBy =
   (formats: ReadonlyMap<string, WeightFormat>): Joinable =>
   (parts) => {
     const found = parts.flatMap(storedNames).map((name) => formats.get(name));
-    return new Set(found.map((format) => format?.id)).size === 1 && !found[0]?.rowless;
+    return new Set(found.map((format) => format?.id)).size === 1 && !found[0]?.unjoined;
   };

@@ -1,6 +1,7 @@
 // A weight format is a value: what kernels, graphs and files know of how the numbers of a tensor are stored. What only
 // packers, oracles and tests need (pack, unpack, quantizers, examples) are functions beside the values, in
 // `weights/<format>`, so that a page ships none of it unasked.
+import type { Constants } from './prelude.ts';
 import type { TensorView } from './tensor-view.ts';
 
 /**
@@ -12,16 +13,21 @@ export interface FormatRecord {
   readonly [parameter: string]: string | number | boolean | FormatRecord;
 }
 
-/** A run of bytes inside a tensor in which row `r` starts at `offset + r · rowBytes`. */
+/** A run of bytes inside a tensor in which row `r` starts at `offset + r · rowBytes`, or which all rows share. */
 export interface Section {
   readonly name: string;
   /** Bytes from the tensor's start. */
   readonly offset: number;
   /** 0 where the format has no rows. */
   readonly rowBytes: number;
-  /** Bytes of each run of `columnBlock` columns within a row, one after the other from the row's start. 0 without rows. */
+  /**
+   * Bytes of each run of `columnBlock` columns within a row, one after the other from the row's start. 0 without rows, and where
+   * a row has something whatever its columns are.
+   */
   readonly blockBytes: number;
   readonly sizeBytes: number;
+  /** It is one row, which all rows of the tensor have in common. */
+  readonly shared?: true;
 }
 
 /** Where the parts of a tensor lie. */
@@ -36,7 +42,7 @@ export interface FormatSections {
 /** What a kernel reads a weight with: WGSL, the constants it wants, and how the weight is bound (as `b`). */
 export interface ReaderParts {
   readonly wgsl: readonly string[];
-  readonly constants: Readonly<Record<string, number>>;
+  readonly constants: Constants;
   readonly view: TensorView;
 }
 
@@ -79,14 +85,11 @@ export interface KeptValues {
   readonly value: string;
   /** For 2:4, WGSL of `alias BlockValues`, `fn b_values(at: u32) -> BlockValues` and `fn b_pair(values: BlockValues, q: u32) -> vec2<f32>`. */
   readonly pairs?: string;
-  readonly constants: (
-    paddedColumns: number,
-    sections: readonly Section[],
-  ) => Readonly<Record<string, number>>;
+  readonly constants: (paddedColumns: number, sections: readonly Section[]) => Constants;
 }
 
 /** The size of a section before it has a place. */
-export type SectionSize = Pick<Section, 'name' | 'rowBytes' | 'blockBytes'>;
+export type SectionSize = Pick<Section, 'name' | 'rowBytes' | 'blockBytes' | 'shared'>;
 
 /**
  * How the numbers of a tensor are stored: parameters, and what a device does with them. Compared by `id`.
@@ -106,6 +109,8 @@ export interface WeightFormat {
   readonly sections: (shape: readonly number[]) => FormatSections;
   /** Its sections have no rows (sparse blocks, compressed rows): nothing can be selected from it or joined to it. */
   readonly rowless?: true;
+  /** Rows of two tensors are never joined: each has something of its own that its rows share, or it is rowless. */
+  readonly unjoined?: true;
   /** Whole runs of so many columns may be selected, joined and reordered, bit for bit. */
   readonly columnBlock: number;
   /** Absent where products cannot read it. */

@@ -38,15 +38,21 @@ export function selectColumns(tensor: HostTensor, ranges: readonly RowRange[]): 
   const { sections } = tensorSections('selectColumns', tensor);
   const target = format.sections([rows, count]);
   const bytes = new Uint8Array(target.sizeBytes);
-  sections.forEach(({ offset, rowBytes, blockBytes }, index) => {
+  sections.forEach(({ offset, rowBytes, blockBytes, shared }, index) => {
     const to = target.sections[index]!;
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < (shared ? 1 : rows); row++) {
       let end = to.offset + row * to.rowBytes;
+      const rowEnd = offset + (row + 1) * rowBytes;
+      if (blockBytes === 0) {
+        bytes.set(source.subarray(rowEnd - rowBytes, rowEnd), end);
+        continue;
+      }
       for (const [first, last] of ranges) {
         const start = offset + row * rowBytes + (first / block) * blockBytes;
-        const length = Math.ceil((last - first) / block) * blockBytes;
-        bytes.set(source.subarray(start, start + length), end);
-        end += length;
+        // The last block of a row may be stored in part.
+        const stop = Math.min(rowEnd, start + Math.ceil((last - first) / block) * blockBytes);
+        bytes.set(source.subarray(start, stop), end);
+        end += stop - start;
       }
     }
   });

@@ -25,14 +25,17 @@ export function readFormat(
   });
 }
 
-/** Types of a record's parameters, by name. */
-export type ParameterTypes = Readonly<Record<string, 'number' | 'string' | 'boolean' | 'object'>>;
+type ParameterType = 'number' | 'string' | 'boolean' | 'object';
 
-/** Checks that a record has exactly these parameters. Throws `bad-format` that names what is not so. */
-export function checkRecord(record: FormatRecord, types: ParameterTypes): void {
-  const names = ['format', ...Object.keys(types)];
-  const strange = Object.keys(record).find((name) => !names.includes(name));
-  const wrong = Object.keys(types).find((name) => typeof record[name] !== types[name]);
+/** Types of a record's parameters, by name; a list where several are possible. */
+export type ParameterTypes = Readonly<Record<string, ParameterType | readonly ParameterType[]>>;
+
+/** Checks that a record has exactly these parameters, and of `more` any. Throws `bad-format` that names what is not so. */
+export function checkRecord(record: FormatRecord, types: ParameterTypes, more: ParameterTypes = {}): void {
+  const all = { ...types, ...more };
+  const fits = (name: string): boolean => [all[name]].flat().includes(typeof record[name] as ParameterType);
+  const strange = Object.keys(record).find((name) => name !== 'format' && !Object.hasOwn(all, name));
+  const wrong = Object.keys(all).find((name) => !fits(name) && (name in types || name in record));
   if (strange === undefined && wrong === undefined) return;
   throw new TilewrightError('bad-format', {
     subject: `format family ${record.format}`,
@@ -41,8 +44,8 @@ export function checkRecord(record: FormatRecord, types: ParameterTypes): void {
         ? `the parameter '${wrong}' is ${JSON.stringify(record[wrong!]) ?? 'missing'}`
         : `the parameter '${strange}' is unknown`,
     requirement: `a record has ${Object.entries(types)
-      .map(([name, type]) => `${name} (${type})`)
-      .join(', ')}`,
+      .map(([name, type]) => `${name} (${[type].flat().join(' or ')})`)
+      .join(', ')}${Object.keys(more).length > 0 ? `; it may have ${Object.keys(more).join(', ')}` : ''}`,
     fix: 'write the record as `format.record` gives it',
   });
 }

@@ -22,6 +22,11 @@ export type {
 export { selectColumns } from './columns.ts';
 export { checkRecord, codecOf, readFormat, storedLike, unpack, type ParameterTypes } from './families.ts';
 export { readRecords } from './records.ts';
+export type { CodeBits } from './codes.ts';
+export type { GroupedFormat, Grouping, GroupPlaces } from './grouped/format.ts';
+export { type GroupedParts, type GroupedTensor, unpackGrouped } from './grouped/numbers.ts';
+export { packGrouped } from './grouped/pack.ts';
+export type { Scaling, ScaleType, ZeroType } from './grouped/scaling.ts';
 export { concatRows, permuteRows, selectRows, type RowRange } from './rows.ts';
 export { roundWeight } from './round-weight.ts';
 export {

@@ -36,7 +36,11 @@ fn probe_codes(block: LoadB, q: u32) -> vec4<f32> {
 const noCodesWgsl = 'fn probe_codes(block: LoadB, q: u32) -> vec4<f32> { return load_b_quad(block, q); }';
 
 function program(problem: Problem, plan: Plan): Program {
-  const { rows, columns, quads } = problem.axes as { rows: number; columns: number; quads: number };
+  const { rows, columns, quads } = problem.axes as {
+    rows: number;
+    columns: number;
+    quads: number;
+  };
   const reader = problem.formats.b!.reader!;
   const { constants, view, wgsl } = reader.parts(rows, columns, reader.blockQuads ?? 8);
   const { codeOffset } = reader;
@@ -57,9 +61,18 @@ function program(problem: Problem, plan: Plan): Program {
 
 const probe = /* @__PURE__ */ defineKernel({
   name: 'reader-probe',
-  axes: { rows: 'static', columns: 'static', quads: 'static', padded: 'static' },
+  axes: {
+    rows: 'static',
+    columns: 'static',
+    quads: 'static',
+    padded: 'static',
+  },
   inputs: { b: { shape: ['rows', 'columns'], dtype: 'weight' } },
-  outputs: { y: ['rows', 'padded'], dots: ['rows', 'quads'], codes: ['rows', 'padded'] },
+  outputs: {
+    y: ['rows', 'padded'],
+    dots: ['rows', 'quads'],
+    codes: ['rows', 'padded'],
+  },
   dtypes: ['f32'],
   variants: [{ name: 'baseline', plans: () => [{ variant: 'baseline' }], program }],
 });

@@ -26,6 +26,7 @@ export function concatRows(tensors: readonly HostTensor[]): HostTensor {
   const describe = ({ format, shape }: HostTensor): string => `${format.name} [${shape.join(', ')}]`;
   expectRows('concatRows', first.format);
   if (first.shape.length === 0) refuse(`a scalar, ${describe(first)}`);
+  if (first.format.unjoined) refuse(`${describe(first)}, whose rows share something`);
   for (const other of others) {
     const fits =
       other.format.id === first.format.id &&
@@ -36,7 +37,10 @@ export function concatRows(tensors: readonly HostTensor[]): HostTensor {
   const shape = [tensors.reduce((sum, tensor) => sum + tensor.shape[0]!, 0), ...first.shape.slice(1)];
   const target = first.format.sections(shape);
   const bytes = new Uint8Array(target.sizeBytes);
-  const sources = tensors.map((tensor) => ({ tensor, ...tensorSections('concatRows', tensor) }));
+  const sources = tensors.map((tensor) => ({
+    tensor,
+    ...tensorSections('concatRows', tensor),
+  }));
   target.sections.forEach((section, index) => {
     let end = section.offset;
     for (const { tensor, sections } of sources) {
@@ -81,8 +85,8 @@ export function permuteRows(tensor: HostTensor, permutation: ArrayLike<number>):
     });
   }
   const bytes = new Uint8Array(sizeBytes);
-  for (const { offset, rowBytes } of sections) {
-    order.forEach((from, to) => {
+  for (const { offset, rowBytes, shared } of sections) {
+    (shared ? [0] : order).forEach((from, to) => {
       const start = offset + from * rowBytes;
       bytes.set(source.subarray(start, start + rowBytes), offset + to * rowBytes);
     });
@@ -113,7 +117,11 @@ export function selectRows(tensor: HostTensor, ranges: readonly RowRange[]): Hos
   const { sections } = tensorSections('selectRows', tensor);
   const target = format.sections([count, ...rest]);
   const bytes = new Uint8Array(target.sizeBytes);
-  sections.forEach(({ offset, sizeBytes }, index) => {
+  sections.forEach(({ offset, sizeBytes, shared }, index) => {
+    if (shared) {
+      bytes.set(source.subarray(offset, offset + sizeBytes), target.sections[index]!.offset);
+      return;
+    }
     // A slice along the first axis: several rows where there are more than two axes, an element where there is one.
     const sliceBytes = first === 0 ? 0 : sizeBytes / first;
     let end = target.sections[index]!.offset;

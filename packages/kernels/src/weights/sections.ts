@@ -19,7 +19,7 @@ export function packedSections(
   let end = 0;
   const sections = sizes.map((size): Section => {
     const offset = end;
-    const sizeBytes = rows * size.rowBytes;
+    const sizeBytes = (size.shared ? 1 : rows) * size.rowBytes;
     end = roundUp(offset + sizeBytes, 16);
     return { ...size, offset, sizeBytes };
   });

@@ -94,6 +94,7 @@ export function blockSparseFormat(
     name,
     record: { format: family, height, width, dtype, blocks },
     rowless: true,
+    unjoined: true,
     height,
     width,
     dtype,

@@ -54,7 +54,11 @@ test.each<[DenseDType, ArrayBuffer, number[]]>([
   ['u8', Uint8Array.of(200, 4).buffer, [200, 4]],
   ['bool', Uint8Array.of(0, 2).buffer, [0, 1]],
 ])('%s is read', (dtype, buffer, want) => {
-  const tensor = { format: dense(dtype), shape: [2], bytes: new Uint8Array(buffer) };
+  const tensor = {
+    format: dense(dtype),
+    shape: [2],
+    bytes: new Uint8Array(buffer),
+  };
   expect([...unpackDense(misaligned(tensor))]).toEqual(want);
 });
 
@@ -71,7 +75,11 @@ test('vectors and stacks join along the first axis', () => {
 });
 
 describe('refusals', () => {
-  const packed = { format: integer({ bits: 4 }), shape: [1, 32], bytes: new Uint8Array(32) };
+  const packed = {
+    format: integer({ bits: 4 }),
+    shape: [1, 32],
+    bytes: new Uint8Array(32),
+  };
   const cases: [string, () => unknown, string][] = [
     [
       'few values',

@@ -44,7 +44,13 @@ export function dense(dtype: DenseDType): DenseFormat {
       const { rows, columns } = rowsAndColumns(dtype, shape);
       const rowBytes = columns * size;
       const sizeBytes = rows * rowBytes;
-      const elements = { name: 'elements', offset: 0, rowBytes, blockBytes: size, sizeBytes };
+      const elements = {
+        name: 'elements',
+        offset: 0,
+        rowBytes,
+        blockBytes: size,
+        sizeBytes,
+      };
       return { rows, columns, sections: [elements], sizeBytes };
     },
     ...faces,
@@ -64,7 +70,10 @@ export const denseFamily: FormatFamily = {
   },
 };
 
-function facesOf(dtype: DenseDType): { reader?: FormatReader; kept?: KeptValues } {
+function facesOf(dtype: DenseDType): {
+  reader?: FormatReader;
+  kept?: KeptValues;
+} {
   if (dtype !== 'f32' && dtype !== 'f16') return {};
   return {
     reader: {

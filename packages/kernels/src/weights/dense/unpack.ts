@@ -34,7 +34,11 @@ const kept: KeptFields = {
   isZero: (format, field) => (format.kept!.bits === 32 ? field << 1 : field & 0x7fff) === 0,
 };
 
-export const denseCodec: WeightCodec = { family: 'dense', unpack: unpackDense, kept };
+export const denseCodec: WeightCodec = {
+  family: 'dense',
+  unpack: unpackDense,
+  kept,
+};
 
 function fieldsAt(
   format: WeightFormat,

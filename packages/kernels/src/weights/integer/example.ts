@@ -1,28 +1,17 @@
 import type { Quantizer } from '../../contract/quantizer.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import type { WeightExample } from '../example.ts';
-import { roundWeight } from '../round-weight.ts';
+import { randomGrouped, repackedGrouped } from '../grouped/random.ts';
+import { roundGrouped } from '../grouped/round.ts';
 import { integer, integerFamily, type IntegerFormat } from './format.ts';
-import { packInteger } from './pack.ts';
 import { integerQuantizer } from './quantizer.ts';
-import { integerCodec, unpackInteger } from './unpack.ts';
+import { integerCodec } from './unpack.ts';
 
 function tensor(format: IntegerFormat, shape: readonly number[], normal: () => number): HostTensor {
-  const { bits, group, zeroPoint } = format;
-  const [rows, columns] = shape as [number, number];
-  const groups = rows * Math.ceil(columns / group);
-  const most = 2 ** bits - 1;
-  const middle = 2 ** (bits - 1);
+  const most = 2 ** format.bits - 1;
+  const middle = 2 ** (format.bits - 1);
   const code = (): number => Math.min(most, Math.max(0, Math.round(middle + (normal() * middle) / 2)));
-  const parts = {
-    codes: Uint8Array.from({ length: rows * columns }, code),
-    scales: Float32Array.from(
-      { length: groups },
-      () => (1 + Math.abs(normal())) / (middle * Math.sqrt(columns)),
-    ),
-    ...(zeroPoint && { zeroPoints: Uint8Array.from({ length: groups }, code) }),
-  };
-  return packInteger(parts, shape, format);
+  return randomGrouped(format, shape, normal, code, middle);
 }
 
 export const example: WeightExample<IntegerFormat> = {
@@ -35,15 +24,52 @@ export const example: WeightExample<IntegerFormat> = {
     integer({ bits: 4, group: 128, zeroPoint: true }),
     integer({ bits: 3 }),
     integer({ bits: 3, group: 96, zeroPoint: true }),
+    integer({ bits: 6 }),
+    integer({
+      bits: 5,
+      group: 'row',
+      scale: 'f32',
+      unit: Math.fround(1 / 127),
+    }),
+    integer({ bits: 5, group: 32, zero: 'minimum' }),
+    integer({ bits: 2, group: 64, zero: 1, scale: 'bf16' }),
+    integer({ bits: 2, group: 16, zeroPoint: true, scale: 'e8m0' }),
+    integer({ bits: 1, group: 24 }),
+    integer({ bits: 4, group: 64, zeroPoint: true, zero: 'f16' }),
+    integer({ bits: 8, group: 128, zeroPoint: true, scale: 'f32' }),
+    integer({
+      bits: 4,
+      group: 64,
+      zeroPoint: true,
+      zero: 'f32',
+      places: 'across',
+    }),
+    integer({ bits: 4, group: 128, zeroPoint: true, places: 'indexed' }),
+    integer({ bits: 3, group: 50, zeroPoint: true, places: 'flat' }),
+    integer({ bits: 6, group: 16, nested: { outer: 16 } }),
+    integer({ bits: 4, group: 32, nested: { outer: 8, minimum: true } }),
+    integer({
+      bits: 2,
+      group: 16,
+      nested: { outer: 16, inner: 4, minimum: true },
+    }),
   ],
   quantizers: [
     integerQuantizer({ bits: 8 }),
     integerQuantizer({ bits: 4, scale: 'search' }),
     integerQuantizer({ bits: 4, group: 64, zeroPoint: true }),
     integerQuantizer({ bits: 3 }),
+    integerQuantizer({ bits: 2, group: 32, zeroPoint: true }),
+    integerQuantizer({ bits: 5 }),
+    integerQuantizer({ bits: 6, group: 64 }),
   ] as readonly Quantizer[],
   tensor,
-  repacked: (packed) => packInteger(unpackInteger(packed), packed.shape, packed.format as IntegerFormat),
-  rounded: ({ bits, group, zeroPoint }, values, shape) =>
-    roundWeight(integerQuantizer({ bits, group, zeroPoint }), values, shape),
+  repacked: repackedGrouped,
+  rounded: (format, values, shape) =>
+    roundGrouped(
+      format,
+      Array.from({ length: 2 ** format.bits }, (_, code) => code),
+      values,
+      shape,
+    ),
 };

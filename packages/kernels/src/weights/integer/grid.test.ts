@@ -15,7 +15,10 @@ describe('grids', () => {
     expect(fit([-8, 3])).toEqual({ scale: 1, zero: 8 });
     expect(fit([8, -3])).toEqual({ scale: -1, zero: 8 });
     expect(nearestCode(8, fit([8, -3]), 15)).toBe(0);
-    expect(fit([1, 16], { zeroPoint: true })).toEqual({ scale: Math.fround(1.06640625), zero: 0 });
+    expect(fit([1, 16], { zeroPoint: true })).toEqual({
+      scale: Math.fround(1.06640625),
+      zero: 0,
+    });
     expect(fit([-5, 10], { zeroPoint: true })).toEqual({ scale: 1, zero: 5 });
   });
 
@@ -38,7 +41,10 @@ describe('grids', () => {
     expect(error('search')).toBeLessThan(0.8 * error('extreme'));
     fc.assert(
       fc.property(
-        fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), { minLength: 1, maxLength: 32 }),
+        fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), {
+          minLength: 1,
+          maxLength: 32,
+        }),
         fc.boolean(),
         (list, zeroPoint) => {
           const squared = (scale: GridConfig['scale']): number => {

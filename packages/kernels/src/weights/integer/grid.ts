@@ -1,4 +1,5 @@
 import { scaleInF16 } from '../../numbers/float16.ts';
+import type { CodeBits } from '../codes.ts';
 
 /** The numbers that a group of integer codes can stand for: `(code - zero) · scale`, codes 0 to `2^bits - 1`. */
 export interface Grid {
@@ -8,7 +9,7 @@ export interface Grid {
 }
 
 export interface GridConfig {
-  readonly bits: 3 | 4 | 8;
+  readonly bits: CodeBits;
   /** True to store a zero point for each group, which suits weights that are not centred. */
   readonly zeroPoint: boolean;
   /**

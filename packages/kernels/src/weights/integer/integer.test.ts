@@ -18,9 +18,27 @@ test('sections of int4-g32-zp of [3, 70]', () => {
     rows: 3,
     columns: 70,
     sections: [
-      { name: 'codes', offset: 0, rowBytes: 48, blockBytes: 16, sizeBytes: 144 },
-      { name: 'scales', offset: 144, rowBytes: 6, blockBytes: 2, sizeBytes: 18 },
-      { name: 'zero points', offset: 176, rowBytes: 3, blockBytes: 1, sizeBytes: 9 },
+      {
+        name: 'codes',
+        offset: 0,
+        rowBytes: 48,
+        blockBytes: 16,
+        sizeBytes: 144,
+      },
+      {
+        name: 'scales',
+        offset: 144,
+        rowBytes: 6,
+        blockBytes: 2,
+        sizeBytes: 18,
+      },
+      {
+        name: 'zero points',
+        offset: 176,
+        rowBytes: 3,
+        blockBytes: 1,
+        sizeBytes: 9,
+      },
     ],
     sizeBytes: 192,
   });
@@ -114,13 +132,73 @@ describe('refusals', () => {
   const cases: [string, () => unknown, string][] = [
     [
       'other bits',
-      () => integer({ bits: 5 as 4 }),
-      '[format int5-g32] codes of 5 bits; integer codes have 3, 4 or 8 bits. Fix: take one of these.',
+      () => integer({ bits: 7 as 4 }),
+      '[format int7-g32] codes of 7 bits; integer codes have 1 to 6 or 8 bits. Fix: take one of these.',
     ],
     [
       'other groups',
-      () => integer({ bits: 4, group: 48 }),
-      '[format int4-g48] groups of 48 columns; a group is a positive multiple of 32 columns. Fix: take 32, 64, 128 or another multiple of 32.',
+      () => integer({ bits: 4, group: 4.5 }),
+      "[format int4-g4.5] groups of 4.5; a group is a positive number of columns, or 'row'. Fix: take 32, 64, 128 or such.",
+    ],
+    [
+      'other places',
+      () => integer({ bits: 4, places: 'here' as 'flat' }),
+      "[format int4-g32-here] the places of groups are 'here'; they are 'rows', 'flat', 'across' or 'indexed'. Fix: give one of these.",
+    ],
+    [
+      'rows elsewhere',
+      () => integer({ bits: 4, group: 'row', places: 'flat' }),
+      "[format int4-row-flat] groups are rows, and their places 'flat'; then they are 'rows'. Fix: leave places out.",
+    ],
+    [
+      'other scales',
+      () => integer({ bits: 4, scale: 'f64' as 'f32' }),
+      '[format int4-g32-f64] scales of f64; scales are f16, bf16, f32, e8m0. Fix: take one of these.',
+    ],
+    [
+      'a unit that f32 has not',
+      () => integer({ bits: 8, unit: 0.1 }),
+      '[format int8-g32-x0.1] the unit is 0.1; it is a number of f32. Fix: round it with Math.fround.',
+    ],
+    [
+      'a unit of minimums',
+      () => integer({ bits: 8, unit: 2, zero: 'minimum' }),
+      '[format int8-g32-minimum-x2] minimums besides a unit; products of scales and codes must be exact in f32. Fix: take scales of f16 or bf16, and no unit.',
+    ],
+    [
+      'a zero that is no code',
+      () => integer({ bits: 2, zero: 4 }),
+      '[format int2-g32-z4] the code of zero is 4; it is a code of 2 bits. Fix: give one from 0 to 3.',
+    ],
+    [
+      'a type of zero points without them',
+      () => integer({ bits: 2, zero: 'f16' }),
+      "[format int2-g32-f16] zero is 'f16' without zero points; then it is a number or 'minimum'. Fix: set zeroPoint.",
+    ],
+    [
+      'zero points and minimums',
+      () => integer({ bits: 2, zeroPoint: true, zero: 'minimum' }),
+      "[format int2-g32-zp-minimum] zero points, and zero is minimum; then it is 'bytes', 'f16' or 'f32'. Fix: leave one of both out.",
+    ],
+    [
+      'nested scales and others',
+      () => integer({ bits: 4, zeroPoint: true, nested: { outer: 8 } }),
+      '[format int4-g32-zp-n8] nested scales besides others; they take the place of scale, zero points and unit. Fix: leave these out.',
+    ],
+    [
+      'inner scales of four bits alone',
+      () => integer({ bits: 4, nested: { outer: 8, inner: 4 } }),
+      '[format int4-g32-n8] 8 groups with inner scales of 4 bits; inner scales have 8 bits, or 4 beside minimums of 4. Fix: give a number of groups, and inner as 8 or 4.',
+    ],
+    [
+      'packing nested scales',
+      () => packInteger({ codes, scales }, [1, 32], integer({ bits: 4, nested: { outer: 8 } })),
+      '[packInteger] int4-g32-n8 has nested scales; it takes formats with a scale for each group. Fix: pack its sections with packGrouped.',
+    ],
+    [
+      'nested minimums of many bits',
+      () => integer({ bits: 6, nested: { outer: 8, minimum: true } }),
+      '[format int6-g32-n8-min8] nested minimums of 6 bits; products of scales and codes must be exact in f32. Fix: take 5 bits or less.',
     ],
     [
       'more than two axes',

@@ -5,7 +5,9 @@ import { integer, type IntegerParameters } from './format.ts';
 import { fitGrid, type Grid, type GridConfig, largestWeight, nearestCode } from './grid.ts';
 import { packInteger } from './pack.ts';
 
-export interface IntegerQuantizerOptions extends IntegerParameters {
+export interface IntegerQuantizerOptions extends Pick<IntegerParameters, 'bits' | 'zeroPoint'> {
+  /** Columns that share a scale; default 32. */
+  readonly group?: number;
   /** How a group's scale is found; default `extreme`. */
   readonly scale?: GridConfig['scale'];
 }
@@ -15,7 +17,8 @@ export function integerQuantizer(options: IntegerQuantizerOptions): Quantizer<Gr
   checkOptions('integerQuantizer', options, ['bits', 'group', 'zeroPoint', 'scale']);
   const { scale = 'extreme', ...parameters } = options;
   const format = integer(parameters);
-  const { bits, group, zeroPoint } = format;
+  const { bits, zeroPoint } = format;
+  const { group = 32 } = parameters;
   if (scale !== 'extreme' && scale !== 'search') {
     throw new TilewrightError('bad-argument', {
       subject: 'integerQuantizer',

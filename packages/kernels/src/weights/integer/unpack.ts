@@ -1,56 +1,54 @@
 import { TilewrightError } from '../../contract/errors.ts';
 import type { KeptFields, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
-import { readHalves } from '../../numbers/read-halves.ts';
-import { alignedBytes, sectionNamed, tensorSections } from '../sections.ts';
 import { readCodes, writeCodes } from '../codes.ts';
+import { dequantizeGrouped, scalesOf, unpackGrouped, zerosOf } from '../grouped/numbers.ts';
+import { sectionNamed } from '../sections.ts';
 import { type IntegerFormat, isInteger } from './format.ts';
 import type { IntegerParts } from './pack.ts';
 
+type IntegerTensor = HostTensor & { readonly format: IntegerFormat };
+
+const codeNumbers: readonly number[] = Array.from({ length: 256 }, (_, code) => code);
+
 /** The numbers of an integer matrix, row-major. Throws as {@link unpackInteger}. */
-export function dequantizeInteger(tensor: HostTensor): Float32Array {
-  const { bits, group } = checkedFormat(tensor);
-  const [rows, columns] = tensor.shape as [number, number];
-  const { codes, scales, zeroPoints } = unpackInteger(tensor);
-  const groups = Math.ceil(columns / group);
-  const numbers = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) {
-      const g = r * groups + Math.floor(c / group);
-      const zero = zeroPoints === undefined ? 2 ** (bits - 1) : zeroPoints[g]!;
-      numbers[r * columns + c] = (codes[r * columns + c]! - zero) * scales[g]!;
-    }
-  }
-  return numbers;
-}
+export const dequantizeInteger = (tensor: HostTensor): Float32Array =>
+  dequantizeGrouped(checked(tensor), codeNumbers);
 
 /**
  * Codes, scales and zero points of an integer matrix.
  *
- * @throws `bad-format` for a tensor of another format; `bad-argument` where its bytes are not as many as the format takes.
+ * @throws `bad-format` for a tensor of another format, or with nested scales; `bad-argument` where its bytes are not as many as
+ * the format takes.
  */
 export function unpackInteger(tensor: HostTensor): IntegerParts {
-  const { bits, group, zeroPoint } = checkedFormat(tensor);
-  const { rows, columns, sections } = tensorSections('unpack', tensor);
-  const bytes = alignedBytes(tensor);
-  const groups = Math.ceil(columns / group);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const { rowBytes } = sectionNamed(sections, 'codes');
-  const codes = new Uint8Array(rows * columns);
-  const padded = new Uint8Array(groups * group);
-  for (let r = 0; r < rows; r++) {
-    readCodes(bits, words, (r * rowBytes) / 4, padded);
-    codes.set(padded.subarray(0, columns), r * columns);
-  }
-  const scalesAt = bytes.byteOffset + sectionNamed(sections, 'scales').offset;
-  const scales = readHalves(new Uint16Array(bytes.buffer, scalesAt, rows * groups));
-  if (!zeroPoint) return { codes, scales };
-  const { offset, sizeBytes } = sectionNamed(sections, 'zero points');
-  return { codes, scales, zeroPoints: bytes.slice(offset, offset + sizeBytes) };
+  const { format } = checked(tensor);
+  const { scaling } = format;
+  if (scaling.kind !== 'plain')
+    throw new TilewrightError('bad-format', {
+      subject: 'unpackInteger',
+      problem: `${format.name} has nested scales`,
+      requirement: 'it takes formats with a scale for each group',
+      fix: 'take its sections with unpackGrouped',
+    });
+  const { codes, sections } = unpackGrouped(checked(tensor));
+  const { zero, minimum } = scaling;
+  return {
+    codes,
+    scales: scalesOf(sections.scales!, scaling.scale),
+    ...(zero === 'bytes' && { zeroPoints: sections['zero points']! }),
+    ...((zero === 'f16' || zero === 'f32') && {
+      [minimum ? 'minimums' : 'zeroPoints']: zerosOf(sections[minimum ? 'minimums' : 'zero points']!, zero),
+    }),
+    ...(sections.groups && {
+      groups: new Uint16Array(sections.groups.buffer).slice(0, tensor.shape.at(-1)),
+    }),
+  };
 }
 
-function checkedFormat({ format }: HostTensor): IntegerFormat {
-  if (isInteger(format)) return format;
+function checked(tensor: HostTensor): IntegerTensor {
+  const { format } = tensor;
+  if (isInteger(format)) return { ...tensor, format };
   throw new TilewrightError('bad-format', {
     subject: 'unpackInteger',
     problem: `the tensor is stored as ${format.name}`,
@@ -71,12 +69,17 @@ const kept: KeptFields = {
   write: (format, fields, bytes, offset) =>
     writeCodes((format as IntegerFormat).bits, Uint8Array.from(fields), wordsOf(bytes), offset / 4),
   zero: ({ format, shape, bytes }) => {
-    const { bits, group, zeroPoint } = format as IntegerFormat;
-    if (!zeroPoint) return () => 2 ** (bits - 1);
+    const { zeroCode, group } = format as IntegerFormat;
+    if (zeroCode !== undefined) return () => zeroCode;
     const { offset, rowBytes } = sectionNamed(format.sections(shape).sections, 'zero points');
-    return (row, column) => bytes[offset + row * rowBytes + Math.floor(column / group)]!;
+    const groupOf = (column: number): number => (group === 'row' ? 0 : Math.floor(column / group));
+    return (row, column) => bytes[offset + row * rowBytes + groupOf(column)]!;
   },
   isZero: (_, field, zero) => field === zero,
 };
 
-export const integerCodec: WeightCodec = { family: 'integer', unpack: dequantizeInteger, kept };
+export const integerCodec: WeightCodec = {
+  family: 'integer',
+  unpack: dequantizeInteger,
+  kept,
+};

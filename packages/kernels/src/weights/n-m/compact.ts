@@ -77,7 +77,9 @@ function chooseColumns(
     if (count > n) {
       throw new TilewrightError('bad-argument', {
         subject: 'packNM',
-        problem: `row ${row} has ${count} values that are not zero in columns ${start} to ${Math.min(start + m, columns) - 1}`,
+        problem: `row ${row} has ${count} values that are not zero in columns ${start} to ${
+          Math.min(start + m, columns) - 1
+        }`,
         requirement: `${n}:${m} keeps at most ${n}`,
         fix: 'prune the matrix to this pattern first',
       });
@@ -104,7 +106,11 @@ export function expandNM(tensor: HostTensor, codecs: readonly WeightCodec[]): Ho
   const fields = fieldsOf(format, codecs);
   const [from, to] = [tensorSections('unpack', tensor), values.sections(tensor.shape)];
   const source = alignedBytes(tensor);
-  const full = { format: values, shape: tensor.shape, bytes: new Uint8Array(to.sizeBytes) };
+  const full = {
+    format: values,
+    shape: tensor.shape,
+    bytes: new Uint8Array(to.sizeBytes),
+  };
   const [first, stored] = [to.sections[0]!, sectionNamed(from.sections, 'values')];
   for (const { name, offset, sizeBytes } of to.sections.slice(1)) {
     const start = sectionNamed(from.sections, name).offset;

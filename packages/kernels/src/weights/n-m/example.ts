@@ -38,7 +38,10 @@ function keepSome(columns: number, n: number, m: number, normal: () => number): 
   const kept = Array.from({ length: columns }, () => false);
   for (let start = 0; start < columns; start += m) {
     const size = Math.min(m, columns - start);
-    const keys = Array.from({ length: size }, (_, i) => ({ i, key: normal() })).sort((a, b) => a.key - b.key);
+    const keys = Array.from({ length: size }, (_, i) => ({
+      i,
+      key: normal(),
+    })).sort((a, b) => a.key - b.key);
     for (const { i } of keys.slice(0, n)) kept[start + i] = true;
   }
   return kept;

@@ -52,7 +52,11 @@ export const paddedColumns = ({ values }: Pick<NMFormat, 'values'>, columns: num
 
 /** `n` of each `m` neighbouring values, stored as `values`. Throws `bad-format` for what cannot be. */
 export function nm(parameters: NMParameters): NMFormat {
-  checkOptions('nm', parameters, { n: positiveInteger, m: positiveInteger, values: anyValue });
+  checkOptions('nm', parameters, {
+    n: positiveInteger,
+    m: positiveInteger,
+    values: anyValue,
+  });
   const { n, m, values } = parameters;
   const name = `${values.name}+${n}:${m}`;
   const kept = checkedParameters(name, n, m, values);
@@ -62,7 +66,11 @@ export function nm(parameters: NMParameters): NMFormat {
     const keptColumns = (padded * n) / m;
     const blockKept = (kept.block * n) / m;
     return packedSections(size, [
-      { name: 'values', rowBytes: (keptColumns * kept.bits) / 8, blockBytes: (blockKept * kept.bits) / 8 },
+      {
+        name: 'values',
+        rowBytes: (keptColumns * kept.bits) / 8,
+        blockBytes: (blockKept * kept.bits) / 8,
+      },
       {
         name: 'positions',
         rowBytes: roundUp(keptColumns * positionBits(m), 32) / 8,
@@ -118,7 +126,12 @@ function checkedParameters(
   { kept, name: valuesName }: WeightFormat,
 ): NonNullable<WeightFormat['kept']> {
   const refuse = (problem: string, requirement: string, fix: string): never => {
-    throw new TilewrightError('bad-format', { subject: `format ${name}`, problem, requirement, fix });
+    throw new TilewrightError('bad-format', {
+      subject: `format ${name}`,
+      problem,
+      requirement,
+      fix,
+    });
   };
   if (![2, 4, 8, 16].includes(m))
     refuse(`${n} of ${m}`, 'm is 2, 4, 8 or 16, so that it divides a block of 32 columns', 'take such an m');

@@ -19,7 +19,13 @@ test('sections of int4-g32+2:4 of [2, 128]', () => {
     columns: 128,
     sections: [
       { name: 'values', offset: 0, rowBytes: 32, blockBytes: 8, sizeBytes: 64 },
-      { name: 'positions', offset: 64, rowBytes: 16, blockBytes: 4, sizeBytes: 32 },
+      {
+        name: 'positions',
+        offset: 64,
+        rowBytes: 16,
+        blockBytes: 4,
+        sizeBytes: 32,
+      },
       { name: 'scales', offset: 96, rowBytes: 8, blockBytes: 2, sizeBytes: 16 },
     ],
     sizeBytes: 112,
@@ -32,7 +38,13 @@ test('f16+1:16 of [1, 20] keeps rows of positions in whole words', () => {
     columns: 20,
     sections: [
       { name: 'values', offset: 0, rowBytes: 4, blockBytes: 4, sizeBytes: 4 },
-      { name: 'positions', offset: 16, rowBytes: 4, blockBytes: 1, sizeBytes: 4 },
+      {
+        name: 'positions',
+        offset: 16,
+        rowBytes: 4,
+        blockBytes: 1,
+        sizeBytes: 4,
+      },
     ],
     sizeBytes: 32,
   });

@@ -62,8 +62,20 @@ describe(`products (${testProfile.name})`, () => {
   const cases: readonly (readonly [KernelCheck, CheckCase])[] = [
     [gemv, { axes: { batch: 1, m: 1, n: 20, k: 160 }, formats: { b: nf4() } }],
     [matmul, { axes: { batch: 1, m: 9, n: 36, k: 130 }, formats: { b: nf4() } }],
-    [gateUp, { axes: { batch: 1, m: 3, f: 12, stacked: 24, k: 96 }, formats: { b: nf4({ group: 32 }) } }],
-    [embedding, { axes: { tokens: 5, vocab: 11, hidden: 100 }, formats: { table: nf4() } }],
+    [
+      gateUp,
+      {
+        axes: { batch: 1, m: 3, f: 12, stacked: 24, k: 96 },
+        formats: { b: nf4({ group: 32 }) },
+      },
+    ],
+    [
+      embedding,
+      {
+        axes: { tokens: 5, vocab: 11, hidden: 100 },
+        formats: { table: nf4() },
+      },
+    ],
     [gemv, { axes: { batch: 1, m: 2, n: 12, k: 96 }, formats: { b: sparse } }],
   ];
   test.each(cases)('$kernel.name reads it, %#', async (check, input) => {
@@ -83,9 +95,9 @@ describe('refusals', () => {
   const codes = new Uint8Array(64);
   const cases: [string, () => unknown, string][] = [
     [
-      'another group',
-      () => nf4({ group: 16 }),
-      '[format nf4-g16] groups of 16 columns; a group is a positive multiple of 32 columns. Fix: take 32, 64, 128 or another multiple of 32.',
+      'scales of another type',
+      () => nf4({ scale: 'f64' as 'f32' }),
+      '[format nf4-g64-f64] scales of f64; scales are f16, bf16, f32, e8m0. Fix: take one of these.',
     ],
     [
       'few scales',
@@ -95,12 +107,12 @@ describe('refusals', () => {
     [
       'a wide code',
       () => packNf4({ codes: codes.map(() => 16), scales: Float32Array.of(1) }, [1, 64], nf4()),
-      '[packNf4] code 16 at index 0; codes are from 0 to 15. Fix: quantize the numbers with nf4Quantizer.',
+      '[packNf4] code 16 at index 0; nf4-g64 holds codes from 0 to 15. Fix: clamp them, or take a format of more bits.',
     ],
     [
       'a scale beyond f16',
       () => packNf4({ codes, scales: Float32Array.of(7e4) }, [1, 64], nf4()),
-      '[packNf4] scale 70000 at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: quantize the numbers with nf4Quantizer.',
+      '[packNf4] scale 70000 at index 0; scales are stored as f16, finite and at most 65504 in magnitude. Fix: keep this tensor dense in f32, or scale it down.',
     ],
     [
       'floats',

@@ -1,0 +1,2 @@
+// The integer face: codes less 128 of a quad, as int8.
+fn load_b_codes(block: LoadB, q: u32) -> u32 { return b_bytes(block.codes, q) ^ 0x80808080u; }

@@ -1,0 +1,2 @@
+export { isNvfp4, nvfp4, nvfp4Family, type Nvfp4Format, type Nvfp4Parameters } from './format.ts';
+export { dequantizeNvfp4, nvfp4Codec, packNvfp4, roundNvfp4, unpackNvfp4, type Nvfp4Parts } from './pack.ts';
