@@ -330,8 +330,8 @@ const cases: readonly (readonly [title: string, bytes: Uint8Array, message: stri
   ],
   [
     'a parameter too many',
-    formatOf({ ...int4, scale: 1 }, [1, 32]),
-    `[w.safetensors] metadata tilewright.formats gives tensor "w" a format that cannot be: "[format family integer] the parameter 'scale' is unknown; a record has bits (..."; ${record}`,
+    formatOf({ ...int4, scales: 1 }, [1, 32]),
+    `[w.safetensors] metadata tilewright.formats gives tensor "w" a format that cannot be: "[format family integer] the parameter 'scales' is unknown; a record has bits ..."; ${record}`,
   ],
   [
     'an impossible format',

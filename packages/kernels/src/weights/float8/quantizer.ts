@@ -17,6 +17,7 @@ export function float8Quantizer(options: Float8QuantizerOptions = {}): Quantizer
   return tableQuantizer(
     {
       subject: 'float8Quantizer',
+      name: float,
       group: 128,
       format: (group) => float8({ float, group }),
       numbers: float8Numbers(float),

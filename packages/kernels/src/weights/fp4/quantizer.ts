@@ -13,6 +13,7 @@ export const fp4Quantizer = (options: TableQuantizerOptions = {}): Quantizer<Tab
   tableQuantizer(
     {
       subject: 'fp4Quantizer',
+      name: 'fp4',
       group: 64,
       format: (group) => fp4({ group }),
       numbers: fp4Numbers,

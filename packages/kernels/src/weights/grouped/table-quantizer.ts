@@ -39,6 +39,8 @@ function stored(type: ScaleType, largest: number, top: number): number {
 
 interface TableRounding {
   readonly subject: string;
+  /** With the default group. */
+  readonly name: string;
   /** Columns that share a scale where options say nothing. */
   readonly group: number;
   readonly format: (group: number) => GroupedFormat;
@@ -99,7 +101,7 @@ export function tableQuantizer(
     return sum;
   };
   return Object.freeze({
-    name: group === family.group ? format.family : format.name,
+    name: group === family.group ? family.name : format.name,
     format,
     span: group,
     lanes: 1,

@@ -14,6 +14,7 @@ export const mxfp4Quantizer = (options: TableQuantizerOptions = {}): Quantizer<T
   tableQuantizer(
     {
       subject: 'mxfp4Quantizer',
+      name: 'mxfp4',
       group: 32,
       format: (group) => mxfp4({ group }),
       numbers: e2m1Numbers,

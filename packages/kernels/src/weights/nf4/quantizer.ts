@@ -19,6 +19,7 @@ export const nf4Quantizer = (options: TableQuantizerOptions = {}): Quantizer<Tab
   tableQuantizer(
     {
       subject: 'nf4Quantizer',
+      name: 'nf4',
       group: 64,
       format: (group) => nf4({ group }),
       numbers: nf4Numbers,
