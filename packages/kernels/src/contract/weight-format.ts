@@ -1,7 +1,6 @@
 // A weight format is a value: what kernels, graphs and files know of how the numbers of a tensor are stored. What only
 // packers, oracles and tests need (pack, unpack, quantizers, examples) are functions beside the values, in
 // `weights/<format>`, so that a page ships none of it unasked.
-import type { Constants } from './prelude.ts';
 import type { TensorView } from './tensor-view.ts';
 
 /**
@@ -39,10 +38,13 @@ export interface FormatSections {
   readonly sizeBytes: number;
 }
 
+/** Values of constants that WGSL wants: whole numbers, truth values, and f32. */
+export type ReaderConstants = Readonly<Record<string, number | boolean | { readonly f32: number }>>;
+
 /** What a kernel reads a weight with: WGSL, the constants it wants, and how the weight is bound (as `b`). */
 export interface ReaderParts {
   readonly wgsl: readonly string[];
-  readonly constants: Constants;
+  readonly constants: ReaderConstants;
   readonly view: TensorView;
 }
 
@@ -85,7 +87,7 @@ export interface KeptValues {
   readonly value: string;
   /** For 2:4, WGSL of `alias BlockValues`, `fn b_values(at: u32) -> BlockValues` and `fn b_pair(values: BlockValues, q: u32) -> vec2<f32>`. */
   readonly pairs?: string;
-  readonly constants: (paddedColumns: number, sections: readonly Section[]) => Constants;
+  readonly constants: (paddedColumns: number, sections: readonly Section[]) => ReaderConstants;
 }
 
 /** The size of a section before it has a place. */

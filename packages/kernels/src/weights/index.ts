@@ -13,6 +13,7 @@ export type {
   FormatSections,
   HostTensor,
   KeptValues,
+  ReaderConstants,
   ReaderParts,
   Section,
   SectionSize,
@@ -23,7 +24,8 @@ export { selectColumns } from './columns.ts';
 export { checkRecord, codecOf, readFormat, storedLike, unpack, type ParameterTypes } from './families.ts';
 export { readRecords } from './records.ts';
 export type { CodeBits } from './codes.ts';
-export type { GroupedFormat, Grouping, GroupPlaces } from './grouped/format.ts';
+export type { GroupedFormat } from './grouped/format.ts';
+export type { Grouping, GroupPlaces } from './grouped/grouping.ts';
 export { type GroupedParts, type GroupedTensor, unpackGrouped } from './grouped/numbers.ts';
 export { packGrouped } from './grouped/pack.ts';
 export type { Scaling, ScaleType, ZeroType } from './grouped/scaling.ts';

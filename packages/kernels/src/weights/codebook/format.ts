@@ -5,7 +5,8 @@ import type { FormatRecord, WeightFormat } from '../../contract/weight-format.ts
 import type { CodeBits } from '../codes.ts';
 import { checkRecord } from '../families.ts';
 import { readRecords } from '../records.ts';
-import { type GroupedFormat, groupedFormat, groupName, type GroupPlaces } from '../grouped/format.ts';
+import { type GroupedFormat, groupedFormat } from '../grouped/format.ts';
+import { groupName, type GroupPlaces } from '../grouped/grouping.ts';
 import numbersTable from '../grouped/numbers.table.wgsl';
 import { type Scaling, type ScaleType, scaleTypes } from '../grouped/scaling.ts';
 import table from './table.wgsl';

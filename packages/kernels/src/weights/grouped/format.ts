@@ -1,6 +1,5 @@
 // Formats whose rows are codes of a few bits, with a scale for each group of them: what integers, tables and small floats have
 // in common. A family says what its codes stand for; the rest is here.
-import { TilewrightError } from '../../contract/errors.ts';
 import type {
   FormatRecord,
   FormatSections,
@@ -19,14 +18,8 @@ import codes4 from './codes.4.wgsl';
 import codes5 from './codes.5.wgsl';
 import codes6 from './codes.6.wgsl';
 import codes8 from './codes.8.wgsl';
-import frameBlocks from './frame.blocks.wgsl';
-import frameElements from './frame.elements.wgsl';
-import frameQuads from './frame.quads.wgsl';
-import placesAcross from './places.across.wgsl';
-import placesFlat from './places.flat.wgsl';
-import placesIndexed from './places.indexed.wgsl';
-import placesRows from './places.rows.wgsl';
-import scalingBlocks from './scaling.blocks.wgsl';
+import { frameOf } from './frame.ts';
+import { checkGrouping, columnBlockOf, groupCount, type Grouping } from './grouping.ts';
 import {
   groupsOfRow,
   hasMinimum,
@@ -35,25 +28,6 @@ import {
   scalingSections,
   scalingWgsl,
 } from './scaling.ts';
-
-/**
- * Which elements are a group.
- *
- * - `rows`: runs of `group` columns of a row, or the whole row.
- * - `flat`: runs of `group` elements in row-major order, which do not stop where a row ends; the last may be short.
- * - `across`: of all elements in row-major order, those whose numbers agree modulo `elements / group`.
- * - `indexed`: each column names its group, the same in all rows; there are `⌈columns / group⌉`.
- */
-export type GroupPlaces = 'rows' | 'flat' | 'across' | 'indexed';
-
-/** What is stored, whatever the codes mean. */
-export interface Grouping {
-  readonly bits: CodeBits;
-  /** Elements that share a scale. */
-  readonly group: number | 'row';
-  readonly places: GroupPlaces;
-  readonly scaling: Scaling;
-}
 
 /**
  * Codes of a few bits by group.
@@ -98,25 +72,6 @@ const codes: Readonly<Record<CodeBits, string>> = {
   8: codes8,
 };
 
-/** Columns of whole blocks and whole groups. */
-function columnBlockOf({ group, places, scaling }: Grouping): number {
-  if (group === 'row' || places !== 'rows') return 32;
-  const columns = scaling.kind === 'nested' ? group * scaling.outer : group;
-  let block = columns;
-  while (block % 32 !== 0) block += columns;
-  return block;
-}
-
-/** Whether a block of 32 columns has one scale. */
-export const isByBlocks = ({ group, places }: Pick<Grouping, 'group' | 'places'>): boolean =>
-  places === 'rows' && (group === 'row' || group % 32 === 0);
-
-/** Groups of a row, without padding; of `flat` and `across` those of the matrix. */
-export function groupCount({ group, places }: Grouping, rows: number, columns: number): number {
-  if (group === 'row') return 1;
-  return Math.ceil((places === 'flat' || places === 'across' ? rows * columns : columns) / group);
-}
-
 /** The sections of what groups share. */
 function shared(grouping: Grouping, rows: number, columns: number): SectionSize[] {
   const { group, places, scaling } = grouping;
@@ -126,32 +81,6 @@ function shared(grouping: Grouping, rows: number, columns: number): SectionSize[
   if (places === 'flat' || places === 'across')
     return sections.map((section) => ({ ...section, shared: true }));
   return sections;
-}
-
-function checkGrouping(name: string, { group, places }: Grouping): void {
-  const refuse = (problem: string, requirement: string, fix: string): never => {
-    throw new TilewrightError('bad-format', {
-      subject: `format ${name}`,
-      problem,
-      requirement,
-      fix,
-    });
-  };
-  if (!['rows', 'flat', 'across', 'indexed'].includes(places))
-    refuse(
-      `the places of groups are '${String(places)}'`,
-      "they are 'rows', 'flat', 'across' or 'indexed'",
-      'give one of these',
-    );
-  if (group === 'row') {
-    if (places !== 'rows')
-      refuse(`groups are rows, and their places '${places}'`, "then they are 'rows'", 'leave places out');
-  } else if (!(Number.isSafeInteger(group) && group > 0 && group < 2 ** 24))
-    refuse(
-      `groups of ${String(group)}`,
-      "a group is a positive number of columns, or 'row'",
-      'take 32, 64, 128 or such',
-    );
 }
 
 /** A format of this family. Throws `bad-format` for a group that cannot be. */
@@ -241,32 +170,3 @@ function zeroCodeOf(scaling: Scaling, zeroCode: number | undefined): number | un
 /** Whether a column beyond the row has no code that is 0. */
 const isZeroless = (scaling: Scaling, zeroCode: number | undefined): boolean =>
   zeroCode === undefined && (hasMinimum(scaling) || scaling.zero !== 'bytes');
-
-/** For names of formats. */
-export const groupName = (group: number | 'row'): string => (group === 'row' ? 'row' : `g${group}`);
-
-interface Frame {
-  readonly wgsl: readonly string[];
-  readonly constants: (groups: number) => Readonly<Record<string, number>>;
-}
-
-/** How scales are found: one for a block where that is right, else for each quad or each element. */
-function frameOf(grouping: Grouping, columns: number, isZeroless: boolean): Frame {
-  const { group, places } = grouping;
-  const width = group === 'row' ? columns : group;
-  const byGroup = { B_GROUP: width };
-  if (isByBlocks(grouping) && !(isZeroless && columns % 32 !== 0))
-    return {
-      wgsl: [scalingBlocks, frameBlocks],
-      constants: () => ({ B_GROUP_BLOCKS: Math.ceil(width / 32) }),
-    };
-  if (places === 'rows' && (group === 'row' || group % 4 === 0))
-    return { wgsl: [frameQuads], constants: () => byGroup };
-  const [wgsl, constants] = {
-    rows: [placesRows, () => byGroup],
-    flat: [placesFlat, () => byGroup],
-    across: [placesAcross, (groups: number) => ({ B_ACROSS: groups })],
-    indexed: [placesIndexed, () => ({})],
-  }[places] as [string, Frame['constants']];
-  return { wgsl: [wgsl, frameElements], constants };
-}

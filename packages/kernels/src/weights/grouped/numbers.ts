@@ -5,7 +5,8 @@ import { readHalves } from '../../numbers/read-halves.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { readCodes } from '../codes.ts';
 import { alignedBytes, sectionNamed, tensorSections } from '../sections.ts';
-import { groupCount, type GroupedFormat } from './format.ts';
+import { type GroupedFormat } from './format.ts';
+import { groupCount } from './grouping.ts';
 import { groupsOfRow, type ScaleType, type ZeroType } from './scaling.ts';
 
 /** A tensor in a format of this kind. */
@@ -92,7 +93,7 @@ export function decoder({ scaling }: GroupedFormat, sections: GroupedParts['sect
       : (group, number) => fround(fround(fround(number - zeros[group]!) * scales[group]!) * unit);
   }
   if (scaling.kind === 'unit') return (_, number) => number;
-  if (scaling.kind === 'float8') {
+  if (scaling.kind === 'small-float') {
     const outers = new Float32Array(sections['outer scales']!.buffer);
     const groups = sections.scales!.length / outers.length;
     return (group, number) => {

@@ -2,7 +2,8 @@
 import type { HostTensor } from '../../contract/weight-format.ts';
 import type { WeightExample } from '../example.ts';
 import { encodeScales } from './encode-scales.ts';
-import { groupCount, type GroupedFormat } from './format.ts';
+import { type GroupedFormat } from './format.ts';
+import { groupCount } from './grouping.ts';
 import { groupsOfRow } from './scaling.ts';
 import { unpackGrouped } from './numbers.ts';
 import { packGrouped } from './pack.ts';
@@ -46,7 +47,7 @@ export function randomGrouped(
         zero,
       );
   }
-  if (scaling.kind === 'float8') {
+  if (scaling.kind === 'small-float') {
     parts.scales = bytes(count, 126);
     encode(
       'outer scales',

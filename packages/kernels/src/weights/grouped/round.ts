@@ -2,7 +2,8 @@
 // nearest. Quantizers do this faster, and better.
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { encodeScales } from './encode-scales.ts';
-import { groupCount, type GroupedFormat } from './format.ts';
+import { type GroupedFormat } from './format.ts';
+import { groupCount } from './grouping.ts';
 import { decoder, groupFinder } from './numbers.ts';
 import { packGrouped } from './pack.ts';
 import { groupsOfRow, type Scaling } from './scaling.ts';
@@ -68,7 +69,7 @@ function scaled(
   const middle = typeof scaling.zero === 'number' ? scaling.zero : 0;
   const top = span ? most - least : Math.max(most - middle, middle - least);
   const scales = Array.from(low, (from, i) => (span ? high[i]! - from : Math.max(high[i]!, -from)) / top);
-  if (scaling.kind === 'unit' || scaling.kind === 'float8') return {};
+  if (scaling.kind === 'unit' || scaling.kind === 'small-float') return {};
   if (scaling.kind === 'plain') {
     const { scale, zero, minimum, unit = 1 } = scaling;
     const exact = scales.map((size) =>

@@ -1,12 +1,11 @@
 // What makes numbers of the codes of a group: how its scale is stored, and what stands beside it.
-import type { Section, SectionSize } from '../../contract/weight-format.ts';
-import type { Constants } from '../../contract/prelude.ts';
+import type { ReaderConstants, Section, SectionSize } from '../../contract/weight-format.ts';
 import { sectionNamed } from '../sections.ts';
 import factorBf16 from './factor.bf16.wgsl';
 import factorE8m0 from './factor.e8m0.wgsl';
 import factorF16 from './factor.f16.wgsl';
 import factorF32 from './factor.f32.wgsl';
-import secondFloat8 from './second.float8.wgsl';
+import secondSmallFloat from './second.small-float.wgsl';
 import secondNestedMinimum from './second.nested-minimum.wgsl';
 import secondNestedNibbles from './second.nested-nibbles.wgsl';
 import secondNested from './second.nested.wgsl';
@@ -41,7 +40,7 @@ const zeroSize = { bytes: 1, f16: 2, f32: 4 } as const;
  * - `nested`: scales of scales. `scale = outer · inner`, outer a half for each `outer` groups, inner a byte of each group.
  *   Without `minimum` bytes are signed: `(outer · inner) · (number - zero)`. With it there are two bytes and two halves:
  *   `(outer · inner) · number - outerMinimum · innerMinimum`; `inner: 4` has both in one byte, the scale in its low nibble.
- * - `float8`: `number · (scale · outer)`, or `number · (scale / outer)`; scale e4m3, whose sign is ignored, outer an f32 of the row.
+ * - `small-float`: `number · (scale · outer)`, or `number · (scale / outer)`; scale e4m3, whose sign is ignored, outer an f32 of the row.
  * - `unit`: numbers are values as they are.
  */
 export type Scaling =
@@ -63,7 +62,7 @@ export type Scaling =
       readonly minimum: boolean;
     }
   | {
-      readonly kind: 'float8';
+      readonly kind: 'small-float';
       readonly divides: boolean;
       readonly zero: 0;
       readonly minimum?: undefined;
@@ -92,7 +91,7 @@ export function scalingSections(scaling: Scaling, groups: number, perBlock: numb
     blockBytes: (size * perBlock) / every,
   });
   if (scaling.kind === 'unit') return [];
-  if (scaling.kind === 'float8')
+  if (scaling.kind === 'small-float')
     return [section('scales', 1), { name: 'outer scales', rowBytes: 4, blockBytes: 0 }];
   if (scaling.kind === 'nested') {
     const { minimum, inner, outer } = scaling;
@@ -120,7 +119,7 @@ const zeroReaders = { bytes: zeroBytes, f16: zeroF16, f32: zeroF32 } as const;
 /** WGSL of `b_scale(row, group) -> vec2<f32>` and of `b_scaled`. */
 export function scalingWgsl(scaling: Scaling): string[] {
   if (scaling.kind === 'unit') return [secondUnit, valuesSum];
-  if (scaling.kind === 'float8') return [secondFloat8, valuesSum];
+  if (scaling.kind === 'small-float') return [secondSmallFloat, valuesSum];
   if (scaling.kind === 'nested') {
     if (!scaling.minimum) return [secondNested, valuesDifference];
     return [scaling.inner === 4 ? secondNestedNibbles : secondNestedMinimum, valuesSum];
@@ -133,11 +132,11 @@ export function scalingWgsl(scaling: Scaling): string[] {
 }
 
 /** The constants that this WGSL wants, but for B_GROUPS. */
-export function scalingConstants(scaling: Scaling, placed: readonly Section[]): Constants {
+export function scalingConstants(scaling: Scaling, placed: readonly Section[]): ReaderConstants {
   const wordOf = (name: string): number => sectionNamed(placed, name).offset / 4;
   const zeros = typeof scaling.zero === 'number' && scaling.zero !== 0 ? { B_ZERO: scaling.zero } : {};
   if (scaling.kind === 'unit') return {};
-  if (scaling.kind === 'float8') {
+  if (scaling.kind === 'small-float') {
     return {
       B_SCALES: wordOf('scales'),
       B_OUTER_SCALES: wordOf('outer scales'),

@@ -3,7 +3,8 @@ import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { expectLength } from '../sections.ts';
 import { encodeScales } from './encode-scales.ts';
-import { groupCount, type GroupedFormat } from './format.ts';
+import { type GroupedFormat } from './format.ts';
+import { groupCount } from './grouping.ts';
 import { scalesOf, unpackGrouped } from './numbers.ts';
 import { packGrouped } from './pack.ts';
 

@@ -5,7 +5,8 @@ import type { FormatFamily } from '../../contract/weight-codec.ts';
 import type { CodeBits } from '../codes.ts';
 import { checkRecord } from '../families.ts';
 import { readRecords } from '../records.ts';
-import { type GroupedFormat, groupedFormat, groupName, type GroupPlaces } from './format.ts';
+import { type GroupedFormat, groupedFormat } from './format.ts';
+import { groupName, type GroupPlaces } from './grouping.ts';
 import { type ScaleType, scaleTypes } from './scaling.ts';
 
 export interface TableParameters {

@@ -1,4 +1,5 @@
-export { integer, integerFamily, isInteger, type IntegerFormat, type IntegerParameters } from './format.ts';
+export { integer, integerFamily, isInteger, type IntegerFormat } from './format.ts';
+export type { IntegerParameters, NestedScales } from './parameters.ts';
 export { fitGrid, nearestCode, type Grid, type GridConfig } from './grid.ts';
 export { packInteger, type IntegerParts } from './pack.ts';
 export { integerQuantizer, type IntegerQuantizerOptions } from './quantizer.ts';

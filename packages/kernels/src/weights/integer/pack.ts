@@ -1,7 +1,7 @@
 import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { encodeScales } from '../grouped/encode-scales.ts';
-import { groupCount } from '../grouped/format.ts';
+import { groupCount } from '../grouped/grouping.ts';
 import { packGrouped } from '../grouped/pack.ts';
 import { expectLength } from '../sections.ts';
 import type { IntegerFormat } from './format.ts';

@@ -1,7 +1,8 @@
 import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Quantizer } from '../../contract/quantizer.ts';
-import { integer, type IntegerParameters } from './format.ts';
+import { integer } from './format.ts';
+import type { IntegerParameters } from './parameters.ts';
 import { fitGrid, type Grid, type GridConfig, largestWeight, nearestCode } from './grid.ts';
 import { packInteger } from './pack.ts';
 

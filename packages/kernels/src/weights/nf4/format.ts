@@ -1,6 +1,7 @@
 import type { FormatFamily } from '../../contract/weight-codec.ts';
 import type { WeightFormat } from '../../contract/weight-format.ts';
-import { type GroupedFormat, isByBlocks } from '../grouped/format.ts';
+import { type GroupedFormat } from '../grouped/format.ts';
+import { isByBlocks } from '../grouped/grouping.ts';
 import { keptByGroup } from '../grouped/kept.ts';
 import numbersTable from '../grouped/numbers.table.wgsl';
 import { tableFamily, tableFormat, type TableParameters } from '../grouped/table.ts';

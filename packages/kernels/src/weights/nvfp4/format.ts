@@ -40,7 +40,7 @@ export function nvfp4(parameters: Nvfp4Parameters = {}): Nvfp4Format {
       bits: 4,
       group: 16,
       places: 'rows',
-      scaling: { kind: 'float8', divides, zero: 0 },
+      scaling: { kind: 'small-float', divides, zero: 0 },
     },
   );
   return Object.freeze({ ...format, divides } satisfies Nvfp4Format);
