@@ -2,7 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TilewrightError } from '@tilewright/kernels';
-import { type LanguageModel, score, type TextTokenizer } from '@tilewright/models';
+import {
+  type Comparison,
+  divergenceFrom,
+  type LanguageModel,
+  score,
+  type TextTokenizer,
+} from '@tilewright/models';
 import { startToken } from '../model/load.ts';
 import type { OpenedFolder } from '../model/open-folder.ts';
 import {
@@ -16,11 +22,14 @@ import {
 
 /** The texts that all variants are made and measured on. */
 export interface Exam {
-  /** What the dense model makes of each window; with `targets`, the tokens that follow, where the text is not its own. */
+  /**
+   * Each with what compares its logits with those of the dense model; with `targets`, the tokens that follow, where the text is not
+   * its own.
+   */
   readonly windows: readonly {
     readonly tokens: readonly number[];
     readonly targets: readonly number[] | undefined;
-    readonly logits: Float32Array;
+    readonly compare: Comparison;
   }[];
   /** Windows for recipes that calibrate. */
   readonly calibration: readonly (readonly number[])[];
@@ -71,12 +80,12 @@ export async function prepareExam(
     const heldOut = heldOutWindows(text.heldOut, tokenizer, length, count.heldOut);
     const calibration = spreadWindows(text.calibrating, tokenizer, length, count.calibration);
     if (heldOut.length > 0 && calibration.length > 0)
-      return { windows: await withLogits(dense, heldOut), calibration, sources: text.sources };
+      return { windows: await compared(dense, heldOut), calibration, sources: text.sources };
     if (file !== undefined) throw tooShort(file, length);
   }
   const passages = await own('dense-f32 writes passages to compare on', count.written);
   return {
-    windows: await withLogits(
+    windows: await compared(
       dense,
       passages.map((tokens) => ({ tokens, targets: undefined })),
     ),
@@ -85,13 +94,15 @@ export async function prepareExam(
   };
 }
 
-async function withLogits(
+async function compared(
   dense: LanguageModel,
   windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] | undefined }[],
 ): Promise<Exam['windows']> {
   const scored: Exam['windows'][number][] = [];
-  for (const { tokens, targets } of windows)
-    scored.push({ tokens, targets, logits: (await score(dense, tokens, { logits: true })).logits! });
+  for (const { tokens, targets } of windows) {
+    const { logits } = await score(dense, tokens, { logits: true });
+    scored.push({ tokens, targets, compare: divergenceFrom(logits!, dense.tasks.vocabulary) });
+  }
   return scored;
 }
 

@@ -2,7 +2,6 @@ import { type Percentiles, percentiles } from '@tilewright/bench';
 import { explain } from '@tilewright/graph';
 import type { StateDict } from '@tilewright/kernels';
 import {
-  divergence,
   generateTokens,
   type LanguageModel,
   loadLanguageModel,
@@ -87,9 +86,9 @@ async function answer(
   onProgress: (done: number, total: number) => void,
 ): Promise<Pick<VariantRow, 'heldOutLoss' | 'klToDense' | 'top1Agreement'>> {
   let [loss, kl, agreement, count] = [0, 0, 0, 0];
-  for (const [i, { tokens, targets, logits }] of windows.entries()) {
+  for (const [i, { tokens, targets, compare }] of windows.entries()) {
     const scores = await score(loaded, tokens, { logits: true, ...(targets && { targets }) });
-    const { klToReference, top1Agreement } = divergence(logits, scores.logits!, loaded.tasks.vocabulary);
+    const { klToReference, top1Agreement } = compare(scores.logits!);
     loss += scores.losses.reduce((sum, each) => sum + each, 0);
     kl += klToReference * tokens.length;
     agreement += top1Agreement * tokens.length;

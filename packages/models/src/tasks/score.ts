@@ -77,10 +77,13 @@ async function scoreChecked(
       targets: Uint32Array.from(targets),
     }),
   );
-  const losses = (await executable.read(values.loss)) as Float32Array;
+  // Together, so that the GPU is waited for once.
+  const [losses, argmax, logits] = (await Promise.all([
+    executable.read(values.loss),
+    executable.read(values.argmax),
+    options.logits ? executable.read(values.logits) : undefined,
+  ])) as [Float32Array, Uint32Array, Float32Array | undefined];
   for (const [position, loss] of losses.entries()) checkFinite('score', position, loss);
-  const argmax = (await executable.read(values.argmax)) as Uint32Array;
-  const logits = options.logits ? ((await executable.read(values.logits)) as Float32Array) : undefined;
   return { losses: options.targets ? losses : new Float32Array(0), argmax, logits };
 }
 
