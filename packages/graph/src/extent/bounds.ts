@@ -1,14 +1,12 @@
-// Bounds of polynomials, tighter than term by term: by cases of min and max, by p/c − 1 < ⌊p/c⌋ ≤ p/c, and by measuring
-// symbols from an end of their range.
+// Bounds of polynomials, tighter than term by term: by measuring symbols from an end of their range, and by what quotients and
+// extrema bring along (search-bounds.ts).
 import {
   add,
   atomic,
   type Atom,
-  type AtomOf,
   constant,
   constantTerm,
   divideCoefficients,
-  factorBounds,
   greatestDivisor,
   type Interval,
   multiply,
@@ -44,8 +42,9 @@ export function lowerBound(p: Polynomial, depth: number = depthOfSearch): number
 function searchedBound(p: Polynomial, depth: number): number {
   const bounds = [plainBounds(fromEnds(p)).min];
   if (depth > 0 && p.terms.length <= mostSearched) {
-    bounds.push(byCases(p, depth));
-    bounds.push(...byQuotients(p, depth));
+    const atoms = p.terms.flatMap(({ factors }) => factors.map(({ atom }) => atom));
+    const searches = new Set(atoms.flatMap((atom) => ('search' in atom ? [atom.search] : [])));
+    for (const search of searches) bounds.push(...search(p, depth));
   }
   return Math.max(...bounds);
 }
@@ -89,63 +88,6 @@ export function replaceAtoms(p: Polynomial, replacement: (atom: Atom) => Polynom
       return result;
     }),
   );
-}
-
-/** A min or max is one of its operands, so a bound of the worst case holds; where it helps, of the best. */
-function byCases(p: Polynomial, depth: number): number {
-  const atom = p.terms
-    .flatMap(({ factors }) => factors.map((factor) => factor.atom))
-    .find((each): each is AtomOf<'min' | 'max'> => each.kind === 'min' || each.kind === 'max');
-  if (!atom) return -Infinity;
-  const cases = atom.operands.map((operand) =>
-    lowerBound(
-      replaceAtoms(p, (each) => (each.key === atom.key ? operand : undefined)),
-      depth - 1,
-    ),
-  );
-  // −min(a, b) is at least −a and at least −b.
-  const holders = p.terms.filter(({ factors }) => factors.some((factor) => factor.atom.key === atom.key));
-  const sign = holders.length === 1 ? signBeside(holders[0]!, atom) : 0;
-  const eitherWay = atom.kind === 'min' ? sign < 0 : sign > 0;
-  if (!eitherWay) return Math.min(...cases);
-  // And at least −(a + b)/2.
-  const count = atom.operands.length;
-  const mean = lowerBound(
-    add(
-      scale(subtract(p, sumOf(holders)), count),
-      multiply(without(holders[0]!, atom), add(...atom.operands)),
-    ),
-    depth - 1,
-  );
-  return Math.max(Math.ceil(mean / count), ...cases);
-}
-
-const without = ({ coefficient, factors }: Term, atom: Atom): Polynomial =>
-  sumOf([
-    termOf(
-      coefficient,
-      factors.filter((factor) => factor.atom.key !== atom.key),
-    ),
-  ]);
-
-/** The sign of what stands beside an atom of a term with power 1; 0 where it is not known. */
-function signBeside({ coefficient, factors }: Term, atom: Atom): number {
-  if (factors.find((factor) => factor.atom.key === atom.key)!.power !== 1) return 0;
-  const rest = factorBounds(factors.filter((factor) => factor.atom.key !== atom.key));
-  return rest.min >= 0 ? Math.sign(coefficient) : rest.max <= 0 ? -Math.sign(coefficient) : 0;
-}
-
-/** Bounds with one quotient at a time replaced by what it cannot be beyond. */
-function* byQuotients(p: Polynomial, depth: number): Generator<number> {
-  for (const term of p.terms)
-    for (const { atom } of term.factors) {
-      const sign = atom.kind === 'floor' ? signBeside(term, atom) : 0;
-      if (atom.kind !== 'floor' || sign === 0) continue;
-      // c·⌊q/c⌋ lies between q − c + 1 and q.
-      const edge = sign < 0 ? atom.dividend : subtract(atom.dividend, constant(atom.divisor - 1));
-      const others = scale(subtract(p, sumOf([term])), atom.divisor);
-      yield Math.ceil(lowerBound(add(others, multiply(without(term, atom), edge)), depth - 1) / atom.divisor);
-    }
 }
 
 /** The largest integer that is known to divide every value of a polynomial; 0 where it is always 0. */

@@ -12,6 +12,8 @@ import {
   sumOf,
   type Term,
 } from './polynomial.ts';
+import { byCases } from './search-bounds.ts';
+import { joined } from './tree.ts';
 
 const opposite = { min: 'max', max: 'min' } as const;
 
@@ -106,6 +108,11 @@ function reduced(kind: 'min' | 'max', operands: readonly Polynomial[]): Polynomi
     size: inner.reduce((sum, { size }) => sum + size + 1, 0),
     min: choose(...bounds.map(({ min }) => min)),
     max: choose(...bounds.map(({ max }) => max)),
+    search: byCases,
+    tree: () => joined(kind, inner),
+    // max(a, b) = a + b − min(a, b)
+    ...(kind === 'min' &&
+      inner.length === 2 && { counterpart: { sum: add(...inner), tree: () => joined('max', inner) } }),
   };
   return add(common, scale(atomic(atom), factor));
 }

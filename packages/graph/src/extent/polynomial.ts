@@ -1,6 +1,6 @@
 // Sums of products over atoms, with integer coefficients, in one order: equal polynomials have equal keys. Private to the
 // algebra of extents; what leaves it are the trees of `@tilewright/kernels`.
-import { TilewrightError } from '@tilewright/kernels';
+import { type Extent, TilewrightError } from '@tilewright/kernels';
 
 /** The least and the largest value; infinite where there is none. */
 export interface Interval {
@@ -16,11 +16,20 @@ export type Atom = Interval & { readonly key: string; readonly size: number } & 
         readonly name: string;
         readonly unit: number;
       }
-    | { readonly kind: 'floor'; readonly dividend: Polynomial; readonly divisor: number }
-    | { readonly kind: 'min' | 'max'; readonly operands: readonly Polynomial[] }
+    | ({ readonly kind: 'floor'; readonly dividend: Polynomial; readonly divisor: number } & Uncommon)
+    | ({ readonly kind: 'min' | 'max'; readonly operands: readonly Polynomial[] } & Uncommon)
     /** Factors that would have too many terms when multiplied out. */
     | { readonly kind: 'product'; readonly operands: readonly Polynomial[] }
   );
+
+/** What an atom that most graphs do not have brings along, so that only those that do carry it. */
+interface Uncommon {
+  /** Lower bounds of a polynomial with such atoms, tighter than term by term; replacements so many deep. */
+  readonly search: (p: Polynomial, depth: number) => Iterable<number>;
+  readonly tree: () => Extent;
+  /** What it adds up to with another way of writing it, and that. */
+  readonly counterpart?: { readonly sum: Polynomial; readonly tree: () => Extent };
+}
 
 export type AtomOf<Kind extends Atom['kind']> = Extract<Atom, { kind: Kind }>;
 

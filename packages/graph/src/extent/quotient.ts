@@ -1,4 +1,5 @@
 // ⌊p/c⌋ in normal form.
+import { extent } from '@tilewright/kernels';
 import { boundsOf } from './bounds.ts';
 import {
   add,
@@ -12,6 +13,8 @@ import {
   subtract,
   sumOf,
 } from './polynomial.ts';
+import { byQuotients } from './search-bounds.ts';
+import { treeOf } from './tree.ts';
 
 /**
  * `⌊p / c⌋` for a positive integer c. What c divides moves out; of the rest, coefficients are the smallest in absolute
@@ -68,5 +71,14 @@ function quotient(dividend: Polynomial, divisor: number): Polynomial {
     size: dividend.size + 2,
     min,
     max,
+    search: byQuotients,
+    tree: () => {
+      if (constantTerm(dividend) !== divisor - 1) return extent('floor/', treeOf(dividend), divisor);
+      return extent('ceil/', treeOf(sumOf(dividend.terms.filter(({ key }) => key !== ''))), divisor);
+    },
+    // ⌈a/2⌉ = a − ⌊a/2⌋
+    ...(divisor === 2 && {
+      counterpart: { sum: dividend, tree: () => extent('ceil/', treeOf(dividend), 2) },
+    }),
   });
 }

@@ -50,22 +50,20 @@ function termTree({ coefficient, factors }: Term): Extent {
 
 function atomTree(atom: Atom): Extent {
   if (atom.kind === 'symbol') return extent('floor/', atom.name, atom.unit);
-  if (atom.kind === 'floor') {
-    const { dividend, divisor } = atom;
-    const offset = constantTerm(dividend);
-    if (offset !== divisor - 1) return extent('floor/', treeOf(dividend), divisor);
-    return extent('ceil/', treeOf(sumOf(dividend.terms.filter(({ key }) => key !== ''))), divisor);
-  }
-  const operator = atom.kind === 'product' ? '*' : atom.kind;
-  return atom.operands.map(treeOf).reduce((left, right) => extent(operator, left, right));
+  if (atom.kind === 'product') return joined('*', atom.operands);
+  return atom.tree();
 }
+
+export const joined = (operator: '*' | 'min' | 'max', operands: readonly Polynomial[]): Extent =>
+  operands.map(treeOf).reduce((left, right) => extent(operator, left, right));
 
 /** Writes a + b − min(a, b) as max(a, b) and a − ⌊a/2⌋ as ⌈a/2⌉, with their factors; returns what is left. */
 function drawTogether(p: Polynomial, drawn: Part[]): Polynomial {
   for (const term of p.terms) {
     const [factor] = term.factors;
     if (term.factors.length !== 1 || factor!.power !== 1) continue;
-    const other = counterpart(factor!.atom);
+    const { atom } = factor!;
+    const other = 'counterpart' in atom ? atom.counterpart : undefined;
     if (!other) continue;
     const others = sumOf(p.terms.filter((each) => each !== term));
     const rest = add(others, scale(other.sum, term.coefficient));
@@ -78,13 +76,4 @@ function drawTogether(p: Polynomial, drawn: Part[]): Polynomial {
     return drawTogether(rest, drawn);
   }
   return p;
-}
-
-/** What an atom and its counterpart add up to. */
-function counterpart(atom: Atom): { readonly sum: Polynomial; readonly tree: () => Extent } | undefined {
-  if (atom.kind === 'floor' && atom.divisor === 2)
-    return { sum: atom.dividend, tree: () => extent('ceil/', treeOf(atom.dividend), 2) };
-  if (atom.kind !== 'min' || atom.operands.length !== 2) return undefined;
-  const tree = (): Extent => atom.operands.map(treeOf).reduce((left, right) => extent('max', left, right));
-  return { sum: add(...atom.operands), tree };
 }
