@@ -1,14 +1,16 @@
-// `@tilewright/models/all`: the same as the main entry, and `openModel` knows every architecture.
+// `@tilewright/models/all`: the same as the main entry, and `openModel` knows every architecture, and every way of
+// stretching rotary positions.
 import type { ModelSource } from '@tilewright/formats';
 import { architectures, embeddingArchitectures, languageArchitectures } from './architectures/registry.ts';
+import { ropeScalings } from './architectures/rope-scalings/registry.ts';
 import { type OpenedModel, openModel as openWith, type OpenModelOptions } from './open-model.ts';
 import type { LanguageTasks } from './tasks/language-tasks.ts';
 
 export * from './index.ts';
-export { architectures, embeddingArchitectures, languageArchitectures };
+export { architectures, embeddingArchitectures, languageArchitectures, ropeScalings };
 
 /**
- * {@link openWith} with every architecture that writes and scores texts, where no others are named: `embeddingArchitectures` are
+ * {@link openWith} with every architecture that writes and scores texts and every scaling of rotary positions, where no others are named: `embeddingArchitectures` are
  * those that make vectors of texts.
  */
 export function openModel<Tasks = LanguageTasks>(
@@ -17,5 +19,5 @@ export function openModel<Tasks = LanguageTasks>(
 ): Promise<OpenedModel<Tasks>> {
   // Where Tasks is not that of a list that was handed over, it is the default.
   const writing = languageArchitectures as unknown as OpenModelOptions<Tasks>['architectures'];
-  return openWith(source, { architectures: writing, ...options });
+  return openWith(source, { architectures: writing, ropeScalings, ...options });
 }

@@ -8,6 +8,7 @@ export {
   defineArchitecture,
   type PublishedWeight,
   type ReadConfig,
+  type ReadParts,
   type Step,
   type StoredNames,
   type StoredWeight,
@@ -23,6 +24,9 @@ export { mistral } from './architectures/mistral/index.ts';
 export { qwen2 } from './architectures/qwen2/index.ts';
 export { qwen3 } from './architectures/qwen3/index.ts';
 export { qwen3Next } from './architectures/qwen3-next/index.ts';
+export { dynamicScaling } from './architectures/rope-scalings/dynamic.ts';
+export type { RopeScaling, RopeScalingType } from './architectures/rope-scalings/rope-scaling.ts';
+export { yarnScaling } from './architectures/rope-scalings/yarn.ts';
 export { asStored, namesBehind, publishedNames } from './architectures/stored-names.ts';
 export { compressModel } from './calibrate/compress.ts';
 export type { CompressOptions } from './calibrate/compress.ts';

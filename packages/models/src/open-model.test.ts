@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { languageArchitectures, openModel } from './all.ts';
 import { nf4, nf4Family, packNf4 } from '@tilewright/kernels/weights/nf4';
 import { llama } from './architectures/llama/index.ts';
+import { dynamicScaling } from './architectures/rope-scalings/dynamic.ts';
+import { yarnScaling } from './architectures/rope-scalings/yarn.ts';
 import { openModel as openWith } from './open-model.ts';
 import type { TinyChange } from './test/tiny-folder.ts';
 import { tinySource, tinyState } from './test/tiny-model.ts';
@@ -147,6 +149,23 @@ test('compressed weights are read by the families that are handed over, and refu
   );
 });
 
+test.each([{ type: 'yarn' }, { type: 'dynamic' }])(
+  'positions stretched as %o open with all, and by value',
+  async (scaling) => {
+    const change = { config: { rope_scaling: { ...scaling, factor: 4 } } };
+    const table = ({ model }: Awaited<ReturnType<typeof opened>>) => model.graph.constants['rope.sin'];
+    const all = await opened(change);
+    const handed = await openWith(await tinySource(change), {
+      architectures: [llama],
+      ropeScalings: [dynamicScaling, yarnScaling],
+    });
+    expect(table(all)).toEqual(handed.model.graph.constants['rope.sin']);
+    expect(
+      await refusal(async () => openWith(await tinySource(change), { architectures: [llama] })),
+    ).toContain('hand openModel what reads it in ropeScalings (dynamicScaling, yarnScaling)');
+  },
+);
+
 describe('refuses', () => {
   const belongs = 'Fix: check that config.json belongs to these weights.';
   const complete = 'Fix: check that the weight files are complete and belong to config.json.';
@@ -216,7 +235,7 @@ describe('refuses', () => {
   test('an option that nobody knows', async () => {
     expect(await refusal(() => opened({}, { stict: true }))).toBe(
       "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, cacheFormat, capacity, formats, " +
-        "maxTokens, onProgress, onWarning, sequences, strict. Fix: write 'strict'.",
+        "maxTokens, onProgress, onWarning, ropeScalings, sequences, strict. Fix: write 'strict'.",
     );
   });
 

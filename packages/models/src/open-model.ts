@@ -14,14 +14,19 @@ import {
   TilewrightError,
 } from '@tilewright/kernels';
 import type { FormatFamily } from '@tilewright/kernels/weights';
-import type { Architecture, BuildOptions, DeferredArchitecture } from './architectures/architecture.ts';
+import type {
+  Architecture,
+  BuildOptions,
+  DeferredArchitecture,
+  ReadParts,
+} from './architectures/architecture.ts';
 import { claimed } from './architectures/claims.ts';
 import { badModel } from './architectures/config-fields.ts';
 import type { ModelGraph } from './model-graph.ts';
 import { readWeights } from './read-weights.ts';
 import { type ModelText, modelText } from './tasks/model-text.ts';
 
-export interface OpenModelOptions<Tasks> extends BuildOptions {
+export interface OpenModelOptions<Tasks> extends BuildOptions, ReadParts {
   /** Those that a model may have. */
   readonly architectures: readonly (Architecture<Tasks> | DeferredArchitecture<Tasks>)[];
   /** Families of the formats that compressed weights may have; default none. Dense ones are always read. */
@@ -57,6 +62,7 @@ const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionK
   maxTokens: checkedLater,
   onProgress: optional(callback),
   onWarning: optional(callback),
+  ropeScalings: optional(listOf(having('a way of stretching rotary positions', 'rope_type', 'read'))),
   sequences: checkedLater,
   strict: optional(trueOrFalse),
 });
@@ -92,13 +98,14 @@ async function openSource<Tasks>(
     formats = [],
     onProgress,
     onWarning = console.warn,
+    ropeScalings = [],
     strict,
     ...room
   }: OpenModelOptions<Tasks>,
 ): Promise<OpenedModel<Tasks>> {
   const subject = 'config.json';
   const architecture = await claimed(source.config, architectures, subject);
-  const read = architecture.read(source.config, subject);
+  const read = architecture.read(source.config, subject, { ropeScalings });
   const stored = architecture.stored[source.kind];
   if (!stored)
     throw badModel(

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@tilewright/formats';
 import type { CacheFormat, Graph } from '@tilewright/graph';
 import type { HostTensor } from '@tilewright/kernels';
+import type { RopeScalingType } from './rope-scalings/rope-scaling.ts';
 
 /** How much room a graph is built for. */
 export interface BuildOptions {
@@ -50,6 +51,12 @@ export interface BuiltModel<Tasks = unknown> {
   readonly tasks: Tasks;
 }
 
+/** What configs may say besides the usual. */
+export interface ReadParts {
+  /** Ways of stretching rotary positions; default none but those of Llama, `linear` and `llama3`. */
+  readonly ropeScalings?: readonly RopeScalingType[];
+}
+
 /** A config that an architecture understood. */
 export interface ReadConfig<Tasks = unknown> {
   /** Positions the model was made for, and the field that says so. */
@@ -83,7 +90,7 @@ export interface Architecture<Tasks = unknown> {
   readonly names: readonly string[];
   claims(config: JsonObject): boolean;
   /** Throws `bad-model` for what is missing, wrong or not supported, naming the field. */
-  read(config: JsonObject, subject: string): ReadConfig<Tasks>;
+  read(config: JsonObject, subject: string, parts?: ReadParts): ReadConfig<Tasks>;
   /** By kind of source; a source of another kind is refused. */
   readonly stored: Readonly<Record<string, StoredNames>>;
 }

@@ -1,5 +1,5 @@
 // What the configs of decoders with rotary positions, grouped queries and gated MLPs have in common.
-import type { Axis } from './architecture.ts';
+import type { Axis, ReadParts } from './architecture.ts';
 import { type ConfigFields, refuseQuantized } from './config-fields.ts';
 import { parseRope, type PartialRotary, type Rope } from './rope-fields.ts';
 
@@ -33,7 +33,11 @@ export interface DecoderDefaults {
  * Reads the fields. Throws `bad-model` for a missing field, a wrong type or value, sizes that contradict each other, and
  * weights already quantized by another tool.
  */
-export function parseDecoderConfig(fields: ConfigFields, defaults: DecoderDefaults): DecoderConfig {
+export function parseDecoderConfig(
+  fields: ConfigFields,
+  defaults: DecoderDefaults,
+  { ropeScalings }: ReadParts = {},
+): DecoderConfig {
   refuseQuantized(fields);
   const activation = fields.text('hidden_act', 'silu');
   // Two names of one function.
@@ -53,7 +57,7 @@ export function parseDecoderConfig(fields: ConfigFields, defaults: DecoderDefaul
     vocab_size: fields.size('vocab_size'),
     max_position_embeddings,
     rms_norm_eps: fields.positive('rms_norm_eps', defaults.rms_norm_eps),
-    ...parseRope(fields, max_position_embeddings, defaults.partialRotary),
+    ...parseRope(fields, max_position_embeddings, ropeScalings, defaults.partialRotary),
     tie_word_embeddings: fields.boolean('tie_word_embeddings', false),
   };
 }

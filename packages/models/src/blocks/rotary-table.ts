@@ -1,4 +1,4 @@
-import { ropeTable } from '@tilewright/kernels/rope';
+import { angleTable, plainRope } from '@tilewright/kernels/rope';
 import type { Rope } from '../architectures/rope-fields.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
@@ -16,17 +16,18 @@ export function rotaryTable(
     readonly max_position_embeddings: number;
   },
 ): RotaryTable {
-  const table = ropeTable({
-    headSize: config.head_dim,
+  const { head_dim: rotary, rope_theta: theta, rope_scaling: scaling } = config;
+  const angles = {
+    rotary,
+    theta,
     positions: m.capacity,
-    theta: config.rope_theta,
-    trainedPositions: config.max_position_embeddings,
-    ...(config.rope_scaling && { scaling: config.rope_scaling }),
-  });
+    trained: scaling?.original_max_position_embeddings ?? config.max_position_embeddings,
+  };
+  const table = angleTable(m.capacity, scaling ? scaling.frequencies(angles) : plainRope(angles));
   const part = (name: string, offset: number): string =>
     m.graph.constant(
       name,
-      [m.capacity, config.head_dim / 2],
+      [m.capacity, rotary / 2],
       table.filter((_, i) => i % 2 === offset),
     );
   return {

@@ -10,6 +10,18 @@ import betweenWgsl from './between.wgsl';
 import ropeWgsl from './rope.wgsl';
 import withinWgsl from './within.wgsl';
 
+export {
+  angleTable,
+  dynamicRope,
+  linearRope,
+  llama3Rope,
+  ntkRope,
+  plainRope,
+  type RopeAngles,
+  type RopeFrequencies,
+  type YarnScaling,
+  yarnRope,
+} from './rope-frequencies.ts';
 export { ropeTable } from './rope-table.ts';
 export type { RopeScaling, RopeTableOptions } from './rope-table.ts';
 

@@ -7,6 +7,16 @@ import {
   type OptionKind,
 } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
+import {
+  angleTable,
+  dynamicRope,
+  linearRope,
+  llama3Rope,
+  ntkRope,
+  plainRope,
+  type RopeFrequencies,
+  yarnRope,
+} from './rope-frequencies.ts';
 
 /**
  * How a model was stretched beyond the context it was trained on, as `rope_scaling` of a Hugging Face config says it.
@@ -70,29 +80,13 @@ export function ropeTable(options: RopeTableOptions): Float32Array<ArrayBuffer> 
       'they turn in pairs, within a head',
       'give an even `rotary`',
     );
-  const { frequencies, magnitude } = ropeFrequencies(options, rotary);
-  const table = new Float32Array(options.positions * rotary);
-  for (let position = 0; position < options.positions; position++)
-    frequencies.forEach((frequency, i) => {
-      const at = position * rotary + 2 * i;
-      table[at] = magnitude * Math.cos(position * frequency);
-      table[at + 1] = magnitude * Math.sin(position * frequency);
-    });
-  return table;
+  return angleTable(options.positions, ropeFrequencies(options, rotary));
 }
 
-interface Frequencies {
-  /** Radians per position of each pair. */
-  readonly frequencies: readonly number[];
-  /** Multiplies cosines and sines. */
-  readonly magnitude: number;
-}
-
-function ropeFrequencies(options: RopeTableOptions, rotary: number): Frequencies {
+function ropeFrequencies(options: RopeTableOptions, rotary: number): RopeFrequencies {
   const { theta = 10_000, scaling = {}, positions } = options;
   const trained = scaling.original_max_position_embeddings ?? options.trainedPositions ?? positions;
-  const powers = (base: number): number[] =>
-    Array.from({ length: rotary / 2 }, (_, i) => base ** ((-2 * i) / rotary));
+  const angles = { rotary, theta, positions, trained };
   const need = (name: keyof RopeScaling): number => {
     const value = scaling[name];
     if (typeof value === 'number' && value > 0) return value;
@@ -105,19 +99,21 @@ function ropeFrequencies(options: RopeTableOptions, rotary: number): Frequencies
   const kind = scaling.rope_type ?? scaling.type ?? 'default';
   switch (kind) {
     case 'default':
-      return { frequencies: powers(theta), magnitude: 1 };
+      return plainRope(angles);
     case 'linear':
-      return { frequencies: powers(theta).map((frequency) => frequency / need('factor')), magnitude: 1 };
+      return linearRope(angles, need('factor'));
     case 'ntk':
-      return { frequencies: powers(theta * need('factor') ** (rotary / (rotary - 2))), magnitude: 1 };
-    case 'dynamic': {
-      const growth = Math.max(1, (need('factor') * positions) / trained - (need('factor') - 1));
-      return { frequencies: powers(theta * growth ** (rotary / (rotary - 2))), magnitude: 1 };
-    }
+      return ntkRope(angles, need('factor'));
+    case 'dynamic':
+      return dynamicRope(angles, need('factor'));
     case 'llama3':
-      return { frequencies: powers(theta).map(llama3(need, trained)), magnitude: 1 };
+      return llama3Rope(angles, {
+        factor: need('factor'),
+        low_freq_factor: need('low_freq_factor'),
+        high_freq_factor: need('high_freq_factor'),
+      });
     case 'yarn':
-      return yarn(scaling, need('factor'), powers(theta), theta, trained, rotary);
+      return yarnRope(angles, { ...scaling, factor: need('factor') });
     default:
       return refuse(
         `unknown rope scaling '${kind}'`,
@@ -125,41 +121,6 @@ function ropeFrequencies(options: RopeTableOptions, rotary: number): Frequencies
         'use a model with one of these',
       );
   }
-}
-
-/** Long wavelengths are stretched, short ones kept, those between mixed. */
-function llama3(need: (name: keyof RopeScaling) => number, trained: number): (frequency: number) => number {
-  const [factor, low, high] = [need('factor'), need('low_freq_factor'), need('high_freq_factor')];
-  return (frequency) => {
-    const turns = (trained * frequency) / (2 * Math.PI);
-    const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
-    return ((1 - kept) * frequency) / factor + kept * frequency;
-  };
-}
-
-function yarn(
-  scaling: RopeScaling,
-  factor: number,
-  frequencies: readonly number[],
-  theta: number,
-  trained: number,
-  rotary: number,
-): Frequencies {
-  /** The pair that turns `turns` times within the trained context. */
-  const pairOf = (turns: number): number =>
-    (rotary * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
-  const { truncate = true } = scaling;
-  const [first, last] = [pairOf(scaling.beta_fast ?? 32), pairOf(scaling.beta_slow ?? 1)];
-  const low = Math.max(0, truncate ? Math.floor(first) : first);
-  const high = Math.min(rotary - 1, truncate ? Math.ceil(last) : last);
-  const scaled = frequencies.map((frequency, i) => {
-    const stretched = Math.min(1, Math.max(0, (i - low) / Math.max(high - low, 0.001)));
-    return frequency * (1 - stretched) + (frequency / factor) * stretched;
-  });
-  const growth = (scale: number): number => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
-  const { mscale, mscale_all_dim: mscaleAll } = scaling;
-  const inferred = mscale && mscaleAll ? growth(mscale) / growth(mscaleAll) : growth(1);
-  return { frequencies: scaled, magnitude: scaling.attention_factor ?? inferred };
 }
 
 function refuse(problem: string, requirement: string, fix: string): never {

@@ -1,7 +1,9 @@
 import { type JsonObject, parseJson } from '@tilewright/formats';
 import { isTilewrightError } from '@tilewright/kernels';
 import { describe, expect, it } from 'vitest';
+import type { ReadParts } from '../architecture.ts';
 import { configFields } from '../config-fields.ts';
+import { ropeScalings } from '../rope-scalings/registry.ts';
 import { parseLlamaConfig, type LlamaConfig } from './config.ts';
 import { llama } from './index.ts';
 
@@ -20,7 +22,8 @@ const json = (fields: object): JsonObject =>
     part: 'the file',
     maxDepth: 8,
   }) as JsonObject;
-const parse = (fields: object): LlamaConfig => parseLlamaConfig(configFields(json(fields), 'config.json'));
+const parse = (fields: object, parts: ReadParts = { ropeScalings }): LlamaConfig =>
+  parseLlamaConfig(configFields(json(fields), 'config.json'), parts);
 
 function refusal(work: () => unknown): readonly [code: string, message: string] {
   try {
@@ -33,6 +36,8 @@ function refusal(work: () => unknown): readonly [code: string, message: string] 
 }
 
 const published = 'Fix: compare the file with the one that was published.';
+const handed =
+  'Fix: hand openModel what reads it in ropeScalings (dynamicScaling, yarnScaling), or choose a model with one of these.';
 const layers = 'it must be a whole number from 1 to 1000';
 const size = 'it must be a whole number from 1 to 16777216';
 
@@ -87,7 +92,7 @@ describe('parseLlamaConfig', () => {
       dtype: 'bfloat16',
       rope_parameters: { ...scaling, rope_theta: 500_000 },
     });
-    expect(newer).toEqual(older);
+    expect(JSON.stringify(newer)).toBe(JSON.stringify(older));
     expect(older).toMatchObject({
       num_key_value_heads: 8,
       head_dim: 64,
@@ -143,7 +148,8 @@ describe('parseLlamaConfig', () => {
       },
     ],
   ])('reads rope scaling %j', (fields, want) => {
-    expect(parse(fields).rope_scaling).toEqual(want);
+    const { rope_scaling } = parse(fields);
+    expect(rope_scaling && JSON.parse(JSON.stringify(rope_scaling))).toEqual(want);
   });
 
   it('takes null for absent, a head_dim of its own, and a model_type alone', () => {
@@ -203,7 +209,7 @@ describe('parseLlamaConfig', () => {
     ],
     [
       { rope_parameters: { rope_type: 'longrope' } },
-      '[config.json] rope_parameters.rope_type is "longrope"; the types known are default, linear, dynamic, llama3, yarn. Fix: choose a model with one of these.',
+      `[config.json] rope_parameters.rope_type is "longrope"; the types known are default, linear, llama3, dynamic, yarn. ${handed}`,
     ],
     [
       {
@@ -244,6 +250,13 @@ describe('parseLlamaConfig', () => {
   ])('refuses %j', (fields, message) => {
     expect(refusal(() => parse(fields))).toEqual(['bad-model', message]);
   });
+});
+
+it.each(['yarn', 'dynamic'])('names what reads %s where it was not handed over', (type) => {
+  expect(refusal(() => parse({ rope_scaling: { type, factor: 2 } }, {}))).toEqual([
+    'bad-model',
+    `[config.json] rope_scaling.rope_type is "${type}"; the types known are default, linear, llama3. ${handed}`,
+  ]);
 });
 
 it.each([
@@ -304,6 +317,6 @@ it.each([
   ],
   [{ type: 'linear', factor: 1 }, []],
 ])('warns of a context that %j makes no longer', (rope_scaling, sentences) => {
-  const { warnings } = llama.read(json({ rope_scaling }), 'config.json');
+  const { warnings } = llama.read(json({ rope_scaling }), 'config.json', { ropeScalings });
   expect(warnings).toEqual(sentences.map((sentence) => `config.json: ${sentence}`));
 });

@@ -1,3 +1,4 @@
+import type { ReadParts } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
 import { type DecoderConfig, parseDecoderConfig } from '../decoder-config.ts';
 
@@ -11,12 +12,16 @@ export interface LlamaConfig extends DecoderConfig {
 }
 
 /** Throws `bad-model` as {@link parseDecoderConfig}. */
-export function parseLlamaConfig(fields: ConfigFields): LlamaConfig {
+export function parseLlamaConfig(fields: ConfigFields, parts?: ReadParts): LlamaConfig {
   return {
-    ...parseDecoderConfig(fields, {
-      max_position_embeddings: 2048,
-      rms_norm_eps: 1e-6,
-    }),
+    ...parseDecoderConfig(
+      fields,
+      {
+        max_position_embeddings: 2048,
+        rms_norm_eps: 1e-6,
+      },
+      parts,
+    ),
     attention_bias: fields.boolean('attention_bias', false),
     mlp_bias: fields.boolean('mlp_bias', false),
   };

@@ -11,9 +11,9 @@ import { parseLlamaConfig } from './config.ts';
 
 export const llama: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitecture(llamaClaim, {
   stored: { 'hugging-face': publishedNames },
-  read(json, subject) {
+  read(json, subject, parts) {
     const fields = configFields(json, subject);
-    const config = parseLlamaConfig(fields);
+    const config = parseLlamaConfig(fields, parts);
     const context = contextOf(config);
     const attention = config.attention_bias ? 'attention_bias is true' : undefined;
     const mlp = config.mlp_bias ? 'mlp_bias is true' : undefined;

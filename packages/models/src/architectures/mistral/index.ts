@@ -11,12 +11,16 @@ import { mistralClaim } from './claim.ts';
 
 export const mistral: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitecture(mistralClaim, {
   stored: { 'hugging-face': publishedNames },
-  read(json, subject) {
+  read(json, subject, parts) {
     const fields = configFields(json, subject);
-    const config = parseDecoderConfig(fields, {
-      max_position_embeddings: 131_072,
-      rms_norm_eps: 1e-6,
-    });
+    const config = parseDecoderConfig(
+      fields,
+      {
+        max_position_embeddings: 131_072,
+        rms_norm_eps: 1e-6,
+      },
+      parts,
+    );
     const context = contextOf(config);
     const windows = windowsOf(fields, true);
     return {

@@ -11,12 +11,16 @@ import { qwen2Claim } from './claim.ts';
 
 export const qwen2: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitecture(qwen2Claim, {
   stored: { 'hugging-face': publishedNames },
-  read(json, subject) {
+  read(json, subject, parts) {
     const fields = configFields(json, subject);
-    const config = parseDecoderConfig(fields, {
-      max_position_embeddings: 32_768,
-      rms_norm_eps: 1e-6,
-    });
+    const config = parseDecoderConfig(
+      fields,
+      {
+        max_position_embeddings: 32_768,
+        rms_norm_eps: 1e-6,
+      },
+      parts,
+    );
     const context = contextOf(config);
     const windows = windowsOf(fields, fields.boolean('use_sliding_window', false));
     return {

@@ -30,7 +30,7 @@ const ofExperts = [
 
 export const qwen3Next: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitecture(qwen3NextClaim, {
   stored: { 'hugging-face': publishedNames },
-  read(json, subject) {
+  read(json, subject, parts) {
     const fields = configFields(json, subject);
     let part = 0.25;
     const partialRotary: PartialRotary = (_, partial_rotary_factor = part) => {
@@ -38,12 +38,16 @@ export const qwen3Next: Architecture<LanguageTasks> = /* @__PURE__ */ defineArch
         fields.refuse({ partial_rotary_factor }, 'it must be a number above 0 and at most 1');
       part = Number(partial_rotary_factor);
     };
-    const config = parseDecoderConfig(fields, {
-      max_position_embeddings: 32_768,
-      rms_norm_eps: 1e-6,
-      head_dim: 256,
-      partialRotary,
-    });
+    const config = parseDecoderConfig(
+      fields,
+      {
+        max_position_embeddings: 32_768,
+        rms_norm_eps: 1e-6,
+        head_dim: 256,
+        partialRotary,
+      },
+      parts,
+    );
     const size = (from: string, fallback: number): Axis => ({ size: fields.size(from, fallback), from });
     const isAttention = layerTypes(fields, config.num_hidden_layers);
     refuseExperts(fields, config.num_hidden_layers);

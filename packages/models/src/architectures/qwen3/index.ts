@@ -12,13 +12,17 @@ import { qwen3Claim } from './claim.ts';
 
 export const qwen3: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchitecture(qwen3Claim, {
   stored: { 'hugging-face': publishedNames },
-  read(json, subject) {
+  read(json, subject, parts) {
     const fields = configFields(json, subject);
-    const config = parseDecoderConfig(fields, {
-      max_position_embeddings: 32_768,
-      rms_norm_eps: 1e-6,
-      head_dim: 128,
-    });
+    const config = parseDecoderConfig(
+      fields,
+      {
+        max_position_embeddings: 32_768,
+        rms_norm_eps: 1e-6,
+        head_dim: 128,
+      },
+      parts,
+    );
     const attention = fields.boolean('attention_bias', false) ? 'attention_bias is true' : undefined;
     const context = contextOf(config);
     const windows = windowsOf(fields, fields.boolean('use_sliding_window', false));
