@@ -19,6 +19,7 @@ import {
   skipViolations,
 } from './laws.mjs';
 import { registeredNames, registeredNameViolations } from './registered-names.mjs';
+import { staleVariableViolations } from './wgsl-laws.mjs';
 
 const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const manifests = new Map();
@@ -48,7 +49,10 @@ for (const top of ['packages', 'apps', 'tooling']) {
     const length = lengthViolations(path, text);
     errors.push(...length.errors, ...nameViolations(path));
     warnings.push(...length.warnings);
-    if (path.endsWith('.wgsl')) continue;
+    if (path.endsWith('.wgsl')) {
+      errors.push(...staleVariableViolations(path, text));
+      continue;
+    }
     errors.push(...pureViolations(path, text), ...skipViolations(path, text));
     errors.push(...importViolations(path, text, dependenciesOf(packageOf(path).folder)));
     errors.push(...ladderViolations(path, text));

@@ -41,7 +41,7 @@ export async function compress(
   signal: AbortSignal,
 ): Promise<void> {
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
-  assertOutside(output, path);
+  await assertOutside(output, path);
   await checkOutputFolder(output, 0);
   const text = flags.text === undefined ? undefined : await splitTextFile(flags.text);
   const progress = createProgress(terminal);

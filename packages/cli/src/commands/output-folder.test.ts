@@ -4,11 +4,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isTilewrightError } from '@tilewright/kernels';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
@@ -75,11 +77,52 @@ test('a folder without a name', async () => {
 
 test('the folder of the model, and one in it', async () => {
   for (const output of ['m/sub', 'm/', './m'])
-    expect(await said((async () => assertOutside(output, 'm'))())).toBe(
+    expect(await said(assertOutside(output, 'm'))).toBe(
       `bad-argument: [compress] ${output} lies in m, the folder of the model; that folder stays as it is. Fix: name a folder ` +
         'beside it.',
     );
-  for (const output of ['m-small', '../m', '']) expect(() => assertOutside(output, 'm')).not.toThrow();
+  for (const output of ['m-small', '../m', ''])
+    expect(await said(assertOutside(output, 'm'))).toBe('nothing was thrown');
+});
+
+test('links to the folder of the model, from it, and to nothing', async () => {
+  const [model, link, inside] = ['model', 'link', 'inside'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(model);
+  symlinkSync(model, link);
+  symlinkSync(join(model, 'new'), inside);
+  const refused = (output: string, source: string): string =>
+    `bad-argument: [compress] ${output} lies in ${source}, the folder of the model; that folder stays as it is. Fix: name a folder ` +
+    'beside it.';
+  for (const output of [link, join(link, 'small'), join(link, 'a/b')])
+    expect(await said(assertOutside(output, model))).toBe(refused(output, model));
+  expect(await said(assertOutside(join(model, 'small'), link))).toBe(refused(join(model, 'small'), link));
+  expect(await said(assertOutside(join(folder, 'beside'), link))).toBe('nothing was thrown');
+  expect(await said(checkOutputFolder(inside, 0))).toBe(
+    `bad-argument: [${inside}] it is a link to ${join(model, 'new')}, which is not there; the output is a folder that does not exist ` +
+      'yet, or is empty. Fix: make that folder, or name another.',
+  );
+  for (const path of [link, inside]) rmSync(path);
+  rmSync(model, { recursive: true });
+});
+
+test('a link to an empty folder is filled there', async () => {
+  const [target, link] = [join(folder, 'disk/target'), join(folder, 'to-disk')];
+  mkdirSync(target, { recursive: true });
+  symlinkSync(target, link);
+  expect(await said(checkOutputFolder(link, 0))).toBe('nothing was thrown');
+  const fill = async (to: string): Promise<void> => {
+    // Beside the folder itself, so that moving it stays on one disk.
+    expect(dirname(to)).toBe(realpathSync(join(folder, 'disk')));
+    writeFileSync(join(to, 'model.safetensors'), 'w');
+  };
+  await writeOutputFolder(link, { source: folder, files: [], fill });
+  expect(readdirSync(target)).toEqual(['model.safetensors']);
+  rmSync(link);
+  rmSync(join(folder, 'disk'), { recursive: true });
 });
 
 test('what stands there already', async () => {

@@ -1,6 +1,6 @@
 // The folder that `compress` writes: checked before the work, whole or not there after it.
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { copyFile, mkdir, mkdtemp, readdir, readlink, realpath, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { unwritable } from '@tilewright/bench/process';
 import { formatBytes } from '@tilewright/bench/report';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
@@ -14,8 +14,17 @@ async function assertFree(output: string): Promise<void> {
       requirement: 'the output is a folder that does not exist yet, or is empty',
       fix: 'name such a folder',
     });
-  const found = await readdir(output).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const found = await readdir(output).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') {
+      const target = await readlink(output).catch(() => undefined);
+      if (target === undefined) return [];
+      throw new TilewrightError('bad-argument', {
+        subject: output,
+        problem: `it is a link to ${target}, which is not there`,
+        requirement: 'the output is a folder that does not exist yet, or is empty',
+        fix: 'make that folder, or name another',
+      });
+    }
     throw new TilewrightError('bad-argument', {
       subject: output,
       problem:
@@ -35,11 +44,21 @@ async function assertFree(output: string): Promise<void> {
     });
 }
 
-/** Throws `bad-argument` for an output in the folder of the model that is read: what is there stays as it was. */
-export function assertOutside(output: string, source: string): void {
+/** Where a path leads once its links are followed, also for what is not there yet. */
+async function realPlace(path: string): Promise<string> {
+  const target = resolve(path);
+  const found = await realpath(target).catch(() => undefined);
+  if (found !== undefined) return found;
+  const parent = dirname(target);
+  return parent === target ? target : join(await realPlace(parent), basename(target));
+}
+
+/** Throws `bad-argument` for an output in the folder of the model that is read, through links too: what is there stays as it was. */
+export async function assertOutside(output: string, source: string): Promise<void> {
   // What has no name is refused elsewhere.
-  const isNamed = output.trim() !== '' && source.trim() !== '';
-  if (!isNamed || !`${resolve(output)}${sep}`.startsWith(`${resolve(source)}${sep}`)) return;
+  if (output.trim() === '' || source.trim() === '') return;
+  const [to, from] = [await realPlace(output), await realPlace(source)];
+  if (!`${to}${sep}`.startsWith(`${from}${sep}`)) return;
   throw new TilewrightError('bad-argument', {
     subject: 'compress',
     problem: `${output} lies in ${source}, the folder of the model`,
@@ -64,7 +83,7 @@ export async function checkOutputFolder(
   freeBytes: (folder: string) => Promise<number | undefined> = freeBytesAt,
 ): Promise<void> {
   await assertFree(output);
-  const target = resolve(output);
+  const target = await realPlace(output);
   const parent = dirname(target);
   let free: number | undefined;
   try {
@@ -100,7 +119,7 @@ export async function writeOutputFolder(
     readonly fill: (folder: string) => Promise<void>;
   },
 ): Promise<void> {
-  const target = resolve(output);
+  const target = await realPlace(output);
   let unfinished: string | undefined;
   try {
     await mkdir(dirname(target), { recursive: true });

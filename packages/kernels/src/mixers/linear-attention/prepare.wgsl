@@ -29,7 +29,7 @@ fn compared_at(place: Place, group: u32, i: u32) -> f32 {
 fn compare(batch: u32, head: u32, first: u32, group: u32, invocation: u32) {
   let source = invocation % CHUNK;
   let lane = invocation / CHUNK;
-  var sums: array<f32, CHUNK>;
+  var sums = array<f32, CHUNK>();
   if (first + source < params.keys) {
     let key_place = Place(batch, head, token_of(first + source, params.keys));
     for (var step = 0u; step < MANY; step++) {
@@ -75,7 +75,7 @@ fn compare(batch: u32, head: u32, first: u32, group: u32, invocation: u32) {
 
 // A column of (I + diag(strength) · strictly lower pairs)⁻¹ · diag(strength), by substitution from the first row on.
 fn solve(chunk: u32, column: u32) {
-  var solved: array<f32, CHUNK>;
+  var solved = array<f32, CHUNK>();
   for (var row = 0u; row < MANY; row++) {
     if (row >= turns(CHUNK)) { break; }
     var seen = select(0.0, 1.0, row == column);
