@@ -1,12 +1,13 @@
-// Bundles the element from the built packages into dist/: `tilewright-model.js`, which is all that a page includes, and
-// `tilewright-compression.js`, which that fetches when a compressed variant is chosen. Each stands alone: they share
-// code, but then no page waits for a chain of chunks.
+// Bundles the element from the built packages into dist/: `tilewright-model.js`, which is all that a page includes;
+// `tilewright-compression.js`, which that fetches when a compressed variant is chosen; and
+// `tilewright-architectures.js`, for a model that is no Llama. Each stands alone: they share code, but then no page
+// waits for a chain of chunks.
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 
 const folder = import.meta.dirname;
-const compression = './compression.ts';
+const fetched = ['compression', 'architectures'];
 
 /** Markup and styles become short strings; the other script stays a script. */
 const page = {
@@ -20,8 +21,10 @@ const page = {
       const markup = await readFile(path, 'utf8');
       return { contents: markup.replace(/\s*\n\s*/g, ''), loader: 'text' };
     });
-    onResolve({ filter: /^\.\/compression\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './tilewright-compression.js', external: true } : undefined,
+    onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: `./tilewright-${path.slice(2, -3)}.js`, external: true }
+        : undefined,
     );
   },
 };
@@ -45,7 +48,7 @@ const bundle = async (entry, name, options) =>
 export async function bundleDemo() {
   await Promise.all([
     bundle('./src/main.ts', 'tilewright-model'),
-    bundle(`./src/${compression}`, 'tilewright-compression'),
+    ...fetched.map((name) => bundle(`./src/${name}.ts`, `tilewright-${name}`)),
   ]);
   await copyFile(join(folder, 'index.html'), join(folder, 'dist/index.html'));
   return join(folder, 'dist');

@@ -3,17 +3,29 @@ import { openModelFolder, urlFiles } from '@tilewright/formats';
 import type { StateDict } from '@tilewright/kernels';
 import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import {
+  type Architecture,
+  type Claim,
+  deferArchitecture,
+  type DeferredArchitecture,
+  gatedDeltaNetClaim,
   generateTokens,
   type LanguageModel,
   type LanguageTasks,
   llama,
   loadLanguageModel,
+  mamba2Claim,
+  mambaClaim,
+  mistralClaim,
   type ModelText,
   openModel,
   type OpenedModel,
+  qwen2Claim,
+  qwen3Claim,
+  qwen3NextClaim,
   type TextTokenizer,
 } from '@tilewright/models';
 import { type Device, openDevice } from '@tilewright/runtime';
+import type * as architecturesScript from './architectures.ts';
 import { denseVariant, type Variant } from '@tilewright/models/variants';
 
 /** Told what is going on; `part` from 0 to 1 where it is known. */
@@ -43,6 +55,26 @@ export interface ModelHost {
   dispose(): void;
 }
 
+/** What the script of other architectures holds. */
+type Architectures = typeof architecturesScript;
+
+const fetched = (
+  claim: Claim,
+  choose: (script: Architectures) => Architecture<LanguageTasks>,
+): DeferredArchitecture<LanguageTasks> =>
+  deferArchitecture(claim, async () => choose(await import('./architectures.ts')));
+
+const architectures = [
+  llama,
+  fetched(mistralClaim, ({ mistral }) => mistral),
+  fetched(qwen2Claim, ({ qwen2 }) => qwen2),
+  fetched(qwen3Claim, ({ qwen3 }) => qwen3),
+  fetched(qwen3NextClaim, ({ qwen3Next }) => qwen3Next),
+  fetched(mambaClaim, ({ mamba }) => mamba),
+  fetched(mamba2Claim, ({ mamba2 }) => mamba2),
+  fetched(gatedDeltaNetClaim, ({ gatedDeltaNet }) => gatedDeltaNet),
+];
+
 /** Passages that the model writes to calibrate itself on: their number, and their tokens. */
 const passages = { count: 8, tokens: 64 };
 
@@ -54,7 +86,7 @@ export async function openModelHost(address: URL, options: HostOptions): Promise
   try {
     onProgress('Fetching the model');
     const opened = await openModel(await openModelFolder(urlFiles(address, { signal })), {
-      architectures: [llama],
+      architectures,
       onProgress: (read, total) => onProgress('Fetching the model', read / total),
     });
     return hostOf(device, opened, await opened.text.tokenizer());

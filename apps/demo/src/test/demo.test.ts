@@ -9,7 +9,8 @@ import type { StateDict } from '@tilewright/kernels';
 import { packDense, unpackDense } from '@tilewright/kernels/weights/dense';
 import { makeVariant } from '@tilewright/models/make-variant';
 import { variantNamed } from '@tilewright/models/variants';
-import { generateTokens, llama, loadLanguageModel, openModel } from '@tilewright/models';
+import { generateTokens, loadLanguageModel } from '@tilewright/models';
+import { openModel } from '@tilewright/models/all';
 import { openDevice } from '@tilewright/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bytesText } from '../facts.ts';
@@ -106,11 +107,13 @@ describe('the server', () => {
 });
 
 /** What Node makes of the same: the likeliest tokens, and the bytes of the weights. */
-async function writeInNode(variant: 'dense-f32' | 'int4-rtn'): Promise<{ text: string; weights: string }> {
+async function writeInNode(
+  variant: 'dense-f32' | 'int4-rtn',
+  folder = 'shakespeare-1m',
+): Promise<{ text: string; weights: string }> {
   const device = await openDevice();
   try {
-    const source = await openModelFolderAt(resolve(root, 'models/shakespeare-1m'));
-    const opened = await openModel(source, { architectures: [llama] });
+    const opened = await openModel(await openModelFolderAt(resolve(root, 'models', folder)));
     let weights: StateDict = new Map(
       [...opened.weights].map(([name, each]) => [name, packDense(unpackDense(each), each.shape, 'f32')]),
     );
@@ -204,6 +207,38 @@ describe.skipIf(executable === undefined)('the element in a page', { timeout: 20
       'No f16 here: f32. Weights stored in 16 bits are unpacked first.',
     );
     expect(await heights()).toEqual(before);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await page.close();
+  });
+
+  test('it fetches the architectures of other models when they are chosen', async () => {
+    const page = await chromium.open(address);
+    const fetched = (): Promise<boolean> =>
+      page.evaluate(
+        "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('-architectures.js'))",
+      );
+    const element = "document.querySelector('tilewright-model')";
+    await page.evaluate(`${element}.setAttribute('temperature', 0)`);
+    await page.evaluate(`${element}.setAttribute('max-tokens', ${maxTokens})`);
+    expect(await fetched()).toBe(false);
+    for (const [folder, variant] of [
+      ['shakespeare-mamba2-1m', 'int4-rtn'],
+      ['shakespeare-deltanet-1m', 'dense-f32'],
+      ['shakespeare-hybrid-1m', 'dense-f32'],
+    ] as const) {
+      await page.evaluate(
+        `(() => { const choice = document.querySelector('#model'); choice.value = 'models/${folder}';
+          choice.dispatchEvent(new Event('change')); })()`,
+      );
+      await page.evaluate(inElement(`.querySelector('select').value = '${variant}'`));
+      await press(page);
+      await page.until(says('Writing'), `${folder} to begin`);
+      await page.until(says('Done'), `${folder} to end`);
+      const want = await writeInNode(variant, folder);
+      expect(await page.evaluate(inElement(".querySelector('.written').textContent"))).toBe(want.text);
+      expect(await fetched()).toBe(true);
+    }
+    await resize(page, 360);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await page.close();
   });

@@ -9,6 +9,7 @@ import {
   readPrompt,
   score,
   scoring,
+  wantedBy,
 } from '@tilewright/models';
 import type { Device } from '@tilewright/runtime';
 import type { Exam } from './exam.ts';
@@ -148,10 +149,10 @@ function countStep(
   const before = { ...counters };
   loaded.decode.run(
     { tokens: 1, keys, temperature: 0, top_k: 0, top_p: 1, seed: 0, counter: 0 },
-    {
+    wantedBy(loaded.decode, {
       ids: Uint32Array.of(prompt[0]!),
       sequences: Uint32Array.of(0, keys - 1, 1, 0),
-    },
+    }),
   );
   return {
     dispatchesPerToken: counters.dispatches - before.dispatches,
