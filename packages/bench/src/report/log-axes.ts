@@ -3,7 +3,8 @@ import { html, type Markup } from './markup.ts';
 
 export const width = 640;
 export const height = 440;
-export const margin = { left: 62, right: 26, top: 14, bottom: 50 };
+/** Wide enough for the numbers in the larger letters of narrow pages. */
+export const margin = { left: 80, right: 26, top: 34, bottom: 58 };
 
 export interface Axis {
   readonly ticks: readonly number[];
@@ -42,7 +43,7 @@ export function grid(
   return html`${x.ticks.map((tick) => {
       const at = x.place(tick);
       return html`<line class="grid" x1="${at}" x2="${at}" y1="${margin.top}" y2="${bottom}" />
-        <text class="quiet" x="${at}" y="${bottom + 18}" text-anchor="middle">${figure(tick)}</text>`;
+        <text class="quiet" x="${at}" y="${bottom + 25}" text-anchor="middle">${figure(tick)}</text>`;
     })}
     ${y.ticks.map((tick) => {
       const at = y.place(tick);
@@ -50,5 +51,5 @@ export function grid(
         <text class="quiet" x="${margin.left - 8}" y="${at + 5}" text-anchor="end">${tickText(tick)}</text>`;
     })}
     <text x="${(margin.left + right) / 2}" y="${height - 8}" text-anchor="middle">${names.x}</text>
-    <text transform="translate(16 ${bottom / 2}) rotate(-90)" text-anchor="middle">${names.y}</text>`;
+    <text x="0" y="18">${names.y}</text>`;
 }

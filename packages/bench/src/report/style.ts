@@ -49,7 +49,7 @@ svg .point { stroke: var(--paper); stroke-width: 1; } svg .curve { fill: none; s
 table { border-collapse: collapse; font-size: .8rem; width: 100%; }
 th, td { padding: .3rem .45rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 600; white-space: normal; vertical-align: bottom; } th.text, td.text { text-align: left; }
-td.wrap { white-space: normal; min-width: 7rem; }
+td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 5.5rem; }
 td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); }
 .scroll td:first-child, .scroll th:first-child { box-shadow: 1px 0 var(--line); }
 .good { color: var(--good); } .bad { color: var(--bad); }

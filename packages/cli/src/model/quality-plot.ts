@@ -64,7 +64,7 @@ export function scatter(points: readonly QualityPoint[], title: string, fromZero
           <text
             class="quiet"
             x="${x(value).toFixed(1)}"
-            y="${height - margin.bottom + 20}"
+            y="${height - margin.bottom + 25}"
             text-anchor="middle"
             >${value}</text
           >`,

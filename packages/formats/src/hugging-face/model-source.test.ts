@@ -185,13 +185,18 @@ describe('openModelFolder', () => {
     ],
     [
       'bad-file',
+      { 'model.safetensors': '{"error":"Invalid username or password."}' },
+      '[model.safetensors] it is the text "{\\"error\\":\\"Invalid username or password.\\""; it must be safetensors. Fix: get the file again, it may be damaged or not safetensors.',
+    ],
+    [
+      'bad-file',
       { 'model.safetensors': 'GGUF\u0003\0\0\0\0\0' },
       '[model.safetensors] it is a GGUF file; it must be safetensors. Fix: take the model in the Hugging Face layout, with safetensors.',
     ],
     [
       'bad-file',
       { 'model.safetensors': 'PK\u0003\u0004........' },
-      '[model.safetensors] it is a ZIP archive, as PyTorch writes its .bin files; it must be safetensors. Fix: convert the weights with the safetensors tools of Hugging Face, or take a model that has them.',
+      '[model.safetensors] it is a file of PyTorch: a ZIP archive, or a pickle; it must be safetensors. Fix: convert the weights with the safetensors tools of Hugging Face, or take a model that has them.',
     ],
     [
       'bad-file',

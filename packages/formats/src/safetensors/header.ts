@@ -46,7 +46,12 @@ export async function readHeader(source: ByteSource): Promise<Header> {
   // Other kinds of files begin with what would be a length beyond all bounds.
   if (headerBytes > BigInt(Math.min(rest, maxHeaderBytes))) {
     const more = await source.read(lengthBytes, Math.min(source.sizeBytes, foreignBytes));
-    refuseForeign(Uint8Array.of(...prefix, ...more), subject, 'it must be safetensors');
+    const start = Uint8Array.of(...prefix, ...more);
+    const wanted = 'it must be safetensors';
+    refuseForeign(start, subject, wanted);
+    // The answer of a server, mostly: read as a length, a text says nothing.
+    const text = String.fromCharCode(...start.subarray(0, 40));
+    if (/^[\s -~]*$/.test(text)) throw badFile(subject, `it is the text ${shown(text)}`, wanted, again);
     throw badFile(
       subject,
       `the header is said to have ${headerBytes} bytes, and ${rest} follow`,

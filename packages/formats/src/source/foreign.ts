@@ -29,8 +29,10 @@ const foreigners: readonly Foreign[] = [
     fix: 'take the model in the Hugging Face layout, with safetensors',
   },
   {
-    begins: /^PK[^ -~][^ -~]/,
-    problem: 'it is a ZIP archive, as PyTorch writes its .bin files',
+    // An archive, or what came before archives.
+    // oxlint-disable-next-line no-control-regex
+    begins: /^(?:PK[^ -~][^ -~]|\x80[\x02-\x05])/,
+    problem: 'it is a file of PyTorch: a ZIP archive, or a pickle',
     fix: 'convert the weights with the safetensors tools of Hugging Face, or take a model that has them',
   },
 ];
