@@ -96,7 +96,7 @@ test.each<[string, () => unknown, string]>([
   [
     'an option that nobody reads',
     () => compressState(device, model, new Map(), recipe, { codecs, feed: [] } as never),
-    "bad-argument: [compressState] there is no option 'feed'; known are codecs, select, feeds, onProgress, signal. Fix: write 'feeds'.",
+    "bad-argument: [compressState] there is no option 'feed'; known are codecs, select, feeds, onProgress, checkpoints, signal. Fix: write 'feeds'.",
   ],
   [
     'as many factors as there are columns',

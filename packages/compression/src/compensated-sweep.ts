@@ -1,4 +1,4 @@
-import { subtractProduct } from './linalg/index.ts';
+import { type ProductRoom, productRoom, subtractProduct } from './linalg/index.ts';
 
 /** A matrix to be simplified column by column, and how. */
 export interface SweepInput {
@@ -10,6 +10,8 @@ export interface SweepInput {
   readonly factor: Float64Array;
   /** Columns whose errors are carried to the rest at once. */
   readonly block: number;
+  /** Room for the products of this sweep and others. */
+  readonly room?: ProductRoom;
   /** Called before a block's columns are treated; errors of all earlier blocks have been carried into `weights`. */
   readonly beginBlock?: (start: number, end: number) => void;
   /**
@@ -29,7 +31,7 @@ export interface SweepInput {
  * @returns the squared output error that the choices cost, `tr((W - Ŵ) H (W - Ŵ)ᵀ)`, for the `H` that `factor` is of.
  */
 export function compensatedSweep(input: SweepInput): number {
-  const { weights, rows, columns, factor, block, beginBlock, choose } = input;
+  const { weights, rows, columns, factor, block, beginBlock, choose, room = productRoom() } = input;
   const errors = new Float64Array(rows * block);
   let cost = 0;
   for (let start = 0; start < columns; start += block) {
@@ -56,6 +58,7 @@ export function compensatedSweep(input: SweepInput): number {
       rows,
       end - start,
       columns - end,
+      room,
     );
   }
   return cost;

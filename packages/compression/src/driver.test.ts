@@ -14,6 +14,7 @@ import { interpret } from '../../graph/src/oracle/interpret.ts';
 import { smallTransformer } from '../../graph/src/oracle/small-transformer.ts';
 import { prepareWeights } from '../../graph/src/weights/prepare.ts';
 import {
+  type BlockResult,
   type CompressibleModel,
   compressState,
   type Feed,
@@ -201,6 +202,74 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('the driver', () 
     await compressState(opened.device, one, weights, recipe, { codecs, feeds });
     expect(diagonals[1]).toBe(diagonals[0]);
     expect(diagonals[2]! / diagonals[0]!).toBeCloseTo(4, 5);
+  }, 120_000);
+
+  test('a sequential stage sees what the weights before it make of the text, once they are changed', async () => {
+    const seen = new Map<string, GramStatistics>();
+    const emptied = ['0.v_proj.weight', '0.up_proj.weight'];
+    const listening = perWeight(
+      'listening',
+      [gramStatistic],
+      ({ name, statistics, tensor }) => {
+        seen.set(name, valueOf(statistics, gramStatistic)!);
+        return emptied.includes(name)
+          ? packDense(new Float32Array(unpackDense(tensor).length), tensor.shape, 'f32')
+          : tensor;
+      },
+      { sequential: true },
+    );
+    const one = { graph, blocks: [model.blocks[0]!] };
+    const { state } = await compressState(opened.device, one, weights, listening, { codecs, feeds });
+    expect([...seen.keys()]).toEqual(linearWeightsOf(one));
+    const after = interpret(meanings, graph, prepareWeights(graph, state), step(3, 0), sizes);
+    for (const name of ['0.o_proj.weight', '0.down_proj.weight']) {
+      const input = linearInputs(graph).get(name)!;
+      expect(Math.max(...seen.get(name)!.gram)).toBe(0);
+      expect(Math.max(...gramOf(after[input]!, seen.get(name)!.columns))).toBe(0);
+    }
+    const gate = linearInputs(graph).get('0.gate_proj.weight')!;
+    const { gram: sum, columns } = seen.get('0.gate_proj.weight')!;
+    expect(worstDifference(sum, gramOf(after[gate]!, columns))).toBeLessThan(1e-5);
+    expect(worstDifference(sum, gramOf(values[gate]!, columns))).toBeGreaterThan(1e-3);
+  }, 120_000);
+
+  test('what was interrupted goes on behind the last block that was kept, to the same end', async () => {
+    const shrink = perWeight('shrink', [gramStatistic], ({ statistics, tensor }) => {
+      const { gram: sum } = valueOf(statistics, gramStatistic)!;
+      return packDense(
+        unpackDense(tensor).map((value) => value / (1 + sum[0]!)),
+        tensor.shape,
+        'f32',
+      );
+    });
+    const whole = await compressState(opened.device, model, weights, shrink, { codecs, feeds });
+    const kept = new Map<number, BlockResult>();
+    const heard: number[] = [];
+    const run = (stopAfter: number): ReturnType<typeof compressState> => {
+      const controller = new AbortController();
+      return compressState(opened.device, model, weights, shrink, {
+        codecs,
+        feeds,
+        signal: controller.signal,
+        checkpoints: {
+          load: (block) => Promise.resolve(kept.get(block)),
+          save: (block, result) => Promise.resolve(void kept.set(block, result)),
+        },
+        onProgress: ({ done }) => {
+          heard.push(done);
+          if (done === stopAfter) controller.abort();
+        },
+      });
+    };
+    await expect(run(9)).rejects.toMatchObject({ code: 'aborted' });
+    expect([...kept.keys()]).toEqual([0]);
+    const first = kept.get(0);
+    heard.length = 0;
+    const resumed = await run(Infinity);
+    expect(kept.get(0)).toBe(first);
+    expect(heard).toEqual(Array.from({ length: 14 }, (_, i) => i + 1));
+    expect(resumed.report).toEqual(whole.report);
+    for (const [name, { bytes }] of whole.state) expect(resumed.state.get(name)!.bytes).toEqual(bytes);
   }, 120_000);
 
   test('progress is told after each weight, timers have their turn, an abort stops it', async () => {

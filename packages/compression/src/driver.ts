@@ -1,12 +1,5 @@
-import {
-  type Arranged,
-  checkKinds,
-  type Executable,
-  type Graph,
-  type Session,
-  type ValueData,
-} from '@tilewright/graph';
-import { arrange, compile, loadSession, subgraph } from '@tilewright/graph/unchecked';
+import { checkKinds, type Graph } from '@tilewright/graph';
+import { arrange, subgraph } from '@tilewright/graph/unchecked';
 import {
   callback,
   checkOptions,
@@ -14,30 +7,29 @@ import {
   listOf,
   type OptionKind,
   optional,
-  type Sizes,
   TilewrightError,
 } from '@tilewright/kernels';
-import type { StateDict, WeightCodec } from '@tilewright/kernels/weights';
+import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
+import { type CompressibleModel, enterBlocks, type Feed, gather, runFeeds } from './calibration.ts';
 import { checkCompressionKinds } from './check-kinds.ts';
 import { missingWeight } from './missing-weight.ts';
 import { needsStatistics, type Recipe, type RecipePart, type Stage, type WeightChange } from './recipe.ts';
 import { type CompressionReport, type LayerReport, measureWeight, summarize } from './report.ts';
 import { linearInputs, scaleSites } from './scale-sites.ts';
-import type { Statistic, StatisticValues } from './statistic.ts';
-import { withTaps } from './taps.ts';
+import type { StatisticValues } from './statistic.ts';
 
-/** What a text is to a graph: the sizes of its symbols, and its inputs. */
-export interface Feed {
-  readonly sizes: Sizes;
-  readonly inputs: Readonly<Record<string, ValueData>>;
+/** What became of a block: all that is needed to go on behind it. */
+export interface BlockResult {
+  /** Weights that changed, by published name. */
+  readonly changes: StateDict;
+  readonly layers: readonly LayerReport[];
 }
 
-/** A model that can be compressed: its graph in published names, and where it can be cut. */
-export interface CompressibleModel {
-  readonly graph: Graph;
-  /** Values before and after each block; a block reads the one before it. */
-  readonly blocks: readonly { readonly input: string; readonly output: string }[];
+/** Where finished blocks are kept, so that what was interrupted goes on behind the last of them. */
+export interface Checkpoints {
+  readonly load: (block: number) => Promise<BlockResult | undefined>;
+  readonly save: (block: number, result: BlockResult) => Promise<void>;
 }
 
 /** Sent after each weight. */
@@ -56,6 +48,8 @@ export interface CompressOptions {
   /** Texts to calibrate on; only recipes with statistics need them. */
   readonly feeds?: readonly Feed[];
   readonly onProgress?: (progress: CompressionProgress) => void;
+  /** Keeps finished blocks, of this model, recipe and texts and no other; none by default. */
+  readonly checkpoints?: Checkpoints;
   /** An `AbortSignal`, looked at before each weight and each run of the model. */
   readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
 }
@@ -90,9 +84,10 @@ export async function compressState(
     select: optional(callback),
     feeds: optional(listOf(having('sizes and inputs of a text', 'sizes', 'inputs'))),
     onProgress: optional(callback),
+    checkpoints: optional(having('functions that load and save', 'load', 'save')),
     signal: optional(having('an AbortSignal', 'aborted')),
   } satisfies Record<keyof CompressOptions, OptionKind>);
-  const { feeds = [], codecs, select = () => true, onProgress, signal } = options;
+  const { feeds = [], codecs, select = () => true, onProgress, checkpoints, signal } = options;
   const calibrates = needsStatistics(recipe);
   if (calibrates && feeds.length === 0)
     throw new TilewrightError('bad-argument', {
@@ -118,8 +113,54 @@ export async function compressState(
   };
   const layers: LayerReport[] = [];
   const changed = new Map(state);
-  // What a weight is measured against: as it was, but for scales that moved.
-  let before: StateDict = state;
+  /** All stages on one block; what it changes is in `changed` afterwards. */
+  const compressBlock = async (
+    blockFeeds: readonly Feed[],
+    part: Graph,
+    weights: readonly string[],
+  ): Promise<BlockResult> => {
+    const changes = new Map<string, HostTensor>();
+    const firstLayer = layers.length;
+    // Sites may have weights that are not selected.
+    const all = [...linearInputs(part).keys()];
+    // What a weight is measured against: as it was, but for scales that moved.
+    let before: StateDict = new Map(changed);
+    let known: ReadonlyMap<string, StatisticValues> = new Map();
+    for (const [stageIndex, stage] of recipe.stages.entries()) {
+      const isLast = stageIndex === recipe.stages.length - 1;
+      for (const group of stage.sequential ? weightsByInput(part, weights) : [weights]) {
+        assertNotAborted();
+        // Those before it have changed what it reads.
+        if (stage.sequential) known = new Map();
+        const missing = stage.statistics.filter(({ id }) => group.some((name) => !known.get(name)?.has(id)));
+        if (missing.length > 0)
+          known = await gather(
+            device,
+            part,
+            changed,
+            known,
+            missing,
+            blockFeeds,
+            stage.sequential ? group : all,
+          );
+        const statistics = (name: string): StatisticValues | undefined => known.get(name);
+        const seen = { state: changed, weights: group, sites: scaleSites(part), statistics, codecs };
+        await applyStage(stage, seen, (name, tensor) => {
+          assertNotAborted();
+          changed.set(name, tensor);
+          changes.set(name, tensor);
+          if (!isLast || !group.includes(name)) return;
+          const layer = measureWeight(name, before.get(name)!, tensor, known.get(name), codecs);
+          layers.push(layer);
+          onProgress?.({ done: layers.length, total, layer });
+        });
+      }
+      if (!stage.changesInputs && !stage.sequential) continue;
+      known = new Map();
+      if (stage.changesInputs && !isLast) before = new Map(changed);
+    }
+    return { changes, layers: layers.slice(firstLayer) };
+  };
   let hidden = calibrates ? await enterBlocks(device, model, changed, feeds) : [];
   for (const [index, block] of model.blocks.entries()) {
     const part = runs[index]!;
@@ -128,33 +169,16 @@ export async function compressState(
       sizes,
       inputs: { ...inputs, [block.input]: hidden[i]! },
     }));
-    let known: ReadonlyMap<string, StatisticValues> = new Map();
-    for (const [stageIndex, stage] of recipe.stages.entries()) {
-      assertNotAborted();
-      const missing = stage.statistics.filter(({ id }) => weights.some((name) => !known.get(name)?.has(id)));
-      if (missing.length > 0) known = await gather(device, part, changed, known, missing, blockFeeds);
-      const isLast = stageIndex === recipe.stages.length - 1;
-      await applyStage(
-        stage,
-        {
-          state: changed,
-          weights,
-          sites: scaleSites(part),
-          statistics: (name) => known.get(name),
-          codecs,
-        },
-        (name, tensor) => {
-          assertNotAborted();
-          changed.set(name, tensor);
-          if (!isLast || !weights.includes(name)) return;
-          const layer = measureWeight(name, before.get(name)!, tensor, known.get(name), codecs);
-          layers.push(layer);
-          onProgress?.({ done: layers.length, total, layer });
-        },
-      );
-      if (!stage.changesInputs) continue;
-      known = new Map();
-      if (!isLast) before = new Map(changed);
+    const done = await checkpoints?.load(index);
+    if (done) {
+      for (const change of done.changes) changed.set(...change);
+      for (const layer of done.layers) {
+        layers.push(layer);
+        onProgress?.({ done: layers.length, total, layer });
+      }
+    } else {
+      const found = await compressBlock(blockFeeds, part, weights);
+      await checkpoints?.save(index, found);
     }
     if (calibrates && index < model.blocks.length - 1) {
       assertNotAborted();
@@ -177,92 +201,10 @@ async function applyStage(
   }
 }
 
-/** The values that enter the first block. */
-const enterBlocks = (
-  device: Device,
-  { graph, blocks }: CompressibleModel,
-  state: StateDict,
-  feeds: readonly Feed[],
-): Promise<Float32Array[]> => {
-  const first = blocks[0]!.input;
-  return runFeeds(device, arrange(subgraph(graph, [], [first]), state), feeds, first);
-};
-
-/** Runs a part of the model over texts, one after the other. */
-async function runFeeds(
-  device: Device,
-  { graph, weights }: Arranged,
-  feeds: readonly Feed[],
-  output: string | undefined,
-  finish?: (session: Session) => Promise<void>,
-  fuse = true,
-): Promise<Float32Array[]> {
-  const largest: Record<string, number> = {};
-  for (const { sizes } of feeds)
-    for (const [symbol, size] of Object.entries(sizes))
-      largest[symbol] = Math.max(size, largest[symbol] ?? 0);
-  const compiled = compile(graph, {
-    capabilities: device.capabilities,
-    formats: new Map([...weights].map(([name, { format }]) => [name, format])),
-    sizes: largest,
-    fuse,
-  });
-  const session = await loadSession(device, { part: compiled }, weights);
-  try {
-    const executable = session.executables.part!;
-    const results: Float32Array[] = [];
-    for (const { sizes, inputs } of feeds) {
-      executable.run(sizes, wantedBy(executable, inputs));
-      if (output !== undefined) results.push((await executable.read(output)) as Float32Array);
-    }
-    await finish?.(session);
-    return results;
-  } finally {
-    session.dispose();
-  }
-}
-
-const wantedBy = ({ compiled }: Executable, inputs: Feed['inputs']): Feed['inputs'] =>
-  Object.fromEntries(Object.entries(inputs).filter(([name]) => compiled.graph.inputs.includes(name)));
-
-/** Statistics of the inputs of one block's linear layers, added to those that are known. */
-async function gather(
-  device: Device,
-  part: Graph,
-  state: StateDict,
-  known: ReadonlyMap<string, StatisticValues>,
-  statistics: readonly Statistic[],
-  feeds: readonly Feed[],
-): Promise<ReadonlyMap<string, StatisticValues>> {
-  const arranged = arrange(part, state);
-  const { graph, taps } = withTaps(arranged.graph, statistics, linearInputs(part));
-  const result = new Map<string, Map<string, unknown>>();
-  const tapped = { graph, weights: arranged.weights };
-  await runFeeds(
-    device,
-    tapped,
-    feeds,
-    undefined,
-    async (session) => {
-      const sums = new Map<string, Float32Array>();
-      for (const { weight, statistic, state: name, columns } of taps) {
-        const count = statistic.shape(columns).reduce((product, size) => product * size, 1);
-        const slice = session.slice('state', name);
-        const sum =
-          sums.get(name) ?? new Float32Array((await device.memory.download(slice)).buffer).subarray(0, count);
-        sums.set(name, sum);
-        const samples = feeds.reduce((samplesSoFar, feed) => samplesSoFar + inputRows(feed, part), 0);
-        const values = result.get(weight) ?? new Map(known.get(weight));
-        result.set(weight, values.set(statistic.id, statistic.finish(sum, { columns, samples })));
-      }
-    },
-    false,
-  );
-  return result;
-}
-
-/** Rows of the value that enters a part, for one text. */
-function inputRows({ inputs }: Feed, { values, inputs: names }: Graph): number {
-  const entering = names.at(-1)!;
-  return (inputs[entering] as Float32Array).length / Number(values[entering]!.shape.at(-1));
+/** The weights of a part by the value they read, in the order in which they run. */
+function weightsByInput(part: Graph, weights: readonly string[]): readonly (readonly string[])[] {
+  const groups = new Map<string, string[]>();
+  for (const [name, input] of linearInputs(part))
+    if (weights.includes(name)) groups.set(input, [...(groups.get(input) ?? []), name]);
+  return [...groups.values()];
 }

@@ -1,6 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
-import { codecOf, unpack } from '@tilewright/kernels/weights';
+import { codecOf, type RowRange, selectRows, unpack } from '@tilewright/kernels/weights';
 import { checkCompressionKinds } from './check-kinds.ts';
 import type { WeightInput } from './recipe.ts';
 
@@ -14,20 +14,35 @@ export interface FloatMatrix {
   readonly kept: Uint8Array | null;
 }
 
+/** Runs of rows of which each takes about 4 MiB in f64, in order. */
+export function rowRuns([rows, columns]: readonly number[]): RowRange[] {
+  const size = Math.max(1, Math.floor(2 ** 19 / Math.max(1, columns!)));
+  return Array.from({ length: Math.ceil(rows! / size) }, (_, i) => [
+    i * size,
+    Math.min(rows!, (i + 1) * size),
+  ]);
+}
+
 /**
  * The numbers of a weight that a recipe can work on: a matrix of floats, dense or sparse.
  *
  * @param subject the recipe's name, for messages.
  * @param limit the largest magnitude that the recipe can store.
+ * @param range the rows wanted, default all: large weights are worked on a run of rows at a time.
  * @throws `bad-shape` for a tensor that is no matrix, `bad-format` for one of integers, `bad-argument` for values that
  * are not finite or beyond `limit`.
  */
-export function floatMatrix(subject: string, input: WeightInput, limit: number = Infinity): FloatMatrix {
+export function floatMatrix(
+  subject: string,
+  input: WeightInput,
+  limit: number = Infinity,
+  range?: RowRange,
+): FloatMatrix {
   checkCompressionKinds(subject, { input });
   const { name, tensor, codecs } = input;
   const { format, shape } = tensor;
-  const [rows, columns] = shape;
-  if (rows === undefined || columns === undefined || shape.length !== 2) {
+  const [allRows, columns] = shape;
+  if (allRows === undefined || columns === undefined || shape.length !== 2) {
     throw new TilewrightError('bad-shape', {
       subject,
       problem: `'${name}' has shape [${shape.join(', ')}]`,
@@ -44,12 +59,14 @@ export function floatMatrix(subject: string, input: WeightInput, limit: number =
       fix: 'start from the dense weight',
     });
   }
-  const numbers = unpack(tensor, codecs);
+  const [from, to] = range ?? [0, allRows];
+  const chosen = range === undefined ? tensor : selectRows(tensor, [range]);
+  const numbers = unpack(chosen, codecs);
   const bad = numbers.findIndex((value) => !(Math.abs(value) < Infinity && Math.abs(value) <= limit));
   if (bad >= 0) {
     throw new TilewrightError('bad-argument', {
       subject,
-      problem: `'${name}' holds ${numbers[bad]} in row ${Math.floor(bad / columns)}, column ${bad % columns}`,
+      problem: `'${name}' holds ${numbers[bad]} in row ${from + Math.floor(bad / columns)}, column ${bad % columns}`,
       requirement: Number.isFinite(numbers[bad])
         ? `scales are stored as f16, so weights are at most ${limit} in magnitude`
         : 'weights are finite',
@@ -57,9 +74,9 @@ export function floatMatrix(subject: string, input: WeightInput, limit: number =
     });
   }
   return {
-    rows,
+    rows: to - from,
     columns,
     values: numbers,
-    kept: format.values === undefined ? null : codecOf(format, codecs).mask!(tensor),
+    kept: format.values === undefined ? null : codecOf(format, codecs).mask!(chosen),
   };
 }

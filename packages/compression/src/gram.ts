@@ -74,18 +74,15 @@ export function factorGram(subject: string, input: WeightInput, options: FactorO
   const diagonal = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
   const mean = diagonal.reduce((sum, value) => sum + value, 0) / columns;
   const order = run === 0 ? Int32Array.from(diagonal.keys()) : orderByEnergy(diagonal, run);
-  const damped = new Float64Array(columns * columns);
-  for (let i = 0; i < columns; i++) {
-    const row = order[i]! * columns;
-    for (let j = 0; j < columns; j++) damped[i * columns + j] = gram[row + order[j]!]!;
-  }
-  let added = 0;
+  // One matrix, filled again for each try: there may be little room for a second one.
+  const factor = new Float64Array(columns * columns);
   for (let part = damping; part <= 1; part = Math.max(10 * part, 1e-4)) {
-    const wanted = mean === 0 ? 1 : part * mean;
-    for (let i = 0; i < columns; i++) damped[i * columns + i] = damped[i * columns + i]! + wanted - added;
-    added = wanted;
-    const factor = inverseFactor(damped, columns);
-    if (factor !== null) return { factor, order };
+    for (let i = 0; i < columns; i++) {
+      const row = order[i]! * columns;
+      for (let j = 0; j < columns; j++) factor[i * columns + j] = gram[row + order[j]!]!;
+      factor[i * columns + i] = factor[i * columns + i]! + (mean === 0 ? 1 : part * mean);
+    }
+    if (inverseFactor(factor, columns)) return { factor, order };
   }
   throw noGram(subject, input.name, 'it cannot be factored, however much is added to its diagonal');
 }

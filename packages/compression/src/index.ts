@@ -1,20 +1,21 @@
 export { checkOption } from './check-option.ts';
 export { columnMaximaStatistic } from './column-maxima.ts';
 export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';
+export type { CompressibleModel, Feed } from './calibration.ts';
 export {
-  type CompressibleModel,
+  type BlockResult,
+  type Checkpoints,
   compressState,
   type CompressionProgress,
   type CompressOptions,
-  type Feed,
   linearWeightsOf,
 } from './driver.ts';
-export { floatMatrix, type FloatMatrix } from './float-matrix.ts';
+export { floatMatrix, type FloatMatrix, rowRuns } from './float-matrix.ts';
 export { foldGains, linearInputs, scaleSites } from './checked.ts';
 export { scaleColumns } from './fold-gains.ts';
 export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
 export { withoutLostRows } from './lost-rows.ts';
-export { relativeOutputError } from './output-error.ts';
+export { outputEnergy, relativeOutputError } from './output-error.ts';
 export {
   compose,
   needsStatistics,

@@ -1,5 +1,5 @@
 import { checkOptions, having, TilewrightError } from '@tilewright/kernels';
-import { subtractProduct } from './linalg/index.ts';
+import { productRoom, subtractProduct } from './linalg/index.ts';
 import type { GramStatistics } from './statistic.ts';
 
 /**
@@ -31,16 +31,20 @@ export function relativeOutputError(
     });
   const difference = new Float64Array(weight.length);
   for (let i = 0; i < difference.length; i++) difference[i] = weight[i]! - changed[i]!;
-  const error = energy(difference, statistics);
-  return error === 0 ? 0 : error / energy(Float64Array.from(weight), statistics);
+  const error = outputEnergy(difference, statistics);
+  return error === 0 ? 0 : error / outputEnergy(Float64Array.from(weight), statistics);
 }
 
-/** `tr(A H Aᵀ)`, using the symmetry of `H`: each pair of column blocks is multiplied once. */
-function energy(a: Float64Array, { gram, columns }: GramStatistics): number {
+/**
+ * `tr(A H Aᵀ)` for `A [rows, columns]`: the squared size of its outputs on the inputs that were calibrated on. Uses the symmetry
+ * of `H`: each pair of column blocks is multiplied once.
+ */
+export function outputEnergy(a: Float64Array, { gram, columns }: GramStatistics): number {
   const rows = columns === 0 ? 0 : a.length / columns;
   const width = 64;
   const h = gram instanceof Float64Array ? gram : Float64Array.from(gram);
   const products = new Float64Array(rows * width);
+  const room = productRoom();
   let sum = 0;
   for (let start = 0; start < columns; start += width) {
     const count = Math.min(width, columns - start);
@@ -56,6 +60,7 @@ function energy(a: Float64Array, { gram, columns }: GramStatistics): number {
         rows,
         to - from,
         count,
+        room,
       );
       let part = 0;
       for (let r = 0; r < rows; r++) {

@@ -28,6 +28,11 @@ export interface Stage {
   /** True where it changes what statistics of inputs would say: what comes after it gathers them anew. */
   readonly changesInputs?: boolean;
   /**
+   * True where weights that read one value are a part of their own: it is rewritten before the statistics of the next are
+   * gathered. Else all of a block are one part.
+   */
+  readonly sequential?: boolean;
+  /**
    * The weights that change, each as soon as it is made; the part is only read. Throws `TilewrightError` for what it cannot
    * take.
    */
@@ -57,13 +62,14 @@ export function perWeight(
   name: string,
   statistics: readonly Statistic[],
   compress: (input: WeightInput) => HostTensor,
+  options: Pick<Stage, 'sequential'> = {},
 ): Recipe {
   checkCompressionKinds('perWeight', { statistics });
   checkOptions('perWeight', { compress }, { compress: callback });
   const rewrite = function* (part: RecipePart): Generator<WeightChange> {
     for (const weight of part.weights) yield [weight, compress(weightInput(part, weight))];
   };
-  return Object.freeze({ name, stages: [{ statistics, rewrite }] });
+  return Object.freeze({ name, stages: [{ statistics, rewrite, ...options }] });
 }
 
 /** One weight of a part. */

@@ -1,4 +1,7 @@
+export { awq, awqScales } from './awq.ts';
 export { cast } from './cast.ts';
+export { clippedQuantizer, type Clipping, searchedQuantizer } from './clipped.ts';
 export { gptq, type GptqConfig } from './gptq.ts';
+export { hqq, type HqqConfig } from './hqq.ts';
 export { smoothQuant, type SmoothQuantConfig } from './smooth-quant.ts';
 export { rtn } from './rtn.ts';

@@ -365,7 +365,7 @@ describe('refusals', () => {
     [
       'an option that GPTQ does not have',
       () => gptq(integerQuantizer({ bits: 4 }), { dampng: 0.1 } as GptqConfig),
-      "[gptq] there is no option 'dampng'; known are damping, order. Fix: write 'damping'.",
+      "[gptq] there is no option 'dampng'; known are damping, order, sequential. Fix: write 'damping'.",
     ],
     ...Object.entries({ rtn, gptq }).map(([name, recipe]): Refusal => [
       `options of a quantizer in its place, for ${name}`,

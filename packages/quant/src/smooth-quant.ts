@@ -3,14 +3,14 @@ import {
   columnMaximaStatistic,
   type Recipe,
   type RecipePart,
-  scaleColumns,
   type ScaleSite,
   valueOf,
   type WeightChange,
 } from '@tilewright/compression';
 import { checkOptions, TilewrightError } from '@tilewright/kernels';
-import { type HostTensor, unpack, type WeightCodec } from '@tilewright/kernels/weights';
-import { denseDType, packDense } from '@tilewright/kernels/weights/dense';
+import { unpack } from '@tilewright/kernels/weights';
+import { denseDType } from '@tilewright/kernels/weights/dense';
+import { moveScales } from './move-scales.ts';
 
 /** What `smoothQuant` may be told; every member has a default. */
 export interface SmoothQuantConfig {
@@ -68,15 +68,5 @@ function smoothSite(name: string, part: RecipePart, site: ScaleSite, alpha: numb
     // A column that is never active, or whose weights are all zero, has nothing to move.
     return largest > 0 && weightMaxima[column]! > 0 ? scale : 1;
   });
-  return [
-    ...site.vectors.map((vector): WeightChange => [vector, divided(state.get(vector)!, scales, codecs)]),
-    ...tensors.map(([weight, tensor]): WeightChange => [weight, scaleColumns(tensor, scales)]),
-  ];
+  return moveScales(part, site, scales);
 }
-
-const divided = (tensor: HostTensor, scales: Float64Array, codecs: readonly WeightCodec[]): HostTensor =>
-  packDense(
-    unpack(tensor, codecs).map((value, i) => value / scales[i]!),
-    tensor.shape,
-    'f32',
-  );

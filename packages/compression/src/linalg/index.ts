@@ -1,2 +1,2 @@
 export { choleskyUpper, inverseFactor, invertUpper } from './cholesky.ts';
-export { subtractProduct, type StridedMatrix } from './subtract-product.ts';
+export { type ProductRoom, productRoom, subtractProduct, type StridedMatrix } from './subtract-product.ts';

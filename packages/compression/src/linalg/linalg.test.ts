@@ -79,7 +79,8 @@ describe.each([1, 2, 5, 47, 48, 49, 97, 130, 300])('n = %i', (n) => {
   });
 
   test('the factor of the inverse is upper triangular, and Uᵀ U h = I', () => {
-    const u = inverseFactor(h, n)!;
+    const u = h.slice();
+    expect(inverseFactor(u, n)).toBe(true);
     for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) expect(at(u, n, i, j)).toBe(0);
     const inverse = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
@@ -103,6 +104,6 @@ test('a matrix that is not positive definite is noticed, and where', () => {
   expect(choleskyUpper(Float64Array.of(1, 2, 2, 1), 2)).toBe(1);
   expect(choleskyUpper(Float64Array.of(NaN), 1)).toBe(0);
   expect(choleskyUpper(Float64Array.of(Infinity), 1)).toBe(0);
-  expect(inverseFactor(gram(60, 20, 3, 0).fill(0, 0, 60), 60)).toBe(null);
-  expect(inverseFactor([], 0)).toEqual(new Float64Array(0));
+  expect(inverseFactor(gram(60, 20, 3, 0).fill(0, 0, 60), 60)).toBe(false);
+  expect(inverseFactor(new Float64Array(0), 0)).toBe(true);
 });

@@ -13,6 +13,14 @@ const tileColumns = 2;
 const innerTile = 128;
 const columnTile = 128;
 
+/** Room for the copies that a product makes: one for many products, since what they leave behind is collected late. */
+export interface ProductRoom {
+  a: Float64Array;
+  b: Float64Array;
+}
+
+export const productRoom = (): ProductRoom => ({ a: new Float64Array(0), b: new Float64Array(0) });
+
 /**
  * `c ← c - a · b` for `a [rows, inner]`, `b [inner, columns]`, `c [rows, columns]` of any strides; `c` must not overlap
  * `a` or `b`. Each sum runs over `inner` in ascending order from `c`'s value on, whatever the sizes.
@@ -24,11 +32,15 @@ export function subtractProduct(
   rows: number,
   inner: number,
   columns: number,
+  room: ProductRoom = productRoom(),
 ): void {
   if (rows === 0 || inner === 0 || columns === 0) return;
   const depth = Math.min(inner, innerTile);
-  const packedA = new Float64Array(Math.ceil(rows / tileRows) * tileRows * depth);
-  const packedB = new Float64Array((Math.min(columns, columnTile) + 1) * depth);
+  const sizeA = Math.ceil(rows / tileRows) * tileRows * depth;
+  const sizeB = (Math.min(columns, columnTile) + 1) * depth;
+  if (room.a.length < sizeA) room.a = new Float64Array(sizeA);
+  if (room.b.length < sizeB) room.b = new Float64Array(sizeB);
+  const { a: packedA, b: packedB } = room;
   for (let k = 0; k < inner; k += innerTile) {
     const kCount = Math.min(inner - k, innerTile);
     pack(a, 0, k, rows, kCount, tileRows, a.rowStride, a.columnStride, packedA);

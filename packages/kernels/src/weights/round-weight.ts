@@ -1,11 +1,15 @@
 import type { Quantizer } from '../contract/quantizer.ts';
 import type { HostTensor } from '../contract/weight-format.ts';
 
-/** Round to nearest: a grid for each span of columns of a row, for each run of lanes the nearest code. */
+/**
+ * Round to nearest: a grid for each span of columns of a row, for each run of lanes the nearest code. `costs`: what the squared
+ * error of each column counts where grids are searched.
+ */
 export function roundWeight<Grid>(
   quantizer: Quantizer<Grid>,
   values: ArrayLike<number>,
   shape: readonly number[],
+  costs?: Float64Array,
 ): HostTensor {
   const { span, lanes } = quantizer;
   const [rows, columns] = shape as [number, number];
@@ -17,7 +21,7 @@ export function roundWeight<Grid>(
     const row = r * columns;
     for (let c = 0; c < columns; c += span) {
       const end = Math.min(columns, c + span);
-      const grid = quantizer.fit(numbers, row + c, end - c);
+      const grid = quantizer.fit(numbers, row + c, end - c, costs?.subarray(c, end));
       grids.push(grid);
       for (let i = c; i < end; i += lanes) {
         const code = quantizer.nearest(grid, numbers, row + i, Math.min(lanes, end - i));
