@@ -1,6 +1,6 @@
 import { isOf } from '../graph-index.ts';
 import type { GraphContext, Node } from '../ir.ts';
-import { add } from '../operators/pointwise/add.ts';
+import { addToRows } from '../operators/pointwise/add.ts';
 import { weightProduct } from '../operators/products/weight-product.ts';
 
 /** A product with a stored weight that nothing else reads, and the stored bias that is added to it, if there is one. */
@@ -26,7 +26,7 @@ export function biasedProduct(node: Node, context: GraphContext): BiasedProduct 
   const rows = Number(values[product.weight]!.shape[0]);
   const plain = { node, ...product, view, rows, result: output };
   const reader = onlyReader(context, output);
-  if (!isOf(reader, add)) return plain;
+  if (!isOf(reader, addToRows)) return plain;
   const bias = Object.values(reader.inputs).find((value) => value !== output);
   if (bias === undefined || !weights[bias] || String(values[bias]!.shape) !== String(rows)) return plain;
   if (!onlyReader(context, bias)) return plain;

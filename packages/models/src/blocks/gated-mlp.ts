@@ -1,4 +1,4 @@
-import { swiGlu } from '@tilewright/graph/operators/swi-glu';
+import { swiGluOfRows } from '@tilewright/graph/operators/swi-glu';
 import type { Axis } from '../architectures/architecture.ts';
 import { linear } from './linear.ts';
 import type { FeedForward } from './mixer.ts';
@@ -16,6 +16,6 @@ export const gatedMlp =
   (m, x, name) => {
     const gate = linear(m, x, `${name}.gate_proj`, { out: inner, in: hidden, bias });
     const up = linear(m, x, `${name}.up_proj`, { out: inner, in: hidden, bias });
-    const product = m.graph.node(swiGlu, { A: gate, B: up }, {}, `${name}.act`).Y!;
+    const product = m.graph.node(swiGluOfRows, { A: gate, B: up }, {}, `${name}.act`).Y!;
     return linear(m, product, `${name}.down_proj`, { out: hidden, in: inner, bias });
   };

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '@tilewright/graph';
-import { add } from '@tilewright/graph/operators/add';
+import { addToRows } from '@tilewright/graph/operators/add';
 import { matMulOfWeight } from '@tilewright/graph/operators/mat-mul';
 import { transposeOfWeight } from '@tilewright/graph/operators/transpose';
 import type { Axis } from '../architectures/architecture.ts';
@@ -23,5 +23,5 @@ export function linear(m: ModelBuilder, x: string, name: string, shape: LinearSh
   const y = product(m.graph, x, m.weight(`${name}.weight`, [shape.out, shape.in]), name);
   if (shape.bias === undefined) return y;
   const bias = m.weight(`${name}.bias`, [shape.out], shape.bias);
-  return m.graph.node(add, { A: y, B: bias }, {}, `${name}.biased`).C!;
+  return m.graph.node(addToRows, { A: y, B: bias }, {}, `${name}.biased`).C!;
 }

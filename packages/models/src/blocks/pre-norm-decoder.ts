@@ -1,4 +1,4 @@
-import { add } from '@tilewright/graph/operators/add';
+import { addToRows } from '@tilewright/graph/operators/add';
 import type { Axis, BuiltModel } from '../architectures/architecture.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
@@ -66,7 +66,7 @@ export function preNormDecoder(
 ): BuiltModel<LanguageTasks> {
   const { base } = names;
   const residual = (x: string, added: string, name: string): string =>
-    m.graph.node(add, { A: added, B: x }, {}, name).C!;
+    m.graph.node(addToRows, { A: added, B: x }, {}, name).C!;
   const table = `${base}.${names.embedding}`;
   let x = embedding(m, m.ids, table, vocabulary, hidden);
   const blocks: { input: string; output: string }[] = [];

@@ -1,12 +1,20 @@
 import { sumOfTwo } from '../../extent/fold.ts';
 import type { Operator } from '../../ir.ts';
-import { definePointwise } from './define-pointwise.ts';
+import { definePointwise, definePointwiseOfRows } from './define-pointwise.ts';
 import { withFold } from './with-fold.ts';
 
 /** ONNX `Add` (opset 14). */
 export const add: Operator = /* @__PURE__ */ definePointwise({
   name: 'Add',
   // C = A + B, broadcast
+  inputs: ['A', 'B'],
+  output: 'C',
+  expression: () => ['add', 'A', 'B'],
+});
+
+/** The same of rows that a product makes, with a bias or a residual. */
+export const addToRows: Operator = /* @__PURE__ */ definePointwiseOfRows({
+  name: 'Add',
   inputs: ['A', 'B'],
   output: 'C',
   expression: () => ['add', 'A', 'B'],

@@ -1,13 +1,11 @@
 import { printShape } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { badNode, sameShape } from '../shapes.ts';
-import { definePointwise } from './define-pointwise.ts';
+import { definePointwise, definePointwiseOfRows, type PointwiseDefinition } from './define-pointwise.ts';
 import { swishExpression } from './swish-expression.ts';
 
-/** ONNX `SwiGLU`; both operands have one shape. */
-export const swiGlu: Operator = /* @__PURE__ */ definePointwise({
+const definition = {
   name: 'SwiGLU',
-  // Y = A · sigmoid(alpha · A) · B
   inputs: ['A', 'B'],
   output: 'Y',
   attributes: { alpha: { type: 'number', default: 1 } },
@@ -22,4 +20,12 @@ export const swiGlu: Operator = /* @__PURE__ */ definePointwise({
       );
   },
   expression: ({ alpha }) => ['mul', swishExpression(alpha, 'A'), 'B'],
-});
+} as const satisfies PointwiseDefinition<{
+  readonly alpha: { readonly type: 'number'; readonly default: 1 };
+}>;
+
+/** ONNX `SwiGLU`, Y = A · sigmoid(alpha · A) · B; both operands have one shape. */
+export const swiGlu: Operator = /* @__PURE__ */ definePointwise(definition);
+
+/** The same of rows that a product makes. */
+export const swiGluOfRows: Operator = /* @__PURE__ */ definePointwiseOfRows(definition);
