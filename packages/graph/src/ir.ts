@@ -47,8 +47,6 @@ export interface Views {
     context: LoweringContext,
     resolve: (request: KernelRequest) => KernelCall | string,
   ) => KernelCall | string;
-  /** Whether a node has nothing to compute: views, and results without elements. */
-  readonly isIdle: (node: Node) => boolean;
   /** A node that no kernel took because of its views, with copies of these in front; undefined where it was not that. */
   readonly withCopies: (node: Node) => readonly Node[] | undefined;
 }

@@ -16,7 +16,13 @@ import { pagedRowsMeaning } from './operators/cache/paged-rows.meaning.ts';
 import { quantizeRowsMeaning } from './operators/cache/quantize-rows.meaning.ts';
 import { quantizedRowsMeaning } from './operators/cache/quantized-rows.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
+import { acosMeaning } from './operators/elements/acos.meaning.ts';
+import { acoshMeaning } from './operators/elements/acosh.meaning.ts';
 import { andMeaning } from './operators/elements/and.meaning.ts';
+import { asinMeaning } from './operators/elements/asin.meaning.ts';
+import { asinhMeaning } from './operators/elements/asinh.meaning.ts';
+import { atanMeaning } from './operators/elements/atan.meaning.ts';
+import { atanhMeaning } from './operators/elements/atanh.meaning.ts';
 import { bitShiftMeaning } from './operators/elements/bit-shift.meaning.ts';
 import { bitwiseAndMeaning } from './operators/elements/bitwise-and.meaning.ts';
 import { bitwiseNotMeaning } from './operators/elements/bitwise-not.meaning.ts';
@@ -24,8 +30,11 @@ import { bitwiseOrMeaning } from './operators/elements/bitwise-or.meaning.ts';
 import { bitwiseXorMeaning } from './operators/elements/bitwise-xor.meaning.ts';
 import { castMeaning } from './operators/elements/cast.meaning.ts';
 import { constantOfShapeMeaning } from './operators/elements/constant-of-shape.meaning.ts';
+import { cosMeaning } from './operators/elements/cos.meaning.ts';
+import { coshMeaning } from './operators/elements/cosh.meaning.ts';
 import { equalMeaning } from './operators/elements/equal.meaning.ts';
 import { eyeLikeMeaning } from './operators/elements/eye-like.meaning.ts';
+import { gatherElementsMeaning } from './operators/elements/gather-elements.meaning.ts';
 import { greaterOrEqualMeaning } from './operators/elements/greater-or-equal.meaning.ts';
 import { greaterMeaning } from './operators/elements/greater.meaning.ts';
 import { isInfMeaning } from './operators/elements/is-inf.meaning.ts';
@@ -34,8 +43,14 @@ import { lessOrEqualMeaning } from './operators/elements/less-or-equal.meaning.t
 import { lessMeaning } from './operators/elements/less.meaning.ts';
 import { modMeaning } from './operators/elements/mod.meaning.ts';
 import { notMeaning } from './operators/elements/not.meaning.ts';
+import { oneHotMeaning } from './operators/elements/one-hot.meaning.ts';
 import { orMeaning } from './operators/elements/or.meaning.ts';
+import { padMeaning } from './operators/elements/pad.meaning.ts';
 import { rangeMeaning } from './operators/elements/range.meaning.ts';
+import { roundMeaning } from './operators/elements/round.meaning.ts';
+import { sinMeaning } from './operators/elements/sin.meaning.ts';
+import { sinhMeaning } from './operators/elements/sinh.meaning.ts';
+import { tanMeaning } from './operators/elements/tan.meaning.ts';
 import { triluMeaning } from './operators/elements/trilu.meaning.ts';
 import { whereMeaning } from './operators/elements/where.meaning.ts';
 import { xorMeaning } from './operators/elements/xor.meaning.ts';
@@ -106,21 +121,27 @@ import { gemmMeaning } from './operators/products/gemm.meaning.ts';
 import { gramMeaning } from './operators/products/gram.meaning.ts';
 import { matMulIntegerMeaning } from './operators/products/mat-mul-integer.meaning.ts';
 import { matMulMeaning } from './operators/products/mat-mul.meaning.ts';
+import { cumProdMeaning } from './operators/reductions/cum-prod.meaning.ts';
+import { cumSumMeaning } from './operators/reductions/cum-sum.meaning.ts';
 import { reduceAxesMeaning } from './operators/reductions/reduce-axes.meaning.ts';
 import { reduceL1Meaning } from './operators/reductions/reduce-l1.meaning.ts';
 import { reduceL2Meaning } from './operators/reductions/reduce-l2.meaning.ts';
+import { reduceLogSumExpMeaning } from './operators/reductions/reduce-log-sum-exp.meaning.ts';
 import { reduceLogSumMeaning } from './operators/reductions/reduce-log-sum.meaning.ts';
 import { reduceMaxMeaning } from './operators/reductions/reduce-max.meaning.ts';
 import { reduceMeanMeaning } from './operators/reductions/reduce-mean.meaning.ts';
 import { reduceMinMeaning } from './operators/reductions/reduce-min.meaning.ts';
+import { reduceProdMeaning } from './operators/reductions/reduce-prod.meaning.ts';
 import { reduceSumSquareMeaning } from './operators/reductions/reduce-sum-square.meaning.ts';
 import { reduceSumMeaning } from './operators/reductions/reduce-sum.meaning.ts';
+import { shiftedExpMeaning } from './operators/reductions/shifted-exp.meaning.ts';
 import { pagedPlacesMeaning } from './operators/sequences/paged-places.meaning.ts';
 import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
 import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
 import { concatMeaning } from './operators/shape/concat.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
 import { depthToSpaceMeaning } from './operators/shape/depth-to-space.meaning.ts';
+import { dropoutMeaning } from './operators/shape/dropout.meaning.ts';
 import { expandMeaning } from './operators/shape/expand.meaning.ts';
 import { flattenMeaning } from './operators/shape/flatten.meaning.ts';
 import { gatherMeaning } from './operators/shape/gather.meaning.ts';
@@ -147,12 +168,18 @@ export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
 /** What each operator means. */
 export const meanings: readonly OperatorMeaning[] = [
   absMeaning,
+  acoshMeaning,
+  acosMeaning,
   addMeaning,
   andMeaning,
   appendCacheMeaning,
   appendTokensMeaning,
   argMaxMeaning,
   argMinMeaning,
+  asinhMeaning,
+  asinMeaning,
+  atanhMeaning,
+  atanMeaning,
   attentionFreeMeaning,
   attentionMeaning,
   attentionScoresMeaning,
@@ -173,10 +200,15 @@ export const meanings: readonly OperatorMeaning[] = [
   concatMeaning,
   constantOfShapeMeaning,
   copyMeaning,
+  coshMeaning,
+  cosMeaning,
   crossEntropyMeaning,
+  cumProdMeaning,
+  cumSumMeaning,
   depthToSpaceMeaning,
   dequantizeLinearMeaning,
   divMeaning,
+  dropoutMeaning,
   eluMeaning,
   equalMeaning,
   erfMeaning,
@@ -188,6 +220,7 @@ export const meanings: readonly OperatorMeaning[] = [
   floorMeaning,
   fusedAttentionMeaning,
   gatedScanMeaning,
+  gatherElementsMeaning,
   gatherMeaning,
   geluMeaning,
   gemmMeaning,
@@ -226,8 +259,10 @@ export const meanings: readonly OperatorMeaning[] = [
   multipleMeaning,
   negMeaning,
   notMeaning,
+  oneHotMeaning,
   orMeaning,
   packedAttentionMeaning,
+  padMeaning,
   pagedPlacesMeaning,
   pagedRowsMeaning,
   peakScanMeaning,
@@ -240,10 +275,12 @@ export const meanings: readonly OperatorMeaning[] = [
   reduceAxesMeaning,
   reduceL1Meaning,
   reduceL2Meaning,
+  reduceLogSumExpMeaning,
   reduceLogSumMeaning,
   reduceMaxMeaning,
   reduceMeanMeaning,
   reduceMinMeaning,
+  reduceProdMeaning,
   reduceSumMeaning,
   reduceSumSquareMeaning,
   reluMeaning,
@@ -251,14 +288,18 @@ export const meanings: readonly OperatorMeaning[] = [
   ringPlacesMeaning,
   rmsNormalizationMeaning,
   rotaryEmbeddingMeaning,
+  roundMeaning,
   sampleMeaning,
   selectiveScanMeaning,
   seluMeaning,
   sequencePlacesMeaning,
   shapeMeaning,
+  shiftedExpMeaning,
   shrinkMeaning,
   sigmoidMeaning,
   signMeaning,
+  sinhMeaning,
+  sinMeaning,
   sizeMeaning,
   sliceMeaning,
   softmaxMeaning,
@@ -276,6 +317,7 @@ export const meanings: readonly OperatorMeaning[] = [
   swiGluMeaning,
   swishMeaning,
   tanhMeaning,
+  tanMeaning,
   tensorScatterMeaning,
   thresholdedReluMeaning,
   tileMeaning,

@@ -9,6 +9,7 @@ import {
   TilewrightError,
 } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
+import { writesOf } from '../graph-index.ts';
 import { type GrowingScope, inferOutputs } from '../infer-node.ts';
 import type { KernelCall, KernelRequest, LoweringContext, Node } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
@@ -37,7 +38,10 @@ export interface LoweredNode {
  * node by itself.
  */
 export function lowerNode(node: Node, context: LoweringContext, lowering: Lowering): LoweredNode {
-  if (context.views?.isIdle(node) || node.operator.host) return { nodes: [node], calls: [], peeled: [] };
+  // Nothing to compute: views, what the host makes, results without elements.
+  const { host, view } = node.operator;
+  if (host || view || writesOf(node).every((value) => context.values[value]?.shape.includes(0)))
+    return { nodes: [node], calls: [], peeled: [] };
   const lowerAll = (nodes: readonly Node[]): LoweredNode => {
     const lowered = nodes.map((each) => lowerNode(each, context, lowering));
     return {

@@ -28,7 +28,7 @@ async function expectMeaning({ operator, calls, ...node }: NamedCase) {
       expect(got.length).toBe(want.length);
       want.forEach((wanted, i) => {
         const bound = (node.dtype === 'f16' ? 4e-3 : 2e-5) * (1 + Math.abs(wanted));
-        const off = Number.isNaN(wanted) ? !Number.isNaN(got[i]!) : !(Math.abs(got[i]! - wanted) <= bound);
+        const off = !Object.is(got[i], wanted) && !(Math.abs(got[i]! - wanted) <= bound);
         if (off) expect.fail(`element ${i} is ${got[i]} instead of ${wanted}`);
       });
     }
@@ -99,7 +99,48 @@ const cases: readonly NamedCase[] = [
     draw: (normal) => 1 + Math.abs(normal),
     calls: 2,
   },
+  {
+    operator: 'ReduceProd',
+    inputs: { data: ['n', 6], axes: known(1) },
+    draw: (normal) => 1 + normal / 8,
+    calls: 1,
+  },
+  {
+    operator: 'ReduceProd',
+    inputs: { data: { dtype: 'i32', shape: ['n', 3, 4] }, axes: known(1) },
+    calls: 1,
+  },
+  {
+    operator: 'ReduceSum',
+    inputs: { data: { dtype: 'i32', shape: ['n', 70] }, axes: known(1) },
+    attributes: { keepdims: 0 },
+    calls: 1,
+  },
+  { operator: 'ReduceMin', inputs: { data: { dtype: 'u32', shape: [2, 4, 5] } }, calls: 1 },
+  { operator: 'ReduceLogSumExp', inputs: { data: ['n', 6], axes: known(1) }, attributes: { keepdims: 0 } },
+  { operator: 'ReduceLogSumExp', inputs: { data: [2, 3, 5] }, draw: (normal) => 100 * normal },
+  ...['ReduceSum', 'ReduceL2', 'ReduceProd', 'ReduceMax', 'ReduceMean'].map((operator): NamedCase => ({
+    operator,
+    inputs: { data: ['n', 0, 2], axes: known(1) },
+  })),
+  { operator: 'ReduceSum', inputs: { data: [2, 0, 4], axes: known(2) }, calls: 0 },
   { operator: 'ReduceMean', inputs: { data: ['n', 6] }, attributes: { noop_with_empty_axes: 1 }, calls: 1 },
+  { operator: 'CumSum', inputs: { x: ['n', 5, 3], axis: known(0) }, calls: 1 },
+  { operator: 'CumSum', inputs: { x: [2, 'n'], axis: known(-1) }, attributes: { exclusive: 1 }, calls: 1 },
+  {
+    operator: 'CumSum',
+    inputs: { x: { dtype: 'i32', shape: [3, 700] }, axis: known(1) },
+    attributes: { reverse: 1 },
+    calls: 1,
+  },
+  {
+    operator: 'CumProd',
+    inputs: { x: ['n', 4, 2], axis: { known: [1], shape: [] } },
+    attributes: { exclusive: 1, reverse: 1 },
+    dtype: 'f16',
+    draw: (normal) => Math.round(normal) || 1,
+    calls: 1,
+  },
   { operator: 'Gemm', inputs: { A: ['n', 6], B: [6, 8], C: [8] }, calls: 1 },
   {
     operator: 'Gemm',
@@ -117,6 +158,7 @@ const cases: readonly NamedCase[] = [
     inputs: { data: ['n', 4], starts: known(7), ends: known(9), axes: known(1) },
     calls: 0,
   },
+  { operator: 'Dropout', inputs: { data: ['n', 5], training_mode: known(0) }, attributes: { ratio: 0.5 } },
   { operator: 'Tile', inputs: { input: ['n', 3, 4], repeats: known(2, 1, 3) } },
   { operator: 'DepthToSpace', inputs: { input: ['m', 8, 3, 2] }, attributes: { blocksize: 2 } },
   { operator: 'DepthToSpace', inputs: { input: [2, 18, 'n', 2] }, attributes: { blocksize: 3, mode: 'CRD' } },
@@ -142,6 +184,21 @@ test('axes that only a run knows, and blocks that do not fit, are refused', () =
   );
   expect(put('SpaceToDepth', { input: x }, { blocksize: 3 })).toThrow(
     '[node] its blocks are 3 wide; height and width must be multiples of that.',
+  );
+  expect(put('Dropout', { data: x, training_mode: g.integers('training', [1], [1]) })).toThrow(
+    "[node] 'training_mode' is set; graphs here run models.",
+  );
+  expect(put('Pad', { data: x, pads: g.integers('pads', [2], [1, 1]) })).toThrow(
+    '[node] it has 2 pads; there must be two for each of 4 axes.',
+  );
+  expect(
+    put(
+      'Range',
+      Object.fromEntries(['start', 'limit', 'delta'].map((role) => [role, g.integers(role, [], [0])])),
+    ),
+  ).toThrow('[node] its step is 0; it must lead from the start to the limit.');
+  expect(put('OneHot', { indices: axes, depth: g.integers('depth', [1], [3]), values: x })).toThrow(
+    "[node] 'values' are not two; one stands at the index, the other elsewhere.",
   );
   expect(put('Tile', { input: x, repeats: g.integers('repeats', [2], [1, 2]) })).toThrow(
     '[node] it has 2 repeats; there must be one for each of 4 axes.',

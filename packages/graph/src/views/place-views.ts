@@ -152,9 +152,6 @@ export const placeViews: PlaceViews = (graph, { kept, producer }, aliases, scope
       });
       return shared.size > 0 ? refuse(shared) : call;
     },
-    isIdle: (node) =>
-      node.operator.view !== undefined ||
-      writesOf(node).every((value) => scope.values[value]!.shape.includes(0)),
     withCopies(node) {
       if (refused?.node !== node || refused.views.size === 0) return undefined;
       const names = new Map<string, string>();

@@ -101,6 +101,58 @@ const cases: readonly NamedCase[] = [
   { operator: 'Range', inputs: { start: known(300), limit: known(0), delta: known(-4) } },
   { operator: 'ConstantOfShape', inputs: { input: known('n', 5) }, attributes: { value: -2.5 } },
   { operator: 'ConstantOfShape', inputs: { input: known(70, 'n') }, attributes: { value: 9, data_type: 7 } },
+  {
+    operator: 'Pad',
+    inputs: { data: ['n', 3, 4], pads: known(1, 0, 2, 0, 1, 3), constant_value: of('f32') },
+  },
+  {
+    operator: 'Pad',
+    inputs: { data: of('i32', 2, 'n'), pads: known(-1, 'n'), constant_value: known(9), axes: known(1) },
+  },
+  ...['reflect', 'edge', 'wrap'].flatMap((mode): NamedCase[] => [
+    {
+      operator: 'Pad',
+      inputs: { data: ['n', 2, 5], pads: known(3, 4), axes: known(-1) },
+      attributes: { mode },
+    },
+    {
+      operator: 'Pad',
+      inputs: { data: [3, 4], pads: known(2, 3, 1, -1) },
+      attributes: { mode },
+      dtype: 'f16',
+    },
+  ]),
+  {
+    operator: 'GatherElements',
+    inputs: { data: ['n', 5, 2], indices: of('i32', 2, 4, 2) },
+    attributes: { axis: 1 },
+    draw: (normal) => whole(3 * normal),
+  },
+  { operator: 'GatherElements', inputs: { data: of('u32', 4, 5), indices: of('u32', 'n', 5) } },
+  { operator: 'OneHot', inputs: { indices: of('i32', 'n', 5), depth: known(4), values: [2] } },
+  {
+    operator: 'OneHot',
+    inputs: { indices: of('u32', 2, 'n'), depth: known(3), values: of('i32', 2) },
+    attributes: { axis: 1 },
+  },
+  ...['Sin', 'Cos', 'Tan', 'Atan', 'Sinh', 'Cosh', 'Asinh'].flatMap((operator): NamedCase[] => [
+    { operator, inputs: { input: ['n', 16] } },
+    { operator, inputs: { input: [64] }, draw: (normal) => normal / 20 },
+  ]),
+  ...['Sin', 'Cos', 'Atan', 'Asinh'].map((operator): NamedCase => ({
+    operator,
+    inputs: { input: [65] },
+    draw: (normal) => 9000 * normal,
+  })),
+  ...['Asin', 'Acos', 'Atanh'].map((operator): NamedCase => ({
+    operator,
+    inputs: { input: [65] },
+    draw: (normal) => Math.tanh(normal),
+  })),
+  { operator: 'Asin', inputs: { input: [4] }, data: { input: [-1, 1, 0, 1.5] } },
+  { operator: 'Sin', inputs: { input: [4] }, data: { input: [Infinity, -Infinity, NaN, 0] } },
+  { operator: 'Acosh', inputs: { input: [65] }, draw: (normal) => 1 + 30 * normal ** 4 - 0.01 },
+  { operator: 'Round', inputs: { X: [65] }, draw: (normal) => whole(6 * normal) / 2 },
   ...['Add', 'Sub', 'Mul', 'Div'].flatMap((operator): NamedCase[] => [
     {
       operator,

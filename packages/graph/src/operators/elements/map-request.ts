@@ -1,12 +1,21 @@
 import type { Extent, UniformType } from '@tilewright/kernels';
-import { mapElements, mapFilling, type MapOperand } from '@tilewright/kernels/map-elements';
+import {
+  mapElements,
+  mapFilling,
+  type MapFillingInput,
+  type MapOperand,
+} from '@tilewright/kernels/map-elements';
 import { numbersOf } from '../../extent/index.ts';
 import type { ElementType, KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { type Operand, operandOf, spreadRequest } from '../pointwise/spread-request.ts';
 import { badNode } from '../shapes.ts';
 
-/** What an operand of a function of elements is: a value, a number, or the coordinate along an axis of the result (u32). */
+/**
+ * What an operand of a function of elements is: a value, a number, the coordinate along an axis of the result (u32), or a value of which
+ * the function reads what it wants.
+ */
 export type ElementSource =
+  | { readonly whole: string }
   | { readonly value: string; readonly type?: UniformType }
   | { readonly number: Extent; readonly type?: UniformType }
   | { readonly axis: number };
@@ -17,8 +26,8 @@ export interface ElementFunction {
   readonly id: string;
   /** By the names that the function's parameters have. */
   readonly operands: Readonly<Record<string, ElementSource>>;
-  /** The body of a WGSL function. */
-  readonly wgsl: string;
+  /** The body of a WGSL function; `load` gives the name of the function that reads element `i` of a whole operand. */
+  readonly wgsl: MapFillingInput['wgsl'];
 }
 
 /** What WGSL computes with elements of this type as. */
@@ -27,18 +36,16 @@ export const computedType = (dtype: ElementType): UniformType =>
 
 /**
  * One output of a node as a function of elements. Integers that are known are written into the kernel, or given at each run. Throws
- * `bad-graph` for several that only a run knows; undefined where
- * the output has no elements.
+ * `bad-graph` for several that only a run knows.
  */
 export function mapRequest(
   node: Pick<Node, 'name' | 'operator' | 'outputs'>,
   output: string,
   { id, operands, wgsl }: ElementFunction,
   context: LoweringContext,
-): KernelRequest | undefined {
+): KernelRequest {
   const y = node.outputs[output]!;
   const { dtype, shape } = context.values[y]!;
-  if (shape.includes(0)) return undefined;
   const spread: Record<string, readonly [string, Operand]> = {};
   const kinds: Record<string, MapOperand> = {};
   const sizes: Record<string, Extent> = {};
@@ -52,6 +59,17 @@ export function mapRequest(
     if ('axis' in source) {
       kinds[name] = { type: 'u32', places: true };
       spread[name] = [y, shape.map((_, axis) => (axis === source.axis ? 1 : 0))];
+      continue;
+    }
+    if ('whole' in source) {
+      const { shape: held, dtype: type } = context.values[source.whole]!;
+      const known = numbersOf(context.contents[source.whole] ?? []);
+      kinds[name] = {
+        type: computedType(type),
+        whole: held.map((size) => (typeof size === 'number' ? size : 'rows')),
+        ...(known?.length && { known }),
+      };
+      spread[name] = [source.whole, shape.map(() => 0)];
       continue;
     }
     if ('number' in source) {

@@ -1,13 +1,13 @@
 // ONNX's reductions: along any axes, as reductions along neighbouring ones, one after the other.
 import type { Extent } from '@tilewright/kernels';
-import type { Attribute, InferContext, Node, Operator } from '../../ir.ts';
+import type { Attribute, ElementType, InferContext, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { elementType } from '../shapes.ts';
 import { identity } from '../shape/identity.ts';
 import { knownAxes, knownNumbers } from '../shape/known.ts';
 import { reduceAxes } from './reduce-axes.ts';
 
-type Operation = 'sum' | 'mean' | 'max' | 'min' | 'sum-of-squares';
+type Operation = 'sum' | 'mean' | 'max' | 'min' | 'sum-of-squares' | 'product';
 
 interface ReductionAttributes {
   readonly keepdims: number;
@@ -25,6 +25,7 @@ export const defineReduction = ({
   name,
   operation,
   again = operation,
+  takes = ['f32'],
   before,
   after,
 }: {
@@ -32,6 +33,8 @@ export const defineReduction = ({
   readonly operation: Operation;
   /** What joins the results of one block of axes along the next. */
   readonly again?: Operation;
+  /** Element types that it takes; default f32. */
+  readonly takes?: readonly ElementType[];
   /** Operators of one input, with their output, that are applied to each element first, and to the result. */
   readonly before?: Step;
   readonly after?: Step;
@@ -49,13 +52,13 @@ export const defineReduction = ({
     },
     infer: (context) => {
       const { subject, inputs, attributes } = context;
-      elementType(subject, 'data', inputs.data!, ['f32']);
-      const { shape } = inputs.data!;
+      elementType(subject, 'data', inputs.data!, takes);
+      const { shape, dtype } = inputs.data!;
       const axes = reducedAxes(context, shape, knownNumbers(context, 'axes'));
       const kept = shape.flatMap((size, axis): Extent[] =>
         axes.includes(axis) ? (attributes.keepdims === 1 ? [1] : []) : [size],
       );
-      return { reduced: { dtype: 'f32', shape: kept } };
+      return { reduced: { dtype, shape: kept } };
     },
     expand: (node, { values, contents }) => {
       const { shape } = values[node.inputs.data!]!;

@@ -7,6 +7,7 @@ const steps: Readonly<Record<string, (values: readonly number[]) => number>> = {
   mean: (values) => values.reduce((total, each) => total + each, 0) / values.length,
   max: (values) => Math.max(...values),
   min: (values) => Math.min(...values),
+  product: (values) => values.reduce((product, each) => product * each, 1),
   'sum-of-squares': (values) => values.reduce((total, each) => total + each * each, 0),
 };
 

@@ -16,5 +16,8 @@ export function reduced(
     if (group) group.push(value);
     else groups.set(key, [value]);
   });
+  // Axes of no elements have results nevertheless.
+  const count = shape.reduce((product, size, axis) => product * (axes.includes(axis) ? 1 : size), 1);
+  if (groups.size === 0) return Float64Array.from({ length: count }, () => of([]));
   return Float64Array.from([...groups.values()], of);
 }

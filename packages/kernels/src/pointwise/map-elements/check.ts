@@ -201,6 +201,19 @@ export const check: KernelCheck = {
       meaning: (a) => a!,
       columns: 3,
     }),
+    // Rows of one table in the order that another says, from behind.
+    mapped('elements that the function chooses', 5, {
+      id: 'reversed',
+      operands: {
+        table: { type: 'i32', whole: [7] },
+        other: { type: 'u32', whole: [3], known: [2, 0, 6] },
+        i: { type: 'u32', places: true },
+      },
+      result: 'i32',
+      wgsl: (load) => `return ${load('table')}((${load('other')}(i % 3u) + i) % 7u);`,
+      reading: (load, i) => load('table', (load('other', i! % 3) + i!) % 7),
+      columns: 8,
+    }),
     mapped('many workgroups', 70_001, { ...product, columns: 1 }),
     mapped(
       'rows apart',

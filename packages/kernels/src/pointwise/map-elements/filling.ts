@@ -14,6 +14,8 @@ export interface MapOperand {
   readonly known?: readonly number[];
   /** It is no tensor: its element `i` is `i`, a u32. With strides that is a coordinate of the result. */
   readonly places?: boolean;
+  /** It is no parameter: the function reads which elements it wants of a tensor of this shape. */
+  readonly whole?: readonly (string | number)[];
 }
 
 export interface MapFillingInput {
@@ -22,16 +24,21 @@ export interface MapFillingInput {
   /** In the order of the function's parameters, which have these names. */
   readonly operands: Readonly<Record<string, MapOperand>>;
   readonly result: UniformType;
-  /** The body of a WGSL function of one element of each operand. */
-  readonly wgsl: string;
+  /**
+   * The body of a WGSL function of one element of each operand; `load` gives the name of the function that reads element `i` of an operand
+   * that is whole.
+   */
+  readonly wgsl: string | ((load: (operand: string) => string) => string);
   /** The problem's `columns`. */
   readonly columns: number;
   /** The same in f64, for oracles; graphs have meanings instead. */
   readonly meaning?: (...operands: number[]) => number;
+  /** The same of a function that reads whole operands: `load` gives element `i` of one. */
+  readonly reading?: (load: (operand: string, i: number) => number, ...operands: number[]) => number;
 }
 
 /** What the kernel and its oracle know of a filling of the slot `compute`. */
-export type MapReference = Pick<MapFillingInput, 'operands' | 'result' | 'meaning'> & {
+export type MapReference = Pick<MapFillingInput, 'operands' | 'result' | 'meaning' | 'reading'> & {
   /** Columns handled by one call. */
   readonly width: 1 | 4;
 };
@@ -50,14 +57,15 @@ export function mapFilling(input: MapFillingInput): Filling<MapReference> {
     wgsl: anyValue,
     columns: positiveInteger,
     meaning: optional(anyValue),
+    reading: optional(anyValue),
   });
-  const { id, operands, result, wgsl, columns, meaning } = input;
+  const { id, operands, result, wgsl, columns, meaning, reading } = input;
   const width = columns % 4 === 0 ? 4 : 1;
   const bindings: Record<string, FillingBinding> = {};
   const uniforms: Record<string, UniformType> = {};
-  for (const [name, { type, spread = 'full', known, places }] of Object.entries(operands)) {
+  for (const [name, { type, spread = 'full', known, places, whole }] of Object.entries(operands)) {
     checkKnown(name, type, known);
-    const binding = operandBinding(spread, width);
+    const binding = whole ? { shape: whole } : operandBinding(spread, width);
     if (binding && !known && !places) bindings[name] = { ...binding, dtype: type === 'f32' ? 'float' : type };
     if (spread === 'uniform') uniforms[name] = type;
     else for (const uniform of operandUniforms(spread)) uniforms[`${name}_${uniform}`] = 'u32';
@@ -67,13 +75,16 @@ export function mapFilling(input: MapFillingInput): Filling<MapReference> {
     bindings,
     uniforms,
     wgsl: (slot) => {
-      const names = Object.keys(operands);
+      const names = Object.keys(operands).filter((name) => !operands[name]!.whole);
+      const body = typeof wgsl === 'string' ? wgsl : wgsl((name) => `${slot}_${name}_load`);
       const parameters = names.map((name) => `${name}: ${operands[name]!.type}`).join(', ');
       const call = (component: string): string =>
         `${slot}_element(${names.map((name) => `operand_${name}${component}`).join(', ')})`;
       return [
-        ...names.map((name) => withoutTensor(`${slot}_${name}`, operands[name]!, width)),
-        `fn ${slot}_element(${parameters}) -> ${result} { ${wgsl} }`,
+        ...Object.entries(operands).map(([name, operand]) =>
+          withoutTensor(`${slot}_${name}`, operand, width),
+        ),
+        `fn ${slot}_element(${parameters}) -> ${result} { ${body} }`,
         `fn ${slot}(row: u32, unit: u32) -> ${width === 4 ? `vec4<${result}>` : result} {`,
         ...names.map((name) => {
           const { spread = 'full' } = operands[name]!;
@@ -85,14 +96,14 @@ export function mapFilling(input: MapFillingInput): Filling<MapReference> {
         '}',
       ].join('\n');
     },
-    reference: { operands, result, width, ...(meaning && { meaning }) },
+    reference: { operands, result, width, ...(meaning && { meaning }), ...(reading && { reading }) },
   };
 }
 
 /** The accessor of an operand that has no tensor, as wide as a tensor's would be. */
 function withoutTensor(
   name: string,
-  { type, spread = 'full', known, places }: MapOperand,
+  { type, spread = 'full', known, places, whole }: MapOperand,
   width: 1 | 4,
 ): string {
   if (!known && !places) return '';
@@ -102,7 +113,7 @@ function withoutTensor(
         .map((value) => literal(value, type))
         .join(', ')});\n`
     : '';
-  const wide = operandBinding(spread, width)?.width === 4;
+  const wide = !whole && operandBinding(spread, width)?.width === 4;
   const value = wide ? `vec4<${type}>(${[0, 1, 2, 3].map((k) => at(`4u * i + ${k}u`)).join(', ')})` : at('i');
   return `${table}fn ${name}_load(i: u32) -> ${wide ? `vec4<${type}>` : type} { return ${value}; }`;
 }

@@ -8,8 +8,25 @@ const shape = (outer: number, length: number, inner: number, operation: string):
   options: { operation },
 });
 
+const integers = (
+  outer: number,
+  length: number,
+  inner: number,
+  operation: string,
+  type: 'i32' | 'u32',
+): CheckCase => ({
+  ...shape(outer, length, inner, operation),
+  dtypes: { x: type, y: type },
+  inputs: (_, random) => {
+    const numbers = Array.from({ length: outer * length * inner }, () => Math.floor(200 * random()));
+    return { x: type === 'u32' ? Uint32Array.from(numbers) : Int32Array.from(numbers, (each) => each - 100) };
+  },
+  floor: 0,
+});
+
 export const check: KernelCheck = {
   kernel: reduce,
+  dtypes: ['f32', { x: 'f16', y: 'f32' }],
   reference: reduceReference,
   cost: ({ axes }, bytes) => ({ bytes, flops: axes.outer! * axes.length! * axes.inner! }),
   cases: [
@@ -24,6 +41,12 @@ export const check: KernelCheck = {
     shape(3, 37, 131, 'sum-of-squares'),
     shape(1, 129, 260, 'mean'),
     shape(2, 5, 66, 'min'),
+    { ...shape(3, 19, 1, 'product') },
+    { ...shape(2, 7, 12, 'product') },
+    integers(3, 133, 1, 'sum', 'i32'),
+    integers(2, 17, 8, 'min', 'i32'),
+    integers(5, 9, 1, 'max', 'u32'),
+    integers(2, 3, 5, 'product', 'i32'),
     { name: 'large values', ...shape(2, 33, 68, 'sum'), scale: { x: 1e4 } },
     { ...shape(5, 36, 1, 'sum'), views: { x: rowView({ stride: 41, offset: 3 }) } },
     {

@@ -14,8 +14,9 @@ fn main(
   if (outer >= params.outer) { return; }
   let unit = block % BLOCKS * ACROSS + lane % ACROSS;
   let first = outer * LENGTH * INNER_UNITS + min(unit, INNER_UNITS - 1u);
-  var gathered = Value(0.0);
+  var gathered = Value();
   if (LARGEST) { gathered = element(first); }
+  if (PRODUCT) { gathered = Value(1); }
   for (var step = 0u; step < STEPS; step++) {
     let i = step * DOWN + lane / ACROSS;
     if (i < LENGTH) { gathered = combined(gathered, element(first + i * INNER_UNITS)); }
@@ -24,11 +25,12 @@ fn main(
   workgroupBarrier();
   if (lane < ACROSS && unit < INNER_UNITS) {
     for (var i = 1u; i < DOWN; i++) { gathered = combined(gathered, gathered_by[lane + i * ACROSS]); }
-    y_store(outer * INNER_UNITS + unit, gathered * FACTOR);
+    y_store(outer * INNER_UNITS + unit, finished(gathered));
   }
 }
 
 fn combined(a: Value, b: Value) -> Value {
   if (LARGEST) { return larger(a, b); }
+  if (PRODUCT) { return a * b; }
   return a + b;
 }

@@ -20,6 +20,9 @@ export const reduceReference: Oracle = ({ axes, options, inputs, round }) => {
       case 'min':
         y[at] = Math.min(...values);
         break;
+      case 'product':
+        y[at] = values.reduce((product, value) => round(product * value), 1);
+        break;
       case 'sum-of-squares':
         y[at] = pairwiseSum(
           values.map((value) => round(value * value)),

@@ -1,0 +1,34 @@
+// Sines and arcs in WGSL whose errors are known: WGSL promises 2^-11 of sin and cos, and 4096 ULP of atan. Polynomials of S. Moshier's
+// Cephes library.
+
+/**
+ * `sine` and `cosine` of `r`, what is left of `a` beyond `quarter` turns of a quarter; and whether `a` is `finite`. Good to 2e-7 as long as a is below
+ * 2^15; beyond, what f32 leaves of the angle decides.
+ */
+export const quarterTurns = `let k = round(a * 0.6366197723675814);
+  let r = fma(-k, 7.549789948768648e-8, fma(-k, 4.837512969970703e-4, fma(-k, 1.5703125, a)));
+  let s = r * r;
+  let sine = fma(r * s, fma(s, fma(s, -1.9515295891e-4, 8.3321608736e-3), -1.6666654611e-1), r);
+  let cosine = fma(s * s, fma(s, fma(s, 2.443315711809948e-5, -1.388731625493765e-3), 4.166664568298827e-2), fma(s, -0.5, 1.0));
+  let quarter = i32(k) & 3;
+  let finite = (bitcast<u32>(a) & 0x7fffffffu) < 0x7f800000u;`;
+
+/** A number, or NaN where `a` is not finite, by its bits. */
+export const finiteOnly = (value: string): string =>
+  `bitcast<f32>(select(0x7fc00000u, bitcast<u32>(${value}), finite))`;
+
+/** Arc tangent of an expression, as the expression `name` after these statements. */
+export const arcTangent = (name: string, of: string): string => `let ${name}_size = abs(${of});
+  let ${name}_far = ${name}_size > 2.414213562373095;
+  let ${name}_half = ${name}_size > 0.4142135623730950;
+  let ${name}_up = select(${name}_size, ${name}_size - 1.0, ${name}_half);
+  let ${name}_down = select(1.0, ${name}_size + 1.0, ${name}_half);
+  let ${name}_z = select(${name}_up / ${name}_down, -1.0 / ${name}_size, ${name}_far);
+  let ${name}_s = ${name}_z * ${name}_z;
+  let ${name}_fit = ((8.05374449538e-2 * ${name}_s - 1.38776856032e-1) * ${name}_s + 1.99777106478e-1) * ${name}_s - 3.33329491539e-1;
+  let ${name}_base = select(select(0.0, 0.7853981633974483, ${name}_half), 1.5707963267948966, ${name}_far);
+  let ${name} = sign(${of}) * (${name}_base + ${name}_z + ${name}_z * ${name}_s * ${name}_fit);`;
+
+/** A number, or NaN where `a` is beyond ±1. */
+export const inUnit = (value: string): string =>
+  `bitcast<f32>(select(0x7fc00000u, bitcast<u32>(${value}), (bitcast<u32>(a) & 0x7fffffffu) <= 0x3f800000u))`;
