@@ -138,6 +138,9 @@ import { shiftedExpMeaning } from './operators/reductions/shifted-exp.meaning.ts
 import { pagedPlacesMeaning } from './operators/sequences/paged-places.meaning.ts';
 import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
 import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
+import { hadamardTransformMeaning } from './operators/spectral/hadamard-transform.meaning.ts';
+import { dftMeaning } from './operators/spectral/dft.meaning.ts';
+import { stftMeaning } from './operators/spectral/stft.meaning.ts';
 import { concatMeaning } from './operators/shape/concat.meaning.ts';
 import { copyMeaning } from './operators/shape/copy.meaning.ts';
 import { depthToSpaceMeaning } from './operators/shape/depth-to-space.meaning.ts';
@@ -156,7 +159,6 @@ import { squeezeMeaning } from './operators/shape/squeeze.meaning.ts';
 import { tileMeaning } from './operators/shape/tile.meaning.ts';
 import { transposeMeaning } from './operators/shape/transpose.meaning.ts';
 import { unsqueezeMeaning } from './operators/shape/unsqueeze.meaning.ts';
-import { hadamardTransformMeaning } from './operators/spectral/hadamard-transform.meaning.ts';
 import { argMaxMeaning } from './operators/tokens/arg-max.meaning.ts';
 import { argMinMeaning } from './operators/tokens/arg-min.meaning.ts';
 import { crossEntropyMeaning } from './operators/tokens/cross-entropy.meaning.ts';
@@ -207,6 +209,7 @@ export const meanings: readonly OperatorMeaning[] = [
   cumSumMeaning,
   depthToSpaceMeaning,
   dequantizeLinearMeaning,
+  dftMeaning,
   divMeaning,
   dropoutMeaning,
   eluMeaning,
@@ -312,6 +315,7 @@ export const meanings: readonly OperatorMeaning[] = [
   squeezeMeaning,
   shortConvolutionMeaning,
   stateSpaceDualMeaning,
+  stftMeaning,
   subMeaning,
   sumMeaning,
   swiGluMeaning,

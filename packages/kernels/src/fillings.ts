@@ -38,3 +38,19 @@ export type {
   ObserveAReference,
   SlotArguments,
 } from './products/fillings/slots.ts';
+export {
+  type ElementOrder,
+  factorBack,
+  factorFront,
+  type LineDigit,
+  spectrumFilter,
+  type SpectrumFilterOptions,
+  windowFront,
+} from './spectral/fft/fillings.ts';
+export type {
+  BackReference,
+  BetweenReference,
+  Complex,
+  FourierScope,
+  FrontReference,
+} from './spectral/fft/slots.ts';

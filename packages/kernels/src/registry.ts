@@ -21,6 +21,7 @@ import { check as deformableAttention } from './grid/deformable-attention/check.
 import { check as dequantizeLinear } from './pointwise/dequantize-linear/check.ts';
 import { check as elementwise } from './pointwise/elementwise/check.ts';
 import { check as embedding } from './rows/embedding/check.ts';
+import { check as fft } from './spectral/fft/check.ts';
 import { check as flashAttention } from './attention/flash-attention/check.ts';
 import { check as gatherAttention } from './attention/gather-attention/check.ts';
 import { check as gateUp } from './products/gate-up/check.ts';
@@ -89,6 +90,7 @@ export const registry: readonly KernelCheck[] = [
   elementwise,
   embedding,
   featureMap,
+  fft,
   flashAttention,
   gateUp,
   gatedScan,

@@ -73,11 +73,15 @@ export const inputTypes = (
 /** What `infer` was told of a node, for lowerings that ask the same again. */
 export const inferredContext = <Attributes>(
   node: Node<Attributes>,
-  { values, extents }: Pick<LoweringContext, 'values' | 'extents'>,
+  { values, contents, extents }: Pick<LoweringContext, 'values' | 'contents' | 'extents'>,
 ): InferContext<Attributes> => ({
   subject: node.name,
   inputs: inputTypes(node, values),
-  contents: {},
+  contents: Object.fromEntries(
+    Object.entries(node.inputs).flatMap(([role, value]) =>
+      contents[value] ? [[role, contents[value]]] : [],
+    ),
+  ),
   attributes: node.attributes,
   extents,
   // Runs check what `infer` could not decide.

@@ -53,3 +53,20 @@ fn ${entryPoint}(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) 
   ${steps(isAcross.store, `let value = ${at(place)}; ${store}`)}
 }`;
 }
+
+/** A statement for each element of a tile, `n` of `unit`, whose place in `work` is `at`; ends with a barrier. */
+export function overTile(
+  pass: Pick<TilePass, 'size' | 'lines' | 'units'>,
+  place: string,
+  body: string,
+): string {
+  const { size, lines, units } = pass;
+  return `for (var step = 0u; step < (${size * lines}u + WORKGROUP - 1u) / WORKGROUP; step++) {
+    let task = step * WORKGROUP + lane;
+    let n = task % ${size}u;
+    let unit = first + task / ${size}u;
+    let at = task / ${size}u * ${pitchOf(pass)}u + ${place};
+    if (task < ${size * lines}u && unit < ${units}) { ${body} }
+  }
+  workgroupBarrier();`;
+}

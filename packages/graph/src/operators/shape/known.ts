@@ -31,6 +31,14 @@ export function knownNumbers(context: Known, role: string): readonly number[] | 
   return elements as readonly number[] | undefined;
 }
 
+/** The one number of an input; undefined where it is absent. Throws `bad-graph` for several. */
+export function oneNumber(context: Known, role: string): number | undefined {
+  const numbers = knownNumbers(context, role);
+  if (!numbers) return undefined;
+  if (numbers.length === 1) return numbers[0];
+  throw badNode(context.subject, `'${role}' has ${numbers.length} elements`, 'it is one number');
+}
+
 /** Axes counted from the front, each once. Throws `bad-graph`. */
 export function knownAxes(context: Known, axes: readonly number[], rank: number): readonly number[] {
   const counted = axes.map((axis) => axisOf(context.subject, axis, rank));

@@ -4,10 +4,15 @@ import { expect, test } from 'vitest';
 import { extentScope } from '../../extent/index.ts';
 import { inferNode } from '../../infer-node.ts';
 import type { Attribute, Operator, ValueType } from '../../ir.ts';
+import { dft } from './dft.ts';
 import { hadamardTransform } from './hadamard-transform.ts';
+import { stft } from './stft.ts';
 
 const f32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'f32', shape });
 const u32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'u32', shape });
+
+/** A number that is known, 8. */
+const known: ValueType = { dtype: 'i32', shape: [1] };
 
 type Refusal = readonly [
   operator: Operator,
@@ -42,6 +47,61 @@ const refusals: readonly Refusal[] = [
     { axis: 2 },
     "bad-graph: [node] the attribute 'axis' is 2; of 2 dimensions it must be an integer from -2 to 1.",
   ],
+  [
+    dft,
+    { input: f32(2, 8, 3) },
+    {},
+    "bad-graph: [node] the last axis of 'input' is 3; numbers are real (1) or complex (2).",
+  ],
+  [
+    dft,
+    { input: f32(2, 8, 2) },
+    { axis: 2 },
+    'bad-graph: [node] the axis is 2; it is not that of the parts of a number, the last one.',
+  ],
+  [
+    dft,
+    { input: f32(2, 8, 2) },
+    { onesided: 1 },
+    'bad-graph: [node] it is onesided, of complex numbers; the spectrum of complex numbers has two sides.',
+  ],
+  [
+    dft,
+    { input: f32(2, 8, 1) },
+    { onesided: 1, inverse: 1 },
+    'bad-graph: [node] it is onesided, of real numbers; its inverse takes complex bins.',
+  ],
+  [dft, { input: f32(2, 0, 1) }, {}, 'bad-graph: [node] it transforms 0 points; there must be one or more.'],
+  [
+    dft,
+    { input: f32(2, 4_194_301, 1) },
+    {},
+    'bad-graph: [node] it transforms 4194301 points; plans reach 4194304, and half of that where a prime above 7 divides the length.',
+  ],
+  [
+    stft,
+    { signal: f32(2, 40, 1), frame_step: known },
+    {},
+    "bad-graph: [node] there is neither 'window' nor 'frame_length'; one says how long a frame is.",
+  ],
+  [
+    stft,
+    { signal: f32(2, 40, 2), frame_step: known, window: f32(8) },
+    {},
+    'bad-graph: [node] it is onesided, of complex samples; their spectrum has two sides.',
+  ],
+  [
+    stft,
+    { signal: f32(2, 40, 1), frame_step: known, frame_length: known, window: f32(9) },
+    {},
+    "bad-graph: [node] 'window' has shape [9]; a frame has 8 samples.",
+  ],
+  [
+    stft,
+    { signal: f32(2, 7, 1), frame_step: known, frame_length: known },
+    {},
+    "bad-graph: [node] 'signal' has shape [2, 7, 1]; a frame has 8 samples.",
+  ],
 ];
 
 test.each(refusals)('%s refuses %j, %j', (operator, inputs, attributes, message) => {
@@ -50,7 +110,9 @@ test.each(refusals)('%s refuses %j, %j', (operator, inputs, attributes, message)
     const names = Object.fromEntries(Object.keys(inputs).map((role) => [role, role]));
     inferNode('node', operator, names, attributes, {
       values: inputs,
-      contents: {},
+      contents: Object.fromEntries(
+        Object.entries(inputs).flatMap(([role, type]) => (type === known ? [[role, [8]]] : [])),
+      ),
       scalars: new Set(),
       extents: extentScope({ n: { max: 64 } }),
     });

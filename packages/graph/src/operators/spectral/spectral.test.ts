@@ -4,7 +4,9 @@ import { openTestDevice, type TestDevice, testProfile } from '@tilewright/toolin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NodeCase, runNode } from '../../oracle/run-node.ts';
 import { meanings } from '../../registry.ts';
+import { dft } from './dft.ts';
 import { hadamardTransform } from './hadamard-transform.ts';
+import { stft } from './stft.ts';
 
 const cases: readonly (NodeCase & { readonly calls?: number; readonly bound?: number })[] = [
   { operator: hadamardTransform, inputs: { x: ['n', 4, 64] }, calls: 1 },
@@ -17,6 +19,26 @@ const cases: readonly (NodeCase & { readonly calls?: number; readonly bound?: nu
   },
   { operator: hadamardTransform, inputs: { x: [48, 2] }, attributes: { axis: 0, block: 8 }, dtype: 'f16' },
   { operator: hadamardTransform, inputs: { x: [2, 0, 3] }, attributes: { axis: 1 } },
+  { operator: dft, inputs: { input: ['n', 30, 4, 2] }, attributes: { axis: 1 }, calls: 1 },
+  { operator: dft, inputs: { input: [2, 'n', 31, 1] }, attributes: { onesided: 1 }, calls: 1 },
+  { operator: dft, inputs: { input: [3, 12, 1], dft_length: { known: [20] } }, calls: 1 },
+  { operator: dft, inputs: { input: [3, 12, 2], dft_length: { known: [7] } }, attributes: { inverse: 1 } },
+  { operator: dft, inputs: { input: ['n', 9, 2, 2] }, attributes: { axis: 1, inverse: 1, onesided: 1 } },
+  {
+    operator: dft,
+    inputs: { input: [5, 2, 2], dft_length: { known: [9] }, axis: { known: [0] } },
+    attributes: { inverse: 1, onesided: 1 },
+  },
+  { operator: dft, inputs: { input: [2, 1021, 1] } },
+  { operator: dft, inputs: { input: [2, 3, 1] }, dtype: 'f16' },
+  { operator: dft, inputs: { input: [0, 3, 1] } },
+  { operator: stft, inputs: { signal: ['n', 50, 1], frame_step: { known: [7] }, window: [15] }, calls: 1 },
+  {
+    operator: stft,
+    inputs: { signal: [2, 40, 2], frame_step: { known: [20] }, frame_length: { known: [8] } },
+    attributes: { onesided: 0 },
+    calls: 1,
+  },
 ];
 
 describe.skipIf(testProfile.compileOnly)('transforms', () => {
