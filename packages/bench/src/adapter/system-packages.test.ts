@@ -37,13 +37,27 @@ test('nothing is added where backports are configured or the release is not', ()
   expect(backportsSource([list(bookworm)], 'trixie')).toBeUndefined();
 });
 
+test('what a killed installation left behind is written anew, and so removed', () => {
+  const bookworm = 'deb http://mirror.example/debian bookworm main\n';
+  const left = {
+    path: '/etc/apt/sources.list.d/tilewright-backports.list',
+    text: 'deb http://mirror.example/debian bookworm-backports main\n',
+  };
+  expect(backportsSource([list(bookworm), left], 'bookworm')).toEqual(left);
+});
+
 test('a source is there while packages are installed, named, and gone afterwards, also where that fails', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-apt-'));
   const source = { path: join(folder, 'backports.list'), text: 'deb http://mirror.example x main\n' };
   const lines: string[] = [];
   const log = (line: string): void => void lines.push(line);
   let seen = '';
-  withSource(source, log, () => (seen = readFileSync(source.path, 'utf8')));
+  const listeners = process.listenerCount('SIGINT');
+  withSource(source, log, () => {
+    seen = readFileSync(source.path, 'utf8');
+    expect(process.listenerCount('SIGINT')).toBe(listeners + 1);
+  });
+  expect(process.listenerCount('SIGINT')).toBe(listeners);
   expect(seen).toBe(source.text);
   expect(existsSync(source.path)).toBe(false);
   const broken = (): void => {

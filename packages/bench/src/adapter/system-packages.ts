@@ -10,6 +10,9 @@ export interface AptSource {
   readonly text: string;
 }
 
+/** Where the source of backports lies, but for what apt wants behind the name. */
+const ownSource = '/etc/apt/sources.list.d/tilewright-backports';
+
 /** Debian releases whose own Mesa is too old for Dawn. */
 const needBackports = new Set(['bookworm']);
 
@@ -43,12 +46,17 @@ export function withSource(
 ): void {
   if (source === undefined) return install();
   log(`adapter: adding ${source.path} for this installation`);
+  // Ctrl-C ends apt, which is told of it too, and not this process before the source is gone.
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const wait = (): void => {};
+  for (const signal of signals) process.on(signal, wait);
   try {
     writeFileSync(source.path, source.text);
     install();
   } finally {
     rmSync(source.path, { force: true });
     log(`adapter: removed ${source.path}`);
+    for (const signal of signals) process.off(signal, wait);
   }
 }
 
@@ -61,6 +69,8 @@ export function backportsSource(sources: readonly AptSource[], codename: string)
   const wanted = `${codename}-backports`;
   let found: AptSource | undefined;
   for (const { path, text } of sources) {
+    // What an installation that was killed left behind is ours to write and to remove again.
+    if (path.startsWith(ownSource)) continue;
     const entries = path.endsWith('.sources') ? text.split(/\n\s*\n/) : text.split('\n');
     for (const entry of entries) {
       const oneLine = /^deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s/.exec(entry.trim());
@@ -71,11 +81,11 @@ export function backportsSource(sources: readonly AptSource[], codename: string)
       found =
         oneLine === null
           ? {
-              path: '/etc/apt/sources.list.d/tilewright-backports.sources',
+              path: `${ownSource}.sources`,
               text: `${entry.trim().replace(/^Suites:.*$/m, `Suites: ${wanted}`)}\n`,
             }
           : {
-              path: '/etc/apt/sources.list.d/tilewright-backports.list',
+              path: `${ownSource}.list`,
               text: `deb ${oneLine[1] ?? ''}${oneLine[2]} ${wanted} main\n`,
             };
     }

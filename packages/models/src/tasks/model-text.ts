@@ -12,6 +12,13 @@ export interface ModelText extends GenerationDefaults {
 export async function modelText(source: ModelSource): Promise<ModelText> {
   const defaults = generationDefaults(source);
   let opened: Promise<TextTokenizer> | undefined;
-  const warnings = [...defaults.warnings, ...tokenizerWarnings(await source.json('tokenizer_config.json'))];
-  return { ...defaults, warnings, tokenizer: () => (opened ??= openTokenizer(source)) };
+  const config = await source.json('tokenizer_config.json');
+  const warnings = [...defaults.warnings, ...tokenizerWarnings(config, defaults.stopTokens.length > 0)];
+  // A download that failed is tried again when it is asked for again.
+  const tokenizer = (): Promise<TextTokenizer> =>
+    (opened ??= openTokenizer(source).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    }));
+  return { ...defaults, warnings, tokenizer };
 }

@@ -2,6 +2,7 @@ import { isTilewrightError } from '@tilewright/kernels';
 import { parseJson } from '@tilewright/formats';
 import { describe, expect, test } from 'vitest';
 import { textStream } from './text-stream.ts';
+import { modelText } from './model-text.ts';
 import { openTokenizer, type TextTokenizer, tokenizerWarnings } from './tokenizer.ts';
 
 /** What ByteLevel writes for a byte. */
@@ -152,13 +153,36 @@ test.each([5000, 258, -1, 1.5, NaN])('token %d is none', async (token) => {
 });
 
 test('fields of tokenizer_config.json that nothing reads are named', () => {
-  const warnings = (text: string) =>
-    tokenizerWarnings(parseJson(text, { subject: 'tokenizer_config.json' } as never));
+  const warnings = (text: string, stops = true) =>
+    tokenizerWarnings(parseJson(text, { subject: 'tokenizer_config.json' } as never), stops);
   expect(warnings('{"split_special_tokens": true, "add_prefix_space": true, "bos_token": "<s>"}')).toEqual([
     'tokenizer_config.json has split_special_tokens, add_prefix_space, which nothing here reads',
   ]);
   expect(warnings('{"add_prefix_space": false, "legacy": true, "odd": null}')).toEqual([]);
-  expect(tokenizerWarnings(null)).toEqual([]);
+  expect(tokenizerWarnings(null, false)).toEqual([]);
+  const end = '{"eos_token":"</s>"}';
+  expect(warnings(end)).toEqual([]);
+  expect(warnings(end, false)).toEqual([
+    'tokenizer_config.json has an eos_token, and no eos_token_id says that it ends a text',
+  ]);
+});
+
+test('a tokenizer whose download failed is asked for again', async () => {
+  let asked = 0;
+  const source = {
+    config: new Map(),
+    generation: new Map(),
+    json: async () => null,
+    tokenizerFiles: async () => {
+      asked++;
+      return null;
+    },
+  } as never;
+  const text = await modelText(source);
+  for (const times of [1, 2]) {
+    await expect(text.tokenizer()).rejects.toThrow('the model folder has no tokenizer');
+    expect(asked).toBe(times);
+  }
 });
 
 test('tokens where a text belongs, and a text where tokens belong', async () => {

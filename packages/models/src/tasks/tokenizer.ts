@@ -128,13 +128,22 @@ const unknownToken = (token: number): TilewrightError =>
 const understood =
   /^(add_[be]os_token|added_tokens_decoder|(additional|extra)_special_tokens|auto_map|(bos|cls|eos|mask|pad|sep|unk)_token|chat_template|clean_up_tokenization_spaces|do_(basic_tokenize|lower_case)|errors|legacy|model_(input_names|max_length)|name_or_path|never_split|(padding|truncation)_side|sp_model_kwargs|special_tokens_map_file|strip_accents|tokenize_chinese_chars|tokenizer_(class|file)|use_default_system_prompt)$/;
 
-/** What `tokenizer_config.json` says and nothing here does: a sentence, where there is any of it. */
-export function tokenizerWarnings(config: Json | null): readonly string[] {
+/**
+ * What `tokenizer_config.json` says and nothing here does, a sentence each; so it is with a token that ends texts where no id `stops`
+ * them.
+ */
+export function tokenizerWarnings(config: Json | null, stops: boolean): readonly string[] {
   if (!isJsonObject(config ?? undefined)) return [];
   const left = [...(config as JsonObject)].flatMap(([name, value]) =>
     understood.test(name) || value === null || value === false ? [] : [name],
   );
-  return left.length === 0 ? [] : [`tokenizer_config.json has ${left.join(', ')}, which nothing here reads`];
+  const end = (config as JsonObject).get('eos_token') ?? undefined;
+  return [
+    ...(left.length === 0 ? [] : [`tokenizer_config.json has ${left.join(', ')}, which nothing here reads`]),
+    ...(stops || end === undefined
+      ? []
+      : ['tokenizer_config.json has an eos_token, and no eos_token_id says that it ends a text']),
+  ];
 }
 
 /** A token that begins or ends texts, and whether the config says that it is added: true, false, or nothing. */
