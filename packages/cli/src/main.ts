@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { reportFailure } from '@tilewright/bench/process';
 import { addBench } from './commands/bench-command.ts';
+import { addCompare } from './commands/compare-command.ts';
 import { addCompress } from './commands/compress-command.ts';
 import { addDoctor } from './commands/doctor-command.ts';
 import { addEmbed } from './commands/embed-command.ts';
@@ -36,6 +37,7 @@ export async function main(
   addGenerate(program, terminal, signal);
   addEmbed(program, terminal, signal, input);
   addCompress(program, terminal, signal);
+  addCompare(program, terminal, signal);
   addEvaluate(program, terminal, signal);
   addExplain(program, terminal, signal);
   addBench(program, terminal, signal, (code) => (exitCode = code));

@@ -9,5 +9,13 @@ const repository = new URL('../../../', import.meta.url);
 export const packageVersion = (): string =>
   (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 
+const shipped = (name: string): string => fileURLToPath(new URL(`models/${name}`, repository));
+
 /** The model that the repository ships. */
-export const shippedModel: string = fileURLToPath(new URL('models/shakespeare-1m', repository));
+export const shippedModel: string = shipped('shakespeare-1m');
+
+/** The same with other mixers: of one size, trained on the same text with the same budget. */
+export const shippedModels: readonly string[] = [
+  shippedModel,
+  ...['shakespeare-mamba2-1m', 'shakespeare-deltanet-1m', 'shakespeare-hybrid-1m'].map(shipped),
+];

@@ -16,6 +16,7 @@ import {
 import type { FormatFamily } from '@tilewright/kernels/weights';
 import type {
   Architecture,
+  Axis,
   BuildOptions,
   DeferredArchitecture,
   ReadParts,
@@ -43,6 +44,8 @@ export interface OpenModelOptions<Tasks> extends BuildOptions, ReadParts {
 export interface OpenedModel<Tasks = unknown> {
   /** The id of its architecture. */
   readonly architecture: string;
+  /** Positions that it was made for, and what says so. */
+  readonly context: Axis;
   readonly model: ModelGraph<Tasks>;
   /** What `loadLanguageModel` and `compressModel` take, by published name; gains are folded into dense weights. */
   readonly weights: StateDict;
@@ -136,6 +139,7 @@ async function openSource<Tasks>(
   for (const warning of warnings) onWarning(warning);
   return {
     architecture: architecture.id,
+    context: read.context,
     model: built,
     weights: foldGains(built.graph, state),
     text,

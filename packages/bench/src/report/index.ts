@@ -1,4 +1,6 @@
 export { formatBytes } from './format.ts';
+export { type LinePlot, linePlot, type LinePoint } from './line-plot.ts';
+export { legend as seriesLegend } from './marks.ts';
 export { escapeText, html, type Markup, nothing } from './markup.ts';
 export { style as reportStyle } from './style.ts';
 export { writeReport, type BenchRow } from './write-report.ts';

@@ -1,7 +1,7 @@
 import type { ScalingRow } from '../scaling/row.ts';
 import { duration, figure, formatBytes, maybe } from './format.ts';
-import { grid, height, horizontal, vertical, width } from './log-axes.ts';
-import { legend, markOf } from './marks.ts';
+import { linePlot } from './line-plot.ts';
+import { legend } from './marks.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { type Column, table, withRange } from './tables.ts';
 
@@ -33,47 +33,22 @@ interface Quantity {
   readonly text: (value: number) => string;
 }
 
-function plot(
+const plot = (
   names: readonly string[],
   rows: readonly ScalingRow[],
   { title, unit, of, text }: Quantity,
-): Markup {
-  const x = horizontal(
-    rows.map(({ keys }) => keys),
-    2,
+): Markup =>
+  linePlot(
+    names,
+    rows.map((row) => ({ series: row.curve, x: row.keys, y: of(row) })),
+    {
+      title: `${title} of each curve over the length of the sequence`,
+      x: 'keys',
+      y: unit,
+      text,
+      caption: `${title} over the length of the sequence, both axes logarithmic.`,
+    },
   );
-  const y = vertical(rows.map(of));
-  const places = (name: string) =>
-    rows
-      .filter(({ curve }) => curve === name)
-      .sort((a, b) => a.keys - b.keys)
-      .map((row) => ({ row, at: [x.place(row.keys), y.place(of(row))] as const }));
-  return html`<figure>
-    <svg
-      class="plot"
-      viewBox="0 0 ${width} ${height}"
-      role="img"
-      aria-label="${title} of each curve over the length of the sequence"
-    >
-      ${grid(x, y, { x: 'keys', y: unit })}
-      ${names.map((name) => {
-        const own = places(name);
-        const { shape, colour } = markOf(names, name);
-        return html`<polyline
-            class="curve"
-            stroke="${colour}"
-            points="${own.map(({ at }) => at.join(',')).join(' ')}"
-          />${own.map(
-            ({ row, at }) =>
-              html`<path class="point" fill="${colour}" d="${shape(...at)}">
-                <title>${name}, ${row.keys} keys: ${text(of(row))}</title>
-              </path>`,
-          )}`;
-      })}
-    </svg>
-    <figcaption>${title} over the length of the sequence, both axes logarithmic.</figcaption>
-  </figure>`;
-}
 
 /** What a curve's time is multiplied by when its length doubles, between its shortest and its longest. */
 export function perDoubling(rows: readonly ScalingRow[]): number | null {

@@ -1,13 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { jsonOutput } from '@tilewright/bench/process';
-import { linearWeightsOf, needsStatistics } from '@tilewright/compression';
-import { bitsPerWeight } from '@tilewright/kernels/weights';
-import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import { needsStatistics } from '@tilewright/compression';
+import { TilewrightError } from '@tilewright/kernels';
 import {
   type Candidate,
   evaluate,
   type EvaluationRow,
-  type LanguageGraph,
   loadLanguageModel,
   scoring,
   type TextTokenizer,
@@ -26,7 +24,8 @@ import {
   spreadWindows,
 } from '../model/texts.ts';
 import { createProgress, type Progress, type Terminal } from '../terminal.ts';
-import type { EvaluationResult, Size } from './result.ts';
+import { type Size, sizeOf } from '../model/size-of.ts';
+import type { EvaluationResult } from './result.ts';
 import { tableHead, tableLegend, tableRow } from './table.ts';
 
 /** What the command line says. */
@@ -170,16 +169,6 @@ function variantCandidate(
       note(name, sizeOf(dense.model, weights));
       return loadLanguageModel(device, { model: dense.model, weights }, { buckets: [], scoring });
     },
-  };
-}
-
-function sizeOf(model: LanguageGraph, weights: StateDict): Size {
-  const layers = linearWeightsOf(model).map((name) => weights.get(name)!);
-  const count = layers.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
-  const bits = layers.reduce((sum, tensor, i) => sum + bitsPerWeight(tensor) * count[i]!, 0);
-  return {
-    bitsPerWeight: bits / count.reduce((sum, each) => sum + each, 0),
-    weightBytes: [...weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   };
 }
 

@@ -1,7 +1,8 @@
 import { formatBytes } from '@tilewright/bench/report';
 import type { Estimate, EvaluationRow } from '@tilewright/models';
 import { paint, type Terminal } from '../terminal.ts';
-import type { EvaluationResult, Size } from './result.ts';
+import type { Size } from '../model/size-of.ts';
+import type { EvaluationResult } from './result.ts';
 
 type Row = EvaluationRow & Size;
 

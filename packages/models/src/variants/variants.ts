@@ -72,6 +72,9 @@ export const variants: readonly Variant[] = [
   ),
 ];
 
+/** One of integers and one of sparse weights, by the best recipe for each: what models are compared in. */
+export const comparedNames: readonly string[] = ['int4-gptq', '2:4-sparsegpt'];
+
 export const variantNames: readonly string[] = variants.map(({ name }) => name);
 
 /** Throws `bad-argument` for an unknown name; `subject` is who speaks. */
