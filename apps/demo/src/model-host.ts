@@ -7,6 +7,7 @@ import {
   type Claim,
   deferArchitecture,
   type DeferredArchitecture,
+  dynamicScaling,
   gatedDeltaNetClaim,
   generateTokens,
   type LanguageModel,
@@ -23,6 +24,7 @@ import {
   qwen3Claim,
   qwen3NextClaim,
   type TextTokenizer,
+  yarnScaling,
 } from '@tilewright/models';
 import { type Device, openDevice } from '@tilewright/runtime';
 import type * as architecturesScript from './architectures.ts';
@@ -87,6 +89,8 @@ export async function openModelHost(address: URL, options: HostOptions): Promise
     onProgress('Fetching the model');
     const opened = await openModel(await openModelFolder(urlFiles(address, { signal })), {
       architectures,
+      // The element opens whatever folder a page names.
+      ropeScalings: [dynamicScaling, yarnScaling],
       onProgress: (read, total) => onProgress('Fetching the model', read / total),
     });
     return hostOf(device, opened, await opened.text.tokenizer());
