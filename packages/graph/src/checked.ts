@@ -19,9 +19,10 @@ import type { WeightFacts } from './simplify.ts';
 import * as unchecked from './unchecked.ts';
 
 /** {@inheritDoc unchecked.arrange} */
-export const arrange: typeof unchecked.arrange = (graph, weights) => {
+export const arrange: typeof unchecked.arrange = (graph, weights, rules) => {
   checkKinds('arrange', { graph, weights });
-  return unchecked.arrange(graph, weights);
+  checkOptions('arrange', { rules }, { rules: optional(listOf(having('a rule', 'name', 'apply'))) });
+  return unchecked.arrange(graph, weights, rules);
 };
 
 /** {@inheritDoc unchecked.checkGraph} */
@@ -90,6 +91,7 @@ export const simplify: typeof unchecked.simplify = (graph, facts) => {
   checkOptions('simplify', facts ?? {}, {
     formats: optional(having('a Map of formats by name', 'get')),
     neutral: optional(having('a Set of names', 'has')),
+    rules: optional(listOf(having('a rule', 'name', 'apply'))),
   } satisfies Record<keyof WeightFacts, OptionKind>);
   return unchecked.simplify(graph, facts);
 };

@@ -1,6 +1,6 @@
 import type { WeightFormat } from '@tilewright/kernels';
 import type { Graph } from './ir.ts';
-import { rewrite } from './rewrite.ts';
+import { rewrite, type Rule } from './rewrite.ts';
 import { absorbBehind, absorbInFront, absorbMeeting } from './absorb/absorb.ts';
 import { mergeProducts } from './rules/merge-products.ts';
 import { neighbouringPairs } from './rules/neighbouring-pairs.ts';
@@ -12,6 +12,8 @@ export interface WeightFacts {
   readonly formats?: ReadonlyMap<string, WeightFormat>;
   /** Vectors that are all ones. */
   readonly neutral?: ReadonlySet<string>;
+  /** Further rules, applied first: what graphs read from files need. */
+  readonly rules?: readonly Rule[];
 }
 
 /**
@@ -20,9 +22,9 @@ export interface WeightFacts {
  */
 export function simplify(
   graph: Graph,
-  { formats = new Map(), neutral = new Set() }: WeightFacts = {},
+  { formats = new Map(), neutral = new Set(), rules = [] }: WeightFacts = {},
 ): Graph {
-  const reordered = rewrite(graph, [neighbouringPairs, dropNeutralGain(neutral)]);
+  const reordered = rewrite(graph, [...rules, neighbouringPairs, dropNeutralGain(neutral)]);
   return rewrite(reordered, [mergeProducts(joinableBy(formats))]);
 }
 

@@ -1,6 +1,7 @@
 import type { HostTensor, StateDict } from '@tilewright/kernels';
 import { denseDType, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Graph } from '../ir.ts';
+import type { Rule } from '../rewrite.ts';
 import { simplify } from '../simplify.ts';
 import { prepareWeights } from './prepare.ts';
 
@@ -12,14 +13,15 @@ export interface Arranged {
 
 /**
  * Merges what can be computed at once, as the formats of the weights allow, and makes the weights that the result wants:
- * rows joined, permuted, alternated, exact in any format. This happens at load and is never saved. Gains of ones vanish.
+ * rows joined, permuted, alternated, exact in any format. This happens at load and is never saved. Gains of ones vanish. `rules` are applied first:
+ * `transposeWeights` for graphs read from ONNX files.
  *
  * Throws `bad-model` for missing tensors and wrong shapes.
  */
-export function arrange(graph: Graph, state: StateDict): Arranged {
+export function arrange(graph: Graph, state: StateDict, rules: readonly Rule[] = []): Arranged {
   const formats = new Map([...state].map(([name, { format }]) => [name, format]));
   const neutral = new Set([...state].flatMap(([name, tensor]) => (isOnes(tensor) ? [name] : [])));
-  const simplified = simplify(graph, { formats, neutral });
+  const simplified = simplify(graph, { formats, neutral, rules });
   return { graph: simplified, weights: prepareWeights(simplified, state) };
 }
 

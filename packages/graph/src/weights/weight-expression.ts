@@ -12,7 +12,7 @@ export type WeightExpression =
     }
   /** The bias that one part of a joined one does not have. */
   | { readonly kind: 'zeros'; readonly rows: number }
-  /** What is made of a tensor by a function: of what no product reads, a gain less one, the logarithm of a rate. */
+  /** What is made of a tensor by a function: a gain less one, the logarithm of a rate, rows for columns. */
   | {
       readonly kind: 'made';
       readonly of: WeightExpression;
