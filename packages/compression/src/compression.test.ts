@@ -210,12 +210,12 @@ describe('refusals', () => {
     [
       'NaN',
       () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)) }),
-      "[r] 'w' holds NaN in row 1, column 1; weights are finite. Fix: leave it out by `select`.",
+      "[r] 'w' holds NaN in row 1, column 1; weights are finite. Fix: get the weight files again.",
     ],
     [
       'infinity',
       () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(1, 1, () => -Infinity) }),
-      "[r] 'w' holds -Infinity in row 0, column 0; weights are finite. Fix: leave it out by `select`.",
+      "[r] 'w' holds -Infinity in row 0, column 0; weights are finite. Fix: get the weight files again.",
     ],
     [
       'too large',

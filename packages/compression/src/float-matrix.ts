@@ -70,7 +70,7 @@ export function floatMatrix(
       requirement: Number.isFinite(numbers[bad])
         ? `scales are stored as f16, so weights are at most ${limit} in magnitude`
         : 'weights are finite',
-      fix: 'leave it out by `select`',
+      fix: Number.isFinite(numbers[bad]) ? 'leave it out by `select`' : 'get the weight files again',
     });
   }
   return {

@@ -381,7 +381,7 @@ describe('refusals', () => {
           codecs,
           tensor: packDense(Float32Array.of(1, value), [1, 2], 'f32'),
         }),
-      `[int4-rtn] 'w' holds ${value} in row 0, column 1; weights are finite. Fix: leave it out by \`select\`.`,
+      `[int4-rtn] 'w' holds ${value} in row 0, column 1; weights are finite. Fix: get the weight files again.`,
     ]),
     [
       'a dtype that no cast knows',

@@ -1,10 +1,11 @@
 // SwiftShader from an npm package, for machines without a GPU, without Mesa and without root.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { TilewrightError } from '@tilewright/kernels';
+import { makeFolders } from '../process/make-folders.ts';
 import type { Driver } from './drivers.ts';
 
 const packageName = '@sparticuz/chromium';
@@ -100,7 +101,7 @@ export function readTar(tar: Uint8Array, archive: string): ReadonlyMap<string, U
 function cacheFolder(): string {
   const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tilewright');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     rmSync(mkdtempSync(join(folder, 'writable-')), { recursive: true });
     return folder;
   } catch {

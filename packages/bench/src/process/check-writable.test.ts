@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@tilewright/tooling/message-of';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkWritable, unwritable } from './check-writable.ts';
+import { makeFolders } from './make-folders.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -24,6 +25,28 @@ test('a name that only fails when the file is opened is refused, also of the fil
   }
   expect(messageOf(() => checkWritable('--json', join(folder, 'x'.repeat(250))))).toBe('nothing was thrown');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('folders are made one below the other, and the first is told', () => {
+  const deep = join(folder, 'a/b/c');
+  expect(makeFolders(deep)).toBe(join(folder, 'a'));
+  expect(makeFolders(deep)).toBeUndefined();
+  expect(makeFolders(join(deep, 'd'))).toBe(join(deep, 'd'));
+  writeFileSync(join(deep, 'file'), '');
+  for (const path of ['file', 'file/below'])
+    expect(messageOf(() => checkWritable('--json', join(deep, path, 'x')))).toMatch(
+      /a part of the path is a file, not a folder \((EEXIST|ENOTDIR)\)/,
+    );
+  rmSync(join(folder, 'a'), { recursive: true });
+});
+
+const noFolders = '/proc/self';
+test.skipIf(!existsSync(noFolders))('a place that takes no folders is refused at once', () => {
+  // Node's recursive mkdir never comes back from here.
+  const path = join(noFolders, 'tilewright/out/x');
+  expect(messageOf(() => checkWritable('--json', path))).toBe(
+    `[--json] ${path} cannot be written: there is no such place (ENOENT). Fix: name a place that you may write to.`,
+  );
 });
 
 test('what is there stays as it is', () => {

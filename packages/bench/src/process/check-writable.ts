@@ -1,6 +1,7 @@
-import { accessSync, closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, lstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { TilewrightError } from '@tilewright/kernels';
+import { makeFolders } from './make-folders.ts';
 
 /**
  * Makes sure, before any work is done, that an option's file can be written; makes its folder. `inPlace` says that the
@@ -13,7 +14,7 @@ export function checkWritable(
 ): void {
   const target = resolve(path);
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolders(dirname(target));
     const found = statSync(target, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     // Opening a pipe would wait for its reader.

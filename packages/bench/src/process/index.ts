@@ -5,3 +5,4 @@ export { reportFailure } from './report-failure.ts';
 export { runAsProcess } from './run-as-process.ts';
 export { type CommandOutput, processTerminal, type Terminal } from './terminal.ts';
 export { checkWritable, unwritable } from './check-writable.ts';
+export { makeFolders } from './make-folders.ts';

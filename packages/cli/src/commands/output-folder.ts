@@ -1,7 +1,7 @@
 // The folder that `compress` writes: checked before the work, whole or not there after it.
-import { copyFile, mkdir, mkdtemp, readdir, readlink, realpath, rename, rm, statfs } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readlink, realpath, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { unwritable } from '@tilewright/bench/process';
+import { makeFolders, unwritable } from '@tilewright/bench/process';
 import { formatBytes } from '@tilewright/bench/report';
 import { isTilewrightError, TilewrightError } from '@tilewright/kernels';
 
@@ -87,7 +87,7 @@ export async function checkOutputFolder(
   const parent = dirname(target);
   let free: number | undefined;
   try {
-    const firstMade = await mkdir(parent, { recursive: true });
+    const firstMade = makeFolders(parent);
     await rm(await mkdtemp(`${target}.unfinished-`), { recursive: true });
     free = await freeBytes(parent);
     if (firstMade !== undefined) await rm(firstMade, { recursive: true });
@@ -122,7 +122,7 @@ export async function writeOutputFolder(
   const target = await realPlace(output);
   let unfinished: string | undefined;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    makeFolders(dirname(target));
     unfinished = await mkdtemp(`${target}.unfinished-`);
     for (const file of files)
       await copyFile(join(source, file), join(unfinished, file)).catch((error: NodeJS.ErrnoException) => {
@@ -130,7 +130,7 @@ export async function writeOutputFolder(
       });
     await fill(unfinished);
     await assertFree(output);
-    await mkdir(target, { recursive: true });
+    makeFolders(target);
     // The weights come last: a folder without them is no model.
     const written = (await readdir(unfinished)).sort(
       (a, b) => Number(a.endsWith('.safetensors')) - Number(b.endsWith('.safetensors')),
