@@ -41,6 +41,7 @@ test('folders are made one below the other, and the first is told', () => {
 });
 
 const noFolders = '/proc/self';
+// Only Linux has such a place.
 test.skipIf(!existsSync(noFolders))('a place that takes no folders is refused at once', () => {
   // Node's recursive mkdir never comes back from here.
   const path = join(noFolders, 'tilewright/out/x');

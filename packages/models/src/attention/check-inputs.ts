@@ -1,5 +1,5 @@
 // What recipes ask of their tensors and options, before the first kernel runs.
-import { demandNames, TilewrightError } from '@tilewright/kernels';
+import { demandNames, demandObject, TilewrightError } from '@tilewright/kernels';
 import type { Tensor } from '@tilewright/runtime';
 
 /** f32: `q` `[batch, queries, heads, head_size]`, `k` `[batch, keys, kv_heads, head_size]`, `v` `[batch, keys, kv_heads, value_size]`. */
@@ -44,7 +44,7 @@ export function attentionAxes(
   tensors: AttentionTensors,
   conditions: readonly AxesCondition[] = [],
 ): AttentionAxes {
-  demandNames(recipe, tensors, ['q', 'k', 'v'], (name) => `there is no tensor '${name}'`, 'tensors are');
+  checkNames(recipe, tensors, ['q', 'k', 'v']);
   const { q, k, v } = tensors;
   checkFloats(recipe, { q, k, v });
   const [batch, queries, heads, headSize] = q.shape as [number, number, number, number];
@@ -65,6 +65,12 @@ export function attentionAxes(
       `[batch, keys, kv_heads, value_size], where ${also}`,
     fix: 'give tensors of such shapes',
   });
+}
+
+/** Refuses what is no object of tensors, and tensors that a recipe does not read. */
+export function checkNames(recipe: string, tensors: object, names: readonly string[]): void {
+  demandObject(recipe, 'tensors', tensors, ` of ${names.join(', ')}`);
+  demandNames(recipe, tensors, names, (name) => `there is no tensor '${name}'`, 'tensors are');
 }
 
 /** Refuses what is not a tensor, or not of f32: what passes between the kernels of a recipe is stored so. */

@@ -1,11 +1,11 @@
 // Keys and pixels in groups: RITA's group attention, the k-means that makes its groups, and kMaX's update of centres.
-import { checkOptions, demandNames } from '@tilewright/kernels';
+import { checkOptions } from '@tilewright/kernels';
 import { gaussianSimilarity, keyCounts } from '@tilewright/kernels/fillings';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { hardAttention } from '@tilewright/kernels/hard-attention';
 import { segmentSum } from '@tilewright/kernels/segment-sum';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { attentionAxes, type AttentionTensors, checkFloats, checkShape } from './check-inputs.ts';
+import { attentionAxes, type AttentionTensors, checkFloats, checkNames, checkShape } from './check-inputs.ts';
 import { checkCount } from './check-options.ts';
 import { type RunStep, runSteps } from './run-steps.ts';
 
@@ -53,14 +53,8 @@ export async function kMeansGroups(
   inputs: KMeansTensors,
   options: { readonly rounds: number },
 ): Promise<KMeansGroups> {
+  checkNames('kMeansGroups', inputs, ['k', 'centres']);
   const { k, centres: first } = inputs;
-  demandNames(
-    'kMeansGroups',
-    inputs,
-    ['k', 'centres'],
-    (name) => `there is no tensor '${name}'`,
-    'tensors are',
-  );
   checkOptions('kMeansGroups', options, ['rounds']);
   const { rounds } = options;
   checkFloats('kMeansGroups', { k, centres: first });
@@ -106,9 +100,11 @@ export interface GroupAttentionTensors extends AttentionTensors {
  */
 export async function groupAttention(
   device: Device,
-  { assignment, ...inputs }: GroupAttentionTensors,
+  tensors: GroupAttentionTensors,
   options: { readonly groups: number; readonly scale?: number },
 ): Promise<{ readonly y: Tensor; readonly lse: Tensor }> {
+  checkNames('groupAttention', tensors, ['q', 'k', 'v', 'assignment']);
+  const { assignment, ...inputs } = tensors;
   checkOptions('groupAttention', options, ['groups', 'scale']);
   const { groups, scale = 0 } = options;
   const { batch, kvHeads, keys } = attentionAxes('groupAttention', inputs);
@@ -161,8 +157,8 @@ export interface KMaxUpdate {
  * @throws `bad-dtype`, `bad-shape` for tensors that are not those of {@link KMaxTensors}.
  */
 export async function kMaxUpdate(device: Device, inputs: KMaxTensors): Promise<KMaxUpdate> {
+  checkNames('kMaxUpdate', inputs, ['q', 'k', 'v']);
   const { q, k, v } = inputs;
-  demandNames('kMaxUpdate', inputs, ['q', 'k', 'v'], (name) => `there is no tensor '${name}'`, 'tensors are');
   checkFloats('kMaxUpdate', { q, k, v });
   const [batch, pixels, heads, size] = k.shape as [number, number, number, number];
   const [centres, valueSize] = [q.shape[1]!, v.shape[3]!];

@@ -62,10 +62,10 @@ export async function probSparseAttention(
 ): Promise<{ readonly y: Tensor; readonly chosen: Tensor }> {
   const recipe = 'probSparseAttention';
   checkOptions(recipe, options, ['active', 'samples', 'causal', 'others', 'scale']);
-  const { q, k, v } = inputs;
   const { active, samples, causal = false, others, scale = 0 } = options;
   checkChoice(recipe, 'others', others ?? 'mean', ['mean', 'sum']);
   const { batch, queries, keys, heads, kvHeads } = attentionAxes(recipe, inputs);
+  const { q, k, v } = inputs;
   checkCount(recipe, 'active', active, 1, queries);
   const fail = (problem: string, requirement: string, fix: string): never => {
     throw new TilewrightError('bad-argument', { subject: recipe, problem, requirement, fix });

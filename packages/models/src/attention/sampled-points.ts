@@ -1,10 +1,10 @@
 // Attention of each query to points of a grid that are its own: deformable attention with keys, in one to three dimensions.
-import { checkOptions, demandNames } from '@tilewright/kernels';
+import { checkOptions } from '@tilewright/kernels';
 import { flashAttention } from '@tilewright/kernels/flash-attention';
 import { sampleGrid } from '@tilewright/kernels/sample-grid';
 import { shortAttention } from '@tilewright/kernels/short-attention';
 import type { Device, Tensor } from '@tilewright/runtime';
-import { checkFloats, checkShape } from './check-inputs.ts';
+import { checkFloats, checkNames, checkShape } from './check-inputs.ts';
 import { reshaped, runSteps } from './run-steps.ts';
 
 /** All f32. */
@@ -43,14 +43,8 @@ export async function sampledPointAttention(
   options: SampledPointOptions,
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'sampledPointAttention';
+  checkNames(recipe, inputs, ['q', 'k', 'v', 'coordinates']);
   const { q, k, v, coordinates } = inputs;
-  demandNames(
-    recipe,
-    inputs,
-    ['q', 'k', 'v', 'coordinates'],
-    (name) => `there is no tensor '${name}'`,
-    'tensors are',
-  );
   checkOptions(recipe, options, ['grid', 'scale']);
   const { grid, scale = 0 } = options;
   checkFloats(recipe, { q, k, v, coordinates });

@@ -1,5 +1,5 @@
 // VSA (Zhang et al. 2022, arXiv 2204.08446): attention in windows whose keys lie where a network says.
-import { checkOptions } from '@tilewright/kernels';
+import { checkOptions, demandObject } from '@tilewright/kernels';
 import type { Filling } from '@tilewright/kernels';
 import { windowOrder } from '@tilewright/kernels/attention';
 import { elementwise, elementwiseFilling } from '@tilewright/kernels/elementwise';
@@ -50,10 +50,12 @@ export interface VariedWindowOptions {
  */
 export async function variedWindowAttention(
   device: Device,
-  { q, k, v, scales, offsets, ...fillingTensors }: VariedWindowTensors,
+  tensors: VariedWindowTensors,
   options: VariedWindowOptions,
 ): Promise<{ readonly y: Tensor }> {
   const recipe = 'variedWindowAttention';
+  demandObject(recipe, 'tensors', tensors);
+  const { q, k, v, scales, offsets, ...fillingTensors } = tensors;
   checkOptions(recipe, options, ['grid', 'window', 'slots', 'scale']);
   const { grid, window, slots = {}, scale = 0 } = options;
   const { strides, windows, tokens: members } = windowOrder({ grid, window });
