@@ -83,6 +83,7 @@ export { type Scoring, scoring } from './tasks/scoring.ts';
 export { checkTokens } from './tasks/requests.ts';
 export { meanLoss, score, windowsOf } from './tasks/score.ts';
 export type { ScoreOptions, Scores } from './tasks/score.ts';
+export { type TextFork, textStates, type TextStates } from './tasks/text-states.ts';
 export { type TextStream, textStream } from './tasks/text-stream.ts';
 export { openTokenizer } from './tasks/tokenizer.ts';
 export type { TextTokenizer } from './tasks/tokenizer.ts';

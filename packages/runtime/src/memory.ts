@@ -35,6 +35,8 @@ export interface Memory {
   upload(slice: BufferSlice, data: ArrayBufferView | ArrayBuffer, offsetBytes?: number): void;
   /** Sets every byte to zero, by the queue. */
   clear(slice: BufferSlice): void;
+  /** Copies bytes on the device, into a slice as long. */
+  copy(from: BufferSlice, to: BufferSlice): void;
   download(slice: BufferSlice): Promise<Uint8Array>;
   /** A buffer for reading up to `sizeBytes` again and again without allocating. */
   readback(sizeBytes: number, label: string): Readback;
@@ -165,6 +167,12 @@ export function createMemory(
         device.queue.writeBuffer(slice.buffer, at + whole, last);
       });
     },
+    copy: (from, to) =>
+      scopes.run(() => {
+        const encoder = device.createCommandEncoder();
+        encoder.copyBufferToBuffer(from.buffer, from.offsetBytes, to.buffer, to.offsetBytes, from.sizeBytes);
+        device.queue.submit([encoder.finish()]);
+      }),
     clear(slice) {
       scopes.run(() => {
         const encoder = device.createCommandEncoder();

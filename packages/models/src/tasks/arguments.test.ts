@@ -79,7 +79,7 @@ test.each<[string, () => unknown, string]>([
     'withDefaults and a misspelt option',
     () => withDefaults({ said: new Map(), stopTokens: [] }, { temprature: 1 } as never),
     "bad-argument: [generate] there is no option 'temprature'; known are maxTokens, temperature, topK, topP, seed, stopTokens, " +
-      "signal. Fix: write 'temperature'.",
+      "start, signal. Fix: write 'temperature'.",
   ],
   [
     'compressModel with options that nobody knows',

@@ -14,6 +14,11 @@ export interface GenerateOptions {
   readonly seed?: number;
   /** Generation ends after one of these (which is still yielded). */
   readonly stopTokens?: readonly number[];
+  /**
+   * Positions that the model has read already, which the prompt then continues: after a prompt of n tokens and m that it wrote, n + m − 1,
+   * since the last one is not read. Default 0: the text begins with the prompt.
+   */
+  readonly start?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -26,5 +31,6 @@ export const checkGenerateOptions = (options: GenerateOptions): void =>
     topP: checkedLater,
     seed: checkedLater,
     stopTokens: checkedLater,
+    start: checkedLater,
     signal: optional(having('an AbortSignal', 'aborted')),
   } satisfies Record<keyof GenerateOptions, OptionKind>);

@@ -24,20 +24,20 @@ export async function* generateTokens(
   options: GenerateOptions = {},
 ): AsyncGenerator<number, void, void> {
   checkRequest(model, prompt, options);
-  const { temperature = 0, topK = 0, topP = 1, seed = 0, stopTokens = [], signal } = options;
-  const room = model.capacity - prompt.length + 1;
+  const { temperature = 0, topK = 0, topP = 1, seed = 0, stopTokens = [], start = 0, signal } = options;
+  const room = model.capacity - start - prompt.length + 1;
   const limit = Math.min(room, options.maxTokens ?? room);
   assertNotAborted(signal);
   if (limit === 0) return;
   const release = claim('generate', model);
   try {
-    model.session.reset(model.tasks.restarts);
-    readTokens(model, prompt.slice(0, -1));
+    if (start === 0) model.session.reset(model.tasks.restarts);
+    readTokens(model, prompt.slice(0, -1), start);
     let token = prompt.at(-1)!;
     for (let count = 1; count <= limit; count++) {
       assertNotAborted(signal);
       checkLoaded('generate', model);
-      const position = prompt.length - 2 + count;
+      const position = start + prompt.length - 2 + count;
       model.decode.run(
         {
           tokens: 1,
@@ -143,9 +143,11 @@ function checkRequest(model: LanguageModel, prompt: readonly number[], options: 
   checkTokens('generate', prompt, model.tasks.vocabulary);
   if (prompt.length === 0)
     fail('the prompt is empty', 'a model continues at least one token', 'begin with the bos token');
-  if (prompt.length > model.capacity)
+  const { start = 0 } = options;
+  checkInteger('generate', 'start', start, 0, model.capacity);
+  if (start + prompt.length > model.capacity)
     fail(
-      `the prompt has ${prompt.length} tokens`,
+      `the prompt has ${prompt.length} tokens${start > 0 ? ` behind ${start} positions` : ''}`,
       `the cache holds ${model.capacity}`,
       'shorten the prompt, or load the model with a larger capacity',
     );

@@ -224,7 +224,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
     [{ signal: {} }, 'signal is an object; it must be an AbortSignal. Fix: give an AbortSignal.'],
     [
       null,
-      'the argument is null; it must be an object of maxTokens, temperature, topK, topP, seed, stopTokens, signal. ',
+      'the argument is null; it must be an object of maxTokens, temperature, topK, topP, seed, stopTokens, start, signal. ',
     ],
   ])('%j is of another kind', async (options, message) => {
     expect(await attempt([3], options as never)).toContain(`bad-argument: [generate] ${message}`);
@@ -247,7 +247,7 @@ describe.skipIf(testProfile.compileOnly)('the shipped model', () => {
   test('refuses options that nobody knows, texts and promises', async () => {
     expect(await attempt([3], { max_tokens: 3 } as never)).toBe(
       "bad-argument: [generate] there is no option 'max_tokens'; known are maxTokens, temperature, topK, topP, seed, " +
-        "stopTokens, signal. Fix: write 'maxTokens'.",
+        "stopTokens, start, signal. Fix: write 'maxTokens'.",
     );
     expect(await messageOf(() => score(model, [3], { logit: true } as never))).toBe(
       "bad-argument: [score] there is no option 'logit'; known are targets, logits. Fix: write 'logits'.",
