@@ -35,7 +35,8 @@ const int4 = { format: 'integer', bits: 4, group: 32, zeroPoint: false };
 
 const again = 'Fix: get the file again, it may be damaged or not safetensors.';
 const notJson = 'Fix: get the file again, it may be damaged or another kind of file.';
-const dtypes = 'the dtypes this reader takes are F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16, U8, BOOL';
+const dtypes =
+  'the dtypes this reader takes are F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16, U8, BOOL, F8_E4M3, F8_E5M2, F8_E8M0';
 const record =
   'version 1 has, for each compressed tensor of the file, the record of its format and its shape. ' +
   'Fix: write the file again with writeSafetensors, or update this package if the file is newer.';

@@ -104,7 +104,7 @@ describe('refusals', () => {
     [
       'an unknown type',
       () => denseFamily.format({ format: 'dense', dtype: 'constructor' }, () => dense('f32')),
-      "[dense] the element type is 'constructor'; it is f32, f16, bf16, f64, i64, i32, i16, i8, u32, u16, u8 or bool. Fix: give one of these.",
+      "[dense] the element type is 'constructor'; it is f32, f16, bf16, f64, i64, i32, i16, i8, u32, u16, u8, bool, f8_e4m3, f8_e5m2 or f8_e8m0. Fix: give one of these.",
     ],
   ];
   test.each(cases)('%s', (_, act, message) => {

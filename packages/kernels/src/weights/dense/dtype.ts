@@ -11,7 +11,10 @@ export type DenseDType =
   | 'u32'
   | 'u16'
   | 'u8'
-  | 'bool';
+  | 'bool'
+  | 'f8_e4m3'
+  | 'f8_e5m2'
+  | 'f8_e8m0';
 
 const sizes: Readonly<Record<DenseDType, number>> = {
   f64: 8,
@@ -26,6 +29,9 @@ const sizes: Readonly<Record<DenseDType, number>> = {
   i8: 1,
   u8: 1,
   bool: 1,
+  f8_e4m3: 1,
+  f8_e5m2: 1,
+  f8_e8m0: 1,
 };
 
 /** Bytes of one element. */

@@ -27,7 +27,8 @@ export function dense(dtype: DenseDType): DenseFormat {
     throw new TilewrightError('bad-format', {
       subject: 'dense',
       problem: `the element type is '${String(dtype)}'`,
-      requirement: 'it is f32, f16, bf16, f64, i64, i32, i16, i8, u32, u16, u8 or bool',
+      requirement:
+        'it is f32, f16, bf16, f64, i64, i32, i16, i8, u32, u16, u8, bool, f8_e4m3, f8_e5m2 or f8_e8m0',
       fix: 'give one of these',
     });
   }

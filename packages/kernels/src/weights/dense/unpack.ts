@@ -2,6 +2,7 @@ import type { KeptFields, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor, WeightFormat } from '../../contract/weight-format.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { bf16BitsToF32 } from '../../numbers/float16.ts';
+import { e4m3ToF32, e5m2ToF32, e8m0ToF32 } from '../../numbers/float8.ts';
 import { readHalves } from '../../numbers/read-halves.ts';
 import { alignedBytes, tensorSections } from '../sections.ts';
 import type { DenseDType } from './dtype.ts';
@@ -79,5 +80,11 @@ function readElements(bytes: Uint8Array<ArrayBuffer>, dtype: DenseDType, count: 
       return Float32Array.from(bytes.subarray(0, count));
     case 'bool':
       return Float32Array.from(bytes.subarray(0, count), (byte) => (byte === 0 ? 0 : 1));
+    case 'f8_e4m3':
+      return Float32Array.from(bytes.subarray(0, count), e4m3ToF32);
+    case 'f8_e5m2':
+      return Float32Array.from(bytes.subarray(0, count), e5m2ToF32);
+    case 'f8_e8m0':
+      return Float32Array.from(bytes.subarray(0, count), e8m0ToF32);
   }
 }
