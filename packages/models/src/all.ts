@@ -9,6 +9,10 @@ import type { LanguageTasks } from './tasks/language-tasks.ts';
 export * from './index.ts';
 export { architectures, embeddingArchitectures, languageArchitectures, ropeScalings };
 
+/** Models that other tools compressed: their readers are fetched when such a model is opened. */
+const checkpoints: NonNullable<OpenModelOptions<unknown>['checkpoints']> = async (source) =>
+  (await import('@tilewright/formats/checkpoints')).allCheckpoints(source);
+
 /**
  * {@link openWith} with every architecture that writes and scores texts and every scaling of rotary positions, where no others are named: `embeddingArchitectures` are
  * those that make vectors of texts.
@@ -19,5 +23,5 @@ export function openModel<Tasks = LanguageTasks>(
 ): Promise<OpenedModel<Tasks>> {
   // Where Tasks is not that of a list that was handed over, it is the default.
   const writing = languageArchitectures as unknown as OpenModelOptions<Tasks>['architectures'];
-  return openWith(source, { architectures: writing, ropeScalings, ...options });
+  return openWith(source, { architectures: writing, checkpoints, ropeScalings, ...options });
 }

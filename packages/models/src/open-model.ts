@@ -1,5 +1,6 @@
 import { foldGains } from '@tilewright/compression/unchecked';
 import { type ModelSource, openKinds, shown } from '@tilewright/formats';
+import type { ReadCheckpoint } from '@tilewright/formats/checkpoints';
 import {
   callback,
   checkedLater,
@@ -32,6 +33,11 @@ export interface OpenModelOptions<Tasks> extends BuildOptions, ReadParts {
   readonly architectures: readonly (Architecture<Tasks> | DeferredArchitecture<Tasks>)[];
   /** Families of the formats that compressed weights may have; default none. Dense ones are always read. */
   readonly formats?: readonly FormatFamily[];
+  /**
+   * Reads models that other tools compressed: `checkpoints` of `@tilewright/formats/checkpoints`, with the readers of their methods. Default
+   * none.
+   */
+  readonly checkpoints?: (source: ModelSource) => Promise<Pick<ReadCheckpoint, 'config' | 'tensors'>>;
   /** Hears the bytes read so far and in all. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
   /** Hears, a sentence each, what the files hold and the model leaves out; default the console. */
@@ -61,6 +67,7 @@ const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionK
   cache: optional(oneOf('f32', 'f16')),
   cacheFormat: optional(having('a format of caches', 'sections')),
   capacity: checkedLater,
+  checkpoints: optional(callback),
   ...openKinds(),
   maxTokens: checkedLater,
   onProgress: optional(callback),
@@ -72,7 +79,7 @@ const optionKinds = (): Readonly<Record<keyof OpenModelOptions<unknown>, OptionK
 
 /**
  * Reads a model, and folds the gains of its norms into the weights behind them; takes over the source, and closes it. Stored
- * compressed weights stay as they are; dense ones that no kernel reads (bf16, f64) become f32.
+ * compressed weights stay as they are, those of other tools become formats that kernels read; dense ones that no kernel reads (bf16, f64) become f32.
  *
  * Throws `bad-model` where no architecture claims the config and where weights do not fit it, `bad-file` for damaged
  * files, `bad-argument` for what is no source, for options and for room that the model was not made for.
@@ -98,6 +105,7 @@ async function openSource<Tasks>(
   source: ModelSource,
   {
     architectures,
+    checkpoints,
     formats = [],
     onProgress,
     onWarning = console.warn,
@@ -108,7 +116,8 @@ async function openSource<Tasks>(
 ): Promise<OpenedModel<Tasks>> {
   const subject = 'config.json';
   const architecture = await claimed(source.config, architectures, subject);
-  const read = architecture.read(source.config, subject, { ropeScalings });
+  const compressed = await checkpoints?.(source);
+  const read = architecture.read(compressed?.config ?? source.config, subject, { ropeScalings });
   const stored = architecture.stored[source.kind];
   if (!stored)
     throw badModel(
@@ -120,7 +129,8 @@ async function openSource<Tasks>(
   const text = await modelText(source);
   const built = read.build(room);
   const files = await source.openWeights({ formats });
-  const { state, warnings: left } = await readWeights(files, stored, built, onProgress);
+  const tensors = (await compressed?.tensors(files.tensors)) ?? files.tensors;
+  const { state, warnings: left } = await readWeights({ ...files, tensors }, stored, built, onProgress);
   const modelType = source.config.get('model_type') ?? architecture.id;
   const otherType = `${subject} has the model_type ${shown(modelType)} and is read as ${architecture.id}`;
   const warnings = [

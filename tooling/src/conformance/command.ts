@@ -9,6 +9,7 @@ import { type Device, openDevice } from '@tilewright/runtime';
 import { caseFolder, firstPositions, nameOf, readIndex } from './case-file.ts';
 import { progressOf } from './progress.ts';
 import { modelFolders, runModel, skippedModel } from './run-model.ts';
+import { weightCases } from './run-weights.ts';
 import { type CaseResult, runCase, skippedCase } from './run-case.ts';
 import { counted, operatorLines, painted, printable } from './summary.ts';
 
@@ -16,10 +17,12 @@ export const usage = `Usage: npm run conformance -- FOLDER [options]
 
 Runs every case of FOLDER/index.json through a graph of one node and compares what comes out. Where FOLDER has no
 index.json but one folder in it has, that one is run. Where FOLDER, or folders in it, hold an expected.json, they are
-models: opened, run and compared, or refused as they must be.
+models: opened, run and compared, or refused as they must be. Where folders in it hold a truth.json, blocks of GGUF or tables of
+numbers, they are weights: numbers are compared to the bit on the host and within two units in the last place on the device.
 
   --adapter NAME  auto (default), lavapipe or swiftshader
-  --json FILE     an array of { name, op, status, worstError, reason }; op is an operator, or family or trap of a model
+  --json FILE     an array of { name, op, status, worstError, reason }; op is an operator, family or trap of a model,
+                  or weights; errors of weights are units in the last place
   --help          this text
 
 Exit code: 0 no case failed, 1 some did, 2 a wrong command line, 130 interrupted. What was done until then is reported
@@ -90,6 +93,8 @@ interface Case {
 
 /** Model folders where there are any, else the entries of an index. Throws `bad-argument` where there is neither. */
 function casesOf(named: string): readonly Case[] {
+  const weights = weightCases(named);
+  if (weights.length > 0) return weights;
   const models = modelFolders(named);
   if (models.length > 0)
     return models.map((folder) => ({

@@ -59,7 +59,12 @@ export async function runModel(device: Device, folder: string): Promise<CaseResu
     const lacking = await missingArchitecture(folder);
     if (lacking !== undefined) return { ...result, reason: lacking };
     const short = join(folder, 'expected.short.json');
-    const cases = [expected, ...(existsSync(short) ? [readExpected(folder, 'expected.short.json')] : [])];
+    const others = Array.isArray(expected.others) ? expected.others.filter(isRecord) : [];
+    const cases = [
+      expected,
+      ...others,
+      ...(existsSync(short) ? [readExpected(folder, 'expected.short.json')] : []),
+    ];
     let worst = 0;
     for (const each of cases) {
       const found = await comparedTo(device, folder, each);

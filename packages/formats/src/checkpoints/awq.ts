@@ -59,7 +59,7 @@ async function weightOf(layer: Layer, group: number): Promise<MadeWeight> {
 /** Models that AWQ compressed to 4 bits. */
 export const awq: Checkpoint = {
   method: 'awq',
-  file: 'quant_config.json',
+  file: { name: 'quant_config.json', mark: '.qweight' },
   async tensors(settings, tensors) {
     const bits = settings.get('bits') ?? settings.get('w_bit');
     const group = settings.get('group_size') ?? settings.get('q_group_size');

@@ -95,7 +95,7 @@ async function weightOf(layer: Layer, { bits, group, isSecond }: GptqSettings): 
 /** Models that GPTQ compressed to 2, 3, 4 or 8 bits, of both versions, in any order of groups. */
 export const gptq: Checkpoint = {
   method: 'gptq',
-  file: 'quantize_config.json',
+  file: { name: 'quantize_config.json', mark: '.qweight' },
   async tensors(settings, tensors) {
     const read = settingsOf(settings);
     return await withWeights(tensors, '.qweight', (layer) => weightOf(layer, read));

@@ -14,15 +14,5 @@ export { checkpoints, type Checkpoint, type ReadCheckpoint, type StoredTensors }
 export { awq, bitsandbytes, compressedTensors, fp8, gptq, hqq, modelopt, mxfp4 };
 
 /** `checkpoints` of every reader here, for `openModel`. */
-export const allCheckpoints: (
-  source: Pick<ModelSource, 'config' | 'json'>,
-) => Promise<ReadCheckpoint | undefined> = /* @__PURE__ */ checkpoints([
-  awq,
-  bitsandbytes,
-  compressedTensors,
-  fp8,
-  gptq,
-  hqq,
-  modelopt,
-  mxfp4,
-]);
+export const allCheckpoints: (source: Pick<ModelSource, 'config' | 'json'>) => Promise<ReadCheckpoint> =
+  /* @__PURE__ */ checkpoints([awq, bitsandbytes, compressedTensors, fp8, gptq, hqq, modelopt, mxfp4]);

@@ -15,7 +15,7 @@ function algorithmOf(settings: JsonObject): unknown {
 
 export const modelopt: Checkpoint = {
   method: 'modelopt',
-  file: 'hf_quant_config.json',
+  file: { name: 'hf_quant_config.json', mark: '.weight_scale' },
   async tensors(settings, tensors) {
     const algorithm = algorithmOf(settings);
     if (algorithm === 'FP8')

@@ -74,8 +74,8 @@ export function refuseQuantized(fields: ConfigFields): void {
   if (quantization_config !== undefined)
     fields.refuse(
       { quantization_config },
-      'the weights were compressed by another tool, and dense ones are required',
-      'take the original model and compress it with @tilewright/quant',
+      'the weights were compressed by another tool, which nothing here reads',
+      'hand openModel checkpoints of @tilewright/formats/checkpoints, or take the original model',
     );
 }
 

@@ -93,8 +93,8 @@ describe('refused', () => {
     ],
     [
       { config: { quantization_config: {} } },
-      'bad-model: [config.json] quantization_config is an object; the weights were compressed by another tool, and dense ones are ' +
-        'required. Fix: take the original model and compress it with @tilewright/quant.',
+      'bad-model: [config.json] quantization_config is an object; the weights were compressed by another tool, which nothing ' +
+        'here reads. Fix: hand openModel checkpoints of @tilewright/formats/checkpoints, or take the original model.',
     ],
     [
       { config: { num_hidden_layers: 3 } },

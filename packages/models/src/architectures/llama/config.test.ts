@@ -163,7 +163,7 @@ describe('parseLlamaConfig', () => {
   it.each([
     [
       { quantization_config: { bits: 4 } },
-      '[config.json] quantization_config is an object; the weights were compressed by another tool, and dense ones are required. Fix: take the original model and compress it with @tilewright/quant.',
+      '[config.json] quantization_config is an object; the weights were compressed by another tool, which nothing here reads. Fix: hand openModel checkpoints of @tilewright/formats/checkpoints, or take the original model.',
     ],
     [{ hidden_size: undefined }, `[config.json] hidden_size is missing; ${size}. ${published}`],
     [{ hidden_size: '256' }, `[config.json] hidden_size is "256"; ${size}. ${published}`],
