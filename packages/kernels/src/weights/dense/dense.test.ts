@@ -99,7 +99,7 @@ describe('refusals', () => {
     [
       'another format',
       () => unpackDense(packed),
-      '[unpackDense] the tensor is stored as int4-g32; it takes dense tensors. Fix: unpack it with the codec of its own format.',
+      '[unpackDense] the tensor is stored as int4-g32; it takes dense tensors, of more than eight bits where they are floats. Fix: unpack it with the codec of its own format.',
     ],
     [
       'an unknown type',

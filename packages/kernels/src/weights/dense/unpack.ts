@@ -2,7 +2,6 @@ import type { KeptFields, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor, WeightFormat } from '../../contract/weight-format.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { bf16BitsToF32 } from '../../numbers/float16.ts';
-import { e4m3ToF32, e5m2ToF32, e8m0ToF32 } from '../../numbers/float8.ts';
 import { readHalves } from '../../numbers/read-halves.ts';
 import { alignedBytes, tensorSections } from '../sections.ts';
 import type { DenseDType } from './dtype.ts';
@@ -11,18 +10,21 @@ import { denseDType } from './format.ts';
 /**
  * The numbers of a dense tensor, row-major. Integers beyond 2²⁴ and f64 round to f32; bool gives 0 and 1.
  *
- * @throws `bad-format` for another format, `bad-argument` where the tensor has not its format's number of bytes.
+ * @throws `bad-format` for another format and for floats of eight bits, which mean something with a scale only, `bad-argument` where the tensor has not its format's number of bytes.
  */
 export function unpackDense(tensor: HostTensor): Float32Array {
   const dtype = denseDType(tensor.format);
-  if (dtype === undefined) {
-    throw new TilewrightError('bad-format', {
-      subject: 'unpackDense',
-      problem: `the tensor is stored as ${tensor.format.name}`,
-      requirement: 'it takes dense tensors',
-      fix: 'unpack it with the codec of its own format',
-    });
-  }
+  const elements = dtype && elementsOf(tensor, dtype);
+  if (elements) return elements;
+  throw new TilewrightError('bad-format', {
+    subject: 'unpackDense',
+    problem: `the tensor is stored as ${tensor.format.name}`,
+    requirement: 'it takes dense tensors, of more than eight bits where they are floats',
+    fix: 'unpack it with the codec of its own format',
+  });
+}
+
+function elementsOf(tensor: HostTensor, dtype: DenseDType): Float32Array | undefined {
   const { rows, columns } = tensorSections('unpack', tensor);
   return readElements(alignedBytes(tensor), dtype, rows * columns);
 }
@@ -53,7 +55,11 @@ function fieldsAt(
     : new Uint16Array(buffer, start, count);
 }
 
-function readElements(bytes: Uint8Array<ArrayBuffer>, dtype: DenseDType, count: number): Float32Array {
+function readElements(
+  bytes: Uint8Array<ArrayBuffer>,
+  dtype: DenseDType,
+  count: number,
+): Float32Array | undefined {
   const { buffer, byteOffset } = bytes;
   switch (dtype) {
     case 'f32':
@@ -80,11 +86,7 @@ function readElements(bytes: Uint8Array<ArrayBuffer>, dtype: DenseDType, count: 
       return Float32Array.from(bytes.subarray(0, count));
     case 'bool':
       return Float32Array.from(bytes.subarray(0, count), (byte) => (byte === 0 ? 0 : 1));
-    case 'f8_e4m3':
-      return Float32Array.from(bytes.subarray(0, count), e4m3ToF32);
-    case 'f8_e5m2':
-      return Float32Array.from(bytes.subarray(0, count), e5m2ToF32);
-    case 'f8_e8m0':
-      return Float32Array.from(bytes.subarray(0, count), e8m0ToF32);
+    default:
+      return undefined;
   }
 }

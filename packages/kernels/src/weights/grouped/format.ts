@@ -34,7 +34,7 @@ import {
  *
  * In memory, for shape `[rows, columns]`: little-endian u32 words, sections one after the other, each starting at a multiple of
  * 16 bytes; the whole takes a multiple of 16 bytes too (bytes between are zero).
- * 1. codes, row-major, columns padded to a multiple of 32: `bits` words for each 32 columns, in the order that `codes.ts`
+ * 1. codes, row-major, columns padded to a multiple of 32 (of 16 for codes of 8 bits of which one stands for zero everywhere): `bits` words for each 32 columns, in the order that `codes.ts`
  *    describes. Padding has the code that stands for zero, or 0 where there is none.
  * 2. what groups share, as `Scaling` says: scales, zero points or minimums, outer scales; each row-major `[rows, groups]`, with
  *    `groups = ⌈columns / group⌉`, for nested scales padded to a multiple of `outer` with zeros. Of `flat` and `across` a
@@ -83,6 +83,10 @@ function shared(grouping: Grouping, rows: number, columns: number): SectionSize[
   return sections;
 }
 
+/** Bytes of a row's codes: whole blocks, of bytes halves of blocks where what is missing is known. */
+const codeBytes = (bits: CodeBits, zeroCode: number | undefined, columns: number): number =>
+  bits === 8 && zeroCode !== undefined ? 16 * Math.ceil(columns / 16) : 4 * bits * Math.ceil(columns / 32);
+
 /** A format of this family. Throws `bad-format` for a group that cannot be. */
 export function groupedFormat(input: GroupedFamily, grouping: Grouping): GroupedFormat {
   const { family, name, record } = input;
@@ -96,7 +100,7 @@ export function groupedFormat(input: GroupedFamily, grouping: Grouping): Grouped
     return packedSections(size, [
       {
         name: 'codes',
-        rowBytes: 4 * bits * blocks,
+        rowBytes: codeBytes(bits, zeroCode, size.columns),
         blockBytes: (columnBlock * bits) / 8,
       },
       ...shared(grouping, size.rows, size.columns),
@@ -121,7 +125,9 @@ export function groupedFormat(input: GroupedFamily, grouping: Grouping): Grouped
       wgsl: [words, codes[bits], ...input.numbers, ...scalingWgsl(scaling), ...frame.wgsl, dot],
       constants: {
         BLOCK_QUADS: 8,
-        B_BLOCKS: Math.ceil(columns / 32),
+        ...(bits === 8
+          ? { B_ROW: codeBytes(bits, zeroCode, columns) / 16, B_FILL: 0x01010101 * (zeroCode ?? 0) }
+          : { B_BLOCKS: Math.ceil(columns / 32) }),
         B_GROUPS: groups,
         ...scalingConstants(scaling, placed),
         ...frame.constants(groups),

@@ -29,7 +29,7 @@ export function unpackGrouped(tensor: GroupedTensor): GroupedParts {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
   const { rowBytes } = sectionNamed(sections, 'codes');
   const codes = new Uint8Array(rows * columns);
-  const padded = new Uint8Array(Math.ceil(columns / 32) * 32);
+  const padded = new Uint8Array((8 * rowBytes) / tensor.format.bits);
   for (let r = 0; r < rows; r++) {
     readCodes(tensor.format.bits, words, (r * rowBytes) / 4, padded);
     codes.set(padded.subarray(0, columns), r * columns);

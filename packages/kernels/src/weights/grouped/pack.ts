@@ -49,7 +49,7 @@ export function packGrouped<Format extends GroupedFormat>(
   const bytes = new Uint8Array(sizeBytes);
   const words = new Uint32Array(bytes.buffer);
   const { rowBytes } = sectionNamed(sections, 'codes');
-  const padded = new Uint8Array(Math.ceil(columns / 32) * 32);
+  const padded = new Uint8Array((8 * rowBytes) / format.bits);
   const zeros = parts.sections['zero points'];
   const lastZero = (row: number): number => zeros![((row + 1) * zeros!.length) / rows - 1]!;
   const byZeroPoints = format.scaling.zero === 'bytes' && format.places === 'rows';

@@ -11,9 +11,11 @@ import secondNestedNibbles from './second.nested-nibbles.wgsl';
 import secondNested from './second.nested.wgsl';
 import secondNone from './second.none.wgsl';
 import secondPlain from './second.plain.wgsl';
+import secondPower from './second.power.wgsl';
 import secondProduct from './second.product.wgsl';
 import secondUnit from './second.unit.wgsl';
 import valuesDifference from './values.difference.wgsl';
+import valuesPower from './values.power.wgsl';
 import valuesSum from './values.sum.wgsl';
 import zeroBytes from './zero.bytes.wgsl';
 import zeroConstant from './zero.constant.wgsl';
@@ -73,8 +75,8 @@ export type Scaling =
 export const isSum = (scaling: Scaling): boolean =>
   scaling.kind === 'plain' &&
   (scaling.minimum === true ||
-    scaling.zero === 0 ||
-    (scaling.scale !== 'f32' && scaling.zero !== 'f32' && (scaling.unit ?? 1) === 1));
+    (scaling.zero === 0 && scaling.scale !== 'e8m0') ||
+    (scaling.zero !== 0 && scaling.scale !== 'f32' && scaling.zero !== 'f32' && (scaling.unit ?? 1) === 1));
 
 /** Whether no code need stand for zero. */
 export const hasMinimum = ({ minimum }: Scaling): boolean => minimum === true;
@@ -125,7 +127,8 @@ export function scalingWgsl(scaling: Scaling): string[] {
     return [scaling.inner === 4 ? secondNestedNibbles : secondNestedMinimum, valuesSum];
   }
   const { scale, zero, minimum } = scaling;
-  if (zero === 0) return [factors[scale], secondNone, valuesSum];
+  if (zero === 0)
+    return scale === 'e8m0' ? [secondPower, valuesPower] : [factors[scale], secondNone, valuesSum];
   const read = [factors[scale], typeof zero === 'number' ? zeroConstant : zeroReaders[zero]];
   if (minimum) return [...read, secondPlain, valuesSum];
   return isSum(scaling) ? [...read, secondProduct, valuesSum] : [...read, secondPlain, valuesDifference];

@@ -3,6 +3,7 @@ import type { WeightFormat } from '../../contract/weight-format.ts';
 import { type GroupedFormat } from '../grouped/format.ts';
 import { isByBlocks } from '../grouped/grouping.ts';
 import { keptByGroup } from '../grouped/kept.ts';
+import { isSum } from '../grouped/scaling.ts';
 import numbersTable from '../grouped/numbers.table.wgsl';
 import { tableFamily, tableFormat, type TableParameters } from '../grouped/table.ts';
 import kept from './kept.wgsl';
@@ -34,7 +35,7 @@ export function nf4(parameters: Nf4Parameters = {}): Nf4Format {
     },
     parameters,
   );
-  if (!isByBlocks(format)) return Object.freeze(format);
+  if (!isByBlocks(format) || !isSum(format.scaling)) return Object.freeze(format);
   return Object.freeze({
     ...format,
     kept: { ...keptByGroup(format, [table]), value: kept },
