@@ -153,6 +153,16 @@ describe('examples of kernels run, and give what their comments say', () => {
   });
 });
 
+test('examples of compressed weights run, and give what their comments say', async () => {
+  for (const code of blocksOf('docs/compression.md', 'ts')) {
+    const comments = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment!);
+    const printed = await logged(code);
+    expect(printed.map(([got]) => (typeof got === 'number' ? [got] : [...(got as Float32Array)]))).toEqual(
+      comments.map((comment) => comment.split(', ').map(Number)),
+    );
+  }
+});
+
 test.each(['kernels', 'runtime', 'graph'])('the example of %s runs', async (name) => {
   const [[first]] = (await logged(blocksOf(`packages/${name}/README.md`, 'ts')[0]!)) as [[unknown]];
   expect(first).toBeTruthy();

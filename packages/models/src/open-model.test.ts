@@ -234,8 +234,8 @@ describe('refuses', () => {
 
   test('an option that nobody knows', async () => {
     expect(await refusal(() => opened({}, { stict: true }))).toBe(
-      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, cacheFormat, capacity, formats, " +
-        "maxTokens, onProgress, onWarning, ropeScalings, sequences, strict. Fix: write 'strict'.",
+      "bad-argument: [openModel] there is no option 'stict'; known are architectures, cache, cacheFormat, capacity, checkpoints, " +
+        "formats, maxTokens, onProgress, onWarning, ropeScalings, sequences, strict. Fix: write 'strict'.",
     );
   });
 

@@ -18,6 +18,9 @@ async function numbersOf(tensor: StoredTensor): Promise<Float32Array> {
   return new Float32Array(buffer, byteOffset, byteLength >> 2);
 }
 
+/** Ends of the names of tensors that describe layers of four bits. */
+const states = ['.weight.quant_state.bitsandbytes__nf4', '.weight.quant_state.bitsandbytes__fp4'];
+
 /** What a layer says of itself, as JSON in a tensor of bytes. */
 interface State {
   readonly blocksize: number;
@@ -65,9 +68,9 @@ async function magnitudes(layer: Layer, absmax: StoredTensor, state: State): Pro
 const same = (a: ArrayLike<number>, b: readonly number[]): boolean =>
   a.length === b.length && b.every((value, i) => value === a[i]);
 
-async function fourBits(layer: Layer, kind: string): Promise<MadeWeight> {
+async function fourBits(layer: Layer, described: string): Promise<MadeWeight> {
   const packed = layer.required('.weight', 'u8');
-  const state = await stateOf(layer, layer.required(`.weight.quant_state.bitsandbytes__${kind}`, 'u8'));
+  const state = await stateOf(layer, layer.required(described, 'u8'));
   const [out, columns] = state.shape;
   const count = out * columns;
   expectShape(layer, '.weight', [packed.sizeBytes], [Math.ceil(count / 2)]);
@@ -118,10 +121,7 @@ export const bitsandbytes: Checkpoint = {
   method: 'bitsandbytes',
   async tensors(_, tensors) {
     let result: StoredTensors = await withWeights(tensors, '.SCB', eightBits);
-    for (const kind of ['nf4', 'fp4'])
-      result = await withWeights(result, `.weight.quant_state.bitsandbytes__${kind}`, (layer) =>
-        fourBits(layer, kind),
-      );
+    for (const state of states) result = await withWeights(result, state, (layer) => fourBits(layer, state));
     return result;
   },
 };

@@ -31,7 +31,6 @@ interface Scheme {
 
 /** Storage formats whose layers are read here. */
 const known = [
-  'dense',
   'pack-quantized',
   'int-quantized',
   'float-quantized',
@@ -47,7 +46,7 @@ function schemesOf(settings: JsonObject): readonly Scheme[] {
     throw badSettings(`format is ${shown(format)}`, `the formats read here are ${known.join(', ')}`);
   const sparsity = settings.get('sparsity_config');
   const sparse = isJsonObject(sparsity ?? undefined) ? (sparsity as JsonObject).get('format') : undefined;
-  if (sparse !== undefined && sparse !== 'dense')
+  if (typeof sparse === 'string' && /^(sparse|marlin)/.test(sparse))
     throw badSettings(`sparsity_config.format is ${shown(sparse)}`, 'sparse storage is not read here');
   const groups = settings.get('config_groups');
   if (!isJsonObject(groups)) throw badSettings(`config_groups is ${shown(groups)}`, 'it is an object');

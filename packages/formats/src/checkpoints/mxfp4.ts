@@ -1,13 +1,13 @@
 // MXFP4 as gpt-oss has it: experts one after the other, whose rows are folded into one matrix.
 // Source: https://huggingface.co/openai/gpt-oss-20b.
-import { mxfp4 as format } from '@tilewright/kernels/weights/mxfp4';
+import { mxfp4 as format, mxfp4Family } from '@tilewright/kernels/weights/mxfp4';
 import type { Checkpoint } from './checkpoint.ts';
 import { bytesOf, expectShape, withWeights } from './layers.ts';
 import { nibblesLowFirst } from './nibbles.ts';
 
 /** The tensor `X` `[experts · rows, in]` of `X_blocks` and `X_scales`. */
 export const mxfp4: Checkpoint = {
-  method: 'mxfp4',
+  method: mxfp4Family.family,
   tensors: (_, tensors) =>
     withWeights(
       tensors,

@@ -161,8 +161,8 @@ const cases: readonly (readonly [title: string, bytes: Uint8Array, message: stri
   ],
   [
     'an unknown dtype',
-    one('F8_E4M3', [4], [0, 4], 4),
-    `[w.safetensors] tensor "w" has dtype "F8_E4M3"; ${dtypes}. Fix: convert the tensor to one of them.`,
+    one('C64', [4], [0, 4], 4),
+    `[w.safetensors] tensor "w" has dtype "C64"; ${dtypes}. Fix: convert the tensor to one of them.`,
   ],
   [
     'a dtype in lower case',
