@@ -73,6 +73,21 @@ const unit = (vector: readonly number[]): number[] => vector.map((value) => valu
 
 // SwiftShader takes minutes to compile what lavapipe does in seconds; the model's own tests run on it.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)('embed', () => {
+  test('explain says what a text costs', async () => {
+    const { exitCode, out } = await run(['explain', folder, '--tokens', '5', ...testAdapter]);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('a step of 5 tokens: ');
+    const refused = await run(['explain', folder, '--keys', '9', ...testAdapter]);
+    expect(refused.error).toBe(
+      '[explain] --keys is given, and the model makes vectors of texts; it has no cache, and runs as it is stored. ' +
+        'Fix: leave out --keys.\n',
+    );
+    const long = await run(['explain', folder, '--tokens', '4000', ...testAdapter]);
+    expect(long.error).toMatch(
+      /^\[explain\] a text of 4000 tokens was asked for; this model reads at most \d+\. Fix/,
+    );
+  });
+
   test('a line of numbers for each text, of the command line and of standard input', async () => {
     const input = 'Sweet sorrow\r\n\nGood good good morrow\n';
     const { exitCode, out } = await run(

@@ -1,9 +1,9 @@
 import { formatBytes } from '@tilewright/bench/report';
 import { explain, type Explanation, printExtent } from '@tilewright/graph';
-import { compileModel } from '@tilewright/models';
+import { compileEncoder, compileModel } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
-import { openFolder } from '../model/open-folder.ts';
+import { isEncoderFolder, openEncoderFolder, openFolder } from '../model/open-folder.ts';
 import { formatCount } from '../start/table.ts';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import type { AdapterFlags } from './options.ts';
@@ -19,7 +19,7 @@ export interface ExplainFlags extends AdapterFlags {
   readonly json?: string;
 }
 
-/** `tilewright explain`: prints what a step of the model costs. */
+/** `tilewright explain`: prints what a step of the model costs, of one that writes or one that makes vectors of texts. */
 export async function explainFolder(
   screen: Terminal,
   path: string,
@@ -27,6 +27,62 @@ export async function explainFolder(
   signal: AbortSignal,
 ): Promise<void> {
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
+  const show = (explanation: Explanation, sizes: StepSizes): void => {
+    terminal.out(describe(terminal, explanation, sizes));
+    saveJson({ ...sizes, ...explanation });
+  };
+  await ((await isEncoderFolder(path))
+    ? explainEncoder(terminal, path, flags, show)
+    : explainWriter(terminal, path, flags, signal, show));
+}
+
+/** Tokens of a step; and positions that a cache has after it, where there is one. */
+interface StepSizes {
+  readonly tokens: number;
+  readonly keys?: number;
+}
+type Show = (explanation: Explanation, sizes: StepSizes) => void;
+
+async function explainEncoder(
+  terminal: Terminal,
+  path: string,
+  flags: ExplainFlags,
+  show: Show,
+): Promise<void> {
+  const stray = (['keys', 'context', 'variant'] as const).find((flag) => flags[flag] !== undefined);
+  if (stray !== undefined)
+    throw new TilewrightError('bad-argument', {
+      subject: 'explain',
+      problem: `--${stray} is given, and the model makes vectors of texts`,
+      requirement: 'it has no cache, and runs as it is stored',
+      fix: `leave out --${stray}`,
+    });
+  const { tokens } = flags;
+  const opened = await openEncoderFolder(terminal, path, { strict: flags.strict });
+  const most = opened.model.tasks.embed.maxTokens;
+  if (tokens > most)
+    throw new TilewrightError('bad-argument', {
+      subject: 'explain',
+      problem: `a text of ${tokens} tokens was asked for`,
+      requirement: `this model reads at most ${most}`,
+      fix: 'choose other --tokens',
+    });
+  const device = await openChosenDevice(terminal, flags);
+  try {
+    const { steps } = compileEncoder(device, opened, { buckets: [tokens] });
+    show(explain(steps[0]!.compiled, { tokens }), { tokens });
+  } finally {
+    device.dispose();
+  }
+}
+
+async function explainWriter(
+  terminal: Terminal,
+  path: string,
+  flags: ExplainFlags,
+  signal: AbortSignal,
+  show: Show,
+): Promise<void> {
   const progress = createProgress(terminal);
   const { tokens } = flags;
   const opened = await openFolder(terminal, path, {
@@ -58,8 +114,7 @@ export async function explainFolder(
     );
     const { compiled } = read[0] ?? decode;
     const explanation = explain(compiled, { tokens, keys });
-    terminal.out(describe(terminal, explanation, { tokens, keys }));
-    saveJson({ tokens, keys, ...explanation });
+    show(explanation, { tokens, keys });
   } finally {
     progress.clear();
     device.dispose();
@@ -79,7 +134,7 @@ function describe(
     shaders,
     equalities,
   }: Explanation,
-  { tokens, keys }: { readonly tokens: number; readonly keys: number },
+  { tokens, keys }: StepSizes,
 ): string {
   const width = Math.max(...calls.map(({ label }) => label.length), 4);
   const kernels = Math.max(...calls.map(({ kernel }) => kernel.length), 6);
@@ -96,7 +151,7 @@ function describe(
     paint(terminal, 'dim', head),
     ...lines,
     '',
-    `a step of ${tokens} ${tokens === 1 ? 'token' : 'tokens'} at ${keys} keys: ${dispatches} dispatches of ${shaders} shaders, ${formatCount(flops)} flops`,
+    `a step of ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${keys === undefined ? '' : ` at ${keys} keys`}: ${dispatches} dispatches of ${shaders} shaders, ${formatCount(flops)} flops`,
     `moved ${formatBytes(movedBytes)}, ${(movedBytes / compulsoryBytes).toFixed(3)} times the compulsory ${formatBytes(compulsoryBytes)}`,
     `memory ${formatBytes(peakBytes)}: ${memory}`,
     ...equalities.map(

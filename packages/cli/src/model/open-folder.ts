@@ -44,6 +44,12 @@ export async function openFolder(
   return { ...opened, folder };
 }
 
+/** Whether a folder holds a model that makes vectors of texts. */
+export async function isEncoderFolder(path: string): Promise<boolean> {
+  const { config } = await openModelFolderAt(path);
+  return embeddingArchitectures.some((architecture) => architecture.claims(config));
+}
+
 /** The same of a model that makes vectors of texts. */
 export async function openEncoderFolder(
   { error }: Pick<Terminal, 'error'>,
