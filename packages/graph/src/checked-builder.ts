@@ -80,12 +80,12 @@ export const graphBuilder: typeof unchecked.graphBuilder = (symbols) => {
     node(...[operator, inputs, attributes, name]) {
       checkOptions(
         'node',
-        { operator, inputs, attributes: attributes ?? {}, name: name ?? 'node' },
+        { operator, inputs, attributes, name },
         {
           operator: having('an operator', 'inputs', 'infer'),
           inputs: byName,
-          attributes: byName,
-          name: text,
+          attributes: optional(byName),
+          name: optional(text),
         },
       );
       return builder.node(operator, inputs, attributes, name);

@@ -145,6 +145,16 @@ test.each<[string, () => unknown, string]>([
     "[node] operator is 'Add'; it must be an operator. Fix: give an operator.",
   ],
   [
+    'attributes that are null',
+    () => builder().node(add, {}, null as never),
+    '[node] attributes is null; it must be an object of values by name. Fix: give an object of values by name.',
+  ],
+  [
+    'facts that are null',
+    () => simplify(graph, null as never),
+    '[simplify] the argument is null; it must be an object of formats, neutral, rules. Fix: give an object of formats, neutral, rules.',
+  ],
+  [
     'operators that are none',
     () => findOperator(add as never, '', 'Add'),
     '[findOperator] operators is an object; it must be a list, of which each is an operator. Fix: give a list, of which each is an ' +

@@ -88,7 +88,7 @@ export const prepareWeights: typeof unchecked.prepareWeights = (graph, weights) 
 /** {@inheritDoc unchecked.simplify} */
 export const simplify: typeof unchecked.simplify = (graph, facts) => {
   checkKinds('simplify', { graph });
-  checkOptions('simplify', facts ?? {}, {
+  checkOptions('simplify', facts === undefined ? {} : facts, {
     formats: optional(having('a Map of formats by name', 'get')),
     neutral: optional(having('a Set of names', 'has')),
     rules: optional(listOf(having('a rule', 'name', 'apply'))),

@@ -354,6 +354,14 @@ describe.skipIf(testProfile.compileOnly)('a session', () => {
         "bad-argument: [run] 'tokens' is not an input; the inputs are ids, sequences. Fix: remove it.",
       ],
       [
+        () => decode!.run(undefined as never, step(1, 0)),
+        'bad-argument: [run] sizes is undefined; it must be an object. Fix: give an object.',
+      ],
+      [
+        () => decode!.run(values, Promise.resolve(step(1, 0)) as never),
+        'bad-argument: [run] inputs is a promise; it must be an object. Fix: write await in front of it.',
+      ],
+      [
         () => decode!.run(values, { ids: Uint32Array.of(1, 2) }),
         'bad-shape: [ids] the data has 8 bytes; [1, tokens] with these sizes has 4. Fix: give one number per element.',
       ],

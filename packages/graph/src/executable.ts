@@ -62,10 +62,10 @@ export function bindExecutable(
     compiled,
     run(sizes, inputs = {}) {
       assertAlive('run');
-      for (const [symbol, most] of Object.entries(largest))
-        checkSize(symbol, sizes[symbol] ?? most, most, graph.symbols[symbol]!);
       demandObject('run', 'sizes', sizes);
       demandObject('run', 'inputs', inputs);
+      for (const [symbol, most] of Object.entries(largest))
+        checkSize(symbol, sizes[symbol] ?? most, most, graph.symbols[symbol]!);
       demandNames('run', inputs, graph.inputs, (name) => `'${name}' is not an input`, 'the inputs are');
       demandNames(
         'run',
