@@ -97,6 +97,7 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       tokens: 37,
     },
     'baseline',
+    'walk',
   ],
   KernelAttention: [
     {

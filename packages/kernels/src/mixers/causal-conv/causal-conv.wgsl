@@ -2,11 +2,6 @@
 // state of the last TAPS - 1 inputs, [batch, channels, TAPS - 1]. x and y [batch, channels, tokens], or [batch, tokens, channels] where
 // CHANNELS_LAST; weight [channels, TAPS]. Bytes: x read and y written once; x again from caches for each tap.
 
-fn place_of(batch: u32, channel: u32, token: u32) -> u32 {
-  if (CHANNELS_LAST) { return (batch * params.tokens + token) * CHANNELS + channel; }
-  return (batch * CHANNELS + channel) * params.tokens + token;
-}
-
 // An input; `ahead` counts from TAPS - 1 tokens before the first.
 fn input_at(batch: u32, channel: u32, ahead: u32) -> f32 {
   if (ahead >= TAPS - 1u) { return x_load(place_of(batch, channel, ahead - (TAPS - 1u))); }

@@ -1,5 +1,5 @@
-import { assemble } from '../../contract/assemble.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import { assemble, type AssembleInput } from '../../contract/assemble.ts';
+import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
@@ -7,47 +7,97 @@ import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import causalConvWgsl from './causal-conv.wgsl';
+import placesWgsl from './places.wgsl';
+import walkWgsl from './walk.wgsl';
 
-function program(problem: Problem, plan: Plan): Program {
+/** What a form adds; `bound` are the tensors that there are, but for the state before. */
+interface Form {
+  readonly constants?: AssembleInput['constants'];
+  readonly wgsl: string;
+  readonly dispatches: (bound: readonly string[], before: readonly string[]) => AssembleInput['dispatches'];
+}
+
+function program(problem: Problem, plan: Plan, form: Form): Program {
   const { channels, taps } = problem.axes as Record<'channels' | 'taps', number>;
   const { states, bias, silu, order } = problem.options;
   const before = stateBefore(states, 'initial', 'last');
-  const reads = [stateBefore(states, 'initial', 'final') ?? []].flat();
   const keeps = writesState(states);
   return assemble({
     kernel: causalConv,
     problem,
     plan,
-    constants: { CHANNELS: channels, TAPS: taps, CHANNELS_LAST: order === 'channels last' },
+    constants: {
+      CHANNELS: channels,
+      TAPS: taps,
+      CHANNELS_LAST: order === 'channels last',
+      ...form.constants,
+    },
     // `final` is a word of WGSL's.
     views: { final: { identifier: 'last' } },
     wgsl: [
       powerWgsl,
       logisticWgsl,
-      causalConvWgsl,
+      placesWgsl,
+      form.wgsl,
       `fn bias_of(channel: u32) -> f32 { return ${bias ? 'bias_load(channel)' : '0.0'}; }
 fn activated(x: f32) -> f32 { return ${silu ? 'x * sigmoid(x)' : 'x'}; }
 fn state_before(i: u32) -> f32 { return ${before ? `${before}_load(i)` : '0.0'}; }
 fn keep_state(i: u32, value: f32) { ${keeps ? 'last_store(i, value);' : ''} }`,
     ],
-    dispatches: [
-      {
-        entryPoint: 'convolve',
-        workgroups: ceilDiv(times(times('batch', 'tokens'), channels), 64),
-        bindings: ['x', 'weight', ...(bias ? ['bias'] : []), ...reads, 'y'],
-      },
-      ...(keeps
-        ? [
-            {
-              entryPoint: 'keep',
-              workgroups: ceilDiv(times('batch', channels), 64),
-              bindings: [...new Set(['x', ...reads, 'final'])],
-            },
-          ]
-        : []),
-    ],
+    dispatches: form.dispatches(
+      ['x', 'weight', ...(bias ? ['bias'] : []), 'y', ...(keeps ? ['final'] : [])],
+      [stateBefore(states, 'initial', 'final') ?? []].flat(),
+    ),
   });
 }
+
+/** All tokens at once, and after them the state. */
+const parallel: Variant = {
+  name: 'baseline',
+  rank: () => 1,
+  program: (problem, plan) => {
+    const { channels } = problem.axes as Record<'channels', number>;
+    return program(problem, plan, {
+      wgsl: causalConvWgsl,
+      dispatches: (bound, before) => [
+        {
+          entryPoint: 'convolve',
+          workgroups: ceilDiv(times(times('batch', 'tokens'), channels), 64),
+          bindings: [...bound.filter((name) => name !== 'final'), ...before],
+        },
+        ...(bound.includes('final')
+          ? [
+              {
+                entryPoint: 'keep',
+                workgroups: ceilDiv(times('batch', channels), 64),
+                bindings: [...new Set(['x', ...before, 'final'])],
+              },
+            ]
+          : []),
+      ],
+    });
+  },
+};
+
+/** Up to this many tokens a second dispatch costs more than to go through them one by one. */
+const fewTokens = 8;
+
+const walk: Variant = {
+  name: 'walk',
+  rank: ({ axes, options }) => (axes.tokens! <= fewTokens && writesState(options.states) ? 0 : 2),
+  program: (problem, plan) =>
+    program(problem, plan, {
+      constants: { MANY: 0x3fff_ffff },
+      wgsl: walkWgsl,
+      dispatches: (bound, before) => [
+        {
+          entryPoint: 'walk',
+          workgroups: ceilDiv(times('batch', problem.axes.channels!), 64),
+          bindings: [...new Set([...bound, ...before])],
+        },
+      ],
+    }),
+};
 
 /**
  * A short causal convolution of every channel with a state (ONNX `CausalConvWithState`, opset 27): `y_t = bias + Σ_j weight_j x_{t − taps + 1 +
@@ -93,5 +143,5 @@ export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'initial', 'y' | 'fina
           fix: 'make the state of taps - 1 elements',
         });
     },
-    variants: [{ name: 'baseline', program }],
+    variants: [parallel, walk],
   });
