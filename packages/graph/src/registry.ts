@@ -1,6 +1,8 @@
-// Every operator with its meaning: one line each. For tests, bench, cli and docs; what ships imports the operators it uses.
+// Every operator with its meaning: one line each, in a list of their own where a family has many. For tests, bench, cli and docs; what ships imports the operators it uses.
 import type { Operator } from './ir.ts';
 import type { OperatorMeaning } from './operators/meaning.ts';
+import { elementsMeanings } from './operators/elements/registry.ts';
+import { pointwiseMeanings } from './operators/pointwise/registry.ts';
 import { appendTokensMeaning } from './operators/attention/append-tokens.meaning.ts';
 import { attentionScoresMeaning } from './operators/attention/attention-scores.meaning.ts';
 import { attentionMeaning } from './operators/attention/attention.meaning.ts';
@@ -16,44 +18,6 @@ import { pagedRowsMeaning } from './operators/cache/paged-rows.meaning.ts';
 import { quantizeRowsMeaning } from './operators/cache/quantize-rows.meaning.ts';
 import { quantizedRowsMeaning } from './operators/cache/quantized-rows.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
-import { acosMeaning } from './operators/elements/acos.meaning.ts';
-import { acoshMeaning } from './operators/elements/acosh.meaning.ts';
-import { andMeaning } from './operators/elements/and.meaning.ts';
-import { asinMeaning } from './operators/elements/asin.meaning.ts';
-import { asinhMeaning } from './operators/elements/asinh.meaning.ts';
-import { atanMeaning } from './operators/elements/atan.meaning.ts';
-import { atanhMeaning } from './operators/elements/atanh.meaning.ts';
-import { bitShiftMeaning } from './operators/elements/bit-shift.meaning.ts';
-import { bitwiseAndMeaning } from './operators/elements/bitwise-and.meaning.ts';
-import { bitwiseNotMeaning } from './operators/elements/bitwise-not.meaning.ts';
-import { bitwiseOrMeaning } from './operators/elements/bitwise-or.meaning.ts';
-import { bitwiseXorMeaning } from './operators/elements/bitwise-xor.meaning.ts';
-import { castMeaning } from './operators/elements/cast.meaning.ts';
-import { constantOfShapeMeaning } from './operators/elements/constant-of-shape.meaning.ts';
-import { cosMeaning } from './operators/elements/cos.meaning.ts';
-import { coshMeaning } from './operators/elements/cosh.meaning.ts';
-import { equalMeaning } from './operators/elements/equal.meaning.ts';
-import { eyeLikeMeaning } from './operators/elements/eye-like.meaning.ts';
-import { gatherElementsMeaning } from './operators/elements/gather-elements.meaning.ts';
-import { greaterOrEqualMeaning } from './operators/elements/greater-or-equal.meaning.ts';
-import { greaterMeaning } from './operators/elements/greater.meaning.ts';
-import { isInfMeaning } from './operators/elements/is-inf.meaning.ts';
-import { isNaNMeaning } from './operators/elements/is-nan.meaning.ts';
-import { lessOrEqualMeaning } from './operators/elements/less-or-equal.meaning.ts';
-import { lessMeaning } from './operators/elements/less.meaning.ts';
-import { modMeaning } from './operators/elements/mod.meaning.ts';
-import { notMeaning } from './operators/elements/not.meaning.ts';
-import { oneHotMeaning } from './operators/elements/one-hot.meaning.ts';
-import { orMeaning } from './operators/elements/or.meaning.ts';
-import { padMeaning } from './operators/elements/pad.meaning.ts';
-import { rangeMeaning } from './operators/elements/range.meaning.ts';
-import { roundMeaning } from './operators/elements/round.meaning.ts';
-import { sinMeaning } from './operators/elements/sin.meaning.ts';
-import { sinhMeaning } from './operators/elements/sinh.meaning.ts';
-import { tanMeaning } from './operators/elements/tan.meaning.ts';
-import { triluMeaning } from './operators/elements/trilu.meaning.ts';
-import { whereMeaning } from './operators/elements/where.meaning.ts';
-import { xorMeaning } from './operators/elements/xor.meaning.ts';
 import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.ts';
 import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
 import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
@@ -76,45 +40,6 @@ import { layerNormalizationMeaning } from './operators/normalization/layer-norma
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
 import { rmsNormalizationMeaning } from './operators/normalization/rms-normalization.meaning.ts';
 import { softmaxMeaning } from './operators/normalization/softmax.meaning.ts';
-import { absMeaning } from './operators/pointwise/abs.meaning.ts';
-import { addMeaning } from './operators/pointwise/add.meaning.ts';
-import { ceilMeaning } from './operators/pointwise/ceil.meaning.ts';
-import { celuMeaning } from './operators/pointwise/celu.meaning.ts';
-import { clipMeaning } from './operators/pointwise/clip.meaning.ts';
-import { divMeaning } from './operators/pointwise/div.meaning.ts';
-import { eluMeaning } from './operators/pointwise/elu.meaning.ts';
-import { erfMeaning } from './operators/pointwise/erf.meaning.ts';
-import { expMeaning } from './operators/pointwise/exp.meaning.ts';
-import { floorMeaning } from './operators/pointwise/floor.meaning.ts';
-import { geluMeaning } from './operators/pointwise/gelu.meaning.ts';
-import { hardSigmoidMeaning } from './operators/pointwise/hard-sigmoid.meaning.ts';
-import { hardSwishMeaning } from './operators/pointwise/hard-swish.meaning.ts';
-import { leakyReluMeaning } from './operators/pointwise/leaky-relu.meaning.ts';
-import { logMeaning } from './operators/pointwise/log.meaning.ts';
-import { maxMeaning } from './operators/pointwise/max.meaning.ts';
-import { meanMeaning } from './operators/pointwise/mean.meaning.ts';
-import { minMeaning } from './operators/pointwise/min.meaning.ts';
-import { mishMeaning } from './operators/pointwise/mish.meaning.ts';
-import { mulMeaning } from './operators/pointwise/mul.meaning.ts';
-import { multipleMeaning } from './operators/pointwise/multiple.meaning.ts';
-import { negMeaning } from './operators/pointwise/neg.meaning.ts';
-import { pReluMeaning } from './operators/pointwise/p-relu.meaning.ts';
-import { powMeaning } from './operators/pointwise/pow.meaning.ts';
-import { reciprocalMeaning } from './operators/pointwise/reciprocal.meaning.ts';
-import { reluMeaning } from './operators/pointwise/relu.meaning.ts';
-import { seluMeaning } from './operators/pointwise/selu.meaning.ts';
-import { shrinkMeaning } from './operators/pointwise/shrink.meaning.ts';
-import { sigmoidMeaning } from './operators/pointwise/sigmoid.meaning.ts';
-import { signMeaning } from './operators/pointwise/sign.meaning.ts';
-import { softplusMeaning } from './operators/pointwise/softplus.meaning.ts';
-import { softsignMeaning } from './operators/pointwise/softsign.meaning.ts';
-import { sqrtMeaning } from './operators/pointwise/sqrt.meaning.ts';
-import { subMeaning } from './operators/pointwise/sub.meaning.ts';
-import { sumMeaning } from './operators/pointwise/sum.meaning.ts';
-import { swiGluMeaning } from './operators/pointwise/swi-glu.meaning.ts';
-import { swishMeaning } from './operators/pointwise/swish.meaning.ts';
-import { tanhMeaning } from './operators/pointwise/tanh.meaning.ts';
-import { thresholdedReluMeaning } from './operators/pointwise/thresholded-relu.meaning.ts';
 import { columnMaximaMeaning } from './operators/products/column-maxima.meaning.ts';
 import { dequantizeLinearMeaning } from './operators/products/dequantize-linear.meaning.ts';
 import { gemmMeaning } from './operators/products/gemm.meaning.ts';
@@ -169,83 +94,45 @@ export type { MeaningContext, OperatorMeaning } from './operators/meaning.ts';
 
 /** What each operator means. */
 export const meanings: readonly OperatorMeaning[] = [
-  absMeaning,
-  acoshMeaning,
-  acosMeaning,
-  addMeaning,
-  andMeaning,
+  ...elementsMeanings,
+  ...pointwiseMeanings,
   appendCacheMeaning,
   appendTokensMeaning,
   argMaxMeaning,
   argMinMeaning,
-  asinhMeaning,
-  asinMeaning,
-  atanhMeaning,
-  atanMeaning,
   attentionFreeMeaning,
   attentionMeaning,
   attentionScoresMeaning,
-  bitShiftMeaning,
-  bitwiseAndMeaning,
-  bitwiseNotMeaning,
-  bitwiseOrMeaning,
-  bitwiseXorMeaning,
   cachedAttentionMeaning,
   cacheRowsMeaning,
   cacheStoreMeaning,
-  castMeaning,
   causalConvWithStateMeaning,
-  ceilMeaning,
-  celuMeaning,
-  clipMeaning,
   columnMaximaMeaning,
   concatMeaning,
-  constantOfShapeMeaning,
   copyMeaning,
-  coshMeaning,
-  cosMeaning,
   crossEntropyMeaning,
   cumProdMeaning,
   cumSumMeaning,
   depthToSpaceMeaning,
   dequantizeLinearMeaning,
   dftMeaning,
-  divMeaning,
   dropoutMeaning,
-  eluMeaning,
-  equalMeaning,
-  erfMeaning,
   expandMeaning,
-  expMeaning,
-  eyeLikeMeaning,
   featureMapMeaning,
   flattenMeaning,
-  floorMeaning,
   fusedAttentionMeaning,
   gatedScanMeaning,
-  gatherElementsMeaning,
   gatherMeaning,
-  geluMeaning,
   gemmMeaning,
   generalizedDeltaMeaning,
   gramMeaning,
-  greaterMeaning,
-  greaterOrEqualMeaning,
   groupRmsNormalizationMeaning,
   hadamardTransformMeaning,
-  hardSigmoidMeaning,
-  hardSwishMeaning,
   identityMeaning,
-  isInfMeaning,
-  isNaNMeaning,
   kernelAttentionMeaning,
   layerNormalizationMeaning,
-  leakyReluMeaning,
-  lessMeaning,
-  lessOrEqualMeaning,
   linearAttentionMeaning,
   linearStateSpaceMeaning,
-  logMeaning,
   logSoftmaxMeaning,
   longConvolution2dMeaning,
   longConvolutionMeaning,
@@ -253,28 +140,12 @@ export const meanings: readonly OperatorMeaning[] = [
   matMulMeaning,
   matrixLstmMeaning,
   matrixMemoryMeaning,
-  maxMeaning,
-  meanMeaning,
-  minMeaning,
-  mishMeaning,
-  modMeaning,
-  mulMeaning,
-  multipleMeaning,
-  negMeaning,
-  notMeaning,
-  oneHotMeaning,
-  orMeaning,
   packedAttentionMeaning,
-  padMeaning,
   pagedPlacesMeaning,
   pagedRowsMeaning,
   peakScanMeaning,
-  powMeaning,
-  pReluMeaning,
   quantizedRowsMeaning,
   quantizeRowsMeaning,
-  rangeMeaning,
-  reciprocalMeaning,
   reduceAxesMeaning,
   reduceL1Meaning,
   reduceL2Meaning,
@@ -286,52 +157,31 @@ export const meanings: readonly OperatorMeaning[] = [
   reduceProdMeaning,
   reduceSumMeaning,
   reduceSumSquareMeaning,
-  reluMeaning,
   reshapeMeaning,
   ringPlacesMeaning,
   rmsNormalizationMeaning,
   rotaryEmbeddingMeaning,
-  roundMeaning,
   sampleMeaning,
   selectiveScanMeaning,
-  seluMeaning,
   sequencePlacesMeaning,
   shapeMeaning,
   shiftedExpMeaning,
-  shrinkMeaning,
-  sigmoidMeaning,
-  signMeaning,
-  sinhMeaning,
-  sinMeaning,
   sizeMeaning,
   sliceMeaning,
   softmaxMeaning,
-  softplusMeaning,
-  softsignMeaning,
   spaceToDepthMeaning,
   splitHeadsMeaning,
   splitMeaning,
-  sqrtMeaning,
   squeezeMeaning,
   shortConvolutionMeaning,
   stateSpaceDualMeaning,
   stftMeaning,
-  subMeaning,
-  sumMeaning,
-  swiGluMeaning,
-  swishMeaning,
-  tanhMeaning,
-  tanMeaning,
   tensorScatterMeaning,
-  thresholdedReluMeaning,
   tileMeaning,
   toeplitzAttentionMeaning,
   topKMeaning,
   transposeMeaning,
-  triluMeaning,
   unsqueezeMeaning,
-  whereMeaning,
-  xorMeaning,
 ];
 
 /** Every operator: what saving, importing and conformance look names up in. */

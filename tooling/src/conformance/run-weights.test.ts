@@ -21,6 +21,22 @@ async function resultsOf(named: string): Promise<readonly CaseResult[]> {
   return JSON.parse(readFileSync(json, 'utf8')) as CaseResult[];
 }
 
+test('cases of operators in one file are no weights', async () => {
+  const operators = join(folder, 'operators');
+  mkdirSync(operators);
+  const x = { name: 'x', dtype: 'f32', shape: [1], offset: 0, bytes: 4 };
+  const given = {
+    name: 'abs',
+    op: 'Abs',
+    inputs: [x],
+    outputs: [{ ...x, name: 'y', offset: 8 }],
+    bin: 'cases.bin',
+  };
+  writeFileSync(join(operators, 'cases.bin'), new Uint8Array(Float32Array.of(-2, 0, 2).buffer));
+  writeFileSync(join(operators, 'index.json'), JSON.stringify([given]));
+  expect(await resultsOf(operators)).toMatchObject([{ name: 'abs', op: 'Abs', status: 'passed' }]);
+});
+
 test('blocks and tables with the numbers they mean, with others, and of unknown types', async () => {
   const weights = join(folder, 'weights');
   mkdirSync(join(weights, 'blocks'), { recursive: true });

@@ -18,6 +18,9 @@ import {
   foldTruth,
   foldUnchanged,
   foldWhere,
+  slicePlaces,
+} from './fold.ts';
+import {
   isAtLeast,
   isAtMost,
   isBoth,
@@ -33,9 +36,8 @@ import {
   productOfTwo,
   quotientOfTwo,
   remainderOfTwo,
-  slicePlaces,
   sumOfTwo,
-} from './fold.ts';
+} from './pairwise.ts';
 import { broadcastShapes, reshapedShape } from './shapes.ts';
 import { unify } from './unify.ts';
 

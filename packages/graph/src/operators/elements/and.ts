@@ -1,4 +1,4 @@
-import { isBoth } from '../../extent/fold.ts';
+import { isBoth } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineMap } from './define-map.ts';
 import { foldsPairs } from './folds.ts';

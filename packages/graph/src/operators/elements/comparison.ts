@@ -1,5 +1,5 @@
 import type { UniformType } from '@tilewright/kernels';
-import type { Pairwise } from '../../extent/fold.ts';
+import type { Pairwise } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineMap } from './define-map.ts';
 import { numbers } from './element-types.ts';

@@ -1,4 +1,4 @@
-import { isEqual } from '../../extent/fold.ts';
+import { isEqual } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineComparison } from './comparison.ts';
 

@@ -1,5 +1,6 @@
 // How operators of elements reckon with integers that are known while a graph is built.
-import { foldPairwise, type Pairwise } from '../../extent/fold.ts';
+import { foldPairwise } from '../../extent/fold.ts';
+import { type Pairwise } from '../../extent/pairwise.ts';
 import { type Contents, extentAlgebra, type KnownValue } from '../../extent/index.ts';
 import type { InferContext } from '../../ir.ts';
 

@@ -1,4 +1,4 @@
-import { isAtLeast } from '../../extent/fold.ts';
+import { isAtLeast } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineComparison } from './comparison.ts';
 

@@ -1,4 +1,4 @@
-import { isGreater } from '../../extent/fold.ts';
+import { isGreater } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineComparison } from './comparison.ts';
 

@@ -1,4 +1,4 @@
-import { isAtMost } from '../../extent/fold.ts';
+import { isAtMost } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineComparison } from './comparison.ts';
 

@@ -1,4 +1,4 @@
-import { isLess } from '../../extent/fold.ts';
+import { isLess } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineComparison } from './comparison.ts';
 

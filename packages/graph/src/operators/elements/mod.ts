@@ -1,4 +1,4 @@
-import { moduloOfTwo, remainderOfTwo } from '../../extent/fold.ts';
+import { moduloOfTwo, remainderOfTwo } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineMap } from './define-map.ts';
 import { numbers } from './element-types.ts';

@@ -1,4 +1,5 @@
-import { foldPairwise, isEqual } from '../../extent/fold.ts';
+import { foldPairwise } from '../../extent/fold.ts';
+import { isEqual } from '../../extent/pairwise.ts';
 import { extentAlgebra } from '../../extent/index.ts';
 import type { Operator } from '../../ir.ts';
 import { defineMap } from './define-map.ts';

@@ -1,4 +1,4 @@
-import { isEither } from '../../extent/fold.ts';
+import { isEither } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { defineMap } from './define-map.ts';
 import { foldsPairs } from './folds.ts';

@@ -1,4 +1,4 @@
-import { sumOfTwo } from '../../extent/fold.ts';
+import { sumOfTwo } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise, definePointwiseOfRows } from './define-pointwise.ts';
 import { withFold } from './with-fold.ts';

@@ -1,4 +1,4 @@
-import { quotientOfTwo } from '../../extent/fold.ts';
+import { quotientOfTwo } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
 import { withFold } from './with-fold.ts';

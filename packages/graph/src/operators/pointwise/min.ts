@@ -1,6 +1,6 @@
 import type { Operator } from '../../ir.ts';
 import { defineVariadic } from './define-variadic.ts';
-import { minimumOfTwo } from '../../extent/fold.ts';
+import { minimumOfTwo } from '../../extent/pairwise.ts';
 import { variadicIntegers } from './variadic-integers.ts';
 import { withIntegers } from './with-fold.ts';
 

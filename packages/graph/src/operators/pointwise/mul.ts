@@ -1,4 +1,4 @@
-import { productOfTwo } from '../../extent/fold.ts';
+import { productOfTwo } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
 import { withFold } from './with-fold.ts';

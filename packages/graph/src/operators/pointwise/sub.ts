@@ -1,4 +1,4 @@
-import { differenceOfTwo } from '../../extent/fold.ts';
+import { differenceOfTwo } from '../../extent/pairwise.ts';
 import type { Operator } from '../../ir.ts';
 import { definePointwise } from './define-pointwise.ts';
 import { withFold } from './with-fold.ts';

@@ -1,4 +1,5 @@
-import { foldPairwise, type Pairwise } from '../../extent/fold.ts';
+import { foldPairwise } from '../../extent/fold.ts';
+import { type Pairwise } from '../../extent/pairwise.ts';
 import { extentAlgebra, type KnownValue } from '../../extent/index.ts';
 import { broadcastShapes } from '../../extent/shapes.ts';
 import { knownOf } from '../shape/known.ts';

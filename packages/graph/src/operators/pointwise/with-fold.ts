@@ -1,7 +1,8 @@
 // Operators of floats that also take integers, known or of a run, for graphs read from files; what builds its graphs itself does
 // without.
 import type { Extent } from '@tilewright/kernels';
-import { foldPairwise, type Pairwise } from '../../extent/fold.ts';
+import { foldPairwise } from '../../extent/fold.ts';
+import { type Pairwise } from '../../extent/pairwise.ts';
 import { type Contents, extentAlgebra } from '../../extent/index.ts';
 import type { ElementType, InferContext, Operator } from '../../ir.ts';
 import { broadcast } from '../shapes.ts';
