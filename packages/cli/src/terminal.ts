@@ -13,9 +13,14 @@ export interface Progress {
 export function createProgress(terminal: Terminal): Progress {
   let shown = '';
   let lastAt = 0;
+  let startedAt = 0;
   return {
     update(stage, done, total) {
-      const counted = total === undefined ? stage : `${stage} ${done}/${total}`;
+      if (stage !== shown) startedAt = Date.now();
+      const counted =
+        total === undefined
+          ? stage
+          : `${stage} ${done}/${total}${timeLeft(Date.now() - startedAt, done!, total)}`;
       if (!terminal.interactive) {
         if (stage !== shown) terminal.error(`${stage}\n`);
         shown = stage;
@@ -46,3 +51,10 @@ export const paint = (
 
 /** All of this process's standard input. */
 export const standardInput = (): Promise<string> => text(process.stdin);
+
+/** ", 12 s left" where some of the work has taken long enough to tell. */
+export function timeLeft(elapsedMs: number, done: number, total: number): string {
+  if (elapsedMs < 2000 || done < 1 || done >= total) return '';
+  const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);
+  return seconds < 100 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`;
+}

@@ -205,7 +205,7 @@ describe('refusals', () => {
             integer({ bits: 4 }),
           ),
         }),
-      "[r] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
+      "[r] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight, and put what rounds last.",
     ],
     [
       'NaN',

@@ -56,7 +56,7 @@ export function floatMatrix(
       subject,
       problem: `'${name}' is stored as ${format.name}`,
       requirement: 'only floats can be compressed',
-      fix: 'start from the dense weight',
+      fix: 'start from the dense weight, and put what rounds last',
     });
   }
   const [from, to] = range ?? [0, allRows];

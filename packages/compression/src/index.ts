@@ -12,9 +12,18 @@ export {
 } from './driver.ts';
 export { floatMatrix, type FloatMatrix, rowRuns } from './float-matrix.ts';
 export { foldGains, linearInputs, scaleSites } from './checked.ts';
+export { type BudgetOptions, type Choice, chooseUnderBudget } from './budget.ts';
 export { scaleColumns } from './fold-gains.ts';
 export { factorGram, requiredGram, type FactoredGram, type FactorOptions } from './gram.ts';
 export { withoutLostRows } from './lost-rows.ts';
+export {
+  type MethodContext,
+  noWords,
+  onlyWord,
+  quantizerNamed,
+  readRecipe,
+  type RecipeMethod,
+} from './methods.ts';
 export { outputEnergy, relativeOutputError } from './output-error.ts';
 export {
   compose,
@@ -27,6 +36,7 @@ export {
   weightInput,
   type WeightInput,
 } from './recipe.ts';
+export { rehearse } from './rehearse.ts';
 export {
   compressWeight,
   measureWeight,

@@ -36,8 +36,8 @@ export { dynamicScaling } from './architectures/rope-scalings/dynamic.ts';
 export type { RopeScaling, RopeScalingType } from './architectures/rope-scalings/rope-scaling.ts';
 export { yarnScaling } from './architectures/rope-scalings/yarn.ts';
 export { asStored, namesBehind, publishedNames } from './architectures/stored-names.ts';
-export { compressModel } from './calibrate/compress.ts';
-export type { CompressOptions } from './calibrate/compress.ts';
+export { chooseForModel, compressModel } from './calibrate/compress.ts';
+export type { ChooseOptions, CompressOptions } from './calibrate/compress.ts';
 export {
   type Candidate,
   evaluate,

@@ -361,7 +361,7 @@ describe('refusals', () => {
     [
       'integers',
       () => compressOne(magnitude(), { name: 'w', codecs, tensor: packed }).tensor,
-      "[2:4-magnitude] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
+      "[2:4-magnitude] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight, and put what rounds last.",
     ],
     [
       'Wanda without statistics',

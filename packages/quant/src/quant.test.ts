@@ -413,7 +413,7 @@ describe('refusals', () => {
           codecs,
           tensor: compressOne(roundInteger(), { name: 'w', codecs, tensor: weight(1, 32, 1) }).tensor,
         }).tensor,
-      "[int4-gptq] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight.",
+      "[int4-gptq] 'w' is stored as int4-g32; only floats can be compressed. Fix: start from the dense weight, and put what rounds last.",
     ],
     [
       'no statistics',

@@ -1,10 +1,12 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { writeSafetensorsFile } from '@tilewright/formats/node';
 import type { CompressionReport } from '@tilewright/compression';
 import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
+import { type Target, wantedVariant } from '../model/recipes.ts';
 import { splitTextFile } from '../model/texts.ts';
+import { writeCompressionPage } from './compression-page.ts';
 import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
@@ -13,7 +15,11 @@ import type { AdapterFlags } from './options.ts';
 /** What the command line says. */
 export interface CompressFlags extends AdapterFlags {
   readonly strict?: boolean;
-  readonly variant: string;
+  readonly variant?: string;
+  readonly recipe?: string;
+  readonly target?: Target;
+  readonly list?: boolean;
+  readonly html?: string;
   readonly text?: string;
   readonly windows?: number;
   readonly json?: string;
@@ -32,15 +38,16 @@ const copied: readonly string[] = [
   'LICENSE',
 ];
 
-/** `tilewright compress`: writes the compressed copy and prints its report. */
+/** `tilewright compress`: writes the compressed copy and prints its report. Returns what makes the page of `--html`. */
 export async function compress(
   screen: Terminal,
   path: string,
   output: string,
   flags: CompressFlags,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<() => string> {
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
+  const wanted = wantedVariant(flags);
   await assertOutside(output, path);
   await checkOutputFolder(output, 0);
   const text = flags.text === undefined ? undefined : await splitTextFile(flags.text);
@@ -54,12 +61,12 @@ export async function compress(
   await checkOutputFolder(output, Math.floor(denseBytes / fewestTimesSmaller));
   const device = await openChosenDevice(terminal, flags);
   try {
-    const { variant, windows = text === undefined ? 32 : 128 } = flags;
-    const made = await makeChosenVariant(device, opened, variant, { text, windows, progress, signal });
+    const { windows = text === undefined ? 32 : 128 } = flags;
+    const made = await makeChosenVariant(device, opened, wanted, { text, windows, progress, signal });
     progress.update('writing');
     const fill = async (folder: string): Promise<void> => {
       await writeSafetensorsFile(join(folder, 'model.safetensors'), made.weights, {
-        'tilewright.variant': variant,
+        'tilewright.variant': wanted.variant.name,
         'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
         ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
       });
@@ -73,8 +80,9 @@ export async function compress(
       `${output}: ${formatBytes(bytes)}, ${made.report.bitsPerWeight.toFixed(2)} bits per weight in the layers`,
     );
     terminal.out(made.calibration === null ? '\n' : `, calibrated on ${made.calibration}\n`);
-    const { report, calibration } = made;
-    saveJson({ ...report, calibration });
+    const { report, calibration, choices } = made;
+    saveJson({ ...report, recipe: wanted.variant.name, calibration, ...(choices && { choices }) });
+    return () => writeCompressionPage({ name: basename(resolve(path)), bytes, ...made });
   } finally {
     progress.clear();
     device.dispose();

@@ -2,6 +2,7 @@ import { formatBytes } from '@tilewright/bench/report';
 import { explain, type Explanation, printExtent } from '@tilewright/graph';
 import { compileEncoder, compileModel } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { wantedVariant } from '../model/recipes.ts';
 import { jsonOutput } from '@tilewright/bench/process';
 import { isEncoderFolder, openEncoderFolder, openFolder } from '../model/open-folder.ts';
 import { formatCount } from '../start/table.ts';
@@ -105,7 +106,13 @@ async function explainWriter(
     const weights =
       variant === undefined
         ? opened.weights
-        : (await makeChosenVariant(device, opened, variant, { windows: 4, progress, signal })).weights;
+        : (
+            await makeChosenVariant(device, opened, wantedVariant({ variant }), {
+              windows: 4,
+              progress,
+              signal,
+            })
+          ).weights;
     progress.clear();
     const { decode, read } = compileModel(
       device,

@@ -9,6 +9,7 @@ import {
   scoring,
 } from '@tilewright/models';
 import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
+import { wantedVariant } from '../model/recipes.ts';
 import { jsonOutput } from '@tilewright/bench/process';
 import { withCulprit } from '../model/non-finite.ts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
@@ -67,7 +68,13 @@ export async function generate(
     const weights =
       flags.variant === undefined
         ? opened.weights
-        : (await makeChosenVariant(device, opened, flags.variant, { windows: 16, progress, signal })).weights;
+        : (
+            await makeChosenVariant(device, opened, wantedVariant({ variant: flags.variant }), {
+              windows: 16,
+              progress,
+              signal,
+            })
+          ).weights;
     progress.update('compiling');
     const model = await loadLanguageModel(device, { ...opened, weights }, flags.logits ? { scoring } : {});
     progress.clear();

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { renameFix } from '@tilewright/kernels';
 import { variantNames } from '@tilewright/models/variants';
+import type { Target } from '../model/recipes.ts';
 
 export const adapterOption = (): Option =>
   new Option(
@@ -75,4 +76,15 @@ export function collected(option: Option): Option {
     ...((before as readonly unknown[] | undefined) ?? []),
     parse(text, undefined),
   ]);
+}
+
+/** Reads a size to stay within: `3.2bits` a weight, or bytes: `900kB`, `1.5MB`. */
+export function targetSize(text: string): Target {
+  const [, figure, unit] = /^(\d+(?:\.\d+)?)(bits|B|kB|MB|GB)$/.exec(text.trim()) ?? [];
+  const bytes = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 }[unit ?? ''];
+  if (figure !== undefined && Number(figure) > 0)
+    return bytes === undefined ? { bits: Number(figure) } : { bytes: Number(figure) * bytes };
+  throw new InvalidArgumentError(
+    'It must be bits a weight or bytes of the linear layers, such as 3.2bits, 900kB or 1.5MB.',
+  );
 }

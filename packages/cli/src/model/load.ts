@@ -8,9 +8,17 @@ import type { Progress, Terminal } from '../terminal.ts';
 import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
 import { checkCalibration, type SplitText, spreadWindows, writePassages } from './texts.ts';
 import { makeVariant, recipeOf } from '@tilewright/models/make-variant';
-import { variantNamed } from '@tilewright/models/variants';
-import { loadLanguageModel } from '@tilewright/models';
-import { type CompressionReport, linearWeightsOf, needsStatistics } from '@tilewright/compression';
+import { chooseForModel, loadLanguageModel } from '@tilewright/models';
+import {
+  type Choice,
+  compose,
+  type CompressionReport,
+  linearWeightsOf,
+  needsStatistics,
+  rehearse,
+} from '@tilewright/compression';
+import { weightCodecs } from '@tilewright/kernels/weights/registry';
+import type { Target, WantedVariant } from './recipes.ts';
 
 /** Says which adapter it is and opens a device on it. */
 export async function openChosenDevice(
@@ -51,6 +59,8 @@ export interface ChosenVariant {
   readonly report: CompressionReport;
   /** Where the statistics came from; null where the recipe needs none. */
   readonly calibration: string | null;
+  /** What each weight became, where a budget had it chosen. */
+  readonly choices?: readonly Choice[];
 }
 
 export interface CalibrationOptions {
@@ -61,29 +71,52 @@ export interface CalibrationOptions {
   readonly signal: AbortSignal;
 }
 
-/** Makes a variant of opened dense weights, with statistics where its recipe needs them. */
+/** Makes a variant of opened dense weights, with statistics where its recipe needs them, within a budget where there is one. */
 export async function makeChosenVariant(
   device: Device,
   opened: OpenedFolder,
-  name: string,
+  { variant, budget }: WantedVariant,
   options: CalibrationOptions,
 ): Promise<ChosenVariant> {
   const { progress, signal } = options;
-  const variant = variantNamed(name, '--variant');
+  const { name } = variant;
   assertDense(opened);
-  if (options.text !== undefined && !needsStatistics(recipeOf(variant)))
-    refuseText(`${name} does not calibrate`);
-  let source: string | null = null;
-  const { weights, report } = await makeVariant(device, opened.model, opened.weights, variant, {
-    windows: async () => {
-      const found = await calibration(device, opened, options);
-      source = found.source;
-      return found.windows;
-    },
+  const calibrates = needsStatistics(recipeOf(variant)) || budget !== undefined;
+  if (options.text !== undefined && !calibrates) refuseText(`${name} does not calibrate`);
+  for (const recipe of budget?.candidates ?? [recipeOf(variant)])
+    rehearse(opened.model, opened.weights, recipe, weightCodecs);
+  const found = calibrates ? await calibration(device, opened, options) : undefined;
+  const windows = found?.windows ?? [];
+  let [chosen, choices] = [variant, undefined as readonly Choice[] | undefined];
+  if (budget) {
+    const weights = opened.weights;
+    const made = await chooseForModel(device, opened.model, weights, budget.candidates, {
+      codecs: weightCodecs,
+      windows,
+      bytes: budgetBytes(opened, budget.target),
+      signal,
+      onProgress: (done, total) => progress.update('measuring sensitivity', done, total),
+    });
+    const recipe = budget.first ? compose(budget.first, made.recipe) : made.recipe;
+    [chosen, choices] = [{ ...variant, recipe: () => recipe }, made.choices];
+  }
+  const { weights, report } = await makeVariant(device, opened.model, opened.weights, chosen, {
+    codecs: weightCodecs,
+    windows: () => Promise.resolve(windows),
     signal,
     onProgress: ({ done, total }) => progress.update(`${name}: compressing`, done, total),
   });
-  return { weights, report, calibration: source };
+  return { weights, report, calibration: found?.source ?? null, ...(choices && { choices }) };
+}
+
+/** Bytes of all linear layers that a target allows. */
+function budgetBytes({ model, weights }: OpenedFolder, target: Target): number {
+  if ('bytes' in target) return target.bytes;
+  const count = linearWeightsOf(model).reduce(
+    (sum, name) => sum + weights.get(name)!.shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+  return (target.bits * count) / 8;
 }
 
 async function calibration(

@@ -1,4 +1,5 @@
 import {
+  chooseUnderBudget,
   compressState,
   type CompressionProgress,
   type CompressionReport,
@@ -61,6 +62,30 @@ export async function compressModel(
   const feeds = needsStatistics(recipe) ? windows.map(feedOf) : [];
   const { state, report } = await compressState(device, model, weights, recipe, { ...rest, feeds });
   return { weights: state, report };
+}
+
+/** What {@link chooseForModel} may be told. */
+export interface ChooseOptions extends Pick<CompressOptions, 'codecs' | 'signal'> {
+  /** Token windows to measure on, each at most the graph's `tokens`. */
+  readonly windows: readonly (readonly number[])[];
+  /** For all linear weights together. */
+  readonly bytes: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Chooses for each linear weight of a language model one of several recipes, by errors measured on token windows, so that all
+ * fit into a budget of bytes: see `chooseUnderBudget`. Throws what that throws.
+ */
+export async function chooseForModel(
+  device: Device,
+  model: LanguageGraph,
+  weights: StateDict,
+  candidates: readonly Recipe[],
+  { windows, ...rest }: ChooseOptions,
+): ReturnType<typeof chooseUnderBudget> {
+  for (const window of windows) checkTokens('chooseForModel', window, model.tasks.vocabulary);
+  return chooseUnderBudget(device, model, weights, candidates, { ...rest, feeds: windows.map(feedOf) });
 }
 
 /** A window as one step from an empty cache. */

@@ -20,6 +20,8 @@ import type { LanguageGraph } from '../tasks/language-model.ts';
 import type { RecipeMakers, Variant } from './variants.ts';
 
 export interface VariantOptions {
+  /** Of all formats that the recipe stores weights in; default those of the named variants. */
+  readonly codecs?: readonly WeightCodec[];
   /** Makes the windows to calibrate on; called where the recipe needs them. */
   readonly windows?: () => Promise<readonly (readonly number[])[]>;
   readonly onProgress?: (progress: CompressionProgress) => void;
@@ -39,7 +41,7 @@ const makers: RecipeMakers = { cast, rtn, gptq, integerQuantizer, magnitude, wan
 export const recipeOf = ({ recipe }: Variant): Recipe => recipe(makers);
 
 /** Of the formats that the named variants are stored in. */
-const codecs: readonly WeightCodec[] = [denseCodec, integerCodec, nmCodec];
+const namedCodecs: readonly WeightCodec[] = [denseCodec, integerCodec, nmCodec];
 
 /**
  * Makes a named variant of dense weights. Throws `aborted`, `bad-argument` where calibration finds no text, and what recipes
@@ -50,7 +52,7 @@ export async function makeVariant(
   model: LanguageGraph,
   weights: StateDict,
   variant: Variant,
-  { windows, ...options }: VariantOptions = {},
+  { windows, codecs = namedCodecs, ...options }: VariantOptions = {},
 ): Promise<MadeVariant> {
   const recipe = recipeOf(variant);
   const calibrated = needsStatistics(recipe);

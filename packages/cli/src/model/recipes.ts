@@ -1,0 +1,95 @@
+// What `--variant`, `--recipe` and `--target` ask for.
+import {
+  compose,
+  type MethodContext,
+  readRecipe,
+  type Recipe,
+  type RecipeMethod,
+} from '@tilewright/compression';
+import { TilewrightError } from '@tilewright/kernels';
+import { weightExamples } from '@tilewright/kernels/weights/registry';
+import { type Variant, variantNamed } from '@tilewright/models/variants';
+import { pruneMethods } from '@tilewright/prune/registry';
+import { quantMethods } from '@tilewright/quant/registry';
+
+export const recipeMethods: readonly RecipeMethod[] = [...pruneMethods, ...quantMethods];
+
+const context: MethodContext = {
+  quantizers: weightExamples.flatMap(({ quantizers }) => quantizers),
+};
+
+/** Names of the formats that recipes round to. */
+export const formatNames: readonly string[] = context.quantizers.map(({ format }) => format.name);
+
+const variantOf = (name: string, recipe: Recipe): Variant => ({
+  name,
+  label: name,
+  tables: 'f16',
+  recipe: () => recipe,
+});
+
+/** The variant that a composition makes; embeddings and heads are f16. Throws `bad-argument`. */
+export const composedVariant = (text: string): Variant => {
+  const recipe = readRecipe(text, recipeMethods, context);
+  return variantOf(recipe.name, recipe);
+};
+
+/** A size to stay within, as `--target` says it: of all linear layers, or a mean. */
+export type Target = { readonly bits: number } | { readonly bytes: number };
+
+/** A variant, and where a budget is to be kept, what there is to choose from for its last step. */
+export interface WantedVariant {
+  readonly variant: Variant;
+  readonly budget?: {
+    readonly target: Target;
+    readonly first: Recipe | undefined;
+    readonly candidates: readonly Recipe[];
+  };
+}
+
+/** Throws `bad-argument` for what does not go together. */
+export function wantedVariant(flags: {
+  readonly variant?: string;
+  readonly recipe?: string;
+  readonly target?: Target;
+}): WantedVariant {
+  const { variant, recipe, target } = flags;
+  const refuse = (problem: string, fix: string): never => {
+    throw new TilewrightError('bad-argument', {
+      subject: 'compress',
+      problem,
+      requirement: 'how to compress is said once',
+      fix,
+    });
+  };
+  if (variant !== undefined && (recipe !== undefined || target !== undefined))
+    return refuse('there are --variant and another way', 'leave one out');
+  if (variant !== undefined) return { variant: variantNamed(variant, '--variant') };
+  if (target === undefined)
+    return recipe === undefined
+      ? refuse(
+          'there is no --variant, --recipe or --target',
+          'give one: tilewright compress --help lists them',
+        )
+      : { variant: composedVariant(recipe) };
+  const steps = (recipe ?? `quant ${formatNames.join('/')} gptq`).split(',').map((step) => step.trim());
+  const last = steps.pop()!;
+  const candidates = alternatives(last).map((step) => readRecipe(step, recipeMethods, context));
+  if (candidates.length < 2 || candidates.some(({ stages }) => stages.length > 1))
+    return refuse(
+      `'${last}' leaves --target nothing to choose`,
+      "name formats with / between them: --recipe 'quant int3-g32/int4-g32/int8-g32 gptq'",
+    );
+  const first = steps.length === 0 ? undefined : readRecipe(steps.join(', '), recipeMethods, context);
+  const name = recipe === undefined ? 'quant gptq' : [...steps, last].join(', ');
+  const whole = candidates.map((candidate) => (first ? compose(first, candidate) : candidate));
+  return { variant: variantOf(name, whole[0]!), budget: { target, first, candidates } };
+}
+
+/** A step once for each of the words that stand with / between them. */
+function alternatives(step: string): readonly string[] {
+  const words = step.split(/\s+/);
+  const at = words.findIndex((word) => word.includes('/'));
+  if (at < 0) return [step];
+  return words[at]!.split('/').map((word) => words.with(at, word).join(' '));
+}

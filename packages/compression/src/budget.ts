@@ -1,0 +1,119 @@
+import { TilewrightError } from '@tilewright/kernels';
+import type { StateDict, WeightCodec } from '@tilewright/kernels/weights';
+import type { Device } from '@tilewright/runtime';
+import type { CompressibleModel, Feed } from './calibration.ts';
+import { compressState, type CompressOptions, linearWeightsOf } from './driver.ts';
+import { perWeight, type Recipe } from './recipe.ts';
+import { compressWeight } from './report.ts';
+import { gramStatistic } from './statistic.ts';
+
+/** What one weight becomes. */
+export interface Choice {
+  readonly weight: string;
+  /** The name of the candidate. */
+  readonly recipe: string;
+  readonly bytes: number;
+  /** The relative squared error of the outputs that was measured for it. */
+  readonly outputError: number;
+}
+
+export interface BudgetOptions extends Pick<CompressOptions, 'signal'> {
+  readonly codecs: readonly WeightCodec[];
+  /** Texts that errors are measured on. */
+  readonly feeds: readonly Feed[];
+  /** For all weights of the linear layers together. */
+  readonly bytes: number;
+  /** After each weight that was measured. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Chooses for each weight one of several recipes, so that all weights together fit into a budget of bytes and the sum of the
+ * relative errors of their outputs is small. Errors are measured: each candidate is tried on each weight, with the inputs that
+ * the model as it is makes of the texts. From the smallest of each weight on, the budget goes where a byte saves most, along
+ * the convex hull of each weight's candidates.
+ *
+ * Candidates are recipes of one step (`perWeight`). Returns a recipe of one step: composed behind others, it does what was chosen.
+ * Throws `bad-argument` for a budget that the smallest do not fit into, and what candidates throw.
+ */
+export async function chooseUnderBudget(
+  device: Device,
+  model: CompressibleModel,
+  state: StateDict,
+  candidates: readonly Recipe[],
+  { codecs, feeds, bytes, onProgress, signal }: BudgetOptions,
+): Promise<{ readonly recipe: Recipe; readonly choices: readonly Choice[] }> {
+  const total = linearWeightsOf(model).length;
+  const tried = new Map<string, readonly Option[]>();
+  const measuring = perWeight('sensitivity', [gramStatistic], (input) => {
+    const options = candidates.map((candidate): Option => {
+      const { report } = compressWeight(candidate, input);
+      return { candidate, bytes: report.bytesAfter, error: report.outputError! };
+    });
+    tried.set(input.name, convexHull(options));
+    onProgress?.(tried.size, total);
+    return input.tensor;
+  });
+  await compressState(device, model, state, measuring, { codecs, feeds, ...(signal && { signal }) });
+  const chosen = spend(tried, bytes);
+  const statistics = [...new Set(candidates.flatMap(({ stages }) => stages[0]!.statistics))];
+  const recipe = perWeight(
+    `${candidates.map(({ name }) => name).join('/')}`,
+    statistics,
+    (input) => compressWeight(chosen.get(input.name)!.candidate, input).tensor,
+  );
+  const choices = [...chosen].map(([weight, option]) => ({
+    weight,
+    recipe: option.candidate.name,
+    bytes: option.bytes,
+    outputError: option.error,
+  }));
+  return { recipe, choices };
+}
+
+interface Option {
+  readonly candidate: Recipe;
+  readonly bytes: number;
+  readonly error: number;
+}
+
+/** Of the options those that none is better than in bytes and error, also none between two others; by bytes. */
+function convexHull(options: readonly Option[]): readonly Option[] {
+  const hull: Option[] = [];
+  for (const option of options.toSorted((a, b) => a.bytes - b.bytes || a.error - b.error)) {
+    if (hull.length > 0 && option.error >= hull.at(-1)!.error) continue;
+    while (hull.length > 1 && gain(hull.at(-2)!, hull.at(-1)!) <= gain(hull.at(-1)!, option)) hull.pop();
+    hull.push(option);
+  }
+  return hull;
+}
+
+/** What a byte more saves. */
+const gain = (from: Option, to: Option): number => (from.error - to.error) / (to.bytes - from.bytes);
+
+function spend(tried: ReadonlyMap<string, readonly Option[]>, budget: number): Map<string, Option> {
+  const chosen = new Map([...tried].map(([weight, hull]) => [weight, hull[0]!]));
+  let bytes = [...chosen.values()].reduce((sum, option) => sum + option.bytes, 0);
+  if (bytes > budget)
+    throw new TilewrightError('bad-argument', {
+      subject: 'chooseUnderBudget',
+      problem: `the budget is ${Math.floor(budget)} bytes`,
+      requirement: `the smallest of what there is to choose from takes ${bytes}`,
+      fix: 'add smaller formats, or raise the budget',
+    });
+  const steps = [...tried].flatMap(([weight, hull]) =>
+    hull.slice(1).map((option, i) => ({ weight, option, from: hull[i]!, gain: gain(hull[i]!, option) })),
+  );
+  // Gains of a weight fall along its hull, so its steps come in order. One that does not fit ends its weight.
+  const ended = new Set<string>();
+  for (const { weight, option, from } of steps.sort((a, b) => b.gain - a.gain)) {
+    const more = option.bytes - from.bytes;
+    if (ended.has(weight) || bytes + more > budget) {
+      ended.add(weight);
+      continue;
+    }
+    chosen.set(weight, option);
+    bytes += more;
+  }
+  return chosen;
+}

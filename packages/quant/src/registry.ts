@@ -1,0 +1,57 @@
+// The recipes here as steps of compositions, for the command and its tests; nothing that ships to a page imports this.
+import { noWords, onlyWord, quantizerNamed, type Recipe, type RecipeMethod } from '@tilewright/compression';
+import type { Quantizer } from '@tilewright/kernels';
+import { awq, awqScales } from './awq.ts';
+import { cast } from './cast.ts';
+import { searchedQuantizer } from './clipped.ts';
+import { gptq } from './gptq.ts';
+import { hqq } from './hqq.ts';
+import { rtn } from './rtn.ts';
+import { smoothQuant } from './smooth-quant.ts';
+
+const rounding = (name: string, summary: string, make: (quantizer: Quantizer) => Recipe): RecipeMethod => ({
+  verb: 'quant',
+  name,
+  summary,
+  takes: 'FORMAT',
+  make: (words, context) => make(quantizerNamed(`quant ${name}`, words, context)),
+});
+
+export const quantMethods: readonly RecipeMethod[] = [
+  rounding('rtn', 'each weight to the nearest code', rtn),
+  rounding('search', 'the same, with grids of least squared error', (quantizer) =>
+    rtn(searchedQuantizer(quantizer)),
+  ),
+  rounding('hqq', 'grids that outliers do not spoil', (quantizer) => hqq(searchedQuantizer(quantizer))),
+  rounding('gptq', 'columns still to come make up for each error; calibrates', (quantizer) =>
+    gptq(searchedQuantizer(quantizer)),
+  ),
+  rounding('sequential', 'gptq, which sees what the weights before it became; calibrates', (quantizer) =>
+    gptq(searchedQuantizer(quantizer), { sequential: true }),
+  ),
+  rounding('awq', 'columns of active inputs are scaled up, grids clipped; calibrates', awq),
+  {
+    verb: 'cast',
+    name: 'floats',
+    summary: 'floats of another size',
+    takes: 'f16 or f32',
+    make: (words) => cast(onlyWord('cast', words, 'dtype') as 'f16'),
+  },
+  {
+    verb: 'scale',
+    name: 'smoothquant',
+    summary: 'sizes of input columns move into weights; calibrates',
+    takes: '',
+    make: (words) => {
+      noWords('scale smoothquant', words);
+      return smoothQuant();
+    },
+  },
+  {
+    verb: 'scale',
+    name: 'awq',
+    summary: 'the scales of AWQ for a format that a later step rounds to; calibrates',
+    takes: 'FORMAT',
+    make: (words, context) => awqScales(quantizerNamed('scale awq', words, context)),
+  },
+];
