@@ -1,4 +1,5 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
+import { rowView } from '../../contract/row-view.ts';
 import { causalConv } from './index.ts';
 import { causalConvReference } from './reference.ts';
 
@@ -20,6 +21,11 @@ export const check: KernelCheck = {
     sizes([1, 67, 33, 3], { states: 'final', order: last }),
     sizes([1, 130, 4, 7], { states: 'initial', silu: true }),
     sizes([2, 3, 5, 11], { states: 'in place' }),
+    {
+      ...sizes([2, 7, 12, 4], { states: 'both', order: last, bias: true }),
+      views: { x: rowView({ stride: 30, offset: { multipleOf: 2 } }) },
+      uniforms: { x_offset: 6 },
+    },
   ],
   workloads: [
     {

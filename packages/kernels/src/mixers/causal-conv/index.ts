@@ -115,6 +115,7 @@ export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'initial', 'y' | 'fina
       x: {
         shape: ['batch', 'channels', 'tokens'],
         shapeWhen: ['order', 'channels last', ['batch', 'tokens', 'channels']],
+        order: 'rows',
       },
       weight: ['channels', 'taps'],
       bias: { shape: ['channels'], when: ['bias', true] },
