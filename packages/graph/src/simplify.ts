@@ -5,7 +5,7 @@ import { absorbBehind, absorbInFront, absorbMeeting } from './absorb/absorb.ts';
 import { mergeProducts } from './rules/merge-products.ts';
 import { neighbouringPairs } from './rules/neighbouring-pairs.ts';
 import { dropNeutralGain } from './rules/norm.ts';
-import { joinableBy } from './weights/weight-expression.ts';
+import { hasRowsBy, joinableBy } from './weights/weight-expression.ts';
 
 /** What the numbers of a state allow; by published name. */
 export interface WeightFacts {
@@ -24,7 +24,11 @@ export function simplify(
   graph: Graph,
   { formats = new Map(), neutral = new Set(), rules = [] }: WeightFacts = {},
 ): Graph {
-  const reordered = rewrite(graph, [...rules, neighbouringPairs, dropNeutralGain(neutral)]);
+  const reordered = rewrite(graph, [
+    ...rules,
+    neighbouringPairs(hasRowsBy(formats)),
+    dropNeutralGain(neutral),
+  ]);
   return rewrite(reordered, [mergeProducts(joinableBy(formats))]);
 }
 

@@ -4,20 +4,22 @@ import { cachedAttention } from '../operators/attention/cached-attention.ts';
 import { rotaryEmbeddingOfTokens } from '../operators/attention/rotary-embedding.ts';
 import { appendCache } from '../operators/cache/append-cache.ts';
 import type { Edit, Rule } from '../rewrite.ts';
+import type { HasRows } from '../weights/weight-expression.ts';
 import { biasedProduct, onlyReader } from './biased-product.ts';
 
 /**
  * Rotary pairs (i, i + rotary / 2) of queries and keys become neighbours, which a product's epilogue can turn: by the order of
- * the rows that make them, of weights and biases. Queries and keys are reordered alike, so scores stay the same.
+ * the rows that make them, of weights and biases. Queries and keys are reordered alike, so scores stay the same. Weights in formats
+ * without rows stay as they are.
  */
-export const neighbouringPairs: Rule = {
+export const neighbouringPairs = (hasRows: HasRows): Rule => ({
   name: 'neighbouring-pairs',
   apply(node, context) {
     if (!isOf(node, cachedAttention)) return undefined;
     const { cache, Q } = node.inputs as Record<'cache' | 'Q', string>;
     const append = context.producer.get(cache);
     if (!isOf(append, appendCache) || context.consumers.get(cache)!.size > 1) return undefined;
-    const [query, key] = [Q, append.inputs.K!].map((value) => reordered(value, context));
+    const [query, key] = [Q, append.inputs.K!].map((value) => reordered(value, context, hasRows));
     const alike = ['cos_cache', 'sin_cache'].every(
       (role) => query?.turn.inputs[role] === key?.turn.inputs[role],
     );
@@ -28,13 +30,17 @@ export const neighbouringPairs: Rule = {
       weights: { ...query.weights, ...key.weights },
     };
   },
-};
+});
 
 /**
  * What turns a value, made of rows in the other order; `undefined` where it is not made of a stored weight alone. A norm of each head
  * may stand between: its gains are reordered, too.
  */
-function reordered(value: string, context: GraphContext): (Edit & { readonly turn: Node }) | undefined {
+function reordered(
+  value: string,
+  context: GraphContext,
+  hasRows: HasRows,
+): (Edit & { readonly turn: Node }) | undefined {
   const { producer, values, weights } = context;
   const turn = producer.get(value);
   if (
@@ -57,6 +63,7 @@ function reordered(value: string, context: GraphContext): (Edit & { readonly tur
   if (!part || !inner.every((name) => onlyReader(context, name)) || !gains.every((name) => weights[name]))
     return undefined;
   const { weight, view, rows, bias } = part;
+  if (!hasRows(weights[weight]!)) return undefined;
   const rotary = 2 * Number(values[turn.inputs.cos_cache!]!.shape[1]);
   const headSize = rows / heads;
   // An epilogue sees four neighbouring columns, which must not belong to two heads.

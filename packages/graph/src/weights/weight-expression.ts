@@ -55,3 +55,11 @@ export const joinableBy =
     const found = parts.flatMap(storedNames).map((name) => formats.get(name));
     return new Set(found.map((format) => format?.id)).size === 1 && !found[0]?.unjoined;
   };
+
+/** Whether the rows of a weight can be put in another order. */
+export type HasRows = (weight: WeightExpression) => boolean;
+
+export const hasRowsBy =
+  (formats: ReadonlyMap<string, WeightFormat>): HasRows =>
+  (weight) =>
+    storedNames(weight).every((name) => !formats.get(name)?.rowless);

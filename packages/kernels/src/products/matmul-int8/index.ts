@@ -22,16 +22,16 @@ const linear: Linear = {
 const perBlock = 32;
 
 /**
- * y = epilogue(round(a) · bᵀ), a rounded to int8, b 8-bit or 4-bit integers.
+ * y = epilogue(round(a) · bᵀ), a rounded to int8, b integers of 1 to 8 bits.
  *
- * `matmul` that rounds its activation to int8 on the way: `y = epilogue(round(a) · bᵀ)`, for weights of 8 or 4 bits.
+ * `matmul` that rounds its activation to int8 on the way: `y = epilogue(round(a) · bᵀ)`, for weights of 1 to 8 bits.
  *
  * Each 32 columns of a row of `a`, as `load_a` gives it, become 8-bit codes with a step of their largest over 127 (and up to
  * 1/128 more), and codes meet codes in packed dot products: faster than f32 where a GPU has the instruction. It costs
  * accuracy, so nothing chooses it unasked: an element moves by half a step at most,
  * `|error of y| ≤ Σ_blocks step / 2 · Σ_columns |b|`; a normally distributed activation gives 0.55 % of y's spread.
  * The oracle rounds in the same way, to the bit, and holds the rest to f32's accuracy.
- * Only formats with 8-bit codes are read: integers of 8 and 4 bits by group.
+ * Only formats with an integer face are read: integers whose groups are whole blocks of 32 columns, with scales that need no f32.
  */
 export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul-int8',
