@@ -64,6 +64,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   'reduce-sum': ['copy', 'identity', 'reduce-axes'],
   'reduce-sum-square': ['copy', 'identity', 'reduce-axes'],
   'rms-normalization': ['mul'],
+  'spectral-filter': ['fourier-transform'],
   'top-k': ['copy', 'neg', 'transpose'],
 };
 

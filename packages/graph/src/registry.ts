@@ -63,6 +63,11 @@ import { shiftedExpMeaning } from './operators/reductions/shifted-exp.meaning.ts
 import { pagedPlacesMeaning } from './operators/sequences/paged-places.meaning.ts';
 import { ringPlacesMeaning } from './operators/sequences/ring-places.meaning.ts';
 import { sequencePlacesMeaning } from './operators/sequences/sequence-places.meaning.ts';
+import { dctMeaning } from './operators/spectral/dct.meaning.ts';
+import { dwtMeaning } from './operators/spectral/dwt.meaning.ts';
+import { fourierTransformMeaning } from './operators/spectral/fourier-transform.meaning.ts';
+import { idwtMeaning } from './operators/spectral/idwt.meaning.ts';
+import { spectralFilterMeaning } from './operators/spectral/spectral-filter.meaning.ts';
 import { hadamardTransformMeaning } from './operators/spectral/hadamard-transform.meaning.ts';
 import { dftMeaning } from './operators/spectral/dft.meaning.ts';
 import { stftMeaning } from './operators/spectral/stft.meaning.ts';
@@ -113,13 +118,16 @@ export const meanings: readonly OperatorMeaning[] = [
   crossEntropyMeaning,
   cumProdMeaning,
   cumSumMeaning,
+  dctMeaning,
   depthToSpaceMeaning,
   dequantizeLinearMeaning,
   dftMeaning,
   dropoutMeaning,
+  dwtMeaning,
   expandMeaning,
   featureMapMeaning,
   flattenMeaning,
+  fourierTransformMeaning,
   fusedAttentionMeaning,
   gatedScanMeaning,
   gatherMeaning,
@@ -129,6 +137,7 @@ export const meanings: readonly OperatorMeaning[] = [
   groupRmsNormalizationMeaning,
   hadamardTransformMeaning,
   identityMeaning,
+  idwtMeaning,
   kernelAttentionMeaning,
   layerNormalizationMeaning,
   linearAttentionMeaning,
@@ -170,6 +179,7 @@ export const meanings: readonly OperatorMeaning[] = [
   sliceMeaning,
   softmaxMeaning,
   spaceToDepthMeaning,
+  spectralFilterMeaning,
   splitHeadsMeaning,
   splitMeaning,
   squeezeMeaning,

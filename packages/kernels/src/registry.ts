@@ -19,6 +19,8 @@ import { check as crossEntropy } from './rows/cross-entropy/check.ts';
 import { check as decodeAttention } from './attention/decode-attention/check.ts';
 import { check as deformableAttention } from './grid/deformable-attention/check.ts';
 import { check as dequantizeLinear } from './pointwise/dequantize-linear/check.ts';
+import { check as dwt } from './spectral/dwt/check.ts';
+import { check as idwt } from './spectral/idwt/check.ts';
 import { check as elementwise } from './pointwise/elementwise/check.ts';
 import { check as embedding } from './rows/embedding/check.ts';
 import { check as fft } from './spectral/fft/check.ts';
@@ -87,6 +89,7 @@ export const registry: readonly KernelCheck[] = [
   decodeAttention,
   deformableAttention,
   dequantizeLinear,
+  dwt,
   elementwise,
   embedding,
   featureMap,
@@ -100,6 +103,7 @@ export const registry: readonly KernelCheck[] = [
   hadamard,
   groupRmsNorm,
   hardAttention,
+  idwt,
   layerNorm,
   linearAttention,
   linearStateSpace,

@@ -4,8 +4,12 @@ import { expect, test } from 'vitest';
 import { extentScope } from '../../extent/index.ts';
 import { inferNode } from '../../infer-node.ts';
 import type { Attribute, Operator, ValueType } from '../../ir.ts';
+import { dct } from './dct.ts';
 import { dft } from './dft.ts';
+import { dwt } from './dwt.ts';
 import { hadamardTransform } from './hadamard-transform.ts';
+import { idwt } from './idwt.ts';
+import { spectralFilter } from './spectral-filter.ts';
 import { stft } from './stft.ts';
 
 const f32 = (...shape: ValueType['shape']): ValueType => ({ dtype: 'f32', shape });
@@ -101,6 +105,61 @@ const refusals: readonly Refusal[] = [
     { signal: f32(2, 7, 1), frame_step: known, frame_length: known },
     {},
     "bad-graph: [node] 'signal' has shape [2, 7, 1]; a frame has 8 samples.",
+  ],
+  [dct, { x: f32(2, 1) }, { type: 1 }, 'bad-graph: [node] an axis has 1 element; type 1 needs two or more.'],
+  [
+    dct,
+    { x: f32(2, 4) },
+    { type: 5 },
+    "bad-graph: [node] the attribute 'type' is 5; it must be 1 or 2 or 3 or 4.",
+  ],
+  [
+    dwt,
+    { x: f32(2, 8) },
+    { wavelet: 'sym4' },
+    "bad-graph: [node] the attribute 'wavelet' is sym4; it must be haar or db2 or db3 or db4 or db5 or db6 or db7 or db8.",
+  ],
+  [
+    dwt,
+    { x: f32(2, 8) },
+    {},
+    'bad-graph: [node] its wavelet is not named, with no filter; it has a name, or both filters.',
+  ],
+  [
+    dwt,
+    { x: f32(2, 8), lowpass: f32(4) },
+    {},
+    "bad-graph: [node] its wavelet is not named, with 'lowpass'; it has a name, or both filters.",
+  ],
+  [
+    dwt,
+    { x: f32(2, 8), lowpass: f32(4), highpass: f32(4) },
+    { wavelet: 'db2' },
+    "bad-graph: [node] its wavelet is db2, with 'lowpass' and 'highpass'; it has a name, or both filters.",
+  ],
+  [
+    idwt,
+    { low: f32(2, 8), high: f32(2, 8), lowpass: f32(3), highpass: f32(4) },
+    {},
+    'bad-graph: [node] its filters have 3 and 4 taps; they have the same even number.',
+  ],
+  [
+    idwt,
+    { low: f32(2, 8), high: f32(2, 9) },
+    { wavelet: 'haar' },
+    "bad-graph: [node] 'high' has shape [2, 9]; it must be [2, 8], that of 'low'.",
+  ],
+  [
+    spectralFilter,
+    { x: f32(2, 8, 3), W: f32(8, 3, 2) },
+    { axes: [1] },
+    "bad-graph: [node] 'W' has shape [8, 3, 2]; it is complex, a last axis of 2, and broadcasts to [2, 5, 3].",
+  ],
+  [
+    spectralFilter,
+    { x: f32(2, 8, 3), W: f32(5, 3, 2) },
+    { axes: [1, -2] },
+    'bad-graph: [node] its axes are 1, -2; each is named once, one or more.',
   ],
 ];
 

@@ -1,7 +1,7 @@
-import { type Extent, extent, plus, times } from '@tilewright/kernels';
+import { type Extent, times } from '@tilewright/kernels';
 import { fft, fftForm } from '@tilewright/kernels/fft';
 import { windowFront } from '@tilewright/kernels/fillings';
-import { isAtMost, printShape } from '../../extent/index.ts';
+import { extentAlgebra, isAtMost, printShape } from '../../extent/index.ts';
 import type { InferContext, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf } from '../requests.ts';
@@ -104,8 +104,9 @@ function sizesOf(context: InferContext<{ readonly onesided: number }>): {
       `'signal' has shape ${printShape(signal!.shape)}`,
       `a frame has ${length} samples`,
     );
+  const { sum, floorQuotient } = extentAlgebra(extents.symbols);
   return {
-    frames: plus(extent('floor/', extent('-', samples, length), step), 1),
+    frames: sum(floorQuotient(sum(samples, -length), step), 1),
     step,
     length,
     parts,
