@@ -26,6 +26,11 @@ export function addEvaluate(program: Command, terminal: Terminal, signal: AbortS
     )
     .addOption(collected(variantOption('make this of the dense model and score it; may be given again')))
     .option(
+      '--recipe <steps>',
+      "the same of a composition, as compress takes it: 'prune 2:4 sparsegpt, quant int4-g32 gptq'",
+      (steps: string, before: readonly string[] | undefined) => [...(before ?? []), steps],
+    )
+    .option(
       '--draws <n>',
       'make variants that calibrate so often, each time on other windows',
       wholeNumber(1),

@@ -42,7 +42,7 @@ describe('refusals before any work', () => {
     );
     expect(await refused(shippedModel, '--text', text)).toContain(
       '[evaluate] there is nothing to compare with the dense model; a row of the table is a folder or a variant of its own. ' +
-        'Fix: name folders behind the first, or give --variant NAME.\n',
+        'Fix: name folders behind the first, or give --variant NAME or --recipe STEPS.\n',
     );
     expect(await refused(shippedModel, '--text', text, ...variant, ...variant)).toContain(
       '[evaluate] int4-rtn is named twice; a row of the table is a folder or a variant of its own. Fix: leave one out.\n',
@@ -57,7 +57,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on the shipped m
     const made = await run(['compress', shippedModel, output, '--variant', 'int3-rtn', ...testAdapter]);
     expect(made.exitCode).toBe(0);
     const words = ['evaluate', shippedModel, output, '--text', text, '--windows', '4', '--draws', '2'];
-    const variants = ['--variant', 'int3-rtn', '--variant', 'int3-gptq'];
+    const variants = ['--recipe', 'quant int3-g32 rtn', '--variant', 'int3-gptq'];
     const { exitCode, out, error } = await run([
       ...words,
       ...variants,
@@ -75,7 +75,10 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('on the shipped m
       readFileSync(json, 'utf8'),
     ) as EvaluationResult;
     expect([windows * 128, rows.length, pairs.length]).toEqual([tokens, 3, 3]);
-    const [stored, rounded, calibrated] = rows;
+    const [stored] = rows;
+    const [calibrated, rounded] = ['int3-gptq', 'quant int3-g32 rtn'].map((name) =>
+      rows.find((row) => row.name === name),
+    );
     expect(stored!.bitsPerWeight).toBe(3.5);
     expect(stored!.weightBytes).toBe(rounded!.weightBytes);
     expect(stored!.loss.mean).toBeCloseTo(rounded!.loss.mean, 4);

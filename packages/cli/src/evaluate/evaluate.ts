@@ -10,11 +10,13 @@ import {
   scoring,
   type TextTokenizer,
 } from '@tilewright/models';
+import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { makeVariant, recipeOf } from '@tilewright/models/make-variant';
-import { variantNamed } from '@tilewright/models/variants';
+import { type Variant, variantNamed } from '@tilewright/models/variants';
 import type { Device } from '@tilewright/runtime';
 import type { AdapterFlags } from '../commands/options.ts';
 import { assertDense, openChosenDevice } from '../model/load.ts';
+import { composedVariant } from '../model/recipes.ts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import {
   checkCalibration,
@@ -32,6 +34,7 @@ import { tableHead, tableLegend, tableRow } from './table.ts';
 export interface EvaluateFlags extends AdapterFlags {
   readonly text: string;
   readonly variant?: readonly string[];
+  readonly recipe?: readonly string[];
   readonly draws: number;
   readonly windows: number;
   readonly most?: number;
@@ -86,7 +89,10 @@ export async function evaluateFolders(
     const note = (name: string, size: Size): void => void sizes.set(name, size);
     const candidates = [
       ...others.map((path) => folderCandidate(context, path, note)),
-      ...(flags.variant ?? []).map((name) => variantCandidate(context, name, note)),
+      ...(flags.variant ?? []).map((name) =>
+        variantCandidate(context, variantNamed(name, '--variant'), note),
+      ),
+      ...(flags.recipe ?? []).map((steps) => variantCandidate(context, composedVariant(steps), note)),
     ];
     checkNames(candidates);
     progress.update('compiling the dense model');
@@ -148,16 +154,17 @@ function folderCandidate(
 
 function variantCandidate(
   context: Context,
-  name: string,
+  variant: Variant,
   note: (name: string, size: Size) => void,
 ): Candidate {
   const { device, dense, text, tokenizer, length, flags, progress, signal } = context;
-  const variant = variantNamed(name, '--variant');
+  const { name } = variant;
   return {
     name,
     draws: needsStatistics(recipeOf(variant)) ? flags.draws : 1,
     load: async (draw) => {
       const { weights } = await makeVariant(device, dense.model, dense.weights, variant, {
+        codecs: weightCodecs,
         windows: () => {
           const windows = spreadWindows(text.calibrating, tokenizer, length, flags.windows, draw);
           checkCalibration(windows, text.sources.calibration, length);
@@ -181,7 +188,10 @@ function checkNames(candidates: readonly Candidate[]): void {
     problem:
       twice === undefined ? 'there is nothing to compare with the dense model' : `${twice} is named twice`,
     requirement: 'a row of the table is a folder or a variant of its own',
-    fix: twice === undefined ? 'name folders behind the first, or give --variant NAME' : 'leave one out',
+    fix:
+      twice === undefined
+        ? 'name folders behind the first, or give --variant NAME or --recipe STEPS'
+        : 'leave one out',
   });
 }
 
