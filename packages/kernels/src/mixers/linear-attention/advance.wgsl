@@ -5,10 +5,11 @@ const TILE = CHUNK * WIDTH;
 const PER_INVOCATION = (TILE + ADVANCERS - 1u) / ADVANCERS;
 const KEY_BLOCKS = (KEY_SIZE + KEY_BLOCK - 1u) / KEY_BLOCK;
 var<workgroup> state: array<f32, KEY_SIZE * WIDTH>;
-// Of a block of keys: rows of queries or keys, times their decays.
+// Of a block of keys: rows of readers or sources, times their decays.
 var<workgroup> rows: array<f32, CHUNK * KEY_BLOCK>;
 var<workgroup> totals: array<f32, KEY_BLOCK>;
-var<workgroup> news: array<f32, TILE>;
+// Of each kind of source what it is multiplied by: values of keys, reads of probes of erasers.
+var<workgroup> news: array<f32, KINDS * TILE>;
 var<workgroup> gates_here: array<vec2<f32>, CHUNK>;
 var<workgroup> weights: array<f32, CHUNK>;
 
@@ -19,7 +20,8 @@ fn prepared_note(place: Place) -> f32 {
   return prepared_load(chunk * PREPARED + GATES_AT + 3u * (step % CHUNK) + 2u);
 }
 
-struct Chunk { batch: u32, head: u32, first: u32 }
+// `here` is where what was prepared of it begins.
+struct Chunk { batch: u32, head: u32, first: u32, here: u32 }
 
 fn token_place(chunk: Chunk, reader: u32) -> Place {
   return Place(chunk.batch, chunk.head, token_of(chunk.first + reader, params.keys));
@@ -27,10 +29,22 @@ fn token_place(chunk: Chunk, reader: u32) -> Place {
 
 fn is_token(chunk: Chunk, reader: u32) -> bool { return chunk.first + reader < params.keys; }
 
-// Fills `rows`: of a block of keys, the elements of queries of a group (of the keys, where the group is GROUPS or more) times the decay
-// up to the token from where the chunk begins, or from the token to where it ends. All invocations of a workgroup, at once.
-fn fill_rows(chunk: Chunk, group: u32, block: u32, is_after: bool, invocation: u32) {
+// Fills `rows`: of a block of keys, the elements of a group's readers times the decay up to the token from where the chunk begins, or
+// `is_after` those of sources of a kind times the decay from the token to where it ends. All invocations of a workgroup, at once.
+fn fill_rows(chunk: Chunk, group: u32, kind: u32, block: u32, is_after: bool, invocation: u32) {
   workgroupBarrier();
+  if (is_before(group) && !is_after) {
+    for (var step = 0u; step < MANY; step++) {
+      let at = step * ADVANCERS + invocation;
+      if (at >= CHUNK * KEY_BLOCK) { break; }
+      let i = block * KEY_BLOCK + at % KEY_BLOCK;
+      var element = 0.0;
+      if (i < KEY_SIZE) { element = prepared_load(chunk.here + PROBES_AT + at / KEY_BLOCK * KEY_SIZE + i); }
+      rows[at] = element;
+    }
+    workgroupBarrier();
+    return;
+  }
   if (DECAYS) {
     if (invocation < KEY_BLOCK) {
       let i = block * KEY_BLOCK + invocation;
@@ -58,7 +72,8 @@ fn fill_rows(chunk: Chunk, group: u32, block: u32, is_after: bool, invocation: u
     let reader = at / KEY_BLOCK;
     var element = 0.0;
     if (i < KEY_SIZE && is_token(chunk, reader)) {
-      element = compared_at(token_place(chunk, reader), min(group, GROUPS), i);
+      let place = token_place(chunk, reader);
+      if (is_after) { element = source_at(place, kind, i); } else { element = asker_at(place, group, i); }
       if (DECAYS) { element *= decay_factor(rows[at]); }
     }
     rows[at] = element;
@@ -79,28 +94,28 @@ fn read_state(block: u32, reader: u32, c: u32) -> f32 {
   return sum;
 }
 
-// What a token reads of the chunk's own values in a column, by weights from `prepare`.
-fn read_news(weights_at: u32, reader: u32, c: u32) -> f32 {
+// What a token reads in a column of what the chunk's own sources of a kind are multiplied by, with weights from `prepare`.
+fn read_news(weights_at: u32, kind: u32, reader: u32, c: u32) -> f32 {
   var sum = 0.0;
   for (var source = 0u; source < MANY; source++) {
     if (source > reader) { break; }
-    sum += prepared_load(weights_at + reader * CHUNK + source) * news[source * WIDTH + c];
+    sum += prepared_load(weights_at + reader * CHUNK + source) * news[kind * TILE + source * WIDTH + c];
   }
   return sum;
 }
 
-// A state after the chunk, in a block of keys.
-fn write_state(block: u32, invocation: u32) {
+// A state after the chunk, in a block of keys, with the sources of a kind.
+fn write_state(block: u32, kind: u32, invocation: u32) {
   for (var step = 0u; step < MANY; step++) {
     let at = step * ADVANCERS + invocation;
     if (at >= keys_of(block) * WIDTH) { break; }
     let k = at / WIDTH;
     let place = block * KEY_BLOCK * WIDTH + at;
     var value = state[place];
-    if (DECAYS) { value = decayed(value, totals[k]); }
+    if (DECAYS && kind == 0u) { value = decayed(value, totals[k]); }
     for (var source = 0u; source < MANY; source++) {
       if (source >= turns(CHUNK)) { break; }
-      value += rows[source * KEY_BLOCK + k] * news[source * WIDTH + at % WIDTH];
+      value += rows[source * KEY_BLOCK + k] * news[kind * TILE + source * WIDTH + at % WIDTH];
     }
     state[place] = value;
   }
@@ -130,8 +145,8 @@ fn advance(
 
   for (var number = 0u; number < MANY; number++) {
     if (number >= chunk_count()) { break; }
-    let chunk = Chunk(batch, head, number * CHUNK);
     let here = ((batch * VALUE_HEADS + head) * chunk_count() + number) * PREPARED;
+    let chunk = Chunk(batch, head, number * CHUNK, here);
     workgroupBarrier();
     if (invocation < CHUNK) {
       let at = here + GATES_AT + 3u * invocation;
@@ -146,10 +161,14 @@ fn advance(
       // Given a value: without one, adapters keep what it had in the last turn of the loop.
       var sums = array<f32, PER_INVOCATION>();
       for (var block = 0u; block < MANY; block++) {
-        if (block >= turns(select(KEY_BLOCKS, 0u, phase == 0u && !ERASES_KEYS))) { break; }
-        fill_rows(chunk, group, block, writes, invocation);
+        if (block >= turns(select(KEY_BLOCKS, 0u, phase == 0u && !ERASES))) { break; }
+        fill_rows(chunk, group, 0u, block, writes, invocation);
         if (writes) {
-          write_state(block, invocation);
+          write_state(block, 0u, invocation);
+          if (ERASES_FREELY) {
+            fill_rows(chunk, group, 1u, block, true, invocation);
+            write_state(block, 1u, invocation);
+          }
           continue;
         }
         for (var step = 0u; step < MANY; step++) {
@@ -173,17 +192,25 @@ fn advance(
           news[at] = select(gates_here[at / WIDTH].y * value, value - sums[step], ERASES_KEYS);
         }
         workgroupBarrier();
-        if (ERASES_KEYS) {
+        if (ERASES_FREELY) {
           for (var step = 0u; step < MANY; step++) {
             let at = step * ADVANCERS + invocation;
             if (at >= TILE) { break; }
-            sums[step] = read_news(here + GROUPS * PAIRS, at / WIDTH, at % WIDTH);
+            news[TILE + at] = sums[step] + read_news(here + (COMPARISONS - 2u) * PAIRS, 0u, at / WIDTH, at % WIDTH);
+          }
+          workgroupBarrier();
+        }
+        if (ERASES) {
+          for (var step = 0u; step < MANY; step++) {
+            let at = step * ADVANCERS + invocation;
+            if (at >= TILE) { break; }
+            sums[step] = read_news(here + (COMPARISONS - 1u) * PAIRS, KINDS - 1u, at / WIDTH, at % WIDTH);
           }
           workgroupBarrier();
           for (var step = 0u; step < MANY; step++) {
             let at = step * ADVANCERS + invocation;
             if (at >= TILE) { break; }
-            news[at] = sums[step];
+            news[(KINDS - 1u) * TILE + at] = sums[step];
           }
           workgroupBarrier();
         }
@@ -192,7 +219,9 @@ fn advance(
       for (var step = 0u; step < MANY; step++) {
         let at = step * ADVANCERS + invocation;
         if (at >= TILE) { break; }
-        sums[step] += read_news(here + group * PAIRS, at / WIDTH, at % WIDTH);
+        for (var kind = 0u; kind < KINDS; kind++) {
+          sums[step] += read_news(here + (group * KINDS + kind) * PAIRS, kind, at / WIDTH, at % WIDTH);
+        }
         if (NORMALIZES && at % WIDTH == COLUMNS) { weights[at / WIDTH] = sums[step]; }
       }
       if (NORMALIZES) { workgroupBarrier(); }

@@ -4,6 +4,7 @@ import { ceilDiv, times } from '../../contract/extent.ts';
 import type { Kernel } from '../../contract/kernel.ts';
 import advanceWgsl from './advance.wgsl';
 import prepareWgsl from './prepare.wgsl';
+import { advancers, chunkLoads, comparisonsOf, keyBlock, kindsOf, preparers, walkLoads } from './loads.ts';
 import { hasGates, linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
 
 export type ChunkPlan = {
@@ -15,31 +16,37 @@ export type ChunkPlan = {
   readonly rolled?: boolean;
 };
 
-/** Keys whose rows lie in workgroup memory at once, and invocations that prepare a chunk and advance a state. */
-const [keyBlock, preparers, advancers] = [32, 64, 128];
-
 const widthOf = ({ options }: Problem, columns: number): number => columns + (options.sums === 'off' ? 0 : 1);
 
 /** Workgroup memory of the larger of both dispatches. */
 function memoryBytes(problem: Problem, { chunk, columns }: ChunkPlan): number {
   const width = widthOf(problem, columns);
-  const prepare = chunk * chunk * (preparers / chunk + 1) + 2 * chunk;
-  const advance = problem.axes.key_size! * width + chunk * keyBlock + keyBlock + chunk * width + 3 * chunk;
+  const prepare = chunk * preparers + 2 * chunk;
+  const advance =
+    (problem.axes.key_size! + kindsOf(problem) * chunk) * width + (chunk + 1) * keyBlock + 3 * chunk;
   return 4 * Math.max(prepare, advance);
 }
 
 /** Fewer columns than this leave a workgroup idle. */
 const fewestColumns = 4;
 
+const loadsOf = (problem: Problem, { chunk, columns }: ChunkPlan): number =>
+  chunkLoads(problem, { chunk, width: widthOf(problem, columns) });
+
+/** Those that fit, the one that waits for memory least often first. */
 function chunkPlans(problem: Problem, limit: number): readonly ChunkPlan[] {
   const { key_size: keys, value_size: values } = problem.axes as LinearAttentionSizes;
-  return [32, 16]
+  return [64, 32, 16]
     .map((chunk) => {
       const most = Math.min(32, values, Math.floor(2048 / keys));
       return { chunk, columns: Math.max(Math.min(fewestColumns, values), most) };
     })
-    .filter((plan) => memoryBytes(problem, plan) <= limit);
+    .filter((plan) => memoryBytes(problem, plan) <= limit)
+    .sort((a, b) => loadsOf(problem, a) - loadsOf(problem, b));
 }
+
+/** Invocations of a workgroup that share a column of a walk on GPUs. */
+export const gpuLanes = 8;
 
 /** `kernel` gives the kernel, which the variant is part of. */
 export const chunkVariant = (kernel: () => Kernel): Variant => ({
@@ -48,21 +55,28 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
     const { axes, options } = problem;
     if (options.causal !== true || options.cross === true)
       return `chunks have a key for each token and none after it: causal is ${options.causal}, cross ${options.cross}`;
-    if (options.rule === 'general') return "chunks have no rule 'general'";
     const bytes = limits.maxComputeWorkgroupStorageSize;
     return chunkPlans(problem, bytes).length > 0 || `keys of ${axes.key_size} do not fit ${bytes} bytes`;
   },
   // A CPU walks: its invocations share a thread, and the sums over chunks only add to the work.
-  rank: (problem, { software }) => (software || problem.axes.tokens! < 64 ? 2 : 0),
-  plans: (problem, { limits, software }) => {
-    const plans = chunkPlans(problem, limits.maxComputeWorkgroupStorageSize);
-    return software
-      ? plans.toReversed().map((plan) => ({ ...plan, rolled: true }))
-      : plans.map((plan) => ({ ...plan }));
+  rank: (problem, { software, limits }) => {
+    const [plan] = chunkPlans(problem, limits.maxComputeWorkgroupStorageSize);
+    if (software || plan === undefined) return 2;
+    return loadsOf(problem, plan) < walkLoads(problem, gpuLanes) ? 0 : 2;
   },
+  plans: (problem, { limits, software }) =>
+    chunkPlans(problem, limits.maxComputeWorkgroupStorageSize).map((plan) => ({
+      ...plan,
+      ...(software && { rolled: true }),
+    })),
   program: (problem: Problem, plan: Plan) => {
     const { chunk, columns, rolled } = plan as Plan & ChunkPlan;
-    const { value_heads: heads, value_size: values, outputs } = problem.axes as LinearAttentionSizes;
+    const {
+      value_heads: heads,
+      key_size: keys,
+      value_size: values,
+      outputs,
+    } = problem.axes as LinearAttentionSizes;
     const { decay, rule } = problem.options;
     const groups = outputs / heads;
     const tiles = Math.ceil(values / columns);
@@ -83,14 +97,18 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
       },
       scratch: {
         prepared: {
-          sizeBytes: times(chunks, 4 * chunk * (chunk * (groups + Number(rule === 'delta')) + 3)),
+          sizeBytes: times(
+            chunks,
+            4 * chunk * (chunk * comparisonsOf(problem) + 3 + (rule === 'general' ? keys : 0)),
+          ),
         },
       },
       note: 'prepared_note',
       wgsl: [prepareWgsl, advanceWgsl],
       main: (bound) => [
         ...bound.filter(
-          (name) => !['beta', 'gate_values'].includes(name) && !(name === 'decay' && decay === 'head'),
+          (name) =>
+            !['beta', 'probe', 'gate_values'].includes(name) && !(name === 'decay' && decay === 'head'),
         ),
         'prepared',
       ],
@@ -99,7 +117,9 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
           entryPoint: 'prepare',
           workgroups: chunks,
           bindings: [
-            ...bound.filter((name) => ['q', 'k', 'decay', 'beta', 'gate_values'].includes(name)),
+            ...bound.filter((name) =>
+              ['q', 'k', 'decay', 'beta', 'probe', 'eraser', 'gate_values'].includes(name),
+            ),
             'prepared',
           ],
           slots: ['feature_map'],

@@ -2,7 +2,7 @@ import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
 import { afterInOut, afterWhen, beforeWhen, stateChoices } from '../states.ts';
-import { chunkVariant } from './chunks.ts';
+import { chunkVariant, gpuLanes } from './chunks.ts';
 import { linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
 import { linearAttentionSlots } from './slots.ts';
 import { validate } from './validate.ts';
@@ -17,7 +17,7 @@ const walk: Variant = {
   plans: (_, { software }) => {
     const plans = [
       { columns: 31, lanes: 1 },
-      { columns: 16, lanes: 8 },
+      { columns: 16, lanes: gpuLanes },
     ];
     return software ? plans : plans.reverse();
   },

@@ -1,15 +1,22 @@
 // What a chunk of CHUNK tokens is by itself, for all columns of values, one behind the other: for each group of queries how much they read
-// of each key, [CHUNK, CHUNK]; where keys are erased what each value becomes by those before it, [CHUNK, CHUNK]; and its gates.
+// of each key and, where those are free, of each eraser, [CHUNK, CHUNK]; where probes are free how much they read of each key before, and
+// where anything is erased what each value or read of a probe becomes by those before it, [CHUNK, CHUNK] each; its gates; and free probes,
+// [CHUNK, KEY_SIZE], times the decay from where the chunk begins: a dispatch that reads those too would bind more than every device has.
 // Decays between two tokens are powers of the sum over the tokens between, never quotients of powers.
 
 const PAIRS = CHUNK * CHUNK;
 const PAIR_LANES = PREPARERS / CHUNK;
-var<workgroup> pair_sums: array<f32, PAIRS * PAIR_LANES>;
-var<workgroup> pairs: array<f32, PAIRS>;
+// Of each lane of a pair; then the whole of it, where the first lane's was.
+var<workgroup> pairs: array<f32, PAIRS * PAIR_LANES>;
 var<workgroup> chunk_gates: array<vec2<f32>, CHUNK>;
 
-const GATES_AT = (GROUPS + select(0u, 1u, ERASES_KEYS)) * PAIRS;
-const PREPARED = GATES_AT + 3u * CHUNK;
+const ERASES = ERASES_KEYS || ERASES_FREELY;
+// What is added to a state by a token: its key and, if that is not the key, its eraser.
+const KINDS = select(1u, 2u, ERASES_FREELY);
+const COMPARISONS = (GROUPS + select(0u, 1u, ERASES)) * KINDS;
+const GATES_AT = COMPARISONS * PAIRS;
+const PROBES_AT = GATES_AT + 3u * CHUNK;
+const PREPARED = PROBES_AT + select(0u, CHUNK * KEY_SIZE, ERASES_FREELY);
 
 // A number of turns, which with ROLLED compilers cannot know: software adapters take seconds to compile these loops unrolled.
 fn turns(count: u32) -> u32 {
@@ -19,14 +26,29 @@ fn turns(count: u32) -> u32 {
 
 fn chunk_count() -> u32 { return (params.keys + CHUNK - 1u) / CHUNK; }
 
-// The element of a row that is compared with the keys: of a key itself, or of a query of a group.
-fn compared_at(place: Place, group: u32, i: u32) -> f32 {
-  if (group == GROUPS) { return key_at(place, i); }
-  return query_at(place.batch, place.token, place.head * GROUPS + group, i);
+// The element of a row that reads a state: of a query of a group, or of the key, which finds out what is to be erased.
+fn asker_at(place: Place, group: u32, i: u32) -> f32 {
+  if (group < GROUPS) { return query_at(place.batch, place.token, place.head * GROUPS + group, i); }
+  return key_at(place, i);
 }
 
-// All invocations of a workgroup, at once: `pairs` are products of rows of a group and keys, times the decay between.
-fn compare(batch: u32, head: u32, first: u32, group: u32, invocation: u32) {
+// The same; what is to be erased may be found out by a probe.
+fn reader_at(place: Place, group: u32, i: u32) -> f32 {
+  if (is_before(group)) { return probe_at(place, i); }
+  return asker_at(place, group, i);
+}
+
+// The element of a row that a token adds to a state, of a kind.
+fn source_at(place: Place, kind: u32, i: u32) -> f32 {
+  if (kind == 1u) { return eraser_at(place, i); }
+  return key_at(place, i);
+}
+
+// Whether rows of a group read the state before their token, which then does not decay it.
+fn is_before(group: u32) -> bool { return ERASES_FREELY && group == GROUPS; }
+
+// All invocations of a workgroup, at once: `pairs` are products of rows of a group and of a kind, times the decay between.
+fn compare(batch: u32, head: u32, first: u32, group: u32, kind: u32, invocation: u32) {
   let source = invocation % CHUNK;
   let lane = invocation / CHUNK;
   var sums = array<f32, CHUNK>();
@@ -35,36 +57,41 @@ fn compare(batch: u32, head: u32, first: u32, group: u32, invocation: u32) {
     for (var step = 0u; step < MANY; step++) {
       let i = step * PAIR_LANES + lane;
       if (i >= KEY_SIZE) { break; }
-      let key = key_at(key_place, i);
+      let key = source_at(key_place, kind, i);
       var between = 0.0;
       for (var later = 0u; later < MANY; later++) {
         let reader = source + later;
         if (reader >= CHUNK || first + reader >= params.keys) { break; }
         let place = Place(batch, head, token_of(first + reader, params.keys));
+        if (is_before(group) && later == 0u) { continue; }
         if (DECAYS_KEYS) {
-          if (reader > source) { between += key_decay(place, i); }
-          sums[reader] += compared_at(place, group, i) * key * decay_factor(between);
+          let own = select(0.0, key_decay(place, i), later > 0u);
+          if (!is_before(group)) { between += own; }
+          sums[reader] += reader_at(place, group, i) * key * decay_factor(between);
+          if (is_before(group)) { between += own; }
         } else {
-          sums[reader] += compared_at(place, group, i) * key;
+          sums[reader] += reader_at(place, group, i) * key;
         }
       }
     }
   }
   for (var reader = 0u; reader < MANY; reader++) {
     if (reader >= turns(CHUNK)) { break; }
-    pair_sums[lane * PAIRS + reader * CHUNK + source] = sums[reader];
+    pairs[lane * PAIRS + reader * CHUNK + source] = sums[reader];
   }
   workgroupBarrier();
   for (var step = 0u; step < MANY; step++) {
     if (step >= turns(PAIRS / PREPARERS)) { break; }
     let pair = step * PREPARERS + invocation;
     var total = 0.0;
-    for (var other = 0u; other < PAIR_LANES; other++) { total += pair_sums[other * PAIRS + pair]; }
+    for (var other = 0u; other < PAIR_LANES; other++) { total += pairs[other * PAIRS + pair]; }
     if (DECAYS_HEADS) {
       var between = 0.0;
       for (var token = 0u; token < MANY; token++) {
         if (token >= turns(CHUNK)) { break; }
-        if (token > pair % CHUNK && token <= pair / CHUNK) { between += chunk_gates[token].x; }
+        if (token > pair % CHUNK && token < pair / CHUNK + select(1u, 0u, is_before(group))) {
+          between += chunk_gates[token].x;
+        }
       }
       total *= decay_factor(between);
     }
@@ -73,7 +100,8 @@ fn compare(batch: u32, head: u32, first: u32, group: u32, invocation: u32) {
   workgroupBarrier();
 }
 
-// A column of (I + diag(strength) · strictly lower pairs)⁻¹ · diag(strength), by substitution from the first row on.
+// A column of (I + diag(strength) · strictly lower pairs)⁻¹ · diag(strength), by substitution from the first row on; where erasers are
+// free, of (I − strictly lower pairs)⁻¹.
 fn solve(chunk: u32, column: u32) {
   var solved = array<f32, CHUNK>();
   for (var row = 0u; row < MANY; row++) {
@@ -81,10 +109,30 @@ fn solve(chunk: u32, column: u32) {
     var seen = select(0.0, 1.0, row == column);
     for (var other = 0u; other < MANY; other++) {
       if (other >= row) { break; }
-      if (other >= column) { seen -= chunk_gates[row].y * pairs[row * CHUNK + other] * solved[other]; }
+      if (other >= column) { seen += select(-chunk_gates[row].y, 1.0, ERASES_FREELY) * pairs[row * CHUNK + other] * solved[other]; }
     }
     solved[row] = seen;
-    prepared_store(chunk * PREPARED + GROUPS * PAIRS + row * CHUNK + column, seen * chunk_gates[column].y);
+    let strength = select(chunk_gates[column].y, 1.0, ERASES_FREELY);
+    prepared_store(chunk * PREPARED + (COMPARISONS - 1u) * PAIRS + row * CHUNK + column, seen * strength);
+  }
+}
+
+// Free probes times the decay from where the chunk begins.
+fn keep_probes(chunk: u32, batch: u32, head: u32, first: u32, invocation: u32) {
+  for (var step = 0u; step < MANY; step++) {
+    let i = step * PREPARERS + invocation;
+    if (i >= KEY_SIZE) { break; }
+    var before = 0.0;
+    for (var reader = 0u; reader < MANY; reader++) {
+      if (reader >= turns(CHUNK)) { break; }
+      var element = 0.0;
+      if (first + reader < params.keys) {
+        let place = Place(batch, head, token_of(first + reader, params.keys));
+        element = probe_at(place, i) * decay_factor(before);
+        before += chunk_gates[reader].x + key_decay(place, i);
+      }
+      prepared_store(chunk * PREPARED + PROBES_AT + reader * KEY_SIZE + i, element);
+    }
   }
 }
 
@@ -112,16 +160,17 @@ fn prepare(
     prepared_store(at + 2u, gate.z);
   }
   workgroupBarrier();
-  for (var group = 0u; group < MANY; group++) {
-    if (group >= turns(GROUPS + select(0u, 1u, ERASES_KEYS))) { break; }
-    compare(batch, head, first, group, invocation);
-    if (group == GROUPS) {
+  if (ERASES_FREELY) { keep_probes(chunk, batch, head, first, invocation); }
+  for (var comparison = 0u; comparison < MANY; comparison++) {
+    if (comparison >= turns(COMPARISONS)) { break; }
+    compare(batch, head, first, comparison / KINDS, comparison % KINDS, invocation);
+    if (ERASES && comparison == COMPARISONS - 1u) {
       if (invocation < CHUNK) { solve(chunk, invocation); }
     } else {
       for (var step = 0u; step < MANY; step++) {
         if (step >= turns(PAIRS / PREPARERS)) { break; }
         let pair = step * PREPARERS + invocation;
-        prepared_store(chunk * PREPARED + group * PAIRS + pair, pairs[pair]);
+        prepared_store(chunk * PREPARED + comparison * PAIRS + pair, pairs[pair]);
       }
     }
     workgroupBarrier();

@@ -55,9 +55,19 @@ export const check: KernelCheck = {
       { name: 'closed gates', inputs: closed, dtypes: { gate: 'f32' } },
     ),
     sizes(
-      [1, 2049, 4, 2, 1],
+      [1, 16_384, 4, 2, 1],
       { states: 'both' },
-      { name: 'slow decay', inputs: draw((normal) => 1e-7 * Math.abs(normal)), dtypes: { delta: 'f32' } },
+      { name: 'slow decay', inputs: draw(() => 1e-7), dtypes: { delta: 'f32' } },
+    ),
+    sizes(
+      [1, 97, 6, 3, 1],
+      { softplus: true, states: 'both' },
+      {
+        name: 'steps near 0',
+        inputs: draw((normal) => -30 - Math.abs(normal)),
+        scale: { x: 1e12, initial: 1e-3 },
+        dtypes: { x: 'f32', final: 'f32' },
+      },
     ),
     sizes(
       [2, 37, 6, 5, 2],
