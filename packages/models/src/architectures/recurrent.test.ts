@@ -56,7 +56,9 @@ describe.skipIf(testProfile.compileOnly).each(tiny.map((each) => [each.architect
       for (const _time of ['first', 'again']) {
         const { logits, argmax: likeliest } = await score(model, tokens, { logits: true });
         const worst = Math.max(...want.flat().map((value, i) => Math.abs(logits![i]! - value) / largest));
-        expect(worst).toBeLessThan(4e-6);
+        // 84 units of f32 in the last place: two layers of states over 41 tokens, each with exponentials that WGSL allows 3 + 2|x|
+        // units. What published vectors of whole models allow is four times as much; a fact left out moves numbers by 5e-3.
+        expect(worst).toBeLessThan(1e-5);
         expect([...likeliest]).toEqual(want.map(argmax));
       }
     });
