@@ -26,6 +26,8 @@ const environment = {
 const lengths = [256, 512, 1024, 2048, 4096].map((keys): ScalingRow => ({
   kind: 'scaling',
   curve: 'decoding over a paged cache',
+  family: 'attention',
+  extrapolatedMs: null,
   queries: keys,
   keys,
   heads: 4,

@@ -21,6 +21,8 @@ export { writeReport } from './report/write-report.ts';
 export type { BenchRow } from './report/write-report.ts';
 export { defaultLengths, measureScaling } from './scaling/measure-scaling.ts';
 export type { ScalingOptions } from './scaling/measure-scaling.ts';
+export { summariseScaling } from './scaling/summary.ts';
+export type { Crossing, ScalingSummary } from './scaling/summary.ts';
 export { scalingRowSchema } from './scaling/row.ts';
 export type { ScalingRow } from './scaling/row.ts';
 export type { Environment } from './suite/environment.ts';

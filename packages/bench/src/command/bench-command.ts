@@ -9,7 +9,7 @@ import { measureScaling } from '../scaling/measure-scaling.ts';
 import { runSuite } from '../suite/run-suite.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
-import { colours, plain, rowLine, summaryLines } from './print.ts';
+import { colours, plain, rowLine, scalingLines, summaryLines } from './print.ts';
 
 /**
  * `tilewright bench`: runs it and returns the exit code, 0, 1, 2 or 130 as the usage says. Once `signal` aborts, it
@@ -38,6 +38,7 @@ async function run(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const say = (line: string): void => output.error(`${line}\n`);
+  const out = (line: string): void => output.out(`${line}\n`);
   const toStdout = options.json === '-';
   const files = openOutputFiles(toStdout ? undefined : options.json, options.html);
   const paint = output.colour ? colours : plain;
@@ -88,6 +89,8 @@ async function run(
   if (failure) throw failure.error;
   const comparisons = rows.filter((row): row is ComparisonRow => row.kind === 'comparison');
   if (comparisons.length > 0 && !toStdout) output.out(`\n${summaryLines(comparisons).join('\n')}\n`);
+  const lengths = rows.filter((row) => row.kind === 'scaling');
+  if (lengths.length > 0) for (const line of scalingLines(lengths)) (toStdout ? say : out)(line);
   if (rows.length === 0) say(`nothing matches --filter '${options.filter ?? ''}'`);
   const bad = rows.filter(({ status }) => ['wrong', 'failed', 'ours-wrong'].includes(status));
   if (bad.length > 0) say(`${bad.length} of ${rows.length} results are wrong or failed`);

@@ -8,7 +8,7 @@ export interface BenchOptions {
   /** Install a driver where none answers. */
   readonly system: boolean;
   readonly compare: boolean;
-  /** Follows attention over the length of the sequence. */
+  /** Follows attention and mixers over the length of the sequence. */
   readonly scaling: boolean;
   /** Lengths to follow it over. */
   readonly lengths: readonly number[] | undefined;
@@ -39,8 +39,8 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --cache STATE          warm (default) or cold
   --samples N            samples of each; default 15
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
-  --scaling              time and bytes of attention over the length of the sequence, instead of the workloads
-  --lengths N,N,...      with --scaling: which lengths, ascending; default 256,512,1024,2048,4096
+  --scaling              time and bytes of attention and of mixers over the length of the sequence, instead of the workloads
+  --lengths N,N,...      with --scaling: which lengths, ascending; default powers of two from 256 to 16384
   --host                 what a step of a model costs the host, beside a bare loop of its dispatches, instead of the workloads
   --suite                with --compare, --scaling or --host: the workloads as well
   --adapter NAME         auto (default), lavapipe or swiftshader

@@ -1,9 +1,11 @@
 import { summarise } from '../compare/summary.ts';
 import type { ComparisonRow } from '../compare/row.ts';
 import { formatBytes, duration, figure, maybe, percent, planText } from '../report/format.ts';
+import { crossingText } from '../report/scaling.ts';
 import type { BenchRow } from '../report/write-report.ts';
 import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
+import { summariseScaling } from '../scaling/summary.ts';
 import type { KernelRow } from '../suite/row.ts';
 
 /** Paints text where the terminal shows colours. */
@@ -49,6 +51,8 @@ function comparisonLine(row: ComparisonRow, paint: Paint): string {
 
 function scalingLine(row: ScalingRow, paint: Paint): string {
   const name = `${row.curve}, ${row.keys} keys`.padEnd(40);
+  if (row.extrapolatedMs !== null)
+    return `${name} ${`≈ ${duration(row.extrapolatedMs)}`.padStart(9)} ${paint(row.message, 'quiet')}`;
   if (!row.timeMs) return `${name} ${paint(row.status, 'bad')}: ${row.message}`;
   const grown = row.growth === null ? '' : `×${figure(2 ** row.growth)} of half the length`;
   const plans = row.plans.map(({ kernel, plan }) => `${kernel}: ${planText(plan)}`).join('; ');
@@ -60,6 +64,13 @@ function hostLine(row: HostRow, paint: Paint): string {
   const ratio = paint(`${row.ratio.toFixed(2)}×`, 'quiet');
   return `${name} ${duration(row.stepMs.p50).padStart(9)} a step, ${duration(row.loopMs.p50).padStart(9)} a bare loop: ${ratio}`;
 }
+
+/** How curves grow, and from where on mixers are faster than causal attention. */
+export const scalingLines = (rows: readonly ScalingRow[]): readonly string[] =>
+  summariseScaling(rows).map(({ curve, slope, crossing }) => {
+    const grows = `slope ${maybe(slope, (value) => value.toFixed(2))} from 1,024 on`;
+    return `${curve.padEnd(46)} ${grows}${crossing ? `, faster than causal attention ${crossingText(crossing)}` : ''}`;
+  });
 
 /** Geometric means of a comparison, with what is slower. */
 export function summaryLines(rows: readonly ComparisonRow[]): readonly string[] {

@@ -7,6 +7,8 @@ export interface LinePoint {
   readonly series: string;
   readonly x: number;
   readonly y: number;
+  /** It was not measured: its mark is hollow. */
+  readonly isEstimate?: boolean;
 }
 
 /** What a plot of lines says of itself. */
@@ -44,12 +46,15 @@ export function linePlot(names: readonly string[], points: readonly LinePoint[],
             class="curve"
             stroke="${colour}"
             points="${places.map(({ at }) => at.join(',')).join(' ')}"
-          />${places.map(
-            ({ point, at }) =>
-              html`<path class="point" fill="${colour}" d="${shape(...at)}">
-                <title>${name}, ${point.x} ${plot.x}: ${plot.text(point.y)}</title>
-              </path>`,
-          )}`;
+          />${places.map(({ point, at }) => {
+            const paint = point.isEstimate
+              ? html`fill="var(--paper)" style="stroke: ${colour}"`
+              : html`fill="${colour}"`;
+            const value = `${plot.text(point.y)}${point.isEstimate ? ', extrapolated' : ''}`;
+            return html`<path class="point" ${paint} d="${shape(...at)}">
+              <title>${name}, ${point.x} ${plot.x}: ${value}</title>
+            </path>`;
+          })}`;
       })}
     </svg>
     <figcaption>${plot.caption}</figcaption>

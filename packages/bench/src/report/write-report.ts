@@ -62,12 +62,7 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
           ${comparisonTable(comparisons)}`
       : nothing
   }
-  ${
-    lengths.length > 0
-      ? html`<h2>Attention over the length of the sequence</h2>
-          ${scaling(lengths)}`
-      : nothing
-  }
+  ${lengths.length > 0 ? scaling(lengths) : nothing}
   ${
     steps.length > 0
       ? html`<h2>What a step costs the host</h2>

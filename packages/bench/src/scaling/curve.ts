@@ -1,5 +1,6 @@
 import type { Filling, Kernel, OptionValue } from '@tilewright/kernels';
 import type { Tensor } from '@tilewright/runtime';
+import type { Judgement } from './part-oracle.ts';
 
 /** Heads and channels of the attention that is measured: one key/value head to each query head, one batch row. */
 export const heads = 4;
@@ -30,15 +31,22 @@ export interface Stage {
   readonly output: string;
 }
 
-/** A way to attend, whose time and bytes are followed over the length of the sequence. */
+/** A way to attend or to mix tokens, whose time and bytes are followed over the length of the sequence. */
 export interface Curve {
   readonly name: string;
+  readonly family: 'attention' | 'mixer';
   /** How its time grows with the length: 1 in proportion, 2 with the square. */
   readonly growth: 1 | 2;
   /** `one`: a single query behind all keys, as in decoding; `all`: as many queries as keys. */
   readonly queries: 'one' | 'all';
-  /** The kernels in order; the last one's output is the result, `[1, queries, heads, size]` in memory. */
-  readonly stages: (drawn: Drawn, place: Place) => readonly Stage[];
-  /** Which keys a query of a head takes part with. */
-  readonly sees: (drawn: Drawn, head: number, query: number) => (key: number) => boolean;
+  /** The curve at a length; mixers, which draw tensors of their own, take only the length. */
+  readonly at: (drawn: Drawn) => CurveAt;
+}
+
+/** A curve at one length. */
+export interface CurveAt {
+  /** The kernels in order; the last one's output is the result. */
+  readonly stages: (place: Place) => readonly Stage[];
+  /** Holds the result against f64, in part. */
+  readonly judge: (got: Float32Array) => Judgement;
 }

@@ -8,6 +8,8 @@ import { gatherAttention } from '@tilewright/kernels/gather-attention';
 import { softmax } from '@tilewright/kernels/softmax';
 import { topKeys } from '@tilewright/kernels/top-keys';
 import { type Curve, type Drawn, heads, type Place, size, type Stage } from './curve.ts';
+import { mixerCurves } from './mixer-curves.ts';
+import { sampledError, type Sees } from './sampled-oracle.ts';
 
 /** Queries and results lie head by head, as keys and values do, so that plain products read them too. */
 const orders = { q_strides: 'bhsd', k_strides: 'bhsd', v_strides: 'bhsd', y_strides: 'bhsd' };
@@ -18,7 +20,24 @@ const tensors = ({ queries, keys, q, k, v }: Drawn, place: Place) => ({
   v: place([1, heads, keys, size], v),
 });
 
-type Sees = Curve['sees'];
+interface Attention extends Pick<Curve, 'name' | 'growth' | 'queries'> {
+  /** The last kernel's output is `[1, queries, heads, size]` in memory. */
+  readonly stages: (drawn: Drawn, place: Place) => readonly Stage[];
+  readonly sees: Sees;
+}
+
+/** What f32 sums in another order differ by at most, as a fraction of the largest element. */
+const roundingOnly = 1e-4;
+
+const attention = ({ stages, sees, ...rest }: Attention): Curve => ({
+  ...rest,
+  family: 'attention',
+  at: (drawn) => ({
+    stages: (place) => stages(drawn, place),
+    judge: (got) => ({ error: sampledError(sees, drawn, got), allowed: roundingOnly }),
+  }),
+});
+
 const all: Sees = () => () => true;
 const causal: Sees = (_drawn, _head, query) => (key) => key <= query;
 
@@ -195,8 +214,7 @@ const isBest: Sees = ({ queries, keys, q, k }, head, query) => {
   return (key) => scores[key]! >= least;
 };
 
-/** What `bench --scaling` follows, in the order of the report. */
-export const curves: readonly Curve[] = [
+const attentions: readonly Attention[] = [
   { name: 'three kernels', growth: 2, queries: 'all', stages: unfused, sees: all },
   { name: 'full', growth: 2, queries: 'all', stages: fused, sees: all },
   {
@@ -226,3 +244,6 @@ export const curves: readonly Curve[] = [
   { name: 'decode', growth: 1, queries: 'one', stages: decode, sees: all },
   { name: `paged decode, pages of ${pageSize}`, growth: 1, queries: 'one', stages: pagedDecode, sees: all },
 ];
+
+/** What `bench --scaling` follows, in the order of the report. */
+export const curves: readonly Curve[] = [...attentions.map(attention), ...mixerCurves];

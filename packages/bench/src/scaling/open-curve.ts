@@ -7,7 +7,7 @@ import {
   profilerOf,
   type Tensor,
 } from '@tilewright/runtime';
-import { type Curve, type Drawn, heads, size, type Stage } from './curve.ts';
+import type { CurveAt, Stage } from './curve.ts';
 
 /** A curve at one length, every kernel bound in its fastest Plan, or in its first. */
 export interface OpenedCurve {
@@ -16,7 +16,7 @@ export interface OpenedCurve {
   readonly movedBytes: number;
   readonly dispatches: number;
   readonly allocatedBytes: number;
-  /** `[heads, queries, size]`. */
+  /** The last kernel's output. */
   result(): Promise<Float32Array>;
   /** Milliseconds of one run, the mean of `repeats`: GPU time where the device has a clock for it. */
   time(repeats: number): Promise<number>;
@@ -30,8 +30,7 @@ interface Held {
 /** Places the tensors and chooses the Plans. What is thrown leaves nothing behind. */
 export async function openCurve(
   device: Device,
-  curve: Curve,
-  drawn: Drawn,
+  curve: CurveAt,
   wanted: 'first' | 'all',
   signal?: AbortSignal,
 ): Promise<OpenedCurve> {
@@ -46,7 +45,7 @@ export async function openCurve(
   };
   const bytesBefore = counters.bytesAlive;
   try {
-    const stages = curve.stages(drawn, (shape, data) => keep(device.tensor(shape, data)));
+    const stages = curve.stages((shape, data) => keep(device.tensor(shape, data)));
     const made: Record<string, Tensor> = {};
     const bound: BoundKernel[] = [];
     for (const stage of stages) {
@@ -69,7 +68,7 @@ export async function openCurve(
       allocatedBytes,
       result: async () => {
         run();
-        return (await last.read()).subarray(0, heads * drawn.queries * size) as Float32Array;
+        return (await last.read()) as Float32Array;
       },
       time: (repeats) => timeRuns(device, run, repeats),
       dispose,

@@ -1,10 +1,13 @@
-import { type Curve, type Drawn, heads, size } from './curve.ts';
+import { type Drawn, heads, size } from './curve.ts';
+
+/** Which keys a query of a head takes part with. */
+export type Sees = (drawn: Drawn, head: number, query: number) => (key: number) => boolean;
 
 /** How many queries of each head are computed in f64: all of them would take longer than what is measured. */
 const sampledQueries = 6;
 
 /** max |got - want| / max |want| over sampled queries of `[heads, queries, size]`; infinite where anything is not a number. */
-export function sampledError(curve: Pick<Curve, 'sees'>, drawn: Drawn, got: Float32Array): number {
+export function sampledError(sees: Sees, drawn: Drawn, got: Float32Array): number {
   const { queries } = drawn;
   const count = Math.min(sampledQueries, queries);
   let [worst, largest] = [0, 0];
@@ -13,7 +16,7 @@ export function sampledError(curve: Pick<Curve, 'sees'>, drawn: Drawn, got: Floa
       // From the first query to the last, those between at uneven places.
       const query =
         count === 1 ? 0 : Math.round(((queries - 1) * i * (i + head + 1)) / ((count - 1) * (count + head)));
-      const want = attend(curve, drawn, head, query);
+      const want = attend(sees, drawn, head, query);
       const at = (head * queries + query) * size;
       for (let channel = 0; channel < size; channel++) {
         const difference = Math.abs(got[at + channel]! - want[channel]!);
@@ -25,7 +28,7 @@ export function sampledError(curve: Pick<Curve, 'sees'>, drawn: Drawn, got: Floa
 }
 
 /** `softmax(q kᵀ / √size) v` of one query, in f64. */
-function attend({ sees }: Pick<Curve, 'sees'>, drawn: Drawn, head: number, query: number): Float64Array {
+function attend(sees: Sees, drawn: Drawn, head: number, query: number): Float64Array {
   const { queries, keys, q, k, v } = drawn;
   const from = (head * queries + query) * size;
   const isSeen = sees(drawn, head, query);

@@ -1,11 +1,11 @@
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Curve, type Drawn, heads, size } from './curve.ts';
+import { type Drawn, heads, size } from './curve.ts';
 import { curves } from './curves.ts';
 import { measureScaling } from './measure-scaling.ts';
 import { type ScalingRow, scalingRowSchema } from './row.ts';
-import { sampledError } from './sampled-oracle.ts';
+import { sampledError, type Sees } from './sampled-oracle.ts';
 
 // Curves are timed: what compiles only, or a part, is no use to them.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)('curves', () => {
@@ -86,7 +86,7 @@ test('the oracle finds a wrong query, and what is not a number', () => {
     k: numbers(heads * 3 * size),
     v: numbers(heads * 3 * size),
   };
-  const all: Pick<Curve, 'sees'> = { sees: () => () => true };
+  const all: Sees = () => () => true;
   const right = numbers(heads * 3 * size);
   expect(sampledError(all, drawn, right)).toBeLessThan(1e-12);
   const wrong = right.slice();

@@ -1,0 +1,191 @@
+import type { CheckCase, KernelCheck } from '@tilewright/kernels';
+import { check as attentionFree } from '@tilewright/kernels/attention-free/check';
+import { check as causalConv } from '@tilewright/kernels/causal-conv/check';
+import { check as fft } from '@tilewright/kernels/fft/check';
+import { fftForm } from '@tilewright/kernels/fft';
+import { check as gatedScan } from '@tilewright/kernels/gated-scan/check';
+import {
+  boundedRatio,
+  elu1Map,
+  exponentialGates,
+  stateSpaceGates,
+  sumRatio,
+} from '@tilewright/kernels/fillings';
+import { check as linearAttention } from '@tilewright/kernels/linear-attention/check';
+import { check as linearStateSpace } from '@tilewright/kernels/linear-state-space/check';
+import { check as longConv } from '@tilewright/kernels/long-conv/check';
+import { check as peakScan } from '@tilewright/kernels/peak-scan/check';
+import { check as selectiveScan } from '@tilewright/kernels/selective-scan/check';
+import { check as toeplitzAttention } from '@tilewright/kernels/toeplitz-attention/check';
+import { type Curve, heads, size } from './curve.ts';
+import { judgePart, type Sample } from './part-oracle.ts';
+import { drawCase } from './draw-case.ts';
+
+interface Mixer {
+  readonly name: string;
+  readonly check: KernelCheck;
+  readonly growth?: 1 | 2;
+  readonly at: (tokens: number) => CheckCase;
+  /** What of the result is computed in f64. */
+  readonly sample: Sample;
+}
+
+const mixer = ({ name, check, growth = 1, at, sample }: Mixer): Curve => ({
+  name,
+  family: 'mixer',
+  growth,
+  queries: 'all',
+  at: ({ keys }) => {
+    const drawn = drawCase(check, at(keys));
+    return {
+      stages: (place) => {
+        const inputs = Object.fromEntries(
+          drawn.tensors.map(({ name: tensor, shape, data }) => [tensor, place(shape, data)]),
+        );
+        const { axes, options, scalars, slots } = drawn.input;
+        return [
+          {
+            kernel: check.kernel,
+            inputs: () => inputs,
+            axes,
+            ...(options && { options }),
+            ...(scalars && { scalars }),
+            ...(slots && { slots }),
+            output: 'y',
+          },
+        ];
+      },
+      judge: (got) => judgePart(drawn, sample, got),
+    };
+  },
+});
+
+const channels = heads * size;
+const oneChannel: Sample = { channels: [channels - 3] };
+
+/** Attention by states, in an option and slots. */
+const states = (name: string, rest: Partial<CheckCase>): Curve =>
+  mixer({
+    name,
+    check: linearAttention,
+    at: (tokens) => ({
+      ...rest,
+      axes: {
+        batch: 1,
+        tokens,
+        keys: tokens,
+        heads,
+        key_heads: heads,
+        value_heads: heads,
+        outputs: heads,
+        key_size: size,
+        value_size: size,
+        ...(rest.options?.rule === 'delta' && { beta_heads: heads }),
+      },
+    }),
+    sample: {
+      heads: [1],
+      key_heads: [1],
+      value_heads: [1],
+      outputs: [1],
+      beta_heads: [1],
+      value_size: [0, size - 1],
+    },
+  });
+
+const scan = (name: string, check: KernelCheck, rest: Partial<CheckCase> = {}): Curve =>
+  mixer({
+    name,
+    check,
+    at: (tokens) => ({ ...rest, axes: { batch: 1, tokens, channels } }),
+    sample: oneChannel,
+  });
+
+/** A time for each mixer of docs/mixers.md, all causal but the Fourier transform. */
+export const mixerCurves: readonly Curve[] = [
+  states('linear attention', {}),
+  states('gated linear attention', { options: { decay: 'key' } }),
+  states('delta rule', { options: { rule: 'delta' } }),
+  states('gated delta rule', { options: { rule: 'delta', decay: 'head' } }),
+  states('generalized delta rule (RWKV-7)', { options: { rule: 'general', decay: 'key' } }),
+  states('kernelized attention', {
+    options: { sums: 'none' },
+    slots: { feature_map: elu1Map, finish: sumRatio(1e-6) },
+  }),
+  states('state space duality (Mamba-2)', {
+    slots: { gates: stateSpaceGates({ softplus: true, bias: false }) },
+  }),
+  states('matrix memory (mLSTM), without its peaks', {
+    options: { sums: 'none' },
+    slots: { gates: exponentialGates, finish: boundedRatio },
+  }),
+  scan('peaks of a matrix memory', peakScan),
+  scan('gated scan', gatedScan),
+  mixer({
+    name: 'selective scan (Mamba)',
+    check: selectiveScan,
+    at: (tokens) => ({ axes: { batch: 1, tokens, channels, states: 16, groups: 1 } }),
+    sample: oneChannel,
+  }),
+  mixer({
+    name: 'short convolution',
+    check: causalConv,
+    at: (tokens) => ({
+      axes: { batch: 1, tokens, channels, taps: 4, past: 3 },
+      options: { order: 'channels last', silu: true },
+    }),
+    sample: oneChannel,
+  }),
+  mixer({
+    name: 'linear state space',
+    check: linearStateSpace,
+    at: (tokens) => ({ axes: { batch: 1, tokens, states: size, inputs: 1, outputs: size } }),
+    sample: { outputs: [size - 1] },
+  }),
+  mixer({
+    name: 'Fourier transform',
+    check: fft,
+    at: (tokens) => ({
+      axes: {
+        outer: 1,
+        inner: channels,
+        size: tokens,
+        length: tokens,
+        bins: tokens,
+        parts: 1,
+        channels: 2,
+        entries: 2 * fftForm(tokens).entries,
+      },
+    }),
+    sample: { inner: [channels - 3] },
+  }),
+  { ...scan('attention free, simple', attentionFree, { options: { causal: true } }), growth: 2 },
+  mixer({
+    name: 'long convolution',
+    check: longConv,
+    growth: 2,
+    at: (tokens) => ({ axes: { batch: 1, rows: 1, columns: tokens, channels, tap_rows: 1, taps: tokens } }),
+    sample: oneChannel,
+  }),
+  mixer({
+    name: 'kernelized attention with a bias by distance',
+    check: toeplitzAttention,
+    growth: 2,
+    at: (tokens) => ({
+      axes: {
+        batch: 1,
+        tokens,
+        keys: tokens,
+        heads,
+        key_heads: heads,
+        key_size: size,
+        value_size: size,
+        bias_heads: heads,
+        span: 2 * tokens - 1,
+      },
+      options: { causal: true },
+      slots: { feature_map: elu1Map },
+    }),
+    sample: { heads: [1], key_heads: [1], bias_heads: [1], value_size: [0] },
+  }),
+];
