@@ -64,7 +64,7 @@ async function run(
       const { plans, size, dtype, cache } = options;
       await runSuite(
         device,
-        { ...shared, plans, cache, ...(size && { size }), ...(dtype && { dtype }) },
+        { ...shared, ...(plans && { plans }), cache, ...(size && { size }), ...(dtype && { dtype }) },
         onRow,
       );
     }
@@ -72,7 +72,11 @@ async function run(
     if (device && options.scaling)
       await measureScaling(
         device,
-        { ...shared, ...(options.lengths && { lengths: options.lengths }) },
+        {
+          ...shared,
+          ...(options.plans && { plans: options.plans }),
+          ...(options.lengths && { lengths: options.lengths }),
+        },
         onRow,
       );
   } catch (error) {

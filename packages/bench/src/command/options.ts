@@ -16,7 +16,8 @@ export interface BenchOptions {
   readonly host: boolean;
   /** Times the kernels' own workloads; always where nothing else is asked for. */
   readonly suite: boolean;
-  readonly plans: 'first' | 'all';
+  /** Default `first` for workloads, `all` over the length of the sequence. */
+  readonly plans: 'first' | 'all' | undefined;
   readonly size: 'small' | 'large' | 'all' | undefined;
   readonly dtype: StorageType | undefined;
   readonly cache: CacheState;
@@ -35,7 +36,7 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
                          (with --compare: cases whose operator/case does; with --scaling: curves whose name does)
   --size WHICH           small, large or all; default small on software adapters, else all
   --dtype TYPE           f32 or f16; default both
-  --plans WHICH          first (what a kernel chooses by itself) or all, in turns
+  --plans WHICH          first (what a kernel chooses by itself) or all, in turns; default first, with --scaling all
   --cache STATE          warm (default) or cold
   --samples N            samples of each; default 15
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
@@ -68,7 +69,7 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
     lengths: lengthsOf(values.lengths, scaling),
     host,
     suite: (!compare && !scaling && !host) || values.suite === true,
-    plans: choose('--plans', values.plans, ['first', 'all']) ?? 'first',
+    plans: choose('--plans', values.plans, ['first', 'all']),
     size: choose('--size', values.size, ['small', 'large', 'all']),
     dtype: choose('--dtype', values.dtype, ['f32', 'f16']),
     cache: choose('--cache', values.cache, ['warm', 'cold']) ?? 'warm',

@@ -19,7 +19,7 @@ export interface ScalingOptions {
   readonly samples?: number;
   /** No curve is sampled for much longer than this at a length, but always at least 3 times; default 3000 ms. */
   readonly budgetMs?: number;
-  /** A curve that by its time at half the length would take longer than this is skipped; default 5000 ms. */
+  /** A curve that by its time at the longest length before would take longer than this is skipped; default 10,000 ms. */
   readonly patienceMs?: number;
   readonly toggles?: readonly string[];
   readonly onProgress?: (line: string) => void;
@@ -124,9 +124,10 @@ async function measureLength(
         failures.set(curve, extrapolate(longest, length));
         continue;
       }
-      const halfMs = halfOf(curve);
-      if (halfMs * 2 ** curve.growth > (options.patienceMs ?? 5000)) {
-        failures.set(curve, { status: 'skipped', message: `it took ${duration(halfMs)} at half the length` });
+      const expectedMs = longest ? longest.timeMs!.p50 * (length / longest.keys) ** curve.growth : 0;
+      if (expectedMs > (options.patienceMs ?? 10_000)) {
+        const message = `it took ${duration(longest!.timeMs!.p50)} at ${longest!.keys} keys`;
+        failures.set(curve, { status: 'skipped', message });
         continue;
       }
       options.onProgress?.(`${length} tokens, ${curve.name}`);

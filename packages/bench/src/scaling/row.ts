@@ -14,7 +14,7 @@ export interface ScalingRow {
   readonly heads: number;
   readonly headSize: number;
   /**
-   * `unsupported`: it takes more than the device binds or holds. `skipped`: it would take long by what half the length took.
+   * `unsupported`: it takes more than the device binds or holds. `skipped`: it would take long by what a shorter length took.
    * `extrapolated`: it grows with the square, and is measured at shorter lengths only.
    */
   readonly status: 'passed' | 'wrong' | 'failed' | 'unsupported' | 'skipped' | 'extrapolated';
