@@ -89,6 +89,10 @@ const withOptions: Readonly<Record<string, readonly [make: unknown, options: Opt
   sentinelSpans: [(tokens: never) => fillings.sentinelSpans([0, 1], tokens), { open: 7, close: 8 }],
   shiftedWindowMask: [fillings.shiftedWindowMask, { ...windows, shift: [1, 1] }],
   skipAndGate: [fillings.skipAndGate, { skip: true, gate: true }],
+  spectrumFilter: [
+    fillings.spectrumFilter,
+    { count: 5, outer: [], inner: [{ size: 2, stride: 0 }], stride: 1, isHalf: true },
+  ],
   stateSpaceGates: [fillings.stateSpaceGates, { softplus: true, bias: false }],
   t5BiasTable: [
     (sizes: never) => fillings.t5BiasTable(new Float32Array(32), sizes),
@@ -176,6 +180,11 @@ const positional: Readonly<Record<string, readonly [call: () => unknown, sentenc
     '[attention lengths] batch row 0 has NaN tokens, and there is room for 2; what lies past the room is never attended to. ' +
       'Fix: give a smaller number, or a tensor with more room.',
   ],
+  factorBack: [
+    () => fillings.factorBack('own ' as never),
+    "[factorBack] order is 'own '; it must be 'own' or 'folded' or 'interleaved'. Fix: give 'own' or 'folded' or 'interleaved'.",
+  ],
+  factorFront: [() => fillings.factorFront(undefined as never), '[factorFront] order is undefined'],
   gatedActivation: [
     () => fillings.gatedActivation(['mul', 'gate', 'x']),
     "[gatedActivation] the operand 'x'",

@@ -76,7 +76,7 @@ export interface RowView {
   readonly offset: Distance;
   /** Digits that the index of a row is cut into besides the outermost one, outermost first. Default none. */
   readonly inner?: readonly RowDigit[];
-  /** Elements of a row. Default: as many as the contract's rows have; 1 has an address of its own for each element. */
+  /** Elements of a row. Default: as many as the contract's rows have, where no run says how many; 1 has an address of its own for each element. */
   readonly row?: number;
   /** Refuses what cannot be a view of the tensor that the contract calls `name`. */
   readonly check: (kernel: ViewedKernel, problem: Problem, name: string) => void;
@@ -89,9 +89,10 @@ export interface RowView {
   ) => DeclaredView;
 }
 
-/** The name of a kernel and its tensors. */
+/** The name of a kernel, its axes and its tensors. */
 export interface ViewedKernel {
   readonly name: string;
+  readonly definition: { readonly axes: Readonly<Record<string, 'static' | 'dynamic'>> };
   readonly inputs: Readonly<Record<string, TensorContract>>;
   readonly outputs: Readonly<Record<string, TensorContract>>;
 }

@@ -1,5 +1,5 @@
 // Rows that lie apart, or somewhere inside of the tensor that is bound: what a Problem says of them, and their accessors.
-import { rowLength } from './bindings.ts';
+import { declaredShape, rowLength } from './bindings.ts';
 import { demand } from './check-options.ts';
 import type { Distance, Problem, RowView, TensorContract, ViewedKernel } from './contract.ts';
 import type { Sizes } from './extent.ts';
@@ -44,6 +44,18 @@ function checkView(kernel: ViewedKernel, problem: Problem, name: string): void {
   const requirement = `rows may lie apart in ${viewable.join(', ') || 'no tensor'}`;
   const fix = `leave it out, and copy the rows together`;
   demand(kernel.name, what, JSON.stringify(view), viewable.includes(name), requirement, fix);
+  const tensor: TensorContract | undefined = kernel.inputs[name] ?? kernel.outputs[name];
+  const long = (tensor ? declaredShape(tensor, problem.options).slice(-(tensor.rowAxes ?? 1)) : []).filter(
+    (axis) => kernel.definition.axes[axis] === 'dynamic',
+  );
+  demand(
+    kernel.name,
+    `${what}.row`,
+    view.row,
+    view.row !== undefined || long.length === 0,
+    `a run says how long a row is, ${long.join(' × ')}`,
+    'give a row that divides it, and the number of such rows as a digit of inner',
+  );
   const written = name in kernel.outputs ? rowLength(kernel, problem, name) : -Infinity;
   const check = (part: string, distance: Distance, least: number): void => {
     const [value, from] = typeof distance === 'number' ? [distance, least] : [distance.multipleOf, 1];

@@ -29,7 +29,12 @@ export const check: KernelCheck = {
     rows(2, 256, 1, { name: 'all are kept' }),
     rows(1, 70_001, 0.1, { name: 'many chunks' }),
     rows(100, 65, 0.5, { name: 'many rows' }),
-    rows(3, 40, 0.5, { views: { keep: rowView({ stride: 47, offset: 3 }) } }),
+    rows(3, 40, 0.5, {
+      views: {
+        keep: rowView({ stride: 47, offset: 3, row: 8, inner: [{ size: { multipleOf: 1 }, stride: 8 }] }),
+      },
+      uniforms: { keep_size_0: 5 },
+    }),
   ],
   workloads: [
     { ...rows(1, 512, 0.5), name: 'tokens kept', model: 'shakespeare-1m', size: 'small' },

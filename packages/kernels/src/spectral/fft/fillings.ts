@@ -1,4 +1,13 @@
 // What fills the slots of `fft`.
+import {
+  checkOptions,
+  having,
+  listOf,
+  nonNegativeInteger,
+  oneOf,
+  positiveInteger,
+  trueOrFalse,
+} from '../../contract/check-options.ts';
 import type { Filling } from '../../contract/filling.ts';
 import {
   type BackReference,
@@ -44,6 +53,14 @@ export function spectrumFilter(options: SpectrumFilterOptions): {
   readonly between: Filling<BetweenReference>;
   readonly front: Filling<FrontReference>;
 } {
+  const digitList = listOf(having('an object of size and stride', 'size', 'stride'));
+  checkOptions('spectrumFilter', options, {
+    count: positiveInteger,
+    outer: digitList,
+    inner: digitList,
+    stride: nonNegativeInteger,
+    isHalf: trueOrFalse,
+  });
   const { count, outer, inner, stride, isHalf } = options;
   const id = `spectrum-filter ${JSON.stringify(options)}`;
   const bindings = { weights: { shape: [count, 2], dtype: 'float' as const, width: 2 as const } };
@@ -99,6 +116,9 @@ fn ${slot}(line: u32, n: u32) -> vec2<f32> { return ${slot}_filtered(line, n, sa
 /** In which order the elements of a line are taken, of `LENGTH`. */
 export type ElementOrder = 'own' | 'folded' | 'interleaved';
 
+const checkOrder = (subject: string, order: ElementOrder): void =>
+  checkOptions(subject, { order }, { order: oneOf('own', 'folded', 'interleaved') });
+
 const taken: Readonly<Record<ElementOrder, string>> = {
   own: 'n',
   // To the end and back.
@@ -114,35 +134,41 @@ const takenAt: Readonly<Record<ElementOrder, (n: number, size: number) => number
 };
 
 /** Slot `front`: elements in another order, each times its own of `front.factors` `[length, 2]`, complex. */
-export const factorFront = (order: ElementOrder): Filling<FrontReference> => ({
-  id: `factors ${order}`,
-  bindings: { factors: { shape: ['length', 2], dtype: 'f32', width: 2 } },
-  wgsl: (slot) => `fn ${slot}(line: u32, n: u32) -> vec2<f32> {
+export function factorFront(order: ElementOrder): Filling<FrontReference> {
+  checkOrder('factorFront', order);
+  return {
+    id: `factors ${order}`,
+    bindings: { factors: { shape: ['length', 2], dtype: 'f32', width: 2 } },
+    wgsl: (slot) => `fn ${slot}(line: u32, n: u32) -> vec2<f32> {
   let at = ${taken[order]};
   if (at >= LENGTH) { return vec2<f32>(0.0); }
   return product(sample(line, at), ${slot}_factors_load(at));
 }`,
-  reference: (n, { tensor, axes, sample, round }) => {
-    const at = takenAt[order](n, axes.size!);
-    if (at >= axes.length!) return [0, 0];
-    return times(sample(at), [tensor('factors')[2 * at]!, tensor('factors')[2 * at + 1]!], round);
-  },
-});
+    reference: (n, { tensor, axes, sample, round }) => {
+      const at = takenAt[order](n, axes.size!);
+      if (at >= axes.length!) return [0, 0];
+      return times(sample(at), [tensor('factors')[2 * at]!, tensor('factors')[2 * at + 1]!], round);
+    },
+  };
+}
 
 /** Slot `back`: elements times `back.factors` `[bins, 2]`, complex, stored in another order. */
-export const factorBack = (order: ElementOrder): Filling<BackReference> => ({
-  id: `factors ${order}`,
-  bindings: { factors: { shape: ['bins', 2], dtype: 'f32', width: 2 } },
-  wgsl: (
-    slot,
-  ) => `${order === 'own' ? ownBin(slot) : `fn ${slot}_bin(n: u32) -> u32 { return ${taken[order]}; }`}
+export function factorBack(order: ElementOrder): Filling<BackReference> {
+  checkOrder('factorBack', order);
+  return {
+    id: `factors ${order}`,
+    bindings: { factors: { shape: ['bins', 2], dtype: 'f32', width: 2 } },
+    wgsl: (
+      slot,
+    ) => `${order === 'own' ? ownBin(slot) : `fn ${slot}_bin(n: u32) -> u32 { return ${taken[order]}; }`}
 fn ${slot}(line: u32, k: u32, z: vec2<f32>) -> vec2<f32> { return product(z, ${slot}_factors_load(k)); }`,
-  reference: {
-    value: (k, z, { tensor, axes, round }) =>
-      k < axes.bins! ? times(z, [tensor('factors')[2 * k]!, tensor('factors')[2 * k + 1]!], round) : z,
-    bin: (k, axes) => takenAt[order](k, axes.size!),
-  },
-});
+    reference: {
+      value: (k, z, { tensor, axes, round }) =>
+        k < axes.bins! ? times(z, [tensor('factors')[2 * k]!, tensor('factors')[2 * k + 1]!], round) : z,
+      bin: (k, axes) => takenAt[order](k, axes.size!),
+    },
+  };
+}
 
 /** Digits with the product of the sizes before them. */
 const parts = (digits: readonly LineDigit[]): (LineDigit & { readonly passed: number })[] => {
