@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inverseFactor } from './linalg/index.ts';
+import { inverseFactor, upperTriangle } from './linalg/index.ts';
 import { compensatedSweep } from './index.ts';
 
 /** Numbers that repeat from run to run, between -1 and 1. */
@@ -29,17 +29,25 @@ function gram(n: number, samples: number, seed: number, diagonal: number): Float
 const at = (a: Float64Array, n: number, i: number, j: number): number => a[i * n + j]!;
 
 describe('compensated sweep', () => {
-  const [rows, columns] = [7, 70];
-  const h = gram(columns, 200, 9, 0.1);
-  const factor = h.slice();
-  inverseFactor(factor, columns);
+  // More than a panel of the factor.
+  const [rows, columns] = [7, 230];
+  const h = gram(columns, 600, 9, 0.1);
+  const factor = upperTriangle(columns);
+  inverseFactor(factor, (i, j) => at(h, columns, i, j));
   const weights = randomNumbers(rows * columns, 4);
   const round = (_row: number, _column: number, value: number): number => Math.round(4 * value) / 4;
   const sweep = (block: number): { result: Float64Array; cost: number } => {
     const result = weights.slice();
     return {
       result,
-      cost: compensatedSweep({ weights: result, rows, columns, factor, block, choose: round }),
+      cost: compensatedSweep({
+        weights: result,
+        rows,
+        columns,
+        factor,
+        block,
+        choose: round,
+      }),
     };
   };
 
@@ -66,8 +74,8 @@ describe('compensated sweep', () => {
   });
 
   test('the size of the blocks does not matter', () => {
-    expect([1, 16, 69, 200].map((block) => sweep(block).result)).toEqual(
-      Array.from({ length: 4 }, () => sweep(32).result),
+    expect([1, 16, 69, 200, 300].map((block) => sweep(block).result)).toEqual(
+      Array.from({ length: 5 }, () => sweep(32).result),
     );
   });
 
@@ -75,7 +83,14 @@ describe('compensated sweep', () => {
     // With all columns but the last zeroed, the last must be the least-squares answer h_in / h_nn summed over inputs.
     const result = weights.slice();
     const choose = (_r: number, c: number, value: number): number => (c === columns - 1 ? value : 0);
-    compensatedSweep({ weights: result, rows, columns, factor, block: 32, choose });
+    compensatedSweep({
+      weights: result,
+      rows,
+      columns,
+      factor,
+      block: 32,
+      choose,
+    });
     const last = columns - 1;
     for (let r = 0; r < rows; r++) {
       let projected = 0;
@@ -97,6 +112,6 @@ describe('compensated sweep', () => {
       choose: round,
       beginBlock: (a, b) => begun.push(a, b),
     });
-    expect(begun).toEqual([0, 32, 32, 64, 64, 70]);
+    expect(begun).toEqual([0, 32, 32, 64, 64, 96, 96, 128, 128, 160, 160, 192, 192, 224, 224, 230]);
   });
 });

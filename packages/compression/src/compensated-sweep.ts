@@ -1,4 +1,5 @@
-import { type ProductRoom, productRoom, subtractProduct } from './linalg/index.ts';
+import { type ProductRoom, productRoom, subtractProduct, type UpperTriangle } from './linalg/index.ts';
+import { triangleView } from './linalg/triangle.ts';
 
 /** A matrix to be simplified column by column, and how. */
 export interface SweepInput {
@@ -7,7 +8,7 @@ export interface SweepInput {
   readonly rows: number;
   readonly columns: number;
   /** `U [columns, columns]` of `inverseFactor`, for columns in the same order. */
-  readonly factor: Float64Array;
+  readonly factor: UpperTriangle;
   /** Columns whose errors are carried to the rest at once. */
   readonly block: number;
   /** Room for the products of this sweep and others. */
@@ -33,33 +34,43 @@ export interface SweepInput {
 export function compensatedSweep(input: SweepInput): number {
   const { weights, rows, columns, factor, block, beginBlock, choose, room = productRoom() } = input;
   const errors = new Float64Array(rows * block);
+  const { data: u } = factor;
+  const starts = new Float64Array(block);
   let cost = 0;
   for (let start = 0; start < columns; start += block) {
     const end = Math.min(columns, start + block);
     beginBlock?.(start, end);
+    for (let c = start; c < end; c++) starts[c - start] = factor.rowStart(c);
     for (let r = 0; r < rows; r++) {
       const row = r * columns;
       for (let c = start; c < end; c++) {
         const value = weights[row + c]!;
         const chosen = choose(r, c, value);
-        const u = c * columns;
-        const error = (value - chosen) / factor[u + c]!;
+        const error = (value - chosen) / u[starts[c - start]! + c]!;
         weights[row + c] = chosen;
         errors[r * block + c - start] = error;
         if (error === 0) continue;
         cost += error * error;
-        for (let k = c + 1; k < end; k++) weights[row + k] = weights[row + k]! - error * factor[u + k]!;
+        const from = starts[c - start]!;
+        for (let k = c + 1; k < end; k++) weights[row + k] = weights[row + k]! - error * u[from + k]!;
       }
     }
-    subtractProduct(
-      { data: weights, offset: end, rowStride: columns, columnStride: 1 },
-      { data: errors, offset: 0, rowStride: block, columnStride: 1 },
-      { data: factor, offset: start * columns + end, rowStride: columns, columnStride: 1 },
-      rows,
-      end - start,
-      columns - end,
-      room,
-    );
+    const rest = {
+      data: weights,
+      offset: end,
+      rowStride: columns,
+      columnStride: 1,
+    };
+    for (let c = start; c < end; c = Math.min(end, factor.panelEnd(c))) {
+      const inner = Math.min(end, factor.panelEnd(c)) - c;
+      const made = {
+        data: errors,
+        offset: c - start,
+        rowStride: block,
+        columnStride: 1,
+      };
+      subtractProduct(rest, made, triangleView(factor, c, end), rows, inner, columns - end, room);
+    }
   }
   return cost;
 }

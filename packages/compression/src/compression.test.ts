@@ -77,11 +77,21 @@ describe('output error', () => {
           size += y * y;
         }
       }
-      const got = relativeOutputError(w, changed, { gram, columns, samples: 40 });
+      const got = relativeOutputError(w, changed, {
+        gram,
+        columns,
+        samples: 40,
+      });
       expect(Math.abs(got / (error / size) - 1)).toBeLessThan(1e-10);
       expect(
         Math.abs(
-          relativeOutputError(w, changed, { gram: Float32Array.from(gram), columns, samples: 40 }) / got - 1,
+          relativeOutputError(w, changed, {
+            gram: Float32Array.from(gram),
+            columns,
+            samples: 40,
+          }) /
+            got -
+            1,
         ),
       ).toBeLessThan(1e-5);
     }
@@ -97,7 +107,12 @@ describe('factored Gram matrices', () => {
   const order = (values: number[], run: number): number[] => [
     ...factorGram(
       'r',
-      { name: 'w', codecs, tensor: matrix(1, values.length), statistics: gramValues(diagonal(values)) },
+      {
+        name: 'w',
+        codecs,
+        tensor: matrix(1, values.length),
+        statistics: gramValues(diagonal(values)),
+      },
       { damping: 0.01, run },
     ).order,
   ];
@@ -110,18 +125,28 @@ describe('factored Gram matrices', () => {
   });
 
   test('damping is a part of the mean of the diagonal', () => {
-    const input = { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramValues(diagonal([14, 2])) };
+    const input = {
+      name: 'w',
+      codecs,
+      tensor: matrix(1, 2),
+      statistics: gramValues(diagonal([14, 2])),
+    };
     const { factor } = factorGram('r', input, { damping: 0.25, run: 0 });
-    expect([...factor]).toEqual([1 / 4, 0, 0, 1 / 2]);
+    expect([...factor.data]).toEqual([1 / 4, 0, 0, 1 / 2]);
   });
 
   test('zeros count as the identity, singular matrices are damped until they serve', () => {
     const zero = factorGram(
       'r',
-      { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramValues(diagonal([0, 0])) },
+      {
+        name: 'w',
+        codecs,
+        tensor: matrix(1, 2),
+        statistics: gramValues(diagonal([0, 0])),
+      },
       { damping: 0.01, run: 0 },
     );
-    expect([...zero.factor]).toEqual([1, 0, 0, 1]);
+    expect([...zero.factor.data]).toEqual([1, 0, 0, 1]);
     const singular = {
       name: 'w',
       codecs,
@@ -129,8 +154,8 @@ describe('factored Gram matrices', () => {
       statistics: gramValues(gramOf(2, [1, 1, 1, 1])),
     };
     const { factor } = factorGram('r', singular, { damping: 0, run: 0 });
-    expect([...factor].every(Number.isFinite)).toBe(true);
-    expect(factor[0]).toBeGreaterThan(factor[3]!);
+    expect([...factor.data].every(Number.isFinite)).toBe(true);
+    expect(factor.data[0]).toBeGreaterThan(factor.data[3]!);
   });
 });
 
@@ -161,7 +186,12 @@ describe('recipes', () => {
     expect(report.weightError).toBeCloseTo(0.25, 3);
     expect(compressWeight(halve, { name: 'w', codecs, tensor }).report.outputError).toBe(null);
     const total = summarize(halve, [report, report]);
-    expect(total).toMatchObject({ recipe: 'halve', bytesBefore: 128, bytesAfter: 64, bitsPerWeight: 16 });
+    expect(total).toMatchObject({
+      recipe: 'halve',
+      bytesBefore: 128,
+      bytesAfter: 64,
+      bitsPerWeight: 16,
+    });
     expect(summarize(halve, []).bitsPerWeight).toBe(0);
   });
 
@@ -174,9 +204,16 @@ describe('recipes', () => {
       true,
       false,
     ]);
-    const { tensor: quartered, report } = compressWeight(both, { name: 'w', codecs, tensor });
+    const { tensor: quartered, report } = compressWeight(both, {
+      name: 'w',
+      codecs,
+      tensor,
+    });
     expect([...unpackDense(quartered)]).toEqual([1, 2]);
-    expect(report).toMatchObject({ formatBefore: 'f32', weightError: 0.75 ** 2 });
+    expect(report).toMatchObject({
+      formatBefore: 'f32',
+      weightError: 0.75 ** 2,
+    });
   });
 });
 
@@ -184,13 +221,23 @@ describe('refusals', () => {
   const factor = (statistics: GramStatistics) => () =>
     factorGram(
       'r',
-      { name: 'w', codecs, tensor: matrix(1, 2), statistics: gramValues(statistics) },
+      {
+        name: 'w',
+        codecs,
+        tensor: matrix(1, 2),
+        statistics: gramValues(statistics),
+      },
       { damping: 0.01, run: 0 },
     );
   const cases: [string, () => unknown, string][] = [
     [
       'a vector',
-      () => floatMatrix('r', { name: 'w', codecs, tensor: packDense(new Float32Array(2), [2], 'f32') }),
+      () =>
+        floatMatrix('r', {
+          name: 'w',
+          codecs,
+          tensor: packDense(new Float32Array(2), [2], 'f32'),
+        }),
       "[r] 'w' has shape [2]; weights are matrices, [outputs, inputs]. Fix: leave it out by `select`.",
     ],
     [
@@ -209,12 +256,22 @@ describe('refusals', () => {
     ],
     [
       'NaN',
-      () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)) }),
+      () =>
+        floatMatrix('r', {
+          name: 'w',
+          codecs,
+          tensor: matrix(2, 3, (i) => (i === 4 ? NaN : 0)),
+        }),
       "[r] 'w' holds NaN in row 1, column 1; weights are finite. Fix: get the weight files again.",
     ],
     [
       'infinity',
-      () => floatMatrix('r', { name: 'w', codecs, tensor: matrix(1, 1, () => -Infinity) }),
+      () =>
+        floatMatrix('r', {
+          name: 'w',
+          codecs,
+          tensor: matrix(1, 1, () => -Infinity),
+        }),
       "[r] 'w' holds -Infinity in row 0, column 0; weights are finite. Fix: get the weight files again.",
     ],
     [

@@ -1,6 +1,6 @@
 import { checkOptions, finiteNumber, nonNegativeInteger, TilewrightError } from '@tilewright/kernels';
 import { checkCompressionKinds } from './check-kinds.ts';
-import { inverseFactor } from './linalg/index.ts';
+import { inverseFactor, upperTriangle, type UpperTriangle } from './linalg/index.ts';
 import type { WeightInput } from './recipe.ts';
 import { type GramStatistics, gramStatistic, valueOf } from './statistic.ts';
 
@@ -19,7 +19,7 @@ export interface FactorOptions {
 /** A Gram matrix made ready. */
 export interface FactoredGram {
   /** `U [columns, columns]` with `UᵀU` the inverse of the damped Gram matrix, in the order of treatment. */
-  readonly factor: Float64Array;
+  readonly factor: UpperTriangle;
   /** `order[i]` is the column treated `i`-th. */
   readonly order: Int32Array;
 }
@@ -68,21 +68,22 @@ export function requiredGram(subject: string, input: WeightInput): GramStatistic
  * @throws `bad-argument` where statistics are missing, of the wrong size, or no Gram matrix.
  */
 export function factorGram(subject: string, input: WeightInput, options: FactorOptions): FactoredGram {
-  checkOptions(subject, options, { damping: finiteNumber, run: nonNegativeInteger });
+  checkOptions(subject, options, {
+    damping: finiteNumber,
+    run: nonNegativeInteger,
+  });
   const { damping, run } = options;
   const { gram, columns } = requiredGram(subject, input);
   const diagonal = Float64Array.from({ length: columns }, (_, c) => gram[c * columns + c]!);
   const mean = diagonal.reduce((sum, value) => sum + value, 0) / columns;
   const order = run === 0 ? Int32Array.from(diagonal.keys()) : orderByEnergy(diagonal, run);
-  // One matrix, filled again for each try: there may be little room for a second one.
-  const factor = new Float64Array(columns * columns);
+  // One triangle, filled again for each try: there may be little room for a second one.
+  const factor = upperTriangle(columns);
   for (let part = damping; part <= 1; part = Math.max(10 * part, 1e-4)) {
-    for (let i = 0; i < columns; i++) {
-      const row = order[i]! * columns;
-      for (let j = 0; j < columns; j++) factor[i * columns + j] = gram[row + order[j]!]!;
-      factor[i * columns + i] = factor[i * columns + i]! + (mean === 0 ? 1 : part * mean);
-    }
-    if (inverseFactor(factor, columns)) return { factor, order };
+    const added = mean === 0 ? 1 : part * mean;
+    const at = (i: number, j: number): number =>
+      gram[order[i]! * columns + order[j]!]! + (i === j ? added : 0);
+    if (inverseFactor(factor, at)) return { factor, order };
   }
   throw noGram(subject, input.name, 'it cannot be factored, however much is added to its diagonal');
 }

@@ -1,4 +1,4 @@
-import { type Quantizer, renameFix, TilewrightError } from '@tilewright/kernels';
+import { type Quantizer, renameFix, type TensorQuantizer, TilewrightError } from '@tilewright/kernels';
 import { compose, type Recipe } from './recipe.ts';
 
 /** A recipe as people write it, a step of a composition: `prune 2:4 sparsegpt`. A value: whoever reads texts hands a list over. */
@@ -16,8 +16,8 @@ export interface RecipeMethod {
 
 /** What words may name. */
 export interface MethodContext {
-  /** By the name of their format. */
-  readonly quantizers: readonly Quantizer[];
+  /** By the name of their format, or by their own. */
+  readonly quantizers: readonly (Quantizer | TensorQuantizer)[];
 }
 
 /**
@@ -47,7 +47,10 @@ export function readRecipe(text: string, methods: readonly RecipeMethod[], conte
     );
   });
   const [first, ...others] = recipes;
-  return Object.freeze({ ...others.reduce(compose, first!), name: text.trim().replaceAll(/\s+/g, ' ') });
+  return Object.freeze({
+    ...others.reduce(compose, first!),
+    name: text.trim().replaceAll(/\s+/g, ' '),
+  });
 }
 
 /** The only word of a step that takes one; `what` is what it names. Throws `bad-argument` for none and for more. */
@@ -78,10 +81,11 @@ export function quantizerNamed(
   step: string,
   words: readonly string[],
   { quantizers }: MethodContext,
-): Quantizer {
+): Quantizer | TensorQuantizer {
   const word = onlyWord(step, words, 'format');
   const names = quantizers.map(({ format }) => format.name);
-  const found = quantizers.find(({ format }) => format.name === word);
+  const found =
+    quantizers.find(({ format }) => format.name === word) ?? quantizers.find(({ name }) => name === word);
   if (found) return found;
   throw refusal(`there is no format '${word}' to round to`, word, names, 'known are');
 }

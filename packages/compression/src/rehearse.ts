@@ -21,35 +21,55 @@ const [fewRows, fewColumns] = [4, 256];
  * width, on made-up statistics.
  *
  * Throws what the recipe would throw, and `bad-format` for such formats.
+ *
+ * @returns the formats that the weights will have, by name.
  */
 export function rehearse(
   model: CompressibleModel,
   state: StateDict,
   recipe: Recipe,
   codecs: readonly WeightCodec[],
-): void {
-  const rehearsed = new Set<number>();
+): ReadonlyMap<string, WeightFormat> {
+  const formats = new Map<string, WeightFormat>();
+  const rehearsed = new Map<number, WeightFormat>();
   for (const name of linearWeightsOf(model)) {
     const tensor = state.get(name)!;
     for (const range of [[0, 0] as const, ...rowRuns(tensor.shape)])
       floatMatrix(recipe.name, { name, tensor, codecs }, Infinity, range);
     const [rows, columns] = tensor.shape as [number, number];
-    if (rehearsed.has(columns)) continue;
-    rehearsed.add(columns);
+    const known = rehearsed.get(columns);
+    if (known) {
+      formats.set(name, known);
+      continue;
+    }
     const width = Math.min(columns, fewColumns);
     let corner = selectColumns(selectRows(tensor, [[0, Math.min(rows, fewRows)]]), [[0, width]]);
     for (const { statistics, rewrite } of recipe.stages) {
-      const known: StatisticValues = new Map(
+      const values: StatisticValues = new Map(
         statistics.map(({ id, shape, finish }) => {
           const count = shape(width).reduce((product, size) => product * size, 1);
-          return [id, finish(new Float32Array(count).fill(1), { columns: width, samples: 1 })];
+          return [
+            id,
+            finish(new Float32Array(count).fill(1), {
+              columns: width,
+              samples: 1,
+            }),
+          ];
         }),
       );
-      const part = { state: new Map([[name, corner]]), weights: [name], sites: [], codecs };
-      for (const [, changed] of rewrite({ ...part, statistics: () => known })) corner = changed;
+      const part = {
+        state: new Map([[name, corner]]),
+        weights: [name],
+        sites: [],
+        codecs,
+      };
+      for (const [, changed] of rewrite({ ...part, statistics: () => values })) corner = changed;
     }
     checkReadable(recipe.name, name, corner.format, columns);
+    rehearsed.set(columns, corner.format);
+    formats.set(name, corner.format);
   }
+  return formats;
 }
 
 function checkReadable(subject: string, name: string, format: WeightFormat, columns: number): void {

@@ -82,5 +82,5 @@ export {
 } from './numbers/float16.ts';
 export { normalNumbers, normalStream, philox4x32, randomStream, unitFromWord } from './numbers/philox.ts';
 export { pairwiseSum } from './numbers/pairwise-sum.ts';
-export type { Quantizer } from './contract/quantizer.ts';
+export type { Quantizer, TensorQuantizer } from './contract/quantizer.ts';
 export type { HostTensor, StateDict, WeightFormat } from './contract/weight-format.ts';

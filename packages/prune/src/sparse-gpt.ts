@@ -33,7 +33,10 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
   checkOption('sparseGpt', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');
   return perWeight(name, [gramStatistic], (input) => {
     const { rows, columns, values, kept: keptBefore } = floatMatrix(name, input);
-    const { factor, order } = factorGram(name, input, { damping, run: 'm' in pattern ? pattern.m : 0 });
+    const { factor, order } = factorGram(name, input, {
+      damping,
+      run: 'm' in pattern ? pattern.m : 0,
+    });
     const at = (i: number): number => i - (i % columns) + order[i % columns]!;
     const weights = new Float64Array(rows * columns);
     for (let i = 0; i < weights.length; i++) weights[i] = values[at(i)]!;
@@ -46,7 +49,7 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
     const costOf = (row: number, column: number): number => {
       const i = row * columns + column;
       if (keptBefore !== null && keptBefore[at(i)] === 0) return -1;
-      return (weights[i]! / factor[column * columns + column]!) ** 2;
+      return (weights[i]! / factor.data[factor.rowStart(column) + column]!) ** 2;
     };
     const groupScores = new Float64Array('m' in pattern ? pattern.m : 0);
     const groupKept = new Uint8Array(groupScores.length);

@@ -13,10 +13,9 @@ import {
   type WeightChange,
   withoutLostRows,
 } from '@tilewright/compression';
-import type { Quantizer } from '@tilewright/kernels';
-import { roundWeight, storedLike, unpack } from '@tilewright/kernels/weights';
+import { quantizerFor, roundWeight, storedLike, unpack } from '@tilewright/kernels/weights';
 import { denseDType } from '@tilewright/kernels/weights/dense';
-import { checkQuantizer } from './check-quantizer.ts';
+import { type AnyQuantizer, checkQuantizer } from './check-quantizer.ts';
 import { searchedQuantizer } from './clipped.ts';
 import { moveScales } from './move-scales.ts';
 import { targetFormat } from './target-format.ts';
@@ -33,15 +32,16 @@ const sampledRows = 512;
  *
  * Source: Lin, Tang, Tang, Yang, Dang and Han, AWQ (2023).
  */
-export function awq<Grid>(quantizer: Quantizer<Grid>): Recipe {
+export function awq<Grid>(quantizer: AnyQuantizer<Grid>): Recipe {
   checkQuantizer('awq', quantizer);
   const name = `${quantizer.name}-awq`;
   const clipped = searchedQuantizer(quantizer);
   const rounding = perWeight(name, [gramStatistic], (input) => {
     const target = targetFormat(input, quantizer);
-    const { values } = floatMatrix(name, input, quantizer.limit);
+    const { values, columns } = floatMatrix(name, input, quantizer.limit);
     const costs = activities(requiredGram(name, input));
-    const rounded = roundWeight(clipped, values, input.tensor.shape, costs);
+    const own = quantizerFor(clipped, [values], columns);
+    const rounded = roundWeight(own, values, input.tensor.shape, costs);
     return withoutLostRows(name, input, values, storedLike(rounded, target, input.codecs));
   });
   return Object.freeze({ ...compose(awqScales(quantizer), rounding), name });
@@ -52,7 +52,7 @@ export function awq<Grid>(quantizer: Quantizer<Grid>): Recipe {
  * `s_j = ‖x_j‖^α`, normalised, and the norm divided by it, so the model computes what it did; of 20 exponents the one is
  * taken with the least error of the outputs once the weights are rounded. Layers without such a norm stay as they are.
  */
-export function awqScales<Grid>(quantizer: Quantizer<Grid>): Recipe {
+export function awqScales<Grid>(quantizer: AnyQuantizer<Grid>): Recipe {
   checkQuantizer('awqScales', quantizer);
   return Object.freeze({
     name: 'awq-scales',
@@ -66,7 +66,7 @@ export function awqScales<Grid>(quantizer: Quantizer<Grid>): Recipe {
   } satisfies Recipe);
 }
 
-function scaleSite<Grid>(quantizer: Quantizer<Grid>, part: RecipePart, site: ScaleSite): WeightChange[] {
+function scaleSite<Grid>(quantizer: AnyQuantizer<Grid>, part: RecipePart, site: ScaleSite): WeightChange[] {
   const { state, codecs } = part;
   const statistics = valueOf(part.statistics(site.weights[0]!), gramStatistic);
   const tensors = site.weights.map((name) => state.get(name)!);
@@ -115,7 +115,7 @@ function sampleRows(values: Float32Array, columns: number): Float32Array {
 
 /** The squared error of the outputs once `values · s` is rounded. */
 function roundingError<Grid>(
-  quantizer: Quantizer<Grid>,
+  rounding: AnyQuantizer<Grid>,
   values: Float32Array,
   scales: Float64Array,
   statistics: GramStatistics,
@@ -123,6 +123,7 @@ function roundingError<Grid>(
   const { columns } = statistics;
   const error = new Float64Array(values.length);
   const scaled = Float64Array.from(values, (value, i) => value * scales[i % columns]!);
+  const quantizer = quantizerFor(rounding, [scaled], columns);
   const { span, lanes } = quantizer;
   for (let row = 0; row < scaled.length; row += columns) {
     for (let c = 0; c < columns; c += span) {

@@ -1,9 +1,12 @@
-import { type Quantizer, TilewrightError } from '@tilewright/kernels';
+import { type Quantizer, type TensorQuantizer, TilewrightError } from '@tilewright/kernels';
+
+/** What every recipe here rounds with: a quantizer, or what makes one for each tensor. */
+export type AnyQuantizer<Grid = unknown> = Quantizer<Grid> | TensorQuantizer<Grid>;
 
 /** Throws `bad-argument` for what is no quantizer, such as the options of one: messages speak for `recipe`. */
-export function checkQuantizer(recipe: string, quantizer: unknown): asserts quantizer is Quantizer {
-  const { fit, pack } = Object(quantizer) as Partial<Quantizer>;
-  if (typeof fit === 'function' && typeof pack === 'function') return;
+export function checkQuantizer(recipe: string, quantizer: unknown): void {
+  const { fit, pack, forTensor } = Object(quantizer) as Partial<Quantizer & TensorQuantizer>;
+  if (typeof forTensor === 'function' || (typeof fit === 'function' && typeof pack === 'function')) return;
   throw new TilewrightError('bad-argument', {
     subject: recipe,
     problem: `the quantizer is ${JSON.stringify(quantizer)}`,

@@ -1,6 +1,6 @@
 import { checkOption } from '@tilewright/compression';
-import { checkOptions, type Quantizer } from '@tilewright/kernels';
-import { checkQuantizer } from './check-quantizer.ts';
+import { checkOptions, type Quantizer, type TensorQuantizer } from '@tilewright/kernels';
+import { type AnyQuantizer, checkQuantizer } from './check-quantizer.ts';
 
 /** Which part of a span's range its grid covers. */
 export type Clipping = {
@@ -11,29 +11,51 @@ export type Clipping = {
 /** Parts of the range that a search tries, the largest magnitude being 1. */
 const searchedParts: readonly number[] = Array.from({ length: 20 }, (_, i) => 1 - i / 40);
 
+/** The same change of a quantizer, and of those that something makes for each tensor. */
+function changed<Grid>(
+  quantizer: AnyQuantizer<Grid>,
+  suffix: string,
+  fitOf: (quantizer: Quantizer<Grid>) => Quantizer<Grid>['fit'],
+): AnyQuantizer<Grid> {
+  const name = `${quantizer.name}-${suffix}`;
+  if (!('forTensor' in quantizer)) return Object.freeze({ ...quantizer, name, fit: fitOf(quantizer) });
+  return Object.freeze({
+    ...quantizer,
+    name,
+    forTensor: (runs, columns) => {
+      const own = quantizer.forTensor(runs, columns);
+      return { ...own, name, fit: fitOf(own) };
+    },
+  } satisfies TensorQuantizer<Grid>);
+}
+
 /**
  * The same quantizer with grids fitted to clipped values: what lies beyond takes the outermost code.
  *
  * Works with any format. Throws `bad-argument` for what is no quantizer and a percentile out of range.
  */
-export function clippedQuantizer<Grid>(quantizer: Quantizer<Grid>, clipping: Clipping): Quantizer<Grid> {
+export function clippedQuantizer<Grid>(quantizer: Quantizer<Grid>, clipping: Clipping): Quantizer<Grid>;
+export function clippedQuantizer<Grid>(quantizer: AnyQuantizer<Grid>, clipping: Clipping): AnyQuantizer<Grid>;
+export function clippedQuantizer<Grid>(
+  quantizer: AnyQuantizer<Grid>,
+  clipping: Clipping,
+): AnyQuantizer<Grid> {
   checkQuantizer('clippedQuantizer', quantizer);
   checkOptions('clippedQuantizer', clipping, ['percentile']);
   const { percentile } = clipping;
   const inRange = percentile > 0 && percentile <= 1;
   checkOption('clippedQuantizer', 'percentile', percentile, inRange, 'a number above 0, at most 1');
-  return Object.freeze({
-    ...quantizer,
-    name: `${quantizer.name}-p${Math.round(percentile * 1e4) / 100}`,
-    fit: (values, start, count, costs) => {
+  const fitOf =
+    (own: Quantizer<Grid>): Quantizer<Grid>['fit'] =>
+    (values, start, count, costs) => {
       const sorted = values
         .slice(start, start + count)
         .map(Math.abs)
         .sort();
       const at = Math.max(0, Math.ceil(percentile * count) - 1);
-      return quantizer.fit(clip(values, start, count, sorted[at] ?? 0), 0, count, costs);
-    },
-  } satisfies Quantizer<Grid>);
+      return own.fit(clip(values, start, count, sorted[at] ?? 0), 0, count, costs);
+    };
+  return changed(quantizer, `p${Math.round(percentile * 1e4) / 100}`, fitOf);
 }
 
 /**
@@ -42,24 +64,24 @@ export function clippedQuantizer<Grid>(quantizer: Quantizer<Grid>, clipping: Cli
  *
  * Throws `bad-argument` for what is no quantizer. Source: the clip search of AWQ (Lin et al., 2023), here by span and row.
  */
-export function searchedQuantizer<Grid>(quantizer: Quantizer<Grid>): Quantizer<Grid> {
+export function searchedQuantizer<Grid>(quantizer: Quantizer<Grid>): Quantizer<Grid>;
+export function searchedQuantizer<Grid>(quantizer: AnyQuantizer<Grid>): AnyQuantizer<Grid>;
+export function searchedQuantizer<Grid>(quantizer: AnyQuantizer<Grid>): AnyQuantizer<Grid> {
   checkQuantizer('searchedQuantizer', quantizer);
-  return Object.freeze({
-    ...quantizer,
-    name: `${quantizer.name}-clip`,
-    fit: (values, start, count, costs) => {
+  const fitOf =
+    (own: Quantizer<Grid>): Quantizer<Grid>['fit'] =>
+    (values, start, count, costs) => {
       let largest = 0;
       for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(values[i]!));
-      let [best, least] = [quantizer.fit(values, start, count, costs), Infinity];
+      let [best, least] = [own.fit(values, start, count, costs), Infinity];
       for (const part of searchedParts) {
-        const grid =
-          part === 1 ? best : quantizer.fit(clip(values, start, count, part * largest), 0, count, costs);
-        const error = spanError(quantizer, grid, values, start, count, costs);
+        const grid = part === 1 ? best : own.fit(clip(values, start, count, part * largest), 0, count, costs);
+        const error = spanError(own, grid, values, start, count, costs);
         if (error < least) [best, least] = [grid, error];
       }
       return best;
-    },
-  } satisfies Quantizer<Grid>);
+    };
+  return changed(quantizer, 'clip', fitOf);
 }
 
 const clip = (values: Float64Array, start: number, count: number, limit: number): Float64Array =>

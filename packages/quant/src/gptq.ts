@@ -1,4 +1,4 @@
-import { checkOptions, type Quantizer } from '@tilewright/kernels';
+import { checkOptions } from '@tilewright/kernels';
 import {
   checkOption,
   factorGram,
@@ -10,8 +10,8 @@ import {
   rowRuns,
   withoutLostRows,
 } from '@tilewright/compression';
-import { type RowRange, storedLike } from '@tilewright/kernels/weights';
-import { checkQuantizer } from './check-quantizer.ts';
+import { quantizerFor, type RowRange, storedLike } from '@tilewright/kernels/weights';
+import { type AnyQuantizer, checkQuantizer } from './check-quantizer.ts';
 import { roundColumns } from './round-columns.ts';
 import { targetFormat } from './target-format.ts';
 
@@ -44,16 +44,15 @@ export interface GptqConfig {
  * Source: Frantar, Ashkboos, Hoefler and Alistarh, GPTQ (2022). Ordering whole spans is ours: it has the smaller error
  * (README) and keeps a span's columns together, as the paper's own scales need.
  */
-export function gptq<Grid>(quantizer: Quantizer<Grid>, config: GptqConfig = {}): Recipe {
+export function gptq<Grid>(quantizer: AnyQuantizer<Grid>, config: GptqConfig = {}): Recipe {
   checkQuantizer('gptq', quantizer);
   checkOptions('gptq', config, ['damping', 'order', 'sequential']);
   const { damping = 0.01, order = 'spans', sequential = false } = config;
   const name = `${quantizer.name}-gptq`;
   checkOption('gptq', 'damping', damping, damping >= 0 && damping <= 1, 'a number from 0 to 1');
   checkOption('gptq', 'sequential', sequential, typeof sequential === 'boolean', 'true or false');
-  const runs = { spans: quantizer.span, columns: quantizer.lanes, stored: 0 };
-  checkOption('gptq', 'order', order, Object.hasOwn(runs, order), "'spans', 'columns' or 'stored'");
-  const run = runs[order];
+  const isOrder = ['spans', 'columns', 'stored'].includes(order);
+  checkOption('gptq', 'order', order, isOrder, "'spans', 'columns' or 'stored'");
   return perWeight(
     name,
     [gramStatistic],
@@ -64,10 +63,27 @@ export function gptq<Grid>(quantizer: Quantizer<Grid>, config: GptqConfig = {}):
       // Once before the work, for what it refuses.
       rowsOf([0, 0]);
       for (const range of rowRuns(shape)) rowsOf(range);
+      const own = quantizerFor(quantizer, numbersOf(rowsOf, shape), shape[1]!);
+      const run = { spans: own.span, columns: own.lanes, stored: 0 }[order];
       const factored = factorGram(name, input, { damping, run });
-      const full = roundColumns({ shape, rowsOf, factored, quantizer, gridsFirst: order === 'columns' });
+      const gridsFirst = order === 'columns';
+      const full = roundColumns({
+        shape,
+        rowsOf,
+        factored,
+        quantizer: own,
+        gridsFirst,
+      });
       return withoutLostRows(name, input, null, storedLike(full, target, input.codecs));
     },
     { sequential },
   );
+}
+
+/** The numbers of a weight, a run of rows at a time. */
+function* numbersOf(
+  rowsOf: (range: RowRange) => FloatMatrix,
+  shape: readonly number[],
+): Generator<Float32Array> {
+  for (const range of rowRuns(shape)) yield rowsOf(range).values;
 }

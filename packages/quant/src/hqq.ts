@@ -1,7 +1,7 @@
 import { checkOption, floatMatrix, perWeight, type Recipe, withoutLostRows } from '@tilewright/compression';
 import { checkOptions, type Quantizer } from '@tilewright/kernels';
-import { roundWeight, storedLike } from '@tilewright/kernels/weights';
-import { checkQuantizer } from './check-quantizer.ts';
+import { quantizerFor, roundWeight, storedLike } from '@tilewright/kernels/weights';
+import { type AnyQuantizer, checkQuantizer } from './check-quantizer.ts';
 import { targetFormat } from './target-format.ts';
 
 /** What `hqq` may be told; every member has a default. */
@@ -23,7 +23,7 @@ export interface HqqConfig {
  *
  * Source: Badri and Shaji, Half-Quadratic Quantization of Large Machine Learning Models (2023), equations 3 to 6.
  */
-export function hqq<Grid>(quantizer: Quantizer<Grid>, config: HqqConfig = {}): Recipe {
+export function hqq<Grid>(quantizer: AnyQuantizer<Grid>, config: HqqConfig = {}): Recipe {
   checkQuantizer('hqq', quantizer);
   checkOptions('hqq', config, ['norm', 'iterations']);
   const { norm = 0.7, iterations = 20 } = config;
@@ -31,14 +31,14 @@ export function hqq<Grid>(quantizer: Quantizer<Grid>, config: HqqConfig = {}): R
   const isCount = Number.isInteger(iterations) && iterations >= 1;
   checkOption('hqq', 'iterations', iterations, isCount, 'a whole number from 1');
   const name = `${quantizer.name}-hqq`;
-  const fit: Quantizer<Grid>['fit'] = (values, start, count) =>
-    halfQuadraticFit<Grid>(quantizer, values.slice(start, start + count), norm, iterations);
-  const fitted: Quantizer<Grid> = { ...quantizer, fit };
   return perWeight(name, [], (input) => {
     const target = targetFormat(input, quantizer);
     const { shape } = input.tensor;
-    const { values } = floatMatrix(name, input, quantizer.limit);
-    const rounded = roundWeight(fitted, values, shape);
+    const { values, columns } = floatMatrix(name, input, quantizer.limit);
+    const own = quantizerFor(quantizer, [values], columns);
+    const fit: typeof own.fit = (numbers, start, count) =>
+      halfQuadraticFit<Grid>(own, numbers.slice(start, start + count), norm, iterations);
+    const rounded = roundWeight({ ...own, fit }, values, shape);
     return withoutLostRows(name, input, values, storedLike(rounded, target, input.codecs));
   });
 }

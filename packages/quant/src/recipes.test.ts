@@ -190,7 +190,14 @@ test('refusals name the option, and what it may be', () => {
   expect(messageOf(() => gptq(int4, { sequential: 1 as never }))).toBe(
     `[gptq] sequential is 1; it is true or false. ${fix}`,
   );
-  for (const [name, make] of Object.entries({ awq, awqScales, hqq, clippedQuantizer, searchedQuantizer }))
+  const makers: Readonly<Record<string, (quantizer: Quantizer, options: never) => unknown>> = {
+    awq,
+    awqScales,
+    hqq,
+    clippedQuantizer,
+    searchedQuantizer,
+  };
+  for (const [name, make] of Object.entries(makers))
     expect(messageOf(() => make({} as Quantizer, { percentile: 1 } as never))).toContain(
       `[${name}] the quantizer is {}; it is a Quantizer`,
     );

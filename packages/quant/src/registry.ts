@@ -1,15 +1,19 @@
 // The recipes here as steps of compositions, for the command and its tests; nothing that ships to a page imports this.
 import { noWords, onlyWord, quantizerNamed, type Recipe, type RecipeMethod } from '@tilewright/compression';
-import type { Quantizer } from '@tilewright/kernels';
 import { awq, awqScales } from './awq.ts';
 import { cast } from './cast.ts';
-import { searchedQuantizer } from './clipped.ts';
+import type { AnyQuantizer } from './check-quantizer.ts';
+import { clippedQuantizer, searchedQuantizer } from './clipped.ts';
 import { gptq } from './gptq.ts';
 import { hqq } from './hqq.ts';
 import { rtn } from './rtn.ts';
 import { smoothQuant } from './smooth-quant.ts';
 
-const rounding = (name: string, summary: string, make: (quantizer: Quantizer) => Recipe): RecipeMethod => ({
+const rounding = (
+  name: string,
+  summary: string,
+  make: (quantizer: AnyQuantizer) => Recipe,
+): RecipeMethod => ({
   verb: 'quant',
   name,
   summary,
@@ -17,14 +21,34 @@ const rounding = (name: string, summary: string, make: (quantizer: Quantizer) =>
   make: (words, context) => make(quantizerNamed(`quant ${name}`, words, context)),
 });
 
+const isPercent = (word: string): boolean => /^\d+(\.\d+)?%$/.test(word);
+
 export const quantMethods: readonly RecipeMethod[] = [
   rounding('rtn', 'each weight to the nearest code', rtn),
   rounding('search', 'the same, with grids of least squared error', (quantizer) =>
     rtn(searchedQuantizer(quantizer)),
   ),
+  {
+    verb: 'quant',
+    name: 'percentile',
+    summary: 'the same, with grids for so many of the magnitudes: what is larger is cut off',
+    takes: 'FORMAT PERCENT (99%)',
+    make: (words, context) => {
+      const [parts, others] = [words.filter(isPercent), words.filter((word) => !isPercent(word))];
+      const percentile = Number.parseFloat(onlyWord('quant percentile', parts, 'percentage')) / 100;
+      return rtn(
+        clippedQuantizer(quantizerNamed('quant percentile', others, context), {
+          percentile,
+        }),
+      );
+    },
+  },
   rounding('hqq', 'grids that outliers do not spoil', (quantizer) => hqq(searchedQuantizer(quantizer))),
   rounding('gptq', 'columns still to come make up for each error; calibrates', (quantizer) =>
     gptq(searchedQuantizer(quantizer)),
+  ),
+  rounding('act-order', 'gptq, single columns, the most active first; calibrates', (quantizer) =>
+    gptq(searchedQuantizer(quantizer), { order: 'columns' }),
   ),
   rounding('sequential', 'gptq, which sees what the weights before it became; calibrates', (quantizer) =>
     gptq(searchedQuantizer(quantizer), { sequential: true }),

@@ -27,7 +27,7 @@ interface Rounded<Grid> {
 export function roundColumns<Grid>(task: RoundingTask<Grid>): HostTensor {
   const { quantizer, shape } = task;
   const { codes, grids } = roundAll(task);
-  return quantizer.pack(Uint16Array.from(codes), grids, shape);
+  return quantizer.pack(codes, grids, shape);
 }
 
 /** Apart from packing, so that the factor is gone by then. */
@@ -36,7 +36,7 @@ function roundAll<Grid>({ shape, factored, ...task }: RoundingTask<Grid>): Round
   const [rows, columns] = shape as [number, number];
   // An error e at a column costs (e / U[j][j])² in the outputs: what a search for grids minimises.
   const costs = new Float64Array(columns);
-  order.forEach((column, c) => (costs[column] = 1 / factor[c * columns + c]! ** 2));
+  order.forEach((column, c) => (costs[column] = 1 / factor.data[factor.rowStart(c) + c]! ** 2));
   // Most codes are bytes; a wider one widens them all.
   const rounded: Rounded<Grid> = {
     codes: new Uint8Array(rows * Math.ceil(columns / task.quantizer.lanes)),
@@ -120,7 +120,18 @@ function roundRows<Grid>(
     }
     return quantizer.value(grid, code, lane);
   };
-  // Whole spans, so that all of a span's weights are up to date when its grid is fitted; else as in the paper.
-  const block = Math.max(1, Math.floor(128 / span)) * span;
+  const block = blockOf(span, columns);
   compensatedSweep({ weights, rows, columns, factor, block, choose, room });
+}
+
+/** Columns whose errors are carried on at once, as in the paper. */
+const mostColumns = 128;
+
+/** Columns of a block: such that every span begins where a block does or within one that holds it whole, so that its weights are up to date. */
+function blockOf(span: number, columns: number): number {
+  if (span <= mostColumns) return Math.floor(mostColumns / span) * span;
+  if (span >= columns) return mostColumns;
+  let block = mostColumns;
+  while (span % block !== 0) block--;
+  return block;
 }

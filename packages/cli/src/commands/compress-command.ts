@@ -6,6 +6,7 @@ import type { Terminal } from '../terminal.ts';
 import {
   adapterOption,
   jsonOption,
+  layoutOption,
   variantOption,
   wholeNumber,
   strictOption,
@@ -39,6 +40,7 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
       'how many windows calibrate; default 128 of a text, 32 that the model writes',
       wholeNumber(1),
     )
+    .addOption(layoutOption())
     .option('--html <file>', 'write a report with a plot of sizes and errors')
     .addOption(jsonOption('the report: bytes and error of every weight'))
     .addOption(adapterOption())

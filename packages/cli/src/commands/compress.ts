@@ -1,5 +1,4 @@
-import { basename, join, resolve } from 'node:path';
-import { writeSafetensorsFile } from '@tilewright/formats/node';
+import { basename, resolve } from 'node:path';
 import type { CompressionReport } from '@tilewright/compression';
 import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { jsonOutput } from '@tilewright/bench/process';
@@ -11,6 +10,7 @@ import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
 import { assertOutside, checkOutputFolder, writeOutputFolder } from './output-folder.ts';
 import type { AdapterFlags } from './options.ts';
+import { checkLayout, type FolderSize, folderSize, inLayout, layoutLine, writeModel } from './write-model.ts';
 
 /** What the command line says. */
 export interface CompressFlags extends AdapterFlags {
@@ -19,18 +19,18 @@ export interface CompressFlags extends AdapterFlags {
   readonly recipe?: string;
   readonly target?: Target;
   readonly list?: boolean;
+  readonly layout?: string;
   readonly html?: string;
   readonly text?: string;
   readonly windows?: number;
   readonly json?: string;
 }
 
-/** No recipe makes weights smaller than this part of f32: 2 bits a weight. */
-const fewestTimesSmaller = 16;
+/** No recipe makes weights smaller than this part of f32: 1 bit a weight. */
+const fewestTimesSmaller = 32;
 
 /** Files of a model folder that say nothing about how weights are stored. */
 const copied: readonly string[] = [
-  'config.json',
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
@@ -62,27 +62,57 @@ export async function compress(
   const device = await openChosenDevice(terminal, flags);
   try {
     const { windows = text === undefined ? 32 : 128 } = flags;
-    const made = await makeChosenVariant(device, opened, wanted, { text, windows, progress, signal });
+    const made = await makeChosenVariant(device, opened, wanted, {
+      text,
+      windows,
+      progress,
+      signal,
+      onRehearsed: (plans) => checkLayout(opened.weights, plans, flags.layout),
+    });
     progress.update('writing');
+    const laidOut = inLayout(made.weights, flags.layout);
+    let size: FolderSize | undefined;
     const fill = async (folder: string): Promise<void> => {
-      await writeSafetensorsFile(join(folder, 'model.safetensors'), made.weights, {
+      const metadata = {
         'tilewright.variant': wanted.variant.name,
         'tilewright.bits_per_weight': made.report.bitsPerWeight.toFixed(4),
-        ...(made.calibration !== null && { 'tilewright.calibration': made.calibration }),
-      });
+        ...(made.calibration !== null && {
+          'tilewright.calibration': made.calibration,
+        }),
+      };
+      await writeModel(folder, path, laidOut, metadata);
+      size = await folderSize(folder);
       signal.throwIfAborted();
     };
     await writeOutputFolder(output, { source: path, files: copied, fill });
     progress.clear();
-    const bytes = [...made.weights.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
-    terminal.out(`${describe(terminal, made.report)}\n`);
-    terminal.out(
-      `${output}: ${formatBytes(bytes)}, ${made.report.bitsPerWeight.toFixed(2)} bits per weight in the layers`,
-    );
-    terminal.out(made.calibration === null ? '\n' : `, calibrated on ${made.calibration}\n`);
     const { report, calibration, choices } = made;
-    saveJson({ ...report, recipe: wanted.variant.name, calibration, ...(choices && { choices }) });
-    return () => writeCompressionPage({ name: basename(resolve(path)), bytes, ...made });
+    const { fileBytes, boundBytes } = size!;
+    const layout = laidOut.layout?.method ?? null;
+    terminal.out(`${describe(terminal, report)}\n`);
+    terminal.out(
+      `${output}: ${formatBytes(fileBytes)} on disk, ${formatBytes(
+        boundBytes,
+      )} bound; ${report.bitsPerWeight.toFixed(2)} bits per weight in the layers`,
+    );
+    terminal.out(calibration === null ? '\n' : `, calibrated on ${calibration}\n`);
+    terminal.out(layoutLine(laidOut));
+    saveJson({
+      ...report,
+      recipe: wanted.variant.name,
+      calibration,
+      layout,
+      fileBytes,
+      boundBytes,
+      ...(choices && { choices }),
+    });
+    return () =>
+      writeCompressionPage({
+        name: basename(resolve(path)),
+        fileBytes,
+        boundBytes,
+        ...made,
+      });
   } finally {
     progress.clear();
     device.dispose();
@@ -95,7 +125,11 @@ function describe(terminal: Terminal, { layers }: CompressionReport): string {
   const head = `${'weight'.padEnd(width)}  bits   bytes      error  worst row`;
   const lines = layers.map((layer) => {
     const error = layer.outputError ?? layer.weightError;
-    return `${layer.name.padEnd(width)} ${layer.bitsPerWeight.toFixed(2).padStart(5)} ${formatBytes(layer.bytesAfter).padStart(9)} ${error.toExponential(2).padStart(9)} ${layer.worstRowError.toExponential(2).padStart(9)}`;
+    return `${layer.name.padEnd(width)} ${layer.bitsPerWeight
+      .toFixed(2)
+      .padStart(5)} ${formatBytes(layer.bytesAfter).padStart(9)} ${error
+      .toExponential(2)
+      .padStart(9)} ${layer.worstRowError.toExponential(2).padStart(9)}`;
   });
   const of = layers[0]?.outputError === null ? 'weight' : "layer's output";
   return [

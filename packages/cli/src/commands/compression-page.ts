@@ -14,15 +14,23 @@ const columns: readonly Column<LayerReport>[] = [
   { head: 'bytes', cell: ({ bytesAfter }) => formatBytes(bytesAfter) },
   { head: 'zeros', cell: ({ sparsity }) => `${(100 * sparsity).toFixed(1)} %` },
   { head: 'error', cell: (layer) => errorOf(layer).toExponential(2) },
-  { head: 'worst row', cell: ({ worstRowError }) => worstRowError.toExponential(2) },
+  {
+    head: 'worst row',
+    cell: ({ worstRowError }) => worstRowError.toExponential(2),
+  },
 ];
 
 export function writeCompressionPage({
   name,
-  bytes,
+  fileBytes,
+  boundBytes,
   report,
   calibration,
-}: ChosenVariant & { readonly name: string; readonly bytes: number }): string {
+}: ChosenVariant & {
+  readonly name: string;
+  readonly fileBytes: number;
+  readonly boundBytes: number;
+}): string {
   const { layers, recipe, bitsPerWeight, bytesBefore, bytesAfter }: CompressionReport = report;
   const points = layers.map((layer) => ({
     name: layer.name,
@@ -30,7 +38,7 @@ export function writeCompressionPage({
     value: errorOf(layer),
   }));
   const of = layers[0]?.outputError === null ? 'weight' : "layer's output";
-  return html`<!doctype html>
+  return html`<!DOCTYPE html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -49,7 +57,7 @@ export function writeCompressionPage({
             weight
           </dd>
           <dt>whole</dt>
-          <dd>${formatBytes(bytes)}</dd>
+          <dd>${formatBytes(fileBytes)} on disk, ${formatBytes(boundBytes)} bound</dd>
           <dt>calibrated on</dt>
           <dd>${calibration ?? 'nothing: this recipe needs no text'}</dd>
         </dl>

@@ -1,4 +1,10 @@
-import { formatNames, recipeMethods } from '../model/recipes.ts';
+import { layOut, layouts } from '@tilewright/formats/layouts';
+import { formatBytes, quantizerFor, roundWeight } from '@tilewright/kernels/weights';
+import { quantizers, recipeMethods } from '../model/recipes.ts';
+
+/** Sizes that every format can have. */
+const [rows, columns] = [64, 256];
+const large = [4096, 4096];
 
 /** What `--recipe` may say, from the registries. */
 export function listRecipes(): string {
@@ -7,8 +13,21 @@ export function listRecipes(): string {
   return [
     'Steps of --recipe, separated by commas:',
     ...recipeMethods.map(({ summary }, i) => `  ${words[i]!.padEnd(width)}  ${summary}`),
-    `FORMAT: ${formatNames.join(', ')}`,
+    'FORMAT, the bits a weight takes in a matrix of 4096 × 4096, and whose layout it is written in:',
+    ...formatLines(),
     'With --target, formats to choose from have / between them: quant int3-g32/int4-g32 gptq',
     '',
   ].join('\n');
+}
+
+function formatLines(): string[] {
+  const width = Math.max(...quantizers.map(({ format }) => format.name.length));
+  return quantizers.map((quantizer) => {
+    const { format } = quantizer;
+    const bits = (8 * formatBytes(format, large)) / (large[0]! * large[1]!);
+    const values = new Float32Array(rows * columns);
+    const tensor = roundWeight(quantizerFor(quantizer, [values], columns), values, [rows, columns]);
+    const { layout } = layOut(new Map([['layer.weight', tensor]]), layouts);
+    return `  ${format.name.padEnd(width)}  ${bits.toFixed(2)}  ${layout?.method ?? 'ours alone'}`;
+  });
 }

@@ -1,6 +1,7 @@
 // Options that several commands have.
 import { InvalidArgumentError, Option } from 'commander';
 import { renameFix } from '@tilewright/kernels';
+import { layoutNames } from '../model/layouts.ts';
 import { variantNames } from '@tilewright/models/variants';
 import type { Target } from '../model/recipes.ts';
 
@@ -28,6 +29,13 @@ export const jsonOption = (what: string): Option =>
     if (file.trim() !== '') return file;
     throw new InvalidArgumentError('It has no name. Fix: name a file, or - for standard output.');
   });
+
+/** Names of the layouts of other tools, and of ours. */
+export const layoutOption = (): Option =>
+  new Option(
+    '--layout <name>',
+    `whose layout: ${layoutNames.join(', ')}; default the first that holds all that is compressed`,
+  ).argParser(oneOf(layoutNames));
 
 export const strictOption = (): Option =>
   new Option('--strict', 'refuse a folder of which something is left out, instead of a warning');

@@ -1,4 +1,4 @@
-import { type StateDict, TilewrightError } from '@tilewright/kernels';
+import { type StateDict, TilewrightError, type WeightFormat } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import { selectAdapter } from '@tilewright/bench/adapter';
 import { type Device, openDevice } from '@tilewright/runtime';
@@ -69,6 +69,8 @@ export interface CalibrationOptions {
   readonly windows: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Hears before the work which formats the weights will have, by name; of a budget those of each that it chooses from. */
+  readonly onRehearsed?: (plans: readonly ReadonlyMap<string, WeightFormat>[]) => void;
 }
 
 /** Makes a variant of opened dense weights, with statistics where its recipe needs them, within a budget where there is one. */
@@ -83,8 +85,11 @@ export async function makeChosenVariant(
   assertDense(opened);
   const calibrates = needsStatistics(recipeOf(variant)) || budget !== undefined;
   if (options.text !== undefined && !calibrates) refuseText(`${name} does not calibrate`);
-  for (const recipe of budget?.candidates ?? [recipeOf(variant)])
-    rehearse(opened.model, opened.weights, recipe, weightCodecs);
+  const rehearsed = (budget?.candidates ?? [recipeOf(variant)]).map((candidate) => {
+    const recipe = budget?.first ? compose(budget.first, candidate) : candidate;
+    return rehearse(opened.model, opened.weights, recipe, weightCodecs);
+  });
+  options.onRehearsed?.(rehearsed);
   const found = calibrates ? await calibration(device, opened, options) : undefined;
   const windows = found?.windows ?? [];
   let [chosen, choices] = [variant, undefined as readonly Choice[] | undefined];
@@ -106,7 +111,12 @@ export async function makeChosenVariant(
     signal,
     onProgress: ({ done, total }) => progress.update(`${name}: compressing`, done, total),
   });
-  return { weights, report, calibration: found?.source ?? null, ...(choices && { choices }) };
+  return {
+    weights,
+    report,
+    calibration: found?.source ?? null,
+    ...(choices && { choices }),
+  };
 }
 
 /** Bytes of all linear layers that a target allows. */

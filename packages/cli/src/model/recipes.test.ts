@@ -4,9 +4,15 @@ import { messageOf } from '@tilewright/tooling/message-of';
 import { describe, expect, test } from 'vitest';
 import { listRecipes } from '../commands/list-recipes.ts';
 import { timeLeft } from '../terminal.ts';
-import { composedVariant, formatNames, recipeMethods, wantedVariant } from './recipes.ts';
+import { budgetFormats, composedVariant, formatNames, recipeMethods, wantedVariant } from './recipes.ts';
 
-const example = { FORMAT: 'int4-g32', 'PATTERN (2:4, 50%)': '2:4', 'f16 or f32': 'f16', '': '' };
+const example = {
+  FORMAT: 'int4-g32',
+  'PATTERN (2:4, 50%)': '2:4',
+  'f16 or f32': 'f16',
+  'FORMAT PERCENT (99%)': 'int4-g32 99%',
+  '': '',
+};
 
 test.each(recipeMethods.map((method) => [`${method.verb} ${method.name}`, method] as const))(
   '%s is a recipe, listed with what it takes',
@@ -37,7 +43,8 @@ test('a budget chooses among the formats of the last step', () => {
   expect(budget!.candidates.map(({ name }) => name)).toEqual(['quant int4-g32 gptq', 'quant int8-g32 gptq']);
   expect(budget!.first!.name).toBe('prune 2:4 sparsegpt');
   expect(variant.name).toBe('prune 2:4 sparsegpt, quant int4-g32/int8-g32 gptq');
-  expect(wantedVariant({ target: { bits: 4 } }).budget!.candidates).toHaveLength(formatNames.length);
+  expect(wantedVariant({ target: { bits: 4 } }).budget!.candidates).toHaveLength(budgetFormats.length);
+  for (const name of budgetFormats) expect(formatNames).toContain(name);
 });
 
 describe('refusals say what may stand there', () => {
@@ -93,7 +100,9 @@ describe('refusals say what may stand there', () => {
 
   test('an unknown format lists those there are', () => {
     expect(messageOf(of('quant int44-g32 gptq'))).toBe(
-      `[recipe] there is no format 'int44-g32' to round to; known are ${formatNames.join(', ')}. Fix: write 'int4-g32'.`,
+      `[recipe] there is no format 'int44-g32' to round to; known are ${formatNames.join(
+        ', ',
+      )}. Fix: write 'int4-g32'.`,
     );
   });
 });

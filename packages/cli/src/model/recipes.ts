@@ -7,6 +7,7 @@ import {
   type RecipeMethod,
 } from '@tilewright/compression';
 import { TilewrightError } from '@tilewright/kernels';
+import { integer } from '@tilewright/kernels/weights/integer';
 import { weightExamples } from '@tilewright/kernels/weights/registry';
 import { type Variant, variantNamed } from '@tilewright/models/variants';
 import { pruneMethods } from '@tilewright/prune/registry';
@@ -14,12 +15,20 @@ import { quantMethods } from '@tilewright/quant/registry';
 
 export const recipeMethods: readonly RecipeMethod[] = [...pruneMethods, ...quantMethods];
 
-const context: MethodContext = {
-  quantizers: weightExamples.flatMap(({ quantizers }) => quantizers),
-};
+/** What recipes round with: all that the families of formats bring. */
+export const quantizers: MethodContext['quantizers'] = weightExamples.flatMap(
+  (example) => example.quantizers,
+);
+
+const context: MethodContext = { quantizers };
 
 /** Names of the formats that recipes round to. */
-export const formatNames: readonly string[] = context.quantizers.map(({ format }) => format.name);
+export const formatNames: readonly string[] = quantizers.map(({ format }) => format.name);
+
+/** Names of those that a budget chooses among where nothing is said: each takes its time to be measured. */
+export const budgetFormats: readonly string[] = ([2, 3, 4, 5, 6, 8] as const).map(
+  (bits) => integer({ bits }).name,
+);
 
 const variantOf = (name: string, recipe: Recipe): Variant => ({
   name,
@@ -72,7 +81,7 @@ export function wantedVariant(flags: {
           'give one: tilewright compress --help lists them',
         )
       : { variant: composedVariant(recipe) };
-  const steps = (recipe ?? `quant ${formatNames.join('/')} gptq`).split(',').map((step) => step.trim());
+  const steps = (recipe ?? `quant ${budgetFormats.join('/')} gptq`).split(',').map((step) => step.trim());
   const last = steps.pop()!;
   const candidates = alternatives(last).map((step) => readRecipe(step, recipeMethods, context));
   if (candidates.length < 2 || candidates.some(({ stages }) => stages.length > 1))
@@ -83,7 +92,10 @@ export function wantedVariant(flags: {
   const first = steps.length === 0 ? undefined : readRecipe(steps.join(', '), recipeMethods, context);
   const name = recipe === undefined ? 'quant gptq' : [...steps, last].join(', ');
   const whole = candidates.map((candidate) => (first ? compose(first, candidate) : candidate));
-  return { variant: variantOf(name, whole[0]!), budget: { target, first, candidates } };
+  return {
+    variant: variantOf(name, whole[0]!),
+    budget: { target, first, candidates },
+  };
 }
 
 /** A step once for each of the words that stand with / between them. */

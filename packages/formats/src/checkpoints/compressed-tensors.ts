@@ -118,7 +118,13 @@ async function packedWeight(layer: Layer, schemes: readonly Scheme[]): Promise<M
   }
   const zeroPoint = zeros?.some((zero) => zero !== 2 ** (bits - 1)) ?? false;
   return {
-    format: integer({ bits, group, zeroPoint, scale, ...(index && { places: 'indexed' }) }),
+    format: integer({
+      bits,
+      group,
+      zeroPoint,
+      scale,
+      ...(index && { places: 'indexed' }),
+    }),
     shape: [out, columns],
     async parts() {
       const source = await wordsOf(packed);
@@ -168,15 +174,21 @@ async function byteWeight(layer: Layer, schemes: readonly Scheme[]): Promise<Mad
   const weight = layer.required('.weight', 'i8', 'f8_e4m3', 'f8_e5m2');
   const scales = layer.required('.weight_scale', 'f16', 'bf16', 'f32');
   const block = schemes.find((scheme) => scheme.block)?.block;
-  if (weight.dtype !== 'i8') return floatWeight(layer, weight, '.weight_scale', scales, block);
   const [out, columns] = weight.shape as [number, number];
+  const across = scales.shape.length === 2 ? scales.shape[1]! : 1;
+  const isByGroup = !block && across > 1;
+  if (isByGroup) expectShape(layer, '.weight_scale', scales.shape, [out, across]);
+  const grid = isByGroup
+    ? {
+        rows: out,
+        columns: across,
+        height: 1,
+        width: groupOf(layer, schemes, 8, columns, across),
+      }
+    : scaleGrid(layer, '.weight_scale', scales.shape, [out, columns], block);
+  if (weight.dtype !== 'i8') return floatWeight(layer, weight, '.weight_scale', scales, block, grid);
   const scale = scaleTypeOf(layer, '.weight_scale', scales);
   const zerosTensor = layer.optional('.weight_zero_point');
-  const isByGroup = !block && scales.shape.length === 2 && scales.shape[1]! > 1;
-  const grid = isByGroup
-    ? { columns: scales.shape[1]!, height: 1, width: groupOf(layer, schemes, 8, columns, scales.shape[1]!) }
-    : scaleGrid(layer, '.weight_scale', scales.shape, [out, columns], block);
-  if (isByGroup) expectShape(layer, '.weight_scale', scales.shape, [out, grid.columns]);
   if (zerosTensor) expectShape(layer, '.weight_zero_point', zerosTensor.shape, scales.shape);
   // Signed bytes are codes less 128.
   const unsigned = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 128);
@@ -189,7 +201,9 @@ async function byteWeight(layer: Layer, schemes: readonly Scheme[]): Promise<Mad
       codes: unsigned(await bytesOf(weight)),
       sections: {
         scales: repeatedRows(await bytesOf(scales), grid.columns * scaleBytes(scale), out, grid.height),
-        ...(zeroPoint && { 'zero points': repeatedRows(zeros!, grid.columns, out, grid.height) }),
+        ...(zeroPoint && {
+          'zero points': repeatedRows(zeros!, grid.columns, out, grid.height),
+        }),
       },
     }),
   };

@@ -25,26 +25,33 @@ export function scaleGrid(
   if (block && shape.length === 2) {
     const want = [Math.ceil(out / block[0]), Math.ceil(columns / block[1])];
     if (rows === want[0] && across === want[1])
-      return { rows: rows!, columns: across!, height: block[0], width: across === 1 ? 'row' : block[1] };
+      return {
+        rows: rows!,
+        columns: across!,
+        height: block[0],
+        width: across === 1 ? 'row' : block[1],
+      };
   }
   if (count === 1) return { rows: 1, columns: 1, height: out, width: 'row' };
   if (count === out && rows === out) return { rows: out, columns: 1, height: 1, width: 'row' };
   return layer.refuse(
     `${layer.name}${suffix} has shape ${shown(shape)}`,
-    `the weight is ${shown([out, columns])}, with a scale for it, for each row${block ? `, or for blocks of ${shown(block)}` : ''}`,
+    `the weight is ${shown([out, columns])}, with a scale for it, for each row${
+      block ? `, or for blocks of ${shown(block)}` : ''
+    }`,
   );
 }
 
-/** The weight of a tensor of floats and one of scales. */
+/** The weight of a tensor of floats and one of scales; `grid`: how they lie, where their shape alone does not tell. */
 export function floatWeight(
   layer: Layer,
   weight: StoredTensor,
   suffix: string,
   scales: StoredTensor,
   block: readonly [number, number] | undefined,
+  grid: ScaleGrid = scaleGrid(layer, suffix, scales.shape, weight.shape as [number, number], block),
 ): MadeWeight {
   const [out, columns] = weight.shape as [number, number];
-  const grid = scaleGrid(layer, suffix, scales.shape, [out, columns], block);
   const scale = scaleTypeOf(layer, suffix, scales);
   const float = weight.dtype === 'f8_e5m2' ? 'e5m2' : 'e4m3';
   return {

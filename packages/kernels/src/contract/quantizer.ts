@@ -20,8 +20,21 @@ export interface Quantizer<Grid = unknown> {
   readonly nearest: (grid: Grid, values: Float64Array, at: number, count: number) => number;
   /** What a code stands for in one of its lanes. */
   readonly value: (grid: Grid, code: number, lane: number) => number;
-  /** The code that stands for zero in all lanes. */
+  /** The code that stands for zero in all lanes; of a table without a zero the one that lies nearest. */
   readonly zero: (grid: Grid) => number;
   /** A tensor from codes `[rows, ⌈columns / lanes⌉]` and grids `[rows, ⌈columns / span⌉]`. */
-  readonly pack: (codes: Uint16Array, grids: readonly Grid[], shape: readonly number[]) => HostTensor;
+  readonly pack: (
+    codes: Uint8Array | Uint16Array,
+    grids: readonly Grid[],
+    shape: readonly number[],
+  ) => HostTensor;
+}
+
+/**
+ * How numbers become codes of a format in which a whole tensor or whole rows have something in common: a table, an outer scale, one
+ * scale a row. It makes the quantizer of each tensor.
+ */
+export interface TensorQuantizer<Grid = unknown> extends Pick<Quantizer, 'name' | 'format' | 'limit'> {
+  /** For a tensor of rows of so many columns, whose numbers come as runs of whole rows. */
+  readonly forTensor: (runs: Iterable<ArrayLike<number>>, columns: number) => Quantizer<Grid>;
 }

@@ -1,5 +1,5 @@
 import type { FormatFamily, WeightCodec } from '../contract/weight-codec.ts';
-import type { Quantizer } from '../contract/quantizer.ts';
+import type { Quantizer, TensorQuantizer } from '../contract/quantizer.ts';
 import type { HostTensor, WeightFormat } from '../contract/weight-format.ts';
 
 /** What tests and benches need to know of a family of formats; nothing that ships imports it. */
@@ -10,8 +10,8 @@ export interface WeightExample<Format extends WeightFormat = WeightFormat> {
   readonly formats: readonly Format[];
   /** Shapes that all of these can have; default some around their blocks of columns. */
   readonly shapes?: readonly (readonly [rows: number, columns: number])[];
-  /** What rounds numbers to some of them; none where nothing does. */
-  readonly quantizers: readonly Quantizer[];
+  /** What rounds numbers to formats of the family, each under a name of its own: what `tilewright compress` offers. */
+  readonly quantizers: readonly (Quantizer | TensorQuantizer)[];
   /**
    * A tensor of random numbers of about unit size over the square root of the row length. `normal` draws from the standard
    * normal distribution; `examples`: those of the formats that this one is made of.

@@ -22,6 +22,7 @@ export type {
 } from '../contract/weight-format.ts';
 export { selectColumns } from './columns.ts';
 export { checkRecord, codecOf, readFormat, storedLike, unpack, type ParameterTypes } from './families.ts';
+export { quantizerFor } from './quantizer-for.ts';
 export { readRecords } from './records.ts';
 export type { CodeBits } from './codes.ts';
 export type { GroupedFormat } from './grouped/format.ts';

@@ -13,31 +13,50 @@ const inFormat = (
   format: WeightFormat,
   [batch, m, n, k]: [number, number, number, number],
   rest: Partial<CheckCase> = {},
-): CheckCase => ({ name: format.name, axes: { batch, m, n, k }, formats: { b: format }, ...rest });
+): CheckCase => ({
+  name: format.name,
+  axes: { batch, m, n, k },
+  formats: { b: format },
+  ...rest,
+});
 
 export const check: KernelCheck = {
   kernel: matmulInt8,
   reference: matmulInt8Reference,
   cost: (problem) => {
-    const { batch, m, n, k } = problem.axes as { batch: number; m: number; n: number; k: number };
+    const { batch, m, n, k } = problem.axes as {
+      batch: number;
+      m: number;
+      n: number;
+      k: number;
+    };
     return { bytes: linearBytes(problem, n, n), flops: 2 * batch * m * n * k };
   },
   cases: [
     inFormat(integer({ bits: 4 }), [1, 1, 1, 1]),
     inFormat(integer({ bits: 4 }), [2, 9, 132, 256]),
     inFormat(integer({ bits: 8, group: 64, zeroPoint: true }), [1, 11, 22, 130]),
-    inFormat(integer({ bits: 8 }), [1, 2, 36, 61], { scale: { a: 1e4 }, dtypes: { a: 'f32', y: 'f32' } }),
+    inFormat(integer({ bits: 8 }), [1, 2, 36, 61], {
+      scale: { a: 1e4 },
+      dtypes: { a: 'f32', y: 'f32' },
+    }),
     inFormat(integer({ bits: 4, group: 128, zeroPoint: true }), [1, 3, 20, 160], {
       dtypes: { a: 'f16', y: 'f16' },
     }),
     {
       ...inFormat(integer({ bits: 4 }), [1, 6, 36, 96]),
       name: 'norm in front',
-      slots: { load_a: columnGain({ columns: 96 }), observe_a: rmsObserve(1e-5, 96) },
+      slots: {
+        load_a: columnGain({ columns: 96 }),
+        observe_a: rmsObserve(1e-5, 96),
+      },
     },
     {
       ...inFormat(integer({ bits: 4 }), [1, 9, 36, 96]),
-      views: { a: rowView({ stride: 100, offset: 4 }), y: rowView({ stride: 37, offset: 1 }) },
+      views: {
+        a: rowView({ stride: 100, offset: 4 }),
+        y: rowView({ stride: 37, offset: 1 }),
+      },
     },
   ],
   workloads: [

@@ -36,7 +36,10 @@ const perBlock = 32;
 export const matmulInt8: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'matmul-int8',
   axes: { batch: 'dynamic', m: 'dynamic', n: 'static', k: 'static' },
-  inputs: { a: { shape: ['batch', 'm', 'k'], order: 'rows', isReread: true }, b: weightB },
+  inputs: {
+    a: { shape: ['batch', 'm', 'k'], order: 'rows', isReread: true },
+    b: weightB,
+  },
   outputs: { y: { shape: ['batch', 'm', 'n'], order: 'rows' } },
   slots: linearSlots,
   dtypes: ['f32', 'f16'],
@@ -81,7 +84,10 @@ function variant(name: string, dot: string, requires: readonly Feature[]): Varia
           entryPoint: 'quantize',
           workgroups: ceilDiv(times(rowCount, blocks), 64),
           scratch: {
-            a_codes: { dtype: 'u32', sizeBytes: times(rowCount, perBlock * blocks) },
+            a_codes: {
+              dtype: 'u32',
+              sizeBytes: times(rowCount, perBlock * blocks),
+            },
             a_blocks: { width: 4, sizeBytes: times(rowCount, 16 * blocks) },
           },
         },

@@ -3,8 +3,8 @@ import { encodeScales } from '../grouped/encode-scales.ts';
 import { type GroupedTensor, unpackGrouped } from '../grouped/numbers.ts';
 import { randomGrouped, repackedGrouped } from '../grouped/random.ts';
 import { codebook, codebookFamily, type CodebookFormat } from './format.ts';
-import { roundCodebook } from './k-means.ts';
 import { codebookCodec, packCodebook } from './pack.ts';
+import { codebookQuantizer, roundCodebook } from './quantizer.ts';
 
 export const example: WeightExample<CodebookFormat> = {
   family: codebookFamily,
@@ -15,7 +15,7 @@ export const example: WeightExample<CodebookFormat> = {
     codebook({ bits: 8, group: 48, scale: 'f16' }),
     codebook({ bits: 4, group: 64, scale: 'f32', places: 'flat' }),
   ],
-  quantizers: [],
+  quantizers: ([4, 3, 2] as const).map((bits) => codebookQuantizer({ bits })) as WeightExample['quantizers'],
   tensor: (format, shape, normal) => {
     const code = (): number => Math.floor(Math.abs(normal()) * 2 ** format.bits) % 2 ** format.bits;
     return randomGrouped(format, shape, normal, code, 1);

@@ -5,5 +5,5 @@ export {
   type CodebookFormat,
   type CodebookParameters,
 } from './format.ts';
-export { roundCodebook } from './k-means.ts';
 export { codebookCodec, dequantizeCodebook, packCodebook, type CodebookParts } from './pack.ts';
+export { codebookQuantizer, roundCodebook } from './quantizer.ts';

@@ -1,4 +1,3 @@
-import type { Quantizer } from '../../contract/quantizer.ts';
 import type { WeightExample } from '../example.ts';
 import { randomGrouped, repackedGrouped } from '../grouped/random.ts';
 import { roundGrouped } from '../grouped/round.ts';
@@ -17,7 +16,10 @@ export const example: WeightExample<Float8Format> = {
     float8({ scale: 'none' }),
     float8({ float: 'e5m2', scale: 'none' }),
   ],
-  quantizers: [float8Quantizer(), float8Quantizer({ float: 'e5m2' })] as readonly Quantizer[],
+  quantizers: (['e4m3', 'e5m2'] as const).flatMap((float) => [
+    float8Quantizer({ float }),
+    float8Quantizer({ float, group: 'row' }),
+  ]) as WeightExample['quantizers'],
   tensor: (format, shape, normal) => {
     const most = format.float === 'e4m3' ? 126 : 123;
     const code = (): number => {

@@ -4,7 +4,9 @@ import { checkOptions } from '../../contract/check-options.ts';
 import type { Quantizer } from '../../contract/quantizer.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { bf16BitsToF32, f32ToBf16Bits, scaleInF16 } from '../../numbers/float16.ts';
+import { codeBytes } from '../code-bytes.ts';
 import type { GroupedFormat } from './format.ts';
+import { nearestIn } from './nearest-code.ts';
 import type { ScaleType } from './scaling.ts';
 import type { TableParts } from './table-pack.ts';
 
@@ -67,25 +69,12 @@ export function tableQuantizer(
   }
   const { scaling } = format;
   const type = scaling.kind === 'plain' ? scaling.scale : 'f32';
-  // Codes by number; of two for one number, as zero may have, the first.
-  const order = [...numbers.keys()]
-    .filter((code) => Number.isFinite(numbers[code]) && numbers.indexOf(numbers[code]! + 0) === code)
-    .sort((a, b) => numbers[a]! - numbers[b]!);
-  const middles = order.slice(1).map((code, i) => (numbers[code]! + numbers[order[i]!]!) / 2);
-  const top = Math.max(...order.map((code) => Math.abs(numbers[code]!)));
+  const nearestNumber = nearestIn(numbers);
+  const top = Math.max(...numbers.filter(Number.isFinite).map(Math.abs));
   const zero = format.zeroCode ?? 0;
   const valueOf = (grid: TableGrid, code: number): number => numbers[code]! * grid.scale;
-  const nearest = (grid: TableGrid, value: number): number => {
-    if (grid.scale === 0) return zero;
-    const scaled = value / grid.scale;
-    let [low, high] = [0, middles.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (scaled >= middles[middle]!) low = middle + 1;
-      else high = middle;
-    }
-    return order[low]!;
-  };
+  const nearest = (grid: TableGrid, value: number): number =>
+    grid.scale === 0 ? zero : nearestNumber(value / grid.scale);
   const errorOf = (
     grid: TableGrid,
     values: Float64Array,
@@ -125,7 +114,7 @@ export function tableQuantizer(
     pack: (codes, grids, shape) =>
       pack(
         {
-          codes: Uint8Array.from(codes),
+          codes: codeBytes(codes),
           scales: Float32Array.from(grids, (grid) => grid.scale),
         },
         shape,

@@ -1,4 +1,3 @@
-import type { Quantizer } from '../../contract/quantizer.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import type { WeightExample } from '../example.ts';
 import { randomGrouped, repackedGrouped } from '../grouped/random.ts';
@@ -6,6 +5,8 @@ import { roundGrouped } from '../grouped/round.ts';
 import { integer, integerFamily, type IntegerFormat } from './format.ts';
 import { integerQuantizer } from './quantizer.ts';
 import { integerCodec } from './unpack.ts';
+
+const bits = [8, 6, 5, 4, 3, 2, 1] as const;
 
 function tensor(format: IntegerFormat, shape: readonly number[], normal: () => number): HostTensor {
   const most = 2 ** format.bits - 1;
@@ -54,15 +55,14 @@ export const example: WeightExample<IntegerFormat> = {
       nested: { outer: 16, inner: 4, minimum: true },
     }),
   ],
-  quantizers: [
-    integerQuantizer({ bits: 8 }),
-    integerQuantizer({ bits: 4, scale: 'search' }),
-    integerQuantizer({ bits: 4, group: 64, zeroPoint: true }),
-    integerQuantizer({ bits: 3 }),
-    integerQuantizer({ bits: 2, group: 32, zeroPoint: true }),
-    integerQuantizer({ bits: 5 }),
-    integerQuantizer({ bits: 6, group: 64 }),
-  ] as readonly Quantizer[],
+  quantizers: bits.flatMap((width) =>
+    ([32, 64, 128, 'row'] as const).flatMap((group) =>
+      // Of one bit a zero point says what the sign of the scale says without.
+      (width === 1 ? [false] : [false, true]).map((zeroPoint) =>
+        integerQuantizer({ bits: width, group, zeroPoint }),
+      ),
+    ),
+  ) as WeightExample['quantizers'],
   tensor,
   repacked: repackedGrouped,
   rounded: (format, values, shape) =>

@@ -24,7 +24,7 @@ export interface GridConfig {
 const searchFactors: readonly number[] = Array.from({ length: 15 }, (_, i) => 0.5 + i / 20);
 
 /** The largest weight whose group surely has a scale that f16 can hold, zero point or not. */
-export const largestWeight = (bits: number): number => 65_504 * (2 ** (bits - 1) - 1);
+export const largestWeight = (bits: number): number => 65_504 * Math.max(2 ** (bits - 1) - 1, 0.5);
 
 /**
  * The grid for `count` values from `values[start]` on.

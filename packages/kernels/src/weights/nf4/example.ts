@@ -1,4 +1,3 @@
-import type { Quantizer } from '../../contract/quantizer.ts';
 import type { WeightExample } from '../example.ts';
 import { randomGrouped, repackedGrouped } from '../grouped/random.ts';
 import { roundGrouped } from '../grouped/round.ts';
@@ -11,7 +10,7 @@ export const example: WeightExample<Nf4Format> = {
   family: nf4Family,
   codec: nf4Codec,
   formats: [nf4(), nf4({ group: 32 }), nf4({ group: 128 }), nf4({ scale: 'f32', places: 'flat' })],
-  quantizers: [nf4Quantizer(), nf4Quantizer({ group: 32, scale: 'search' })] as readonly Quantizer[],
+  quantizers: [64, 32, 128].map((group) => nf4Quantizer({ group })) as WeightExample['quantizers'],
   tensor: (format, shape, normal) =>
     randomGrouped(format, shape, normal, () => Math.min(15, Math.max(0, Math.round(7.5 + 4 * normal()))), 1),
   repacked: repackedGrouped,

@@ -1,10 +1,10 @@
 import type { WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
-import { e2m1ToF32, e4m3ToF32 } from '../../numbers/float8.ts';
 import { encodeScales } from '../grouped/encode-scales.ts';
 import { dequantizeGrouped, unpackGrouped } from '../grouped/numbers.ts';
 import { packGrouped } from '../grouped/pack.ts';
 import { expectFamily } from '../grouped/table-pack.ts';
+import { e2m1Numbers } from '../mxfp4/numbers.ts';
 import { expectLength } from '../sections.ts';
 import type { Nvfp4Format } from './format.ts';
 
@@ -42,55 +42,9 @@ export function unpackNvfp4(tensor: HostTensor): Nvfp4Parts {
   };
 }
 
-const numbers: readonly number[] = /* @__PURE__ */ Array.from({ length: 16 }, (_, code) => e2m1ToF32(code));
-
 /** The numbers of a tensor, row-major. Throws as {@link unpackNvfp4}. */
 export const dequantizeNvfp4 = (tensor: HostTensor): Float32Array =>
-  dequantizeGrouped(expectFamily('unpackNvfp4', tensor, 'nvfp4'), numbers);
-
-/**
- * Numbers rounded to the nearest: the outer scale puts the largest magnitude of the tensor at 6 · 448, scales are rounded to e4m3.
- */
-export function roundNvfp4(
-  values: ArrayLike<number>,
-  shape: readonly number[],
-  format: Nvfp4Format,
-): HostTensor {
-  const { rows, columns } = format.sections(shape);
-  let largest = 0;
-  for (let i = 0; i < rows * columns; i++) largest = Math.max(largest, Math.abs(values[i]!));
-  const factor = Math.fround(largest === 0 ? 1 : largest / (6 * 448));
-  const groups = Math.ceil(columns / 16);
-  const scales = new Uint8Array(rows * groups);
-  const codes = new Uint8Array(rows * columns);
-  const outer = format.divides ? Math.fround(1 / factor) : factor;
-  for (let r = 0; r < rows; r++) {
-    for (let g = 0; g < groups; g++) {
-      const [start, end] = [r * columns + 16 * g, r * columns + Math.min(columns, 16 * g + 16)];
-      let most = 0;
-      for (let i = start; i < end; i++) most = Math.max(most, Math.abs(values[i]!));
-      scales[r * groups + g] = nearest(e4m3Sizes, most / (6 * factor));
-      const scale = e4m3Sizes[scales[r * groups + g]!]! * factor;
-      for (let i = start; i < end; i++) {
-        const size = scale === 0 ? 0 : nearest(e2m1Sizes, Math.abs(values[i]!) / scale);
-        codes[i] = size + (values[i]! < 0 && size > 0 ? 8 : 0);
-      }
-    }
-  }
-  return packNvfp4({ codes, scales, outers: new Float32Array(rows).fill(outer) }, shape, format);
-}
-
-const e4m3Sizes: readonly number[] = /* @__PURE__ */ Array.from({ length: 127 }, (_, code) =>
-  e4m3ToF32(code),
-);
-const e2m1Sizes: readonly number[] = /* @__PURE__ */ Array.from({ length: 8 }, (_, code) => e2m1ToF32(code));
-
-/** The number of an ascending list that is nearest. */
-function nearest(sizes: readonly number[], value: number): number {
-  let code = 0;
-  while (code + 1 < sizes.length && value >= (sizes[code]! + sizes[code + 1]!) / 2) code++;
-  return code;
-}
+  dequantizeGrouped(expectFamily('unpackNvfp4', tensor, 'nvfp4'), e2m1Numbers);
 
 export const nvfp4Codec: WeightCodec = {
   family: 'nvfp4',
