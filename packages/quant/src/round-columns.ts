@@ -1,20 +1,20 @@
 import { compensatedSweep, type FactoredGram, type FloatMatrix, rowRuns } from '@tilewright/compression';
 import { type ProductRoom, productRoom } from '@tilewright/compression/linalg';
 import type { Quantizer } from '@tilewright/kernels';
-import type { HostTensor } from '@tilewright/kernels/weights';
+import { concatRows, type HostTensor, type RowRange } from '@tilewright/kernels/weights';
 
 /** A weight to be rounded column by column. */
 export interface RoundingTask<Grid> {
   readonly shape: readonly number[];
   /** The numbers of a run of rows. */
-  readonly rowsOf: (range: readonly [from: number, to: number]) => FloatMatrix;
+  readonly rowsOf: (range: RowRange) => FloatMatrix;
   readonly factored: FactoredGram;
   readonly quantizer: Quantizer<Grid>;
   /** Whether grids are fitted to the weight as it was, before anything is rounded. */
   readonly gridsFirst: boolean;
 }
 
-/** Codes and grids of all rows, as a quantizer packs them. */
+/** Codes and grids of some rows, as a quantizer packs them. */
 interface Rounded<Grid> {
   codes: Uint8Array | Uint16Array;
   readonly grids: Grid[];
@@ -22,47 +22,55 @@ interface Rounded<Grid> {
 
 /**
  * A weight rounded column by column, the columns still to come making up for each error. Rows do not depend on each other
- * and are done in runs, so that the numbers of few of them are in memory at once.
+ * and are done in runs, so that the numbers, codes and grids of few of them are in memory at once.
  */
 export function roundColumns<Grid>(task: RoundingTask<Grid>): HostTensor {
-  const { quantizer, shape } = task;
-  const { codes, grids } = roundAll(task);
-  return quantizer.pack(codes, grids, shape);
-}
-
-/** Apart from packing, so that the factor is gone by then. */
-function roundAll<Grid>({ shape, factored, ...task }: RoundingTask<Grid>): Rounded<Grid> {
+  const { quantizer, shape, factored } = task;
   const { order, factor } = factored;
-  const [rows, columns] = shape as [number, number];
+  const [, columns] = shape as [number, number];
   // An error e at a column costs (e / U[j][j])² in the outputs: what a search for grids minimises.
   const costs = new Float64Array(columns);
   order.forEach((column, c) => (costs[column] = 1 / factor.data[factor.rowStart(c) + c]! ** 2));
-  // Most codes are bytes; a wider one widens them all.
-  const rounded: Rounded<Grid> = {
-    codes: new Uint8Array(rows * Math.ceil(columns / task.quantizer.lanes)),
-    grids: [],
-  };
   // Kept from run to run: what is left behind is collected late, and would add up.
-  const [first = [0, 0]] = rowRuns(shape);
+  const ranges = rowRuns(shape);
+  const [first = [0, 0]] = ranges;
   const buffer = new Float64Array((first[1] - first[0]) * columns);
   const room = productRoom();
-  for (const range of rowRuns(shape))
-    roundRows({ ...task, factored, shape }, range, costs, rounded, buffer, room);
-  return rounded;
+  const roundRun = (range: RowRange): Rounded<Grid> => roundRows(task, range, costs, buffer, room);
+  if (ranges.length > 0 && !quantizer.format.unjoined && !quantizer.format.rowless)
+    return concatRows(
+      ranges.map((range) => {
+        const { codes, grids } = roundRun(range);
+        return quantizer.pack(codes, grids, [range[1] - range[0], columns]);
+      }),
+    );
+  const runs = ranges.map(roundRun);
+  const codes = new Uint16Array(runs.reduce((sum, run) => sum + run.codes.length, 0));
+  let at = 0;
+  for (const run of runs) {
+    codes.set(run.codes, at);
+    at += run.codes.length;
+  }
+  return quantizer.pack(
+    codes,
+    runs.flatMap(({ grids }) => grids),
+    shape,
+  );
 }
 
 function roundRows<Grid>(
   { rowsOf, factored: { order, factor }, quantizer, gridsFirst }: RoundingTask<Grid>,
-  range: readonly [from: number, to: number],
+  range: RowRange,
   costs: Float64Array,
-  rounded: Rounded<Grid>,
   buffer: Float64Array,
   room: ProductRoom,
-): void {
+): Rounded<Grid> {
   const { rows, columns, values, kept } = rowsOf(range);
   const { span, lanes } = quantizer;
   const spans = Math.ceil(columns / span);
   const codesPerRow = Math.ceil(columns / lanes);
+  // Most codes are bytes; a wider one widens them all.
+  const rounded: Rounded<Grid> = { codes: new Uint8Array(rows * codesPerRow), grids: [] };
   const isKept = (row: number, column: number): boolean =>
     kept === null || kept[row * columns + column] === 1;
   const weights = buffer.subarray(0, rows * columns);
@@ -84,7 +92,7 @@ function roundRows<Grid>(
       spanValues[i] = isKept(row, column) ? valueAt(i) : 0;
       spanCosts[i] = costs[column]!;
     }
-    rounded.grids[(range[0] + row) * spans + index] = quantizer.fit(spanValues, 0, count, spanCosts);
+    rounded.grids[row * spans + index] = quantizer.fit(spanValues, 0, count, spanCosts);
   };
   if (gridsFirst) {
     for (let r = 0; r < rows; r++) {
@@ -108,7 +116,7 @@ function roundRows<Grid>(
         (i) => weights[r * columns + c + i]!,
       );
     }
-    const grid = rounded.grids[(range[0] + r) * spans + index]!;
+    const grid = rounded.grids[r * spans + index]!;
     const lane = c % lanes;
     if (lane === 0) {
       const count = Math.min(lanes, columns - c);
@@ -116,12 +124,13 @@ function roundRows<Grid>(
         ? quantizer.nearest(grid, weights, r * columns + c, count)
         : quantizer.zero(grid);
       if (code > 255 && rounded.codes instanceof Uint8Array) rounded.codes = Uint16Array.from(rounded.codes);
-      rounded.codes[(range[0] + r) * codesPerRow + Math.floor(column / lanes)] = code;
+      rounded.codes[r * codesPerRow + Math.floor(column / lanes)] = code;
     }
     return quantizer.value(grid, code, lane);
   };
   const block = blockOf(span, columns);
   compensatedSweep({ weights, rows, columns, factor, block, choose, room });
+  return rounded;
 }
 
 /** Columns whose errors are carried on at once, as in the paper. */
