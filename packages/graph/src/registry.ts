@@ -31,6 +31,12 @@ import { longConvolution2dMeaning } from './operators/mixers/long-convolution2d.
 import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
 import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
 import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
+import { gruMeaning } from './operators/mixers/gru.meaning.ts';
+import { gruRecurrenceMeaning } from './operators/mixers/gru-recurrence.meaning.ts';
+import { lstmMeaning } from './operators/mixers/lstm.meaning.ts';
+import { lstmRecurrenceMeaning } from './operators/mixers/lstm-recurrence.meaning.ts';
+import { rnnMeaning } from './operators/mixers/rnn.meaning.ts';
+import { rnnRecurrenceMeaning } from './operators/mixers/rnn-recurrence.meaning.ts';
 import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.ts';
 import { shortConvolutionMeaning } from './operators/mixers/short-convolution.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
@@ -135,6 +141,8 @@ export const meanings: readonly OperatorMeaning[] = [
   generalizedDeltaMeaning,
   gramMeaning,
   groupRmsNormalizationMeaning,
+  gruMeaning,
+  gruRecurrenceMeaning,
   hadamardTransformMeaning,
   identityMeaning,
   idwtMeaning,
@@ -145,6 +153,8 @@ export const meanings: readonly OperatorMeaning[] = [
   logSoftmaxMeaning,
   longConvolution2dMeaning,
   longConvolutionMeaning,
+  lstmMeaning,
+  lstmRecurrenceMeaning,
   matMulIntegerMeaning,
   matMulMeaning,
   matrixLstmMeaning,
@@ -169,6 +179,8 @@ export const meanings: readonly OperatorMeaning[] = [
   reshapeMeaning,
   ringPlacesMeaning,
   rmsNormalizationMeaning,
+  rnnMeaning,
+  rnnRecurrenceMeaning,
   rotaryEmbeddingMeaning,
   sampleMeaning,
   selectiveScanMeaning,

@@ -43,7 +43,7 @@ export interface InputRole {
 /** What an attribute may be. Without a default it is required; the default `null` says something of its own. */
 export interface AttributeDefinition {
   /** `extent`: a size of the graph. */
-  readonly type: 'number' | 'integer' | 'string' | 'integers' | 'extent';
+  readonly type: 'number' | 'integer' | 'string' | 'numbers' | 'integers' | 'strings' | 'extent';
   readonly default?: Attribute;
   readonly choices?: readonly (number | string)[];
 }

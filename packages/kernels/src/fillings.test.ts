@@ -55,10 +55,27 @@ const withOptions: Readonly<Record<string, readonly [make: unknown, options: Opt
   ],
   foldBilinear: [(sizes: never) => fillings.foldBilinear([1, 2], [1], sizes), { heads: 1, headSize: 1 }],
   gridBias: [fillings.gridBias, { height: 2, width: 3 }],
+  gruCell: [
+    fillings.gruCell,
+    {
+      activations: [
+        ['sigmoid', 'x'],
+        ['tanh', 'x'],
+      ],
+      bias: true,
+      resetAfter: false,
+    },
+    'activations',
+  ],
   keyCounts: [fillings.keyCounts, { shared: true }, 'shared'],
   layerSchedule: [fillings.layerSchedule, { layers: 2, full: [0], window: 3 }],
   listedKeys: [fillings.listedKeys, { batch: true, heads: 1, queries: false }, 'batch heads queries'],
   logSpacedOffsets: [fillings.logSpacedOffsets, { height: 2, width: 3 }],
+  lstmCell: [
+    fillings.lstmCell,
+    { activations: ['x', 'x', 'x'], bias: true, peepholes: true, couples: false },
+    'activations',
+  ],
   neighbourhood: [
     fillings.neighbourhood,
     { grid: [5], kernel: 3, dilation: 1, causal: true, edges: 'masked' },
@@ -84,6 +101,7 @@ const withOptions: Readonly<Record<string, readonly [make: unknown, options: Opt
     { heads: 2, kvHeads: 1, headSize: 8, rotary: 4, capacity: 4, positions: 4 },
     'rotary positions',
   ],
+  rnnCell: [fillings.rnnCell, { activations: [['relu', 'x']], bias: false }, 'activations'],
   ropeLoadK: [fillings.ropeLoadK, { ...turned, rotary: 4, interleaved: true }, 'rotary interleaved'],
   ropeLoadQ: [fillings.ropeLoadQ, turned],
   sentinelSpans: [(tokens: never) => fillings.sentinelSpans([0, 1], tokens), { open: 7, close: 8 }],
@@ -324,6 +342,15 @@ test.each(Object.entries(positional))('%s takes what it can use', (_, [call, sen
 });
 
 test('the whole sentences', () => {
+  expect(
+    messageOf(() => fillings.lstmCell({ activations: ['x'], bias: true, peepholes: false, couples: false })),
+  ).toBe('[lstmCell] there are 1 activations; a direction has 3, both have 6. Fix: give 3 or 6.');
+  expect(messageOf(() => fillings.rnnCell({ activations: [['relu', 'y']], bias: true }))).toBe(
+    "[rnnCell] the activation relu(y) reads 'y'; its operand is x. Fix: write x.",
+  );
+  expect(messageOf(() => fillings.gruCell({ bias: true, resetAfter: 1 } as never))).toBe(
+    '[gruCell] resetAfter is 1; it must be true or false. Fix: give true or false.',
+  );
   expect(messageOf(() => fillings.booleanMask({ query: true } as never))).toBe(
     "[booleanMask] there is no option 'query'; known are batch, heads, queries, keys, columns. Fix: write 'queries'.",
   );

@@ -18,6 +18,18 @@ export {
 } from './mixers/feature-map/maps.ts';
 export { sumRatio } from './mixers/linear-attention/ratio.ts';
 export { boundedRatio, exponentialGates } from './mixers/linear-attention/matrix-lstm.ts';
+export type { CellOptions } from './mixers/recurrent-cell/activations.ts';
+export { gruCell, type GruOptions } from './mixers/recurrent-cell/gru.ts';
+export { lstmCell, type LstmOptions } from './mixers/recurrent-cell/lstm.ts';
+export { rnnCell } from './mixers/recurrent-cell/rnn.ts';
+export type {
+  CellInput,
+  CellPlace,
+  CellReference,
+  CellScope,
+  CellState,
+  RecurrentCell,
+} from './mixers/recurrent-cell/slots.ts';
 export { skipAndGate, stateSpaceGates } from './mixers/linear-attention/state-space.ts';
 export type {
   FeatureMapReference,

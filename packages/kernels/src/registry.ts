@@ -52,6 +52,7 @@ import { check as pool } from './grid/pool/check.ts';
 import { check as prefixAttention } from './attention/prefix-attention/check.ts';
 import { check as prefixSum } from './mixers/prefix-sum/check.ts';
 import { check as querySparsity } from './attention/query-sparsity/check.ts';
+import { check as recurrentCell } from './mixers/recurrent-cell/check.ts';
 import { check as reduce } from './rows/reduce/check.ts';
 import { check as rmsNorm } from './rows/rms-norm/check.ts';
 import { check as roll } from './grid/roll/check.ts';
@@ -118,6 +119,7 @@ export const registry: readonly KernelCheck[] = [
   prefixAttention,
   prefixSum,
   querySparsity,
+  recurrentCell,
   reduce,
   rmsNorm,
   roll,

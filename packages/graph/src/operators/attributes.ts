@@ -69,12 +69,23 @@ function checkAttribute(
     );
 }
 
-const isOfType: Readonly<Record<AttributeDefinition['type'], (value: Attribute) => boolean>> = {
-  number: (value) => typeof value === 'number' && Number.isFinite(value),
-  integer: (value) => Number.isSafeInteger(value),
-  string: (value) => typeof value === 'string',
+type IsOfType = (value: Attribute) => boolean;
+const listOf =
+  (isOne: IsOfType): IsOfType =>
+  (value) =>
+    Array.isArray(value) && value.every(isOne);
+const isNumber: IsOfType = (value) => Number.isFinite(value);
+const isInteger: IsOfType = (value) => Number.isSafeInteger(value);
+const isString: IsOfType = (value) => typeof value === 'string';
+
+const isOfType: Readonly<Record<AttributeDefinition['type'], IsOfType>> = {
+  number: isNumber,
+  integer: isInteger,
+  string: isString,
   extent: (value) => typeof value === 'number' || typeof value === 'string' || Array.isArray(value),
-  integers: (value) => Array.isArray(value) && value.every((each) => Number.isSafeInteger(each)),
+  numbers: /* @__PURE__ */ listOf(isNumber),
+  integers: /* @__PURE__ */ listOf(isInteger),
+  strings: /* @__PURE__ */ listOf(isString),
 };
 
 const article = ({ type }: AttributeDefinition): string =>
@@ -82,7 +93,9 @@ const article = ({ type }: AttributeDefinition): string =>
     number: 'a number',
     integer: 'an integer',
     string: 'a string',
+    numbers: 'a list of numbers',
     integers: 'a list of integers',
+    strings: 'a list of strings',
     extent: 'a size',
   })[type];
 

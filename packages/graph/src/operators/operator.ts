@@ -23,7 +23,9 @@ interface TypeOf {
   readonly number: number;
   readonly integer: number;
   readonly string: string;
+  readonly numbers: readonly number[];
   readonly integers: readonly number[];
+  readonly strings: readonly string[];
   readonly extent: Extent;
 }
 

@@ -7,9 +7,12 @@ import { meanings } from '../../registry.ts';
 import { gatedScan } from './gated-scan.ts';
 import { generalizedDelta } from './generalized-delta.ts';
 import { kernelAttention } from './kernel-attention.ts';
+import { gru } from './gru.ts';
 import { linearAttention } from './linear-attention.ts';
 import { linearStateSpace } from './linear-state-space.ts';
+import { lstm } from './lstm.ts';
 import { matrixLstm } from './matrix-lstm.ts';
+import { rnn } from './rnn.ts';
 import { selectiveScan } from './selective-scan.ts';
 import { shortConvolution } from './short-convolution.ts';
 import { stateSpaceDual } from './state-space-dual.ts';
@@ -139,6 +142,48 @@ const mixers: Readonly<Record<string, readonly [mixer: MixerCase, ...variants: s
       tokens: 35,
     },
     'baseline',
+  ],
+  LSTM: [
+    {
+      operator: lstm,
+      attributes: { layout: 1 },
+      sequences: { X: [5] },
+      fixed: { W: [[1, 24, 5], third], R: [[1, 24, 6], third], B: [[1, 48], third], P: [[1, 18], third] },
+      states: { initial_h: ['Y_h', [1, 6]], initial_c: ['Y_c', [1, 6]] },
+      output: 'Y',
+      batch: 2,
+      tokens: 36,
+    },
+    'persistent',
+    'steps',
+  ],
+  GRU: [
+    {
+      operator: gru,
+      attributes: { layout: 1 },
+      sequences: { X: [5] },
+      fixed: { W: [[1, 24, 5], third], R: [[1, 24, 8], third], B: [[1, 48], third] },
+      states: { initial_h: ['Y_h', [1, 8]] },
+      output: 'Y',
+      batch: 2,
+      tokens: 36,
+    },
+    'persistent',
+    'steps',
+  ],
+  RNN: [
+    {
+      operator: rnn,
+      attributes: { layout: 1 },
+      sequences: { X: [5] },
+      fixed: { W: [[1, 7, 5], third], R: [[1, 7, 7], third] },
+      states: { initial_h: ['Y_h', [1, 7]] },
+      output: 'Y',
+      batch: 2,
+      tokens: 36,
+    },
+    'persistent',
+    'steps',
   ],
   MatrixLstm: [
     {

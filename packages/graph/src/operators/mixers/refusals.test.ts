@@ -17,6 +17,8 @@ type Refusal = readonly [
   message: string,
 ];
 
+const cellInputs = { X: f32('tokens', 2, 3), W: f32(1, 16, 3), R: f32(1, 16, 4) };
+
 const refusals: readonly Refusal[] = [
   [
     'GatedScan',
@@ -227,6 +229,109 @@ const refusals: readonly Refusal[] = [
     { Q: f32(2, 3, 8), K: f32(2, 5, 8), V: f32(2, 5, 6), bias: f32(3, 9) },
     { q_num_heads: 2, kv_num_heads: 2, feature_map: 'elu1' },
     "bad-graph: [node] 'bias' has shape [3, 9]; it must have 1 or 2 rows of an odd number of distances.",
+  ],
+  [
+    'LSTM',
+    { ...cellInputs, W: f32(1, 16, 5) },
+    {},
+    "bad-graph: [node] dimension 2 of 'W' is 5; it must be 3.",
+  ],
+  [
+    'LSTM',
+    { ...cellInputs, R: f32(1, 12, 4) },
+    {},
+    "bad-graph: [node] dimension 1 of 'R' is 12; it must be 16.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { hidden_size: 5 },
+    "bad-graph: [node] the attribute 'hidden_size' is 5; 'R' has shape [1, 16, 4], which is of 4.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { direction: 'backward' },
+    "bad-graph: [node] the attribute 'direction' is backward; it must be forward or reverse or bidirectional.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { direction: 'bidirectional' },
+    "bad-graph: [node] dimension 0 of 'R' is 1; it must be 2.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { activations: ['Sigmoid', 'Tanh'] },
+    "bad-graph: [node] the attribute 'activations' lists 2; there are 3: 3 in each direction.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { activations: ['Sigmoid', 'Gelu', 'Tanh'] },
+    "bad-graph: [node] the attribute 'activations' lists 'Gelu'; cells have Affine, Elu, HardSigmoid, LeakyRelu, Relu, ScaledTanh, Sigmoid, Softplus, Softsign, Tanh, ThresholdedRelu.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { activations: ['Sigmoid', 3, 'Tanh'] },
+    'bad-graph: [node] the attribute \'activations\' is ["Sigmoid",3,"Tanh"]; it must be a list of strings.',
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { activations: ['Sigmoid', 'Affine', 'Tanh'], activation_alpha: [2] },
+    "bad-graph: [node] the attribute 'activation_beta' has no number for Affine; this function has no default.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { activation_alpha: [2] },
+    "bad-graph: [node] the attribute 'activation_alpha' has 1 more than its functions read; each that has one reads one, in order.",
+  ],
+  [
+    'LSTM',
+    cellInputs,
+    { activation_alpha: ['2'] },
+    'bad-graph: [node] the attribute \'activation_alpha\' is ["2"]; it must be a list of numbers.',
+  ],
+  ['LSTM', cellInputs, { clip: 0 }, "bad-graph: [node] the attribute 'clip' is 0; it must be larger than 0."],
+  [
+    'LSTM',
+    { ...cellInputs, sequence_lens: u32(2) },
+    {},
+    "bad-dtype: [node] 'sequence_lens' is u32; it must be i32.",
+  ],
+  [
+    'LSTM',
+    { ...cellInputs, sequence_lens: { dtype: 'i32', shape: [3] } },
+    {},
+    "bad-graph: [node] dimension 0 of 'sequence_lens' is 3; it must be 2.",
+  ],
+  [
+    'LSTM',
+    { ...cellInputs, X: f32(2, 'tokens', 3), initial_c: f32(1, 2, 4) },
+    { layout: 1 },
+    "bad-graph: [node] 'initial_c' has shape [1, 2, 4]; it must be [2, 1, 4].",
+  ],
+  [
+    'LSTM',
+    { ...cellInputs, P: f32(1, 16) },
+    {},
+    "bad-graph: [node] dimension 1 of 'P' is 16; it must be 12.",
+  ],
+  [
+    'GRU',
+    { ...cellInputs, W: f32(1, 12, 3), R: f32(1, 12, 4), B: f32(1, 12) },
+    {},
+    "bad-graph: [node] dimension 1 of 'B' is 12; it must be 24.",
+  ],
+  [
+    'RNN',
+    { ...cellInputs, W: f32(1, 4, 3), R: f32(1, 4, 4) },
+    { linear_before_reset: 1 },
+    "bad-graph: [node] it has an attribute 'linear_before_reset'; it takes activation_alpha, activation_beta, activations, clip, direction, hidden_size, layout. Fix: leave 'linear_before_reset' out.",
   ],
 ];
 

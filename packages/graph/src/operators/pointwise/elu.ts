@@ -1,4 +1,5 @@
 import type { Operator } from '../../ir.ts';
+import { eluFormula } from './activation-formulas.ts';
 import { definePointwise } from './define-pointwise.ts';
 
 /** ONNX `Elu` (opset 22). */
@@ -10,10 +11,5 @@ export const elu: Operator = /* @__PURE__ */ definePointwise({
   attributes: {
     alpha: { type: 'number', default: 1 },
   },
-  expression: ({ alpha }) => [
-    'select',
-    ['less', 'X', 0],
-    ['mul', alpha, ['sub', ['exp', ['min', 'X', 0]], 1]],
-    'X',
-  ],
+  expression: ({ alpha }) => eluFormula('X', alpha),
 });

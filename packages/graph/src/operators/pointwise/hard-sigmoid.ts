@@ -1,4 +1,5 @@
 import type { Operator } from '../../ir.ts';
+import { hardSigmoidFormula } from './activation-formulas.ts';
 import { definePointwise } from './define-pointwise.ts';
 
 /** ONNX `HardSigmoid` (opset 22). */
@@ -11,5 +12,5 @@ export const hardSigmoid: Operator = /* @__PURE__ */ definePointwise({
     alpha: { type: 'number', default: 0.2 },
     beta: { type: 'number', default: 0.5 },
   },
-  expression: ({ alpha, beta }) => ['clamp', ['add', ['mul', alpha, 'X'], beta], 0, 1],
+  expression: ({ alpha, beta }) => hardSigmoidFormula('X', alpha, beta),
 });

@@ -1,4 +1,5 @@
 import type { Operator } from '../../ir.ts';
+import { leakyReluFormula } from './activation-formulas.ts';
 import { definePointwise } from './define-pointwise.ts';
 
 /** ONNX `LeakyRelu` (opset 16). */
@@ -10,5 +11,5 @@ export const leakyRelu: Operator = /* @__PURE__ */ definePointwise({
   attributes: {
     alpha: { type: 'number', default: 0.01 },
   },
-  expression: ({ alpha }) => ['select', ['less', 'X', 0], ['mul', alpha, 'X'], 'X'],
+  expression: ({ alpha }) => leakyReluFormula('X', alpha),
 });

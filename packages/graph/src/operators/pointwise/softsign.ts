@@ -1,4 +1,5 @@
 import type { Operator } from '../../ir.ts';
+import { softsignFormula } from './activation-formulas.ts';
 import { definePointwise } from './define-pointwise.ts';
 
 /** ONNX `Softsign` (opset 22). */
@@ -7,5 +8,5 @@ export const softsign: Operator = /* @__PURE__ */ definePointwise({
   // output = input / (1 + |input|)
   inputs: ['input'],
   output: 'output',
-  expression: () => ['div', 'input', ['add', 1, ['abs', 'input']]],
+  expression: () => softsignFormula('input'),
 });

@@ -1,4 +1,5 @@
 import type { Operator } from '../../ir.ts';
+import { thresholdedReluFormula } from './activation-formulas.ts';
 import { definePointwise } from './define-pointwise.ts';
 
 /** ONNX `ThresholdedRelu` (opset 22). */
@@ -10,5 +11,5 @@ export const thresholdedRelu: Operator = /* @__PURE__ */ definePointwise({
   attributes: {
     alpha: { type: 'number', default: 1 },
   },
-  expression: ({ alpha }) => ['select', ['less', alpha, 'X'], 'X', 0],
+  expression: ({ alpha }) => thresholdedReluFormula('X', alpha),
 });
