@@ -5,8 +5,10 @@
 //   --all      also what CI asks for: format, sizes, packages; every adapter must be there, and nothing is remembered
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { root, runMain } from './files.mjs';
-import { forgetOld } from './passed-folder.mjs';
+import { noPassedFiles, passedFiles, treeHash } from './passed-files.mjs';
+import { forgetOld, passedFolder } from './passed-folder.mjs';
 import { runTests } from './run-tests.mjs';
 import { planRuns } from './test-plan.mjs';
 
@@ -42,29 +44,41 @@ async function check(name, script) {
   return failed === 0;
 }
 
-/** For each software adapter, `true` or why there is none; lavapipe is installed where that is allowed. */
+/** For each software adapter, `true` or why there is none, and the lines that name them; lavapipe is installed where that is allowed. */
 async function findAdapters() {
-  if (process.platform !== 'linux') return {};
+  if (process.platform !== 'linux') return { found: {}, lines: [] };
   const { selectAdapter } = await import('../../packages/bench/dist/adapter/index.js');
   const found = {};
+  const lines = [];
   for (const choice of ['lavapipe', 'swiftshader']) {
     try {
       const system = choice === 'lavapipe' ? options.system : false;
-      console.log((await selectAdapter({ choice, system, log: console.log })).line);
+      const { line } = await selectAdapter({ choice, system, log: console.log });
+      console.log(line);
+      lines.push(line);
       found[choice] = true;
     } catch (error) {
       found[choice] = error.message;
     }
   }
-  return found;
+  return { found, lines };
+}
+
+/** Test files that passed with the same files here, the same Node and the same `adapters`, lines that name them. */
+function rememberedFiles(adapters) {
+  if (!remembers) return noPassedFiles;
+  forgetOld();
+  const settings = Object.entries(process.env).filter(([name]) => /^(TILEWRIGHT|LP|GALLIVM)_/.test(name));
+  const machine = [process.version, process.platform, process.arch, JSON.stringify(settings.toSorted())];
+  return passedFiles(join(passedFolder, 'files'), treeHash(root, [...machine, ...adapters]));
 }
 
 /** All runs side by side; the seconds of a run are those that its files took, waiting for a core included. */
-async function runAll(runs) {
+async function runAll(runs, adapters) {
+  const files = rememberedFiles(adapters);
   process.env.TILEWRIGHT_TEST_MEMORY = remembers ? 'on' : 'off';
-  if (remembers) forgetOld();
   const startedAt = Date.now();
-  const { counts, errors } = await runTests(runs);
+  const { counts, errors } = await runTests(runs, files);
   console.log('');
   for (const { name, seconds, remembered, skippedNames, ...rest } of counts) {
     const notes = skippedNames.map((skipped) => `skipped: ${skipped}`);
@@ -79,7 +93,8 @@ async function runAll(runs) {
 
 async function everything() {
   if (!(await check('build', 'build:js'))) return;
-  const { runs, leftOut } = planRuns(process.platform, await findAdapters());
+  const { found, lines } = await findAdapters();
+  const { runs, leftOut } = planRuns(process.platform, found);
   await check('types', 'check:types');
   await check('lint', 'lint');
   if (options.all) {
@@ -87,7 +102,7 @@ async function everything() {
     await check('sizes', 'size');
     await check('packages', 'pack:check');
   }
-  if (runs.length > 0) await runAll(runs);
+  if (runs.length > 0) await runAll(runs, lines);
   for (const reason of leftOut) console.log(`\nnot run: ${reason}`);
   if (runs.length === 0 || (options.all && leftOut.length > 0)) total.failed++;
 }

@@ -6,7 +6,7 @@ import {
   type Comparison,
   divergenceFrom,
   type LanguageModel,
-  score,
+  scoreEach,
   type TextTokenizer,
 } from '@tilewright/models';
 import { startToken } from '../model/load.ts';
@@ -99,10 +99,11 @@ async function compared(
   windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] | undefined }[],
 ): Promise<Exam['windows']> {
   const scored: Exam['windows'][number][] = [];
-  for (const { tokens, targets } of windows) {
-    const { logits } = await score(dense, tokens, { logits: true });
-    scored.push({ tokens, targets, compare: divergenceFrom(logits!, dense.tasks.vocabulary) });
-  }
+  for await (const { logits } of scoreEach(dense, windows, { logits: true }))
+    scored.push({
+      ...windows[scored.length]!,
+      compare: divergenceFrom(logits!, dense.tasks.vocabulary),
+    });
   return scored;
 }
 

@@ -7,7 +7,7 @@ import {
   loadLanguageModel,
   type LanguageGraph,
   readPrompt,
-  score,
+  scoreEach,
   scoring,
   wantedBy,
 } from '@tilewright/models';
@@ -87,14 +87,15 @@ async function answer(
   onProgress: (done: number, total: number) => void,
 ): Promise<Pick<VariantRow, 'heldOutLoss' | 'klToDense' | 'top1Agreement'>> {
   let [loss, kl, agreement, count] = [0, 0, 0, 0];
-  for (const [i, { tokens, targets, compare }] of windows.entries()) {
-    const scores = await score(loaded, tokens, { logits: true, ...(targets && { targets }) });
-    const { klToReference, top1Agreement } = compare(scores.logits!);
-    loss += scores.losses.reduce((sum, each) => sum + each, 0);
+  let done = 0;
+  for await (const { losses, logits } of scoreEach(loaded, windows, { logits: true })) {
+    const { tokens, compare } = windows[done++]!;
+    const { klToReference, top1Agreement } = compare(logits!);
+    loss += losses.reduce((sum, each) => sum + each, 0);
     kl += klToReference * tokens.length;
     agreement += top1Agreement * tokens.length;
     count += tokens.length;
-    onProgress(i + 1, windows.length);
+    onProgress(done, windows.length);
   }
   return {
     heldOutLoss: sources.heldOut === null ? null : loss / count,

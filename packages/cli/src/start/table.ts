@@ -18,7 +18,7 @@ const columns: readonly (readonly [string, number, (row: VariantRow) => string])
   ['loss', 7, (row) => (row.heldOutLoss === null ? '-' : row.heldOutLoss.toFixed(4))],
   ['KL', 7, (row) => row.klToDense.toFixed(4)],
   ['top-1', 6, (row) => `${(100 * row.top1Agreement).toFixed(1)}%`],
-  ['prefill', 17, (row) => spread(row.prefillTokensPerSecond)],
+  ['prefill', 21, (row) => spread(row.prefillTokensPerSecond)],
   ['decode', 15, (row) => spread(row.decodeTokensPerSecond)],
   ['moved', 9, (row) => formatBytes(row.movedBytesPerToken)],
 ];

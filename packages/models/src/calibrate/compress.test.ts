@@ -16,7 +16,8 @@ import { llama } from '../architectures/llama/index.ts';
 import { type OpenedModel, openModel } from '../open-model.ts';
 import { loadLanguageModel } from '../tasks/language-model.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
-import { meanLoss, score, windowsOf } from '../tasks/score.ts';
+import { score } from '../tasks/score.ts';
+import { meanLoss, windowsOf } from '../tasks/windows.ts';
 import type { TextTokenizer } from '../tasks/tokenizer.ts';
 import { compressModel } from './compress.ts';
 

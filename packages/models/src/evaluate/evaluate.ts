@@ -1,7 +1,8 @@
 import { callback, checkOptions, having, optional, TilewrightError } from '@tilewright/kernels';
-import { divergence } from '../tasks/divergence.ts';
+import { type Comparison, divergenceFrom } from '../tasks/divergence.ts';
 import type { LanguageModel } from '../tasks/language-model.ts';
 import { score } from '../tasks/score.ts';
+import { scoreEach } from '../tasks/windows.ts';
 import { differenceOf, type Estimate, estimateOf } from './estimate.ts';
 
 /** Tokens of a held-out text, and the token after each: see `windowsOf`. */
@@ -54,7 +55,7 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Logits of the reference are kept up to this, and else made again for each candidate. */
+/** What the reference says is kept up to this, and else made again for each candidate. */
 const keptBytes = 2 ** 28;
 
 /**
@@ -94,12 +95,15 @@ export async function evaluate(
       { cause: options.signal.reason },
     );
   };
-  const scoresOf = scoreWindows(reference.model, windows);
+  const comparisons = comparisonsWith(reference.model, windows);
   const referenceLosses = new Float64Array(windows.length);
-  for (const index of windows.keys()) {
+  let done = 0;
+  assertNotAborted(reference.name);
+  for await (const { losses, logits } of scoreEach(reference.model, windows, { logits: true })) {
+    comparisons.keep(done, logits!);
+    referenceLosses[done++] = meanOf(losses);
+    options.onProgress?.(reference.name, done, windows.length);
     assertNotAborted(reference.name);
-    referenceLosses[index] = meanOf((await scoresOf(index)).losses);
-    options.onProgress?.(reference.name, index + 1, windows.length);
   }
   const measured: Measured[] = [];
   const rows: EvaluationRow[] = [];
@@ -111,11 +115,15 @@ export async function evaluate(
       try {
         checkVocabulary(name, model.tasks.vocabulary, vocabulary);
         for (const part of quantities) samples[part].push(new Float64Array(windows.length));
-        for (const [index, window] of windows.entries()) {
+        let index = 0;
+        for await (const { losses, logits } of scoreEach(model, windows, { logits: true })) {
+          const { klToReference, top1Agreement } = (await comparisons.of(index))(logits!);
+          samples.loss[draw]![index] = meanOf(losses);
+          // Rounding may leave a divergence of zero slightly below it.
+          samples.kl[draw]![index] = Math.max(0, klToReference);
+          samples.agreement[draw]![index++] = top1Agreement;
+          options.onProgress?.(name, draw * windows.length + index, draws * windows.length);
           assertNotAborted(name);
-          const found = await compareWindow(model, window, (await scoresOf(index)).logits);
-          for (const part of quantities) samples[part][draw]![index] = found[part];
-          options.onProgress?.(name, draw * windows.length + index + 1, draws * windows.length);
         }
       } finally {
         model.dispose();
@@ -158,43 +166,24 @@ interface Measured extends Readonly<Record<(typeof quantities)[number], Float64A
   readonly name: string;
 }
 
-/** What the reference says of a window; remembered where all of it is small enough. */
-function scoreWindows(
+/** What compares logits of a window with those of the reference, remembered where all of it is small enough. */
+function comparisonsWith(
   model: LanguageModel,
   windows: readonly TextWindow[],
-): (index: number) => Promise<{ readonly losses: Float32Array; readonly logits: Float32Array }> {
+): { keep(index: number, logits: Float32Array): void; of(index: number): Promise<Comparison> } {
+  const { vocabulary } = model.tasks;
   const tokens = windows.reduce((sum, window) => sum + window.tokens.length, 0);
-  const remembers = 4 * model.tasks.vocabulary * tokens <= keptBytes;
-  const kept = new Map<number, { losses: Float32Array; logits: Float32Array }>();
-  return async (index) => {
-    const known = kept.get(index);
-    if (known) return known;
-    const { tokens: ids, targets } = windows[index]!;
-    const { losses, logits } = await score(model, ids, {
-      targets,
-      logits: true,
-    });
-    const found = { losses, logits: logits! };
-    if (remembers) kept.set(index, found);
-    return found;
-  };
-}
-
-async function compareWindow(
-  model: LanguageModel,
-  { tokens, targets }: TextWindow,
-  reference: Float32Array,
-): Promise<Record<(typeof quantities)[number], number>> {
-  const { losses, logits } = await score(model, tokens, {
-    targets,
-    logits: true,
-  });
-  const { klToReference, top1Agreement } = divergence(reference, logits!, model.tasks.vocabulary);
-  // Rounding may leave a divergence of zero slightly below it.
+  const remembers = 4 * vocabulary * tokens <= keptBytes;
+  const kept: Comparison[] = [];
   return {
-    loss: meanOf(losses),
-    kl: Math.max(0, klToReference),
-    agreement: top1Agreement,
+    keep(index, logits) {
+      if (remembers) kept[index] = divergenceFrom(logits, vocabulary);
+    },
+    async of(index) {
+      if (kept[index]) return kept[index];
+      const { logits } = await score(model, windows[index]!.tokens, { logits: true });
+      return divergenceFrom(logits!, vocabulary);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { divergence } from './divergence.ts';
 import { loadEmbeddingModel } from './embedding-model.ts';
 import { withDefaults } from './generation-config.ts';
 import { loadLanguageModel } from './language-model.ts';
-import { windowsOf } from './score.ts';
+import { windowsOf } from './windows.ts';
 import { textStream } from './text-stream.ts';
 import { openTokenizer } from './tokenizer.ts';
 

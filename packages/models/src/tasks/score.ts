@@ -1,18 +1,9 @@
 import type { Executable } from '@tilewright/graph';
-import {
-  callback,
-  checkedLater,
-  checkOptions,
-  having,
-  listOf,
-  optional,
-  TilewrightError,
-  trueOrFalse,
-} from '@tilewright/kernels';
+import { checkedLater, checkOptions, optional, TilewrightError, trueOrFalse } from '@tilewright/kernels';
 import { sequenceFrom, wantedBy } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { LanguageTasks } from './language-tasks.ts';
-import { checkFinite, checkInteger, checkModel, checkTokenList, checkTokens, claim } from './requests.ts';
+import { checkFinite, checkInteger, checkModel, checkTokens, claim } from './requests.ts';
 
 /** What a model says of a text: per position, the loss of the next token, its own choice, and the logits if asked for. */
 export interface Scores {
@@ -85,45 +76,4 @@ async function scoreChecked(
   ])) as [Float32Array, Uint32Array, Float32Array | undefined];
   for (const [position, loss] of losses.entries()) checkFinite('score', position, loss);
   return { losses: options.targets ? losses : new Float32Array(0), argmax, logits };
-}
-
-/** The non-overlapping windows of a text that fit whole, each with the token after every position. Throws `bad-argument`. */
-export function windowsOf(
-  tokens: readonly number[],
-  length: number,
-  most: number = Infinity,
-): { tokens: number[]; targets: number[] }[] {
-  checkTokenList('windowsOf', tokens);
-  checkInteger('windowsOf', 'length', length, 1, Number.MAX_SAFE_INTEGER);
-  if (most !== Infinity) checkInteger('windowsOf', 'most', most, 0, Number.MAX_SAFE_INTEGER);
-  const windows: { tokens: number[]; targets: number[] }[] = [];
-  for (let start = 0; start + length < tokens.length && windows.length < most; start += length)
-    windows.push({
-      tokens: tokens.slice(start, start + length),
-      targets: tokens.slice(start + 1, start + length + 1),
-    });
-  return windows;
-}
-
-/** Mean loss over windows, in nats per token; NaN of none. Throws `bad-argument` for what are no windows, and as {@link score}. */
-export async function meanLoss(
-  model: LanguageModel,
-  windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] }[],
-  onProgress?: (done: number, of: number) => void,
-): Promise<number> {
-  const window = having('tokens and targets, as windowsOf gives them', 'tokens', 'targets');
-  checkOptions(
-    'meanLoss',
-    { windows, onProgress },
-    { windows: listOf(window), onProgress: optional(callback) },
-  );
-  let sum = 0;
-  let count = 0;
-  for (const [i, { tokens, targets }] of windows.entries()) {
-    const { losses } = await score(model, tokens, { targets });
-    for (const loss of losses) sum += loss;
-    count += losses.length;
-    onProgress?.(i + 1, windows.length);
-  }
-  return sum / count;
 }
