@@ -19,7 +19,9 @@ import { quantizeRowsMeaning } from './operators/cache/quantize-rows.meaning.ts'
 import { quantizedRowsMeaning } from './operators/cache/quantized-rows.meaning.ts';
 import { tensorScatterMeaning } from './operators/cache/tensor-scatter.meaning.ts';
 import { attentionFreeMeaning } from './operators/mixers/attention-free.meaning.ts';
+import { autoCorrelationMeaning } from './operators/mixers/auto-correlation.meaning.ts';
 import { causalConvWithStateMeaning } from './operators/mixers/causal-conv-with-state.meaning.ts';
+import { delayedSumMeaning } from './operators/mixers/delayed-sum.meaning.ts';
 import { featureMapMeaning } from './operators/mixers/feature-map.meaning.ts';
 import { gatedScanMeaning } from './operators/mixers/gated-scan.meaning.ts';
 import { generalizedDeltaMeaning } from './operators/mixers/generalized-delta.meaning.ts';
@@ -114,6 +116,7 @@ export const meanings: readonly OperatorMeaning[] = [
   attentionFreeMeaning,
   attentionMeaning,
   attentionScoresMeaning,
+  autoCorrelationMeaning,
   cachedAttentionMeaning,
   cacheRowsMeaning,
   cacheStoreMeaning,
@@ -125,6 +128,7 @@ export const meanings: readonly OperatorMeaning[] = [
   cumProdMeaning,
   cumSumMeaning,
   dctMeaning,
+  delayedSumMeaning,
   depthToSpaceMeaning,
   dequantizeLinearMeaning,
   dftMeaning,

@@ -69,6 +69,7 @@ const withOptions: Readonly<Record<string, readonly [make: unknown, options: Opt
   ],
   keyCounts: [fillings.keyCounts, { shared: true }, 'shared'],
   layerSchedule: [fillings.layerSchedule, { layers: 2, full: [0], window: 3 }],
+  lineFilter: [fillings.lineFilter, { bins: 5, isHalf: true }],
   listedKeys: [fillings.listedKeys, { batch: true, heads: 1, queries: false }, 'batch heads queries'],
   logSpacedOffsets: [fillings.logSpacedOffsets, { height: 2, width: 3 }],
   lstmCell: [

@@ -51,14 +51,14 @@ export type {
   SlotArguments,
 } from './products/fillings/slots.ts';
 export {
-  type ElementOrder,
-  factorBack,
-  factorFront,
   type LineDigit,
+  lineFilter,
+  type LineFilterOptions,
   spectrumFilter,
+  type SpectrumFillings,
   type SpectrumFilterOptions,
-  windowFront,
-} from './spectral/fft/fillings.ts';
+} from './spectral/fft/filters.ts';
+export { type ElementOrder, factorBack, factorFront, windowFront } from './spectral/fft/fillings.ts';
 export type {
   BackReference,
   BetweenReference,

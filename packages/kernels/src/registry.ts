@@ -17,6 +17,7 @@ import { check as conv1d } from './grid/conv1d/check.ts';
 import { check as copyPages } from './cache/copy-pages/check.ts';
 import { check as crossEntropy } from './rows/cross-entropy/check.ts';
 import { check as decodeAttention } from './attention/decode-attention/check.ts';
+import { check as delayedSum } from './mixers/delayed-sum/check.ts';
 import { check as deformableAttention } from './grid/deformable-attention/check.ts';
 import { check as dequantizeLinear } from './pointwise/dequantize-linear/check.ts';
 import { check as dwt } from './spectral/dwt/check.ts';
@@ -89,6 +90,7 @@ export const registry: readonly KernelCheck[] = [
   crossEntropy,
   decodeAttention,
   deformableAttention,
+  delayedSum,
   dequantizeLinear,
   dwt,
   elementwise,

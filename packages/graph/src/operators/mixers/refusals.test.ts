@@ -21,6 +21,30 @@ const cellInputs = { X: f32('tokens', 2, 3), W: f32(1, 16, 3), R: f32(1, 16, 4) 
 
 const refusals: readonly Refusal[] = [
   [
+    'AutoCorrelation',
+    { q: f32(2, 8, 4), k: f32(2, 8, 4), v: f32(2, 8, 4) },
+    { top: 9 },
+    "bad-graph: [node] the attribute 'top' is 9; of 8 delays it must be an integer from 1 to 8.",
+  ],
+  [
+    'AutoCorrelation',
+    { q: f32(2, 8, 4), k: f32(2, 8, 4), v: f32(2, 8, 4) },
+    { top: 0 },
+    "bad-graph: [node] the attribute 'top' is 0; of 8 delays it must be an integer from 1 to 8.",
+  ],
+  [
+    'AutoCorrelation',
+    { q: f32(2, 8, 4), k: f32(2, 9, 4), v: f32(2, 8, 4) },
+    { top: 1 },
+    "bad-graph: [node] 'k' has shape [2, 9, 4]; it must be [2, 8, 4], that of 'q'.",
+  ],
+  [
+    'AutoCorrelation',
+    { q: f32(2, 'n', 4), k: f32(2, 'n', 4), v: f32(2, 'n', 4) },
+    { top: 1 },
+    "bad-graph: [node] 'q' has shape [n, 4]; the size 'n' must be a number here.",
+  ],
+  [
     'GatedScan',
     { a: f32(3, 8), b: f32(3, 8) },
     {},

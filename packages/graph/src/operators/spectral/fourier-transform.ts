@@ -1,7 +1,11 @@
-import { spectrumFilter } from '@tilewright/kernels/fillings';
-import type { LineDigit } from '@tilewright/kernels/fillings';
+import {
+  type LineDigit,
+  lineFilter,
+  spectrumFilter,
+  type SpectrumFillings,
+} from '@tilewright/kernels/fillings';
 import type { Extent } from '@tilewright/kernels';
-import { printShape } from '../../extent/index.ts';
+import { isEqual, printShape } from '../../extent/index.ts';
 import type { InferContext, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { badNode, elementType, floats, inferredContext, numbersOf } from '../shapes.ts';
@@ -58,7 +62,7 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
     const lines = from === 'real' ? shape : shape.slice(0, -1);
     const [axis] = axisSize({ subject, inputs: { x: { ...inputs.x!, shape: lines } } }, 'x', attributes.axis);
     checkLength(subject, attributes.size);
-    if (inputs.W) weightDigits(context, spectrumOf(lines, axis, attributes), axis);
+    if (inputs.W) filterOf(context, lines, axis, attributes);
     return {
       y: {
         dtype: result as 'f32' | 'f16',
@@ -75,12 +79,7 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
     const place = axis < 0 ? axis + lines.length : axis;
     const slot = round === 1 ? 'between' : 'front';
     const filter =
-      W === undefined
-        ? undefined
-        : spectrumFilter({
-            ...weightDigits(inferredContext(node, context), spectrumOf(lines, place, node.attributes), place),
-            isHalf: from === 'half' || (round === 1 && from === 'real'),
-          });
+      W === undefined ? undefined : filterOf(inferredContext(node, context), lines, place, node.attributes);
     return fourierRequest(
       {
         x: x!,
@@ -93,12 +92,39 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
         inverse: inverse === 1,
         isRound: round === 1,
         scale,
-        ...(filter && { slots: { [slot]: filter[slot] }, bindings: { [`${slot}.weights`]: W! } }),
+        ...(filter && {
+          slots: { [slot]: filter[slot] },
+          bindings: { [`${slot}.weights`]: W! },
+        }),
       },
       context,
     );
   },
 });
+
+/** What multiplies by W: weights of every line, or those that lines share. Throws `bad-graph` for what is neither. */
+function filterOf(
+  context: Pick<InferContext, 'subject' | 'inputs' | 'extents'>,
+  lines: readonly Extent[],
+  axis: number,
+  attributes: FourierAttributes,
+): SpectrumFillings {
+  const { from, round } = attributes;
+  const isHalf = from === 'half' || (round === 1 && from === 'real');
+  const spectrum = spectrumOf(lines, axis, attributes);
+  const { shape } = context.inputs.W!;
+  elementType(context.subject, 'W', context.inputs.W!, floats);
+  const whole = [...spectrum, 2];
+  if (
+    shape.length === whole.length &&
+    shape.every((size, i) => isEqual(context.extents, size, whole[i]!) === 'yes')
+  )
+    return lineFilter({
+      bins: numbersOf(context.subject, 'the spectrum', [spectrum[axis]!])[0]!,
+      isHalf,
+    });
+  return spectrumFilter({ ...weightDigits(context, spectrum, axis), isHalf });
+}
 
 /** The shape of what weights multiply. */
 const spectrumOf = (

@@ -10,24 +10,26 @@ import { axisOf, badNode, elementType } from '../shapes.ts';
 
 interface TopKAttributes {
   readonly axis: number;
+  readonly k: number | null;
   readonly largest: number;
 }
 
 /**
  * Values, Indices = the K largest or smallest elements along an axis, in that order, and where they are.
  *
- * ONNX `TopK` (opset 24) of f32: u32 indices, the lowest first among equals. K is known while a graph is built. NaN counts as larger
- * than infinity, and of the smallest as smaller than minus infinity.
+ * ONNX `TopK` (opset 24) of f32: u32 indices, the lowest first among equals. K is known while a graph is built, or the attribute of opset
+ * 1. NaN counts as larger than infinity, and of the smallest as smaller than minus infinity.
  */
 export const topK: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
   name: 'TopK',
   inputs: [
     { name: 'X', kind: 'required' },
-    { name: 'K', kind: 'required', known: true },
+    { name: 'K', kind: 'optional', known: true },
   ],
   attributes: {
     axis: { type: 'integer', default: -1 },
+    k: { type: 'integer', default: null },
     largest: { type: 'integer', default: 1, choices: [0, 1] },
     // What need not be sorted may be.
     sorted: { type: 'integer', default: 1, choices: [0, 1] },
@@ -76,7 +78,7 @@ export const topK: Operator = /* @__PURE__ */ defineOperator({
       operator: node.operator,
       inputs: { ...node.inputs, X: x },
       outputs: { Values: inner('values'), Indices: inner('indices') },
-      attributes: { axis: -1, largest: 1 },
+      attributes: { axis: -1, largest: 1, k: attributes.k },
     });
     const results = { Values: inner('values'), Indices: inner('indices') };
     if (attributes.largest === 0)
@@ -116,14 +118,21 @@ export const topK: Operator = /* @__PURE__ */ defineOperator({
   },
 });
 
-/** How many are wanted: one number from 1 to the size of the axis. */
-function countOf(context: InferContext<unknown>, axis: number): number {
-  const [k, ...more] = knownNumbers(context, 'K')!;
-  const size = context.inputs.X!.shape[axis];
+/** How many are wanted: one number from 1 to the size of the axis. Throws `bad-graph`. */
+function countOf(context: InferContext<TopKAttributes>, axis: number): number {
+  const { subject, inputs, attributes } = context;
+  if ((inputs.K === undefined) === (attributes.k === null))
+    throw badNode(
+      subject,
+      `'K' is ${inputs.K ? 'an input and an attribute' : 'neither an input nor an attribute'}`,
+      'it is one of them',
+    );
+  const [k, ...more] = attributes.k === null ? knownNumbers(context, 'K')! : [attributes.k];
+  const size = inputs.X!.shape[axis];
   if (Number.isSafeInteger(k) && k! > 0 && more.length === 0 && !(typeof size === 'number' && k! > size))
     return k!;
   throw badNode(
-    context.subject,
+    subject,
     `'K' is ${[k, ...more].join(', ')}`,
     'it must be one number, from 1 to the size of the axis',
   );

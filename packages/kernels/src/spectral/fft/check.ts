@@ -1,5 +1,6 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
-import { factorBack, factorFront, spectrumFilter, windowFront } from './fillings.ts';
+import { factorBack, factorFront, windowFront } from './fillings.ts';
+import { lineFilter, spectrumFilter } from './filters.ts';
 import { fft } from './index.ts';
 import { fftReference } from './reference.ts';
 import { fftForm, fftTable } from './table.ts';
@@ -73,6 +74,10 @@ export const check: KernelCheck = {
     {
       ...sizes([6, 11, 4], { half: true, inverse: true }, { length: 6, channels: 1 }),
       slots: { front: filters(true).front },
+    },
+    {
+      ...sizes([3, 14, 5], { turns: 'round' }, { parts: 1, channels: 1 }),
+      slots: { between: lineFilter({ bins: 8, isHalf: true }).between },
     },
     {
       ...sizes([2, 7, 2], {}, { parts: 1, channels: 1 }),

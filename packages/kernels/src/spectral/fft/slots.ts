@@ -61,3 +61,9 @@ export const fftSlots: Readonly<Record<'front' | 'between' | 'back', SlotContrac
   /** Elements of the result: twiddles, another order. */
   back: { default: plainBack },
 };
+
+/** The product of complex numbers. */
+export const times = ([a, b]: Complex, [c, d]: Complex, round: Round): Complex => [
+  round(round(a * c) - round(b * d)),
+  round(round(a * d) + round(b * c)),
+];

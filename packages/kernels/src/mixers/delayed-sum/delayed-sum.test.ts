@@ -1,0 +1,4 @@
+import { testKernel } from '@tilewright/tooling/test-kernel';
+import { check } from './check.ts';
+
+testKernel(check);
