@@ -46,6 +46,8 @@ export async function runTests(runs, memory) {
       test: { name, env, ...files },
     })),
   });
+  // What starts the reporters.
+  await vitest.standalone();
   const wanted = (await vitest.globTestSpecifications()).filter((file) => {
     const recalled = memory.recall(runOf(file.project), pathOf(file));
     if (recalled) files.get(file.project.name).set(pathOf(file), recalled);
