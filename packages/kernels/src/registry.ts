@@ -47,6 +47,7 @@ import { check as listBlocks } from './attention/list-blocks/check.ts';
 import { check as mapElements } from './pointwise/map-elements/check.ts';
 import { check as matmul } from './products/matmul/check.ts';
 import { check as matmulInt8 } from './products/matmul-int8/check.ts';
+import { check as matmulInt8Tokens } from './products/matmul-int8-tokens/check.ts';
 import { check as matmulInteger } from './products/matmul-integer/check.ts';
 import { check as peakScan } from './mixers/peak-scan/check.ts';
 import { check as pool } from './grid/pool/check.ts';
@@ -115,6 +116,7 @@ export const registry: readonly KernelCheck[] = [
   mapElements,
   matmul,
   matmulInt8,
+  matmulInt8Tokens,
   matmulInteger,
   peakScan,
   pool,

@@ -5,6 +5,7 @@ import { example as dense } from './weights/dense/example.ts';
 import type { WeightExample } from './weights/example.ts';
 import { example as float8 } from './weights/float8/example.ts';
 import { example as fp4 } from './weights/fp4/example.ts';
+import { example as int8Tokens } from './products/matmul-int8-tokens/example.ts';
 import { example as integer } from './weights/integer/example.ts';
 import { example as mxfp4 } from './weights/mxfp4/example.ts';
 import { example as nf4 } from './weights/nf4/example.ts';
@@ -21,6 +22,7 @@ export const weightExamples: readonly WeightExample[] = [
   dense,
   float8,
   fp4,
+  int8Tokens,
   integer,
   mxfp4,
   nf4,

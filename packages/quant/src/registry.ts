@@ -6,6 +6,7 @@ import type { AnyQuantizer } from './check-quantizer.ts';
 import { clippedQuantizer, searchedQuantizer } from './clipped.ts';
 import { gptq } from './gptq.ts';
 import { hqq } from './hqq.ts';
+import { int8Activations } from './int8-activations.ts';
 import { rtn } from './rtn.ts';
 import { smoothQuant } from './smooth-quant.ts';
 
@@ -60,6 +61,17 @@ export const quantMethods: readonly RecipeMethod[] = [
     summary: 'floats of another size',
     takes: 'f16 or f32',
     make: (words) => cast(onlyWord('cast', words, 'dtype') as 'f16'),
+  },
+  {
+    verb: 'activations',
+    name: 'int8',
+    summary:
+      'products round what they multiply integer weights by to int8, a step for each token: W8A8, W4A8',
+    takes: '',
+    make: (words) => {
+      noWords('activations int8', words);
+      return int8Activations();
+    },
   },
   {
     verb: 'scale',

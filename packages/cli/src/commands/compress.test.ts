@@ -39,6 +39,7 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('what is written'
     ['quant int4-g32 rtn', 'compressed-tensors'],
     ['quant int8-row-zp hqq', 'compressed-tensors'],
     ['quant e4m3-row rtn', 'compressed-tensors'],
+    ['quant int8-row rtn, activations int8', 'compressed-tensors'],
     ['quant nvfp4 rtn', 'compressed-tensors'],
     ['quant mxfp4-g32 search', 'compressed-tensors'],
     ['quant int3-g64 gptq', 'gptq'],
@@ -101,6 +102,47 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('what is written'
     },
     120_000,
   );
+
+  test('activations are rounded by what our own layout says, or as generate is told', async () => {
+    const recipe = 'quant int4-g32-zp rtn, activations int8';
+    const logitsOf = async (output: string, ...flags: string[]): Promise<number[]> => {
+      const json = place('activations.json');
+      const words = ['generate', output, '--prompt-tokens', '5,17,3', '--max-tokens', '0', '--logits'];
+      expect((await run([...words, '--json', json, ...flags, ...testAdapter])).exitCode).toBe(0);
+      return (JSON.parse(readFileSync(json, 'utf8')) as { logits: number[] }).logits;
+    };
+    for (const [name, ...flags] of [['w4a8'], ['w4a8-own', '--layout', 'tilewright']]) {
+      const words = ['compress', place('dense'), place(name!), '--recipe', recipe, ...flags];
+      expect((await run([...words, ...testAdapter])).exitCode).toBe(0);
+    }
+    const config = readFileSync(place('w4a8/config.json'), 'utf8');
+    expect(config).toMatch(/"input_activations": \{\s+"num_bits": 8,\s+"type": "int",/);
+    const exact = await logitsOf(place('w4a8'));
+    const rounded = await logitsOf(place('w4a8'), '--activations', 'int8');
+    expect(await logitsOf(place('w4a8-own'))).toEqual(rounded);
+    const size = Math.max(...exact.map(Math.abs));
+    const apart = Math.max(...exact.map((value, i) => Math.abs(value - rounded[i]!))) / size;
+    expect(apart).toBeGreaterThan(1e-4);
+    expect(apart).toBeLessThan(0.1);
+    const refused = [
+      'generate',
+      place('dense'),
+      '--prompt-tokens',
+      '5',
+      '--activations',
+      'int8',
+      ...testAdapter,
+    ];
+    expect((await run(refused)).error.trim().split('\n').at(-1)).toBe(
+      '[withInt8Activations] no weight of the linear layers has integer codes: they are f32; codes of an activation meet codes of ' +
+        'integers in groups of a multiple of 32 columns or rows. Fix: round the weights to such integers first.',
+    );
+
+    const cached = await logitsOf(place('w4a8'), '--cache', 'int8');
+    const cacheApart = Math.max(...exact.map((value, i) => Math.abs(value - cached[i]!))) / size;
+    expect(cacheApart).toBeGreaterThan(0);
+    expect(cacheApart).toBeLessThan(0.05);
+  }, 120_000);
 
   test('--layout tilewright keeps to our own', async () => {
     const output = place('ours');

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import type { GenerateFlags } from './generate.ts';
 import type { Terminal } from '../terminal.ts';
 import {
+  activationsOption,
   adapterOption,
+  cacheOption,
   jsonOption,
   numberBetween,
   tokenList,
@@ -44,6 +46,8 @@ export function addGenerate(program: Command, terminal: Terminal, signal: AbortS
       wholeNumber(2),
     )
     .addOption(variantOption('compress dense weights first; default as they are stored'))
+    .addOption(activationsOption())
+    .addOption(cacheOption())
     .addOption(jsonOption('prompt, tokens, text (and argmax, logits)'))
     .addOption(adapterOption())
     .addOption(strictOption())

@@ -12,7 +12,7 @@ import { makeChosenVariant, openChosenDevice } from '../model/load.ts';
 import { wantedVariant } from '../model/recipes.ts';
 import { jsonOutput } from '@tilewright/bench/process';
 import { withCulprit } from '../model/non-finite.ts';
-import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
+import { type CacheName, type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import type { AdapterFlags } from './options.ts';
 
@@ -29,6 +29,8 @@ export interface GenerateFlags extends AdapterFlags {
   readonly logits?: boolean;
   readonly check?: boolean;
   readonly context?: number;
+  readonly activations?: 'int8';
+  readonly cache?: CacheName;
   readonly variant?: string;
   readonly json?: string;
 }
@@ -58,6 +60,8 @@ export async function generate(
   const opened = await openFolder(terminal, path, {
     strict: flags.strict,
     context: flags.context,
+    activations: flags.activations,
+    cache: flags.cache,
     ...(flags.promptTokens && { maxTokens: Math.max(128, flags.promptTokens.length) }),
     onProgress: (read, total) => progress.update('reading', Math.round(read / 1e6), Math.round(total / 1e6)),
   });

@@ -30,6 +30,20 @@ export const jsonOption = (what: string): Option =>
     throw new InvalidArgumentError('It has no name. Fix: name a file, or - for standard output.');
   });
 
+/** Products that round. */
+export const activationsOption = (): Option =>
+  new Option(
+    '--activations <type>',
+    'int8: products of integer weights round what they multiply them by to int8, a step for each token; default exact',
+  ).argParser(oneOf(['int8']));
+
+/** How attention caches hold keys and values. */
+export const cacheOption = (): Option =>
+  new Option(
+    '--cache <type>',
+    'how attention caches hold keys and values: f32, f16, int8 or int4; default f32',
+  ).argParser(oneOf(['f32', 'f16', 'int8', 'int4']));
+
 /** Names of the layouts of other tools, and of ours. */
 export const layoutOption = (): Option =>
   new Option(

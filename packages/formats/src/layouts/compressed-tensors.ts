@@ -1,10 +1,11 @@
 // compressed-tensors, of vLLM and llm-compressor: integers of 4 and 8 bits, e4m3, NVFP4 and MXFP4.
 // Source: https://github.com/neuralmagic/compressed-tensors (Apache-2.0).
 import type { GroupedFormat, HostTensor } from '@tilewright/kernels/weights';
+import { isInt8Tokens } from '@tilewright/kernels/matmul-int8-tokens';
 import { isFloat8 } from '@tilewright/kernels/weights/float8';
 import { isMxfp4 } from '@tilewright/kernels/weights/mxfp4';
 import { isNvfp4 } from '@tilewright/kernels/weights/nvfp4';
-import { firstOther, groupsOf, hasPlainScales, isPlainInteger, partsOf } from './grouped.ts';
+import { firstOther, groupedFormatOf, groupsOf, hasPlainScales, isPlainInteger, partsOf } from './grouped.ts';
 import type { CompressedLayers, Layout } from './layout.ts';
 import { packedFields, packedNibbles, tensorOf } from './tensors.ts';
 
@@ -65,6 +66,25 @@ const packed: Storage = {
           ),
         ),
       }),
+    };
+  },
+};
+
+/** Signed bytes, as W8A8 is published. */
+const bytes: Storage = {
+  name: 'int-quantized',
+  holds: (tensor) => isPlainInteger(tensor, [8], scaleTypes) && groupedFormatOf(tensor).scaling.zero === 128,
+  numbers: (format) => ({ num_bits: 8, type: 'int', symmetric: true, ...byGroup(format) }),
+  tensors: (tensor) => {
+    const { format, codes, sections } = partsOf(tensor);
+    const [rows, columns] = tensor.shape as [number, number];
+    return {
+      '.weight': tensorOf(
+        'i8',
+        tensor.shape,
+        codes.map((code) => code ^ 128),
+      ),
+      '.weight_scale': tensorOf(scaleNameOf(format), [rows, groupsOf(format, columns)], sections.scales!),
     };
   },
 };
@@ -130,7 +150,37 @@ const microscaling: Storage = {
 };
 
 const storages: readonly Storage[] = [packed, floats, nvidia, microscaling];
-const storageOf = (tensor: HostTensor): Storage | undefined => storages.find(({ holds }) => holds(tensor));
+/** Of weights whose activations are rounded too. */
+const roundedStorages: readonly Storage[] = [bytes, packed];
+
+/** A weight as it is stored, and whether products round what they multiply it by. */
+interface Planned {
+  readonly stored: HostTensor;
+  readonly storage: Storage | undefined;
+  readonly rounds: boolean;
+}
+
+function plan(tensor: HostTensor): Planned {
+  const { format } = tensor;
+  const rounds = isInt8Tokens(format);
+  const stored = rounds ? { ...tensor, format: format.weights } : tensor;
+  const storage = (rounds ? roundedStorages : storages).find(({ holds }) => holds(stored));
+  return { stored, storage, rounds };
+}
+
+/** int8 by token, found as it comes: W8A8, W4A8. */
+const inputActivations = {
+  num_bits: 8,
+  type: 'int',
+  symmetric: true,
+  strategy: 'token',
+  dynamic: true,
+  group_size: null,
+  actorder: null,
+  block_structure: null,
+  observer: null,
+  observer_kwargs: {},
+};
 
 /** Integers of 4 and 8 bits, floats of 8, NVFP4 and MXFP4, each layer in any of them. */
 export const compressedTensors: Layout = {
@@ -138,19 +188,22 @@ export const compressedTensors: Layout = {
   refusal: (layers) =>
     firstOther(
       layers,
-      (tensor) => storageOf(tensor) !== undefined,
+      (tensor) => plan(tensor).storage !== undefined,
       'integers of 4 and 8 bits, e4m3, NVFP4 and MXFP4 in whole groups',
     ),
-  tensors: (tensor) => storageOf(tensor)!.tensors(tensor),
+  tensors: (tensor) => {
+    const { stored, storage } = plan(tensor);
+    return storage!.tensors(stored);
+  },
   settings: (layers, dense) => {
     const groups = groupsOfLayers(layers);
-    const config = groups.map(({ storage, format, names }) => ({
-      format: storage.name,
-      input_activations: null,
+    const config = groups.map(({ storage, stored, rounds, names }) => ({
+      format: storage!.name,
+      input_activations: rounds ? inputActivations : null,
       output_activations: null,
       targets: groups.length === 1 ? ['Linear'] : names,
       weights: {
-        ...storage.numbers(format),
+        ...storage!.numbers(groupedFormatOf(stored)),
         actorder: null,
         block_structure: null,
         dynamic: false,
@@ -173,22 +226,13 @@ export const compressedTensors: Layout = {
 };
 
 /** Layers by format. */
-function groupsOfLayers(layers: CompressedLayers): readonly {
-  readonly storage: Storage;
-  readonly format: GroupedFormat;
-  readonly names: string[];
-}[] {
-  const groups = new Map<string, { storage: Storage; format: GroupedFormat; names: string[] }>();
+function groupsOfLayers(layers: CompressedLayers): readonly (Planned & { readonly names: string[] })[] {
+  const groups = new Map<string, Planned & { readonly names: string[] }>();
   for (const [name, tensor] of layers) {
     const { id } = tensor.format;
     const group = groups.get(id);
     if (group) group.names.push(name);
-    else
-      groups.set(id, {
-        storage: storageOf(tensor)!,
-        format: tensor.format as GroupedFormat,
-        names: [name],
-      });
+    else groups.set(id, { ...plan(tensor), names: [name] });
   }
   return [...groups.values()];
 }

@@ -8,12 +8,20 @@ const smallest = 2 ** -100;
 export const matmulInt8Reference: Oracle = (input) =>
   linearReference(input, (a) => roundedActivations(a, input.axes.k!, input.round));
 
-/** What the oracle multiplies: `a` `[rows, k]`, each element its code times its step; f32 operations only, to the bit. */
-export function roundedActivations(a: OracleTensor, k: number, round: Round): OracleTensor {
+/**
+ * What the oracle multiplies: `a` `[rows, k]`, each element its code times the step that so many columns share; f32 operations only,
+ * to the bit.
+ */
+export function roundedActivations(
+  a: OracleTensor,
+  k: number,
+  round: Round,
+  columns: number = perBlock,
+): OracleTensor {
   const rounded = new Float64Array(a.length);
   for (let row = 0; row < a.length / k; row++)
-    for (let first = row * k; first < (row + 1) * k; first += perBlock) {
-      const end = Math.min(first + perBlock, (row + 1) * k);
+    for (let first = row * k; first < (row + 1) * k; first += columns) {
+      const end = Math.min(first + columns, (row + 1) * k);
       const block = Float32Array.from(a.subarray(first, end));
       const step = stepOf(block.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
       if (step !== 0)
