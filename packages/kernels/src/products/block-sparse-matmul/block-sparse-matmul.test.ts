@@ -34,10 +34,26 @@ test('stores pointers, columns and the blocks that hold something', () => {
   });
 });
 
+test('stores codes with a scale for each row, and nothing that rounds to zero', () => {
+  const numbers = Float32Array.of(0, 127, 0, -64, 0, 0, 0, 0, 0.5, 0, 0.001, 0);
+  const packed = packBlockSparse(numbers, [3, 4], { height: 1, width: 1, dtype: 'int8' });
+  expect(packed.format.name).toBe('csr-int8');
+  const halves = new Uint16Array(packed.bytes.buffer);
+  expect([...new Uint32Array(packed.bytes.buffer, 0, 4)]).toEqual([0, 2, 2, 3]);
+  expect(halves[8]).toBe(0x3c00); // 1, then 0, then 0.5 / 127
+  expect([...halves.subarray(16, 19)]).toEqual([1, 3, 0]);
+  expect([...new Int8Array(packed.bytes.buffer, 48, 3)]).toEqual([127, -64, 127]);
+  const [, first, , second] = unpackBlockSparse(packed);
+  expect([first, second]).toEqual([127, -64]);
+});
+
 test('brings its kernel; the others say that they cannot', () => {
   expect(kernelsOf(tensor.format)).toEqual([blockSparseMatmul]);
   expect(kernelsOf(dense('f32'))).toEqual([]);
-  const problem = { axes: { batch: 1, m: 1, n: 32, k: 48 }, formats: { b: tensor.format } };
+  const problem = {
+    axes: { batch: 1, m: 1, n: 32, k: 48 },
+    formats: { b: tensor.format },
+  };
   const fix = 'Fix: change the problem, or run it on a device that has what is missing.';
   for (const kernel of [gemv, matmul])
     expect(() => checkPlans(kernel, checkProblem(kernel, problem), baselineCapabilities)).toThrow(
@@ -53,7 +69,10 @@ test('brings its kernel; the others say that they cannot', () => {
 test('how many blocks a tensor has changes nothing of the Program', () => {
   const texts = [1, 6].map((blocks) => {
     const b = blockSparseFormat({}, blocks, [blockSparseMatmul]);
-    const problem = blockSparseMatmul.problem({ axes: { batch: 1, m: 1, n: 32, k: 48 }, formats: { b } });
+    const problem = blockSparseMatmul.problem({
+      axes: { batch: 1, m: 1, n: 32, k: 48 },
+      formats: { b },
+    });
     return blockSparseMatmul.program(problem, blockSparseMatmul.plans(problem, baselineCapabilities)[0]!)
       .wgsl;
   });
@@ -72,12 +91,12 @@ describe('refusals', () => {
     [
       'blocks of odd sides',
       () => packBlockSparse(values, [32, 48], { height: 6 }),
-      '[format bsr-6x16] blocks of 6 by 16; sides are multiples of 4, from 4 to 64. Fix: make the tensor with packBlockSparse.',
+      '[format bsr-6x16] blocks of 6 by 16; sides are 1 or multiples of 4 up to 64. Fix: make the tensor with packBlockSparse.',
     ],
     [
       'other values',
       () => packBlockSparse(values, [32, 48], { dtype: 'bf16' as 'f16' }),
-      '[format bsr-16x16-bf16] values of bf16; values are f32 or f16. Fix: make the tensor with packBlockSparse.',
+      '[format bsr-16x16-bf16] values of bf16; values are f32, f16, int8, int4. Fix: make the tensor with packBlockSparse.',
     ],
     [
       'parts of blocks',
@@ -98,6 +117,11 @@ describe('refusals', () => {
       'a value beyond f16',
       () => packBlockSparse(Float32Array.of(1e5), [1, 1], { dtype: 'f16' }),
       '[packBlockSparse] value 100000 at index 0 is beyond f16; a finite weight must stay finite. Fix: store this tensor as f32, or scale it down.',
+    ],
+    [
+      'a value without a code',
+      () => packBlockSparse(Float32Array.of(NaN), [1, 1], { dtype: 'int4' }),
+      '[packBlockSparse] value NaN at index 0 has no code in int4; scales are f16, so magnitudes go to 458528. Fix: store this tensor as f32.',
     ],
     [
       'pointers out of order',

@@ -17,8 +17,9 @@ function tensor(format: BlockSparseFormat, shape: readonly number[], normal: () 
   const values = Float32Array.from({ length: rows * columns }, (_, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
     const kept = chosen.has(Math.floor(row / height) * across + Math.floor(column / width));
-    // Never zero, so that no chosen block is empty.
-    return kept ? (normal() || 1) / Math.sqrt(columns) : 0;
+    const value = normal();
+    // Never close to zero, so that no chosen block rounds to nothing.
+    return kept ? (value + (value < 0 ? -0.2 : 0.2)) / Math.sqrt(columns) : 0;
   });
   return packBlockSparse(values, shape, parametersOf(format));
 }
@@ -42,6 +43,10 @@ export const example: WeightExample<BlockSparseFormat> = {
     blockSparseFormat({}, 5, [blockSparseMatmul]),
     blockSparseFormat({ dtype: 'f16' }, 4, [blockSparseMatmul]),
     blockSparseFormat({ height: 4, width: 8 }, 9, [blockSparseMatmul]),
+    blockSparseFormat({ height: 32, width: 32, dtype: 'int8' }, 3, [blockSparseMatmul]),
+    blockSparseFormat({ height: 16, width: 1, dtype: 'int4' }, 77, [blockSparseMatmul]),
+    blockSparseFormat({ height: 1, width: 4, dtype: 'int8' }, 77, [blockSparseMatmul]),
+    blockSparseFormat({ height: 1, width: 1 }, 301, [blockSparseMatmul]),
   ],
   shapes: [
     [48, 64],

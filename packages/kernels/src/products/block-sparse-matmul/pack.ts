@@ -1,8 +1,7 @@
 import { TilewrightError } from '../../contract/errors.ts';
 import type { FormatFamily, WeightCodec } from '../../contract/weight-codec.ts';
-import type { HostTensor } from '../../contract/weight-format.ts';
-import { f32ToF16Bits } from '../../numbers/float16.ts';
-import { readHalves } from '../../numbers/read-halves.ts';
+import type { HostTensor, Section } from '../../contract/weight-format.ts';
+import { f16BitsToF32 } from '../../numbers/float16.ts';
 import { checkRecord } from '../../weights/families.ts';
 import { readRecords } from '../../weights/records.ts';
 import { alignedBytes, expectLength, sectionNamed, tensorSections } from '../../weights/sections.ts';
@@ -10,25 +9,34 @@ import {
   type BlockSparseFormat,
   type BlockSparseParameters,
   blockSparseFormat,
+  indexBytes,
   isBlockSparse,
+  isCoded,
 } from './format.ts';
 import { blockSparseMatmul } from './kernel.ts';
+import { isZero, readerOf, rowScales, storedValue, writerOf } from './stored-values.ts';
 
 export const blockSparseFamily: FormatFamily = {
   family: 'block-sparse',
   records: readRecords,
   format: (record) => {
-    checkRecord(record, { height: 'number', width: 'number', dtype: 'string', blocks: 'number' });
+    checkRecord(record, {
+      height: 'number',
+      width: 'number',
+      dtype: 'string',
+      blocks: 'number',
+    });
     const { format: _, blocks, ...parameters } = record;
     return blockSparseFormat(parameters, blocks as number, [blockSparseMatmul]);
   },
 };
 
 /**
- * A matrix `[rows, columns]` with the blocks that hold anything but zeros; f16 rounds to nearest, ties to even.
+ * A matrix `[rows, columns]` with the blocks that hold anything but zeros, as they are stored. f16 rounds to nearest, ties to even;
+ * integers to the nearest multiple of their row's scale, which gives the row's largest magnitude the largest code, 127 or 7.
  *
- * @throws `bad-argument` for a number of values that is not the shape's, or a finite value beyond f16; `bad-format` for
- * impossible blocks.
+ * @throws `bad-argument` for a number of values that is not the shape's, a finite value beyond f16, or one that has no code;
+ * `bad-format` for impossible blocks.
  */
 export function packBlockSparse(
   values: Float32Array,
@@ -38,27 +46,34 @@ export function packBlockSparse(
   const { height, width, dtype } = blockSparseFormat(parameters, 0, []);
   const [rows, columns] = shape as [number, number];
   expectLength('packBlockSparse', 'values', values.length, rows * columns);
+  const scales = isCoded(dtype) ? rowScales(dtype, values, rows) : new Uint16Array();
+  const factors = Float64Array.from(scales, f16BitsToF32);
+  const storedAt = (row: number, column: number): number => {
+    const at = row * columns + column;
+    return storedValue(dtype, values[at]!, factors[row] ?? 1, at);
+  };
   const across = Math.ceil(columns / width);
   const pointers: number[] = [0];
   const places: number[] = [];
   for (let r = 0; r < rows; r += height) {
-    for (let c = 0; c < across; c++)
-      if (holdsSomething(values, columns, [r, Math.min(rows, r + height)], [c * width, (c + 1) * width]))
-        places.push(c);
+    const held = new Uint8Array(across);
+    for (let row = r; row < Math.min(rows, r + height); row++)
+      for (let c = 0; c < columns; c++)
+        if (values[row * columns + c] !== 0 && !isZero(dtype, storedAt(row, c)))
+          held[Math.floor(c / width)] = 1;
+    for (let c = 0; c < across; c++) if (held[c] === 1) places.push(c);
     pointers.push(places.length);
   }
   const format = blockSparseFormat(parameters, places.length, [blockSparseMatmul]);
   const { sections, sizeBytes } = format.sections(shape);
   const bytes = new Uint8Array(sizeBytes);
-  const words = new Uint32Array(bytes.buffer);
-  words.set(pointers);
-  words.set(places, sectionNamed(sections, 'columns').offset / 4);
-  const { offset } = sectionNamed(sections, 'values');
-  const stored =
-    dtype === 'f32' ? new Float32Array(bytes.buffer, offset) : new Uint16Array(bytes.buffer, offset);
-  forEachElement(format, pointers, places, shape, (from, to) => {
-    stored[from] = dtype === 'f32' ? values[to]! : halfOf(values[to]!, to);
-  });
+  const part = partsOf(bytes, sections);
+  new Uint32Array(bytes.buffer).set(pointers);
+  if (isCoded(dtype)) new Uint16Array(bytes.buffer, part('scales').byteOffset).set(scales);
+  const index = part('columns');
+  indexOf(index, indexBytes(columns, width)).set(places);
+  const write = writerOf(dtype, part('values'));
+  forEachElement(format, pointers, places, shape, (at, row, column) => write(at, storedAt(row, column)));
   return { format, shape, bytes };
 }
 
@@ -74,39 +89,37 @@ export function unpackBlockSparse(tensor: HostTensor): Float32Array {
     });
   }
   const { rows, columns, sections } = tensorSections('unpack', tensor);
-  const bytes = alignedBytes(tensor);
-  const count = (name: string): [number, number] => {
-    const { offset, sizeBytes } = sectionNamed(sections, name);
-    return [bytes.byteOffset + offset, sizeBytes];
-  };
-  const wordsOf = (name: string): Uint32Array => {
-    const [offset, size] = count(name);
-    return new Uint32Array(bytes.buffer, offset, size / 4);
-  };
-  const [pointers, places] = [wordsOf('row pointers'), wordsOf('columns')];
+  const part = partsOf(alignedBytes(tensor), sections);
+  const pointers = indexOf(part('row pointers'), 4);
+  const places = indexOf(part('columns'), indexBytes(columns, format.width));
   checkPlaces(format, pointers, places, Math.ceil(columns / format.width));
-  const [offset, size] = count('values');
-  const stored =
-    format.dtype === 'f32'
-      ? new Float32Array(bytes.buffer, offset, size / 4)
-      : readHalves(new Uint16Array(bytes.buffer, offset, size / 2));
+  const scales = isCoded(format.dtype) ? Float32Array.from(indexOf(part('scales'), 2), f16BitsToF32) : [];
+  const read = readerOf(format.dtype, part('values'));
   const values = new Float32Array(rows * columns);
-  forEachElement(format, pointers, places, shape, (from, to) => (values[to] = stored[from]!));
+  forEachElement(format, pointers, places, shape, (at, row, column) => {
+    values[row * columns + column] = read(at) * (scales[row] ?? 1);
+  });
   return values;
 }
 
-export const blockSparseCodec: WeightCodec = { family: 'block-sparse', unpack: unpackBlockSparse };
-
-const holdsSomething = (
-  values: Float32Array,
-  columns: number,
-  [top, bottom]: readonly [number, number],
-  [left, right]: readonly [number, number],
-): boolean => {
-  for (let r = top; r < bottom; r++)
-    for (let c = left; c < Math.min(columns, right); c++) if (values[r * columns + c] !== 0) return true;
-  return false;
+export const blockSparseCodec: WeightCodec = {
+  family: 'block-sparse',
+  unpack: unpackBlockSparse,
 };
+
+/** The bytes of a section, by its name. */
+const partsOf =
+  (bytes: Uint8Array, sections: readonly Section[]) =>
+  (name: string): Uint8Array => {
+    const { offset, sizeBytes } = sectionNamed(sections, name);
+    return bytes.subarray(offset, offset + sizeBytes);
+  };
+
+/** Whole numbers of `size` bytes. */
+const indexOf = ({ buffer, byteOffset, byteLength }: Uint8Array, size: 2 | 4): Uint16Array | Uint32Array =>
+  size === 2
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint32Array(buffer, byteOffset, byteLength / 4);
 
 /** Calls back with the place in storage and in the matrix of every stored value inside the matrix. */
 function forEachElement(
@@ -114,23 +127,23 @@ function forEachElement(
   pointers: ArrayLike<number>,
   places: ArrayLike<number>,
   shape: readonly number[],
-  visit: (from: number, to: number) => void,
+  visit: (at: number, row: number, column: number) => void,
 ): void {
   const [rows, columns] = shape as [number, number];
   for (let row = 0; row < rows; row++) {
     const blockRow = Math.floor(row / height);
     for (let block = pointers[blockRow]!; block < pointers[blockRow + 1]!; block++) {
       const first = places[block]! * width;
-      const from = (block * height + (row % height)) * width;
-      for (let c = 0; c < Math.min(width, columns - first); c++) visit(from + c, row * columns + first + c);
+      const at = (block * height + (row % height)) * width;
+      for (let c = 0; c < Math.min(width, columns - first); c++) visit(at + c, row, first + c);
     }
   }
 }
 
 function checkPlaces(
   { blocks }: BlockSparseFormat,
-  pointers: Uint32Array,
-  places: Uint32Array,
+  pointers: Uint16Array | Uint32Array,
+  places: Uint16Array | Uint32Array,
   across: number,
 ): void {
   const ascending = pointers.every((pointer, r) => pointer >= (r === 0 ? 0 : pointers[r - 1]!));
@@ -143,16 +156,5 @@ function checkPlaces(
       : `a block lies beyond column ${across - 1} of blocks`,
     requirement: `pointers ascend from 0 to the ${blocks} blocks, and each of these lies in the matrix`,
     fix: 'read or pack the tensor again',
-  });
-}
-
-function halfOf(value: number, index: number): number {
-  const half = f32ToF16Bits(value);
-  if ((half & 0x7fff) !== 0x7c00 || !Number.isFinite(value)) return half;
-  throw new TilewrightError('bad-argument', {
-    subject: 'packBlockSparse',
-    problem: `value ${value} at index ${index} is beyond f16`,
-    requirement: 'a finite weight must stay finite',
-    fix: 'store this tensor as f32, or scale it down',
   });
 }

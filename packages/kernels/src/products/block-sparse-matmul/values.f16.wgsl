@@ -1,6 +1,7 @@
-// Quad q of the stored values, two halves a word.
-fn b_values(values: u32, q: u32) -> vec4<f32> {
-  let words = b[values + q / 2u];
-  let pair = select(words.xy, words.zw, (q & 1u) == 1u);
-  return vec4<f32>(unpack2x16float(pair.x), unpack2x16float(pair.y));
+// Stored values, two halves a word: one, and four neighbouring ones. `values`: the word they begin at.
+fn b_value(values: u32, i: u32) -> f32 { return b_half(2u * values + i); }
+
+fn b_quad(values: u32, q: u32) -> vec4<f32> {
+  let word = values + 2u * q;
+  return vec4<f32>(unpack2x16float(b_word(word)), unpack2x16float(b_word(word + 1u)));
 }
