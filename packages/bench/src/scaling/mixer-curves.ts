@@ -8,6 +8,7 @@ import {
   boundedRatio,
   elu1Map,
   exponentialGates,
+  lstmCell,
   stateSpaceGates,
   sumRatio,
 } from '@tilewright/kernels/fillings';
@@ -15,6 +16,7 @@ import { check as linearAttention } from '@tilewright/kernels/linear-attention/c
 import { check as linearStateSpace } from '@tilewright/kernels/linear-state-space/check';
 import { check as longConv } from '@tilewright/kernels/long-conv/check';
 import { check as peakScan } from '@tilewright/kernels/peak-scan/check';
+import { check as recurrentCell } from '@tilewright/kernels/recurrent-cell/check';
 import { check as selectiveScan } from '@tilewright/kernels/selective-scan/check';
 import { check as toeplitzAttention } from '@tilewright/kernels/toeplitz-attention/check';
 import { type Curve, heads, size } from './curve.ts';
@@ -141,6 +143,17 @@ export const mixerCurves: readonly Curve[] = [
     check: linearStateSpace,
     at: (tokens) => ({ axes: { batch: 1, tokens, states: size, inputs: 1, outputs: size } }),
     sample: { outputs: [size - 1] },
+  }),
+  mixer({
+    name: 'LSTM, behind its product',
+    check: recurrentCell,
+    at: (tokens) => ({
+      axes: { batch: 1, tokens, directions: 1, gates: 4, hidden: size },
+      options: { layout: 'batch first', memory: 'none' },
+      slots: { cell: lstmCell({ bias: false, peepholes: false, couples: false }) },
+    }),
+    // Every unit reads every other.
+    sample: {},
   }),
   mixer({
     name: 'Fourier transform',
