@@ -7,8 +7,8 @@ import * as sites from './scale-sites.ts';
 /** {@inheritDoc folding.foldGains} */
 export const foldGains: typeof folding.foldGains = (graph, weights) => {
   checkKinds('foldGains', { graph, weights });
-  for (const site of sites.scaleSites(graph))
-    for (const name of [...site.vectors, ...site.weights]) if (!weights.has(name)) throw missingWeight(name);
+  for (const { gain, weights: behind } of sites.gainSites(graph))
+    for (const name of [gain.name, ...behind]) if (!weights.has(name)) throw missingWeight(name);
   return folding.foldGains(graph, weights);
 };
 

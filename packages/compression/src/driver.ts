@@ -14,7 +14,14 @@ import type { Device } from '@tilewright/runtime';
 import { type CompressibleModel, enterBlocks, type Feed, gather, runFeeds } from './calibration.ts';
 import { checkCompressionKinds } from './check-kinds.ts';
 import { missingWeight } from './missing-weight.ts';
-import { needsStatistics, type Recipe, type RecipePart, type Stage, type WeightChange } from './recipe.ts';
+import {
+  needsStatistics,
+  type Recipe,
+  type RecipePart,
+  rewritten,
+  type Stage,
+  type WeightChange,
+} from './recipe.ts';
 import { type CompressionReport, type LayerReport, measureWeight, summarize } from './report.ts';
 import { linearInputs, scaleSites } from './scale-sites.ts';
 import type { StatisticValues } from './statistic.ts';
@@ -64,7 +71,8 @@ export function linearWeightsOf(model: CompressibleModel): readonly string[] {
 
 /**
  * Applies a recipe to a model block by block: the statistics of each block are those of inputs that the already
- * compressed blocks before it make, as GPTQ and SparseGPT do. A state in published names goes in, another comes out.
+ * compressed blocks before it make, as GPTQ and SparseGPT do. A state in published names goes in, another comes out. What the recipe
+ * rewrites of the whole model comes first, and nothing is measured against the weights before it.
  *
  * Throws `bad-argument` for what is no such argument, and where the recipe needs statistics and there are no texts, `aborted`, and what
  * the recipe throws.
@@ -112,7 +120,7 @@ export async function compressState(
       );
   };
   const layers: LayerReport[] = [];
-  const changed = new Map(state);
+  const changed = rewritten(recipe, model, state, codecs);
   /** All stages on one block; what it changes is in `changed` afterwards. */
   const compressBlock = async (
     blockFeeds: readonly Feed[],
@@ -144,7 +152,13 @@ export async function compressState(
             stage.sequential ? group : all,
           );
         const statistics = (name: string): StatisticValues | undefined => known.get(name);
-        const seen = { state: changed, weights: group, sites: scaleSites(part), statistics, codecs };
+        const seen = {
+          state: changed,
+          weights: group,
+          sites: scaleSites(part),
+          statistics,
+          codecs,
+        };
         await applyStage(stage, seen, (name, tensor) => {
           assertNotAborted();
           changed.set(name, tensor);

@@ -2,7 +2,7 @@ import type { Graph } from '@tilewright/graph';
 import { checkOptions, having } from '@tilewright/kernels';
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
 import { denseDType, packF32, unpackDense } from '@tilewright/kernels/weights/dense';
-import { scaleSites } from './scale-sites.ts';
+import { gainSites } from './scale-sites.ts';
 
 /**
  * The same model with the gains of its norms in the columns of the weights behind them, and ones in their place: what is
@@ -12,15 +12,15 @@ import { scaleSites } from './scale-sites.ts';
  */
 export function foldGains(graph: Graph, state: StateDict): StateDict {
   const folded = new Map(state);
-  for (const { vectors, weights } of scaleSites(graph)) {
-    const [vector, ...others] = vectors;
+  for (const { gain, weights } of gainSites(graph)) {
+    const { name: vector, unit, make = (tensor: HostTensor) => tensor } = gain;
     const tensors = weights.map((name) => state.get(name)!);
-    if (others.length > 0 || !tensors.every(({ format }) => denseDType(format) !== undefined)) continue;
-    const gain = state.get(vector!)!;
-    const factors = unpackDense(gain);
+    if (!tensors.every(({ format }) => denseDType(format) !== undefined)) continue;
+    const stored = state.get(vector)!;
+    const factors = unpackDense(make(stored));
     if (factors.every((factor) => factor === 1)) continue;
     weights.forEach((name, i) => folded.set(name, withScaledColumns(tensors[i]!, factors)));
-    folded.set(vector!, packF32(new Float32Array(factors.length).fill(1), gain.shape));
+    folded.set(vector, packF32(new Float32Array(factors.length).fill(unit), stored.shape));
   }
   return folded;
 }

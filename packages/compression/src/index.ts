@@ -31,12 +31,14 @@ export {
   perWeight,
   type Recipe,
   type RecipePart,
+  type Rewrite,
   type Stage,
   type WeightChange,
   weightInput,
   type WeightInput,
 } from './recipe.ts';
 export { rehearse } from './rehearse.ts';
+export { headSites, residualSite } from './rotation-sites.ts';
 export {
   compressWeight,
   measureWeight,
@@ -55,3 +57,4 @@ export {
   valueOf,
 } from './statistic.ts';
 export { type TappedGraph, withTaps } from './taps.ts';
+export type { RotationSite, TurningOperator } from './turning.ts';

@@ -1,5 +1,6 @@
 import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
-import { callback, checkOptions } from '@tilewright/kernels';
+import { callback, checkOptions, TilewrightError } from '@tilewright/kernels';
+import type { CompressibleModel } from './calibration.ts';
 import { checkCompressionKinds } from './check-kinds.ts';
 import type { ScaleSite } from './scale-sites.ts';
 import type { Statistic, StatisticValues } from './statistic.ts';
@@ -39,10 +40,23 @@ export interface Stage {
   readonly rewrite: (part: RecipePart) => Iterable<WeightChange>;
 }
 
+/** A change of the whole model, before its parts are looked at, after which it computes what it did. */
+export interface Rewrite {
+  readonly name: string;
+  /** The weights that change, by published name. Throws `TilewrightError` for a model that does not allow it. */
+  readonly apply: (
+    model: CompressibleModel,
+    state: StateDict,
+    codecs: readonly WeightCodec[],
+  ) => Iterable<WeightChange>;
+}
+
 /** A way to make a model smaller, or easier to make smaller: a value that maps a state to a state in published names. */
 export interface Recipe {
   /** Short and unique, as in reports: `int4-gptq`, `2:4-wanda`. */
   readonly name: string;
+  /** In turn, on the whole model, before all stages; default none. */
+  readonly rewrites?: readonly Rewrite[];
   /** In turn, on every part of the model. */
   readonly stages: readonly Stage[];
 }
@@ -75,13 +89,47 @@ export function perWeight(
 /** One weight of a part. */
 export function weightInput({ state, codecs, statistics }: RecipePart, name: string): WeightInput {
   const known = statistics(name);
-  return { name, tensor: state.get(name)!, codecs, ...(known && { statistics: known }) };
+  return {
+    name,
+    tensor: state.get(name)!,
+    codecs,
+    ...(known && { statistics: known }),
+  };
 }
 
-/** `first`, then `second` on what it made: N:M pruning and then integers, for instance. */
+/**
+ * `first`, then `second` on what it made: N:M pruning and then integers, for instance. Throws `bad-argument` where `second` rewrites the
+ * whole model, and `first` goes part by part.
+ */
 export function compose(first: Recipe, second: Recipe): Recipe {
   checkCompressionKinds('compose', { first, second });
-  return { name: `${first.name}+${second.name}`, stages: [...first.stages, ...second.stages] };
+  const [late] = second.rewrites ?? [];
+  if (late !== undefined && first.stages.length > 0)
+    throw new TilewrightError('bad-argument', {
+      subject: 'compose',
+      problem: `'${late.name}' stands behind '${first.name}'`,
+      requirement: 'it changes the whole model, which the other goes through part by part',
+      fix: 'put it first',
+    });
+  const rewrites = [...(first.rewrites ?? []), ...(second.rewrites ?? [])];
+  return {
+    name: `${first.name}+${second.name}`,
+    ...(rewrites.length > 0 && { rewrites }),
+    stages: [...first.stages, ...second.stages],
+  };
+}
+
+/** The weights of a model after the rewrites of a recipe. Throws what these throw. */
+export function rewritten(
+  { rewrites = [] }: Recipe,
+  model: CompressibleModel,
+  state: StateDict,
+  codecs: readonly WeightCodec[],
+): Map<string, HostTensor> {
+  const changed = new Map(state);
+  for (const { apply } of rewrites)
+    for (const change of apply(model, new Map(changed), codecs)) changed.set(...change);
+  return changed;
 }
 
 /** Whether a recipe wants calibration text. */

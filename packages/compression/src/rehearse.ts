@@ -9,7 +9,7 @@ import {
 import type { CompressibleModel } from './calibration.ts';
 import { linearWeightsOf } from './driver.ts';
 import { floatMatrix, rowRuns } from './float-matrix.ts';
-import type { Recipe } from './recipe.ts';
+import { type Recipe, rewritten } from './recipe.ts';
 import type { StatisticValues } from './statistic.ts';
 
 /** The part of a weight that a rehearsal works on. */
@@ -32,10 +32,13 @@ export function rehearse(
 ): ReadonlyMap<string, WeightFormat> {
   const formats = new Map<string, WeightFormat>();
   const rehearsed = new Map<number, WeightFormat>();
-  for (const name of linearWeightsOf(model)) {
-    const tensor = state.get(name)!;
-    for (const range of [[0, 0] as const, ...rowRuns(tensor.shape)])
-      floatMatrix(recipe.name, { name, tensor, codecs }, Infinity, range);
+  const names = linearWeightsOf(model);
+  for (const name of names)
+    for (const range of [[0, 0] as const, ...rowRuns(state.get(name)!.shape)])
+      floatMatrix(recipe.name, { name, tensor: state.get(name)!, codecs }, Infinity, range);
+  const changed = rewritten(recipe, model, state, codecs);
+  for (const name of names) {
+    const tensor = changed.get(name)!;
     const [rows, columns] = tensor.shape as [number, number];
     const known = rehearsed.get(columns);
     if (known) {

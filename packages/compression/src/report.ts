@@ -1,4 +1,5 @@
 import type { HostTensor, WeightCodec } from '@tilewright/kernels/weights';
+import { TilewrightError } from '@tilewright/kernels';
 import { bitsPerWeight } from '@tilewright/kernels/weights';
 import { unpack } from '@tilewright/kernels/weights';
 import { checkCompressionKinds } from './check-kinds.ts';
@@ -80,20 +81,44 @@ export function measureWeight(
  * Runs a recipe on a weight by itself, with statistics from elsewhere, and measures what it did. A whole model is
  * `compressState`'s.
  *
- * @throws what the recipe throws.
+ * @throws what the recipe throws, and `bad-argument` for a recipe that rewrites a whole model.
  */
 export function compressWeight(
   recipe: Recipe,
   input: WeightInput,
 ): { tensor: HostTensor; report: LayerReport } {
-  checkCompressionKinds('compressWeight', { recipe, input, codecs: input?.codecs });
+  checkCompressionKinds('compressWeight', {
+    recipe,
+    input,
+    codecs: input?.codecs,
+  });
   const { name, statistics, codecs } = input;
+  const [rewrite] = recipe.rewrites ?? [];
+  if (rewrite !== undefined)
+    throw new TilewrightError('bad-argument', {
+      subject: recipe.name,
+      problem: `'${rewrite.name}' changes a whole model`,
+      requirement: `'${name}' is a weight by itself`,
+      fix: 'give the model to compressState',
+    });
   let { tensor } = input;
   for (const { rewrite } of recipe.stages) {
-    const part = { state: new Map([[name, tensor]]), weights: [name], sites: [], codecs };
-    for (const [, changed] of rewrite({ ...part, statistics: () => statistics })) tensor = changed;
+    const part = {
+      state: new Map([[name, tensor]]),
+      weights: [name],
+      sites: [],
+      codecs,
+    };
+    for (const [, changed] of rewrite({
+      ...part,
+      statistics: () => statistics,
+    }))
+      tensor = changed;
   }
-  return { tensor, report: measureWeight(name, input.tensor, tensor, statistics, codecs) };
+  return {
+    tensor,
+    report: measureWeight(name, input.tensor, tensor, statistics, codecs),
+  };
 }
 
 /** The sums over `layers`. */

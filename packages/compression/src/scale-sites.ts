@@ -1,5 +1,6 @@
 import { type Graph, type Node, weightProduct, type WeightExpression } from '@tilewright/graph';
 import { indexGraph } from '@tilewright/graph/unchecked';
+import type { HostTensor } from '@tilewright/kernels/weights';
 
 /**
  * A place where a scale of columns can move without changing what the model computes: vectors that multiply the columns
@@ -25,7 +26,38 @@ export function linearInputs(graph: Graph): ReadonlyMap<string, string> {
 }
 
 /** Where scales of columns can move to: asked of the operators of the graph, whichever they are. */
-export function scaleSites(graph: Graph): readonly ScaleSite[] {
+export const scaleSites = (graph: Graph): readonly ScaleSite[] =>
+  sitesOf(graph, (value) => publishedName(graph, value));
+
+/** A vector of gains as a file stores it: each number of `name`, of which `make` makes the gain; `unit` makes one. */
+export interface StoredGain {
+  readonly name: string;
+  readonly unit: number;
+  readonly make?: (tensor: HostTensor) => HostTensor;
+}
+
+/** How a gain of a graph is stored; undefined for what is not made of one tensor, number by number. */
+export function storedGain(weight: WeightExpression): StoredGain | undefined {
+  if (weight.kind === 'stored') return { name: weight.name, unit: 1 };
+  if (weight.kind !== 'made' || weight.of.kind !== 'stored' || weight.unit === undefined) return undefined;
+  return { name: weight.of.name, unit: weight.unit, make: weight.make };
+}
+
+/** Sites whose only vector is a gain. */
+export function gainSites(graph: Graph): readonly {
+  readonly gain: StoredGain;
+  readonly weights: readonly string[];
+}[] {
+  const sites = sitesOf(graph, (value) => (storedGain(graph.weights[value] ?? noWeight) ? value : undefined));
+  return sites.flatMap(({ vectors: [vector, ...others], weights }) =>
+    others.length > 0 ? [] : [{ gain: storedGain(graph.weights[vector!]!)!, weights }],
+  );
+}
+
+const noWeight: WeightExpression = { kind: 'zeros', rows: 0 };
+
+/** Vectors by the names that `nameOf` gives them. */
+function sitesOf(graph: Graph, nameOf: (value: string) => string | undefined): readonly ScaleSite[] {
   const index = { ...graph, ...indexGraph(graph) };
   const { consumers, kept } = index;
   const readersOf = (value: string): readonly Node[] => [...(consumers.get(value) ?? [])];
@@ -35,7 +67,7 @@ export function scaleSites(graph: Graph): readonly ScaleSite[] {
     const { columnScale } = node.operator;
     if (!columnScale) return [];
     const roles = columnScale.filter((role) => node.inputs[role] !== undefined);
-    const vectors = roles.map((role) => publishedName(graph, node.inputs[role]));
+    const vectors = roles.map((role) => nameOf(node.inputs[role]!));
     const [output, ...more] = Object.values(node.outputs);
     const behind = readersOf(output!);
     const fits =

@@ -7,6 +7,7 @@ import { clippedQuantizer, searchedQuantizer } from './clipped.ts';
 import { gptq } from './gptq.ts';
 import { hqq } from './hqq.ts';
 import { int8Activations } from './int8-activations.ts';
+import { rotateHeads, rotateResidual } from './rotate.ts';
 import { rtn } from './rtn.ts';
 import { smoothQuant } from './smooth-quant.ts';
 
@@ -23,6 +24,16 @@ const rounding = (
 });
 
 const isPercent = (word: string): boolean => /^\d+(\.\d+)?%$/.test(word);
+const rotation = (name: string, summary: string, make: () => Recipe): RecipeMethod => ({
+  verb: 'rotate',
+  name,
+  summary,
+  takes: '',
+  make: (words) => {
+    noWords(`rotate ${name}`, words);
+    return make();
+  },
+});
 
 export const quantMethods: readonly RecipeMethod[] = [
   rounding('rtn', 'each weight to the nearest code', rtn),
@@ -55,6 +66,12 @@ export const quantMethods: readonly RecipeMethod[] = [
     gptq(searchedQuantizer(quantizer), { sequential: true }),
   ),
   rounding('awq', 'columns of active inputs are scaled up, grids clipped; calibrates', awq),
+  rotation(
+    'residual',
+    'a Hadamard matrix turns what goes from block to block; the model computes the same',
+    rotateResidual,
+  ),
+  rotation('heads', 'the same within the values of each head', rotateHeads),
   {
     verb: 'cast',
     name: 'floats',

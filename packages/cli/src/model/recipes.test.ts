@@ -52,11 +52,11 @@ describe('refusals say what may stand there', () => {
   test.each<[() => unknown, string]>([
     [
       of(''),
-      "[recipe] '' begins a step; a step begins with prune, quant, cast, activations, scale. Fix: choose one of them.",
+      "[recipe] '' begins a step; a step begins with prune, quant, rotate, cast, activations, scale. Fix: choose one of them.",
     ],
     [
       of('quand int4-g32 gptq'),
-      "[recipe] 'quand' begins a step; a step begins with prune, quant, cast, activations, scale. Fix: write 'quant'.",
+      "[recipe] 'quand' begins a step; a step begins with prune, quant, rotate, cast, activations, scale. Fix: write 'quant'.",
     ],
     [
       of('prune 2:4 sparsgpt'),

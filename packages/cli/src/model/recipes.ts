@@ -10,6 +10,7 @@ import { TilewrightError } from '@tilewright/kernels';
 import { integer } from '@tilewright/kernels/weights/integer';
 import { weightExamples } from '@tilewright/kernels/weights/registry';
 import { type Variant, variantNamed } from '@tilewright/models/variants';
+import { cast } from '@tilewright/quant';
 import { pruneMethods } from '@tilewright/prune/registry';
 import { quantMethods } from '@tilewright/quant/registry';
 
@@ -40,7 +41,9 @@ const variantOf = (name: string, recipe: Recipe): Variant => ({
 /** The variant that a composition makes; embeddings and heads are f16. Throws `bad-argument`. */
 export const composedVariant = (text: string): Variant => {
   const recipe = readRecipe(text, recipeMethods, context);
-  return variantOf(recipe.name, recipe);
+  // What only turns weights stores them as they are.
+  const whole = recipe.stages.length === 0 ? { ...compose(recipe, cast('f16')), name: recipe.name } : recipe;
+  return variantOf(recipe.name, whole);
 };
 
 /** A size to stay within, as `--target` says it: of all linear layers, or a mean. */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { choleskyUpper, inverseFactor, invertUpper, upperTriangle, type UpperTriangle } from './index.ts';
+import {
+  choleskyUpper,
+  inverseFactor,
+  invertUpper,
+  randomRotation,
+  upperTriangle,
+  type UpperTriangle,
+} from './index.ts';
 
 /** Numbers that repeat from run to run, between -1 and 1. */
 function randomNumbers(length: number, seed: number): Float64Array {
@@ -135,4 +142,22 @@ test('a matrix that is not positive definite is noticed, and where', () => {
 
 test('a triangle takes little more than half of a square', () => {
   expect(upperTriangle(4096).data.byteLength / 2 ** 20).toBeLessThan(67);
+});
+
+test.each([1, 2, 3, 20, 48, 128, 384])('a random rotation of %i columns keeps lengths and angles', (size) => {
+  const rotation = randomRotation(size, 3);
+  const rows = Array.from({ length: size }, (_, i) => {
+    // Every second number, so that steps are taken.
+    const values = new Float64Array(2 * size).fill(7);
+    for (let j = 0; j < size; j++) values[2 * j] = Number(i === j);
+    rotation(values, 0, 2);
+    for (let j = 0; j < size; j++) expect(values[2 * j + 1]).toBe(7);
+    return values.filter((_value, j) => j % 2 === 0);
+  });
+  for (const [i, row] of rows.entries()) {
+    for (const [j, other] of rows.entries())
+      expect(row.reduce((sum, value, k) => sum + value * other[k]!, 0)).toBeCloseTo(Number(i === j), 12);
+    // No column stands out.
+    if (size > 2) expect(Math.max(...row.map(Math.abs))).toBeLessThan(size === 3 ? 0.82 : 0.72);
+  }
 });

@@ -17,6 +17,8 @@ export type WeightExpression =
       readonly kind: 'made';
       readonly of: WeightExpression;
       readonly make: (tensor: HostTensor) => HostTensor;
+      /** Of a gain: the stored number that `make` makes one of. */
+      readonly unit?: number;
     }
   /** Row `i` of the result is row `permutation[i]` of the operand. */
   | {

@@ -8,7 +8,7 @@ import type { rmsNorm } from './rms-norm.ts';
 import { numbers } from './numbers.ts';
 
 const gainOf = (m: ModelBuilder, name: string, width: Axis): string =>
-  numbers(m, `${name}.weight`, [width], (weight) => 1 + weight);
+  numbers(m, `${name}.weight`, [width], (weight) => 1 + weight, 0);
 
 /** {@link rmsNorm} with the gain `1 + NAME.weight`. */
 export const centredRmsNorm: typeof rmsNorm = (m, X, name, width, epsilon) =>
