@@ -2,6 +2,7 @@ import { type Device, openDevice } from '@tilewright/runtime';
 import { selectAdapter } from '../adapter/index.ts';
 import { compareWithOnnxruntime } from '../compare/compare.ts';
 import type { ComparisonRow } from '../compare/row.ts';
+import { measureFormats } from '../formats/measure-formats.ts';
 import { measureHost } from '../host/measure-host.ts';
 import { type CommandOutput, processTerminal, reportFailure } from '../process/index.ts';
 import type { BenchRow } from '../report/write-report.ts';
@@ -43,7 +44,9 @@ async function run(
   const files = openOutputFiles(toStdout ? undefined : options.json, options.html);
   const paint = output.colour ? colours : plain;
   const device =
-    options.suite || options.compare || options.scaling ? await deviceOf(options, say) : undefined;
+    options.suite || options.compare || options.scaling || options.formats
+      ? await deviceOf(options, say)
+      : undefined;
   const rows: BenchRow[] = [];
   const onRow = (row: BenchRow): void => {
     rows.push(row);
@@ -69,6 +72,7 @@ async function run(
       );
     }
     if (device && options.compare) await compareWithOnnxruntime(device, shared, onRow);
+    if (device && options.formats) await measureFormats(device, shared, onRow);
     if (device && options.scaling)
       await measureScaling(
         device,

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly scaling: boolean;
   /** Lengths to follow it over. */
   readonly lengths: readonly number[] | undefined;
+  /** Times products with weights in each format. */
+  readonly formats: boolean;
   /** Times what a step costs the host. */
   readonly host: boolean;
   /** Times the kernels' own workloads; always where nothing else is asked for. */
@@ -33,7 +35,8 @@ export const usage = `Usage: tilewright bench [options]
 Checks every kernel's workloads against an f64 oracle, then times the right ones.
 
   --filter TEXT          only workloads whose kernel/workload/model contains TEXT
-                         (with --compare: cases whose operator/case does; with --scaling: curves whose name does)
+                         (with --compare: cases whose operator/case does; with --scaling: curves whose name does;
+                         with --formats: formats whose name and density do)
   --size WHICH           small, large or all; default small on software adapters, else all
   --dtype TYPE           f32 or f16; default both
   --plans WHICH          first (what a kernel chooses by itself) or all, in turns; default first, with --scaling all
@@ -42,8 +45,10 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
   --scaling              time and bytes of attention and of mixers over the length of the sequence, instead of the workloads
   --lengths N,N,...      with --scaling: which lengths, ascending; default powers of two from 256 to 16384
+  --formats              gemv and matmul with a weight of 4096 by 4096 in every format beside f32, for 1, 16 and 512 rows,
+                         instead of the workloads
   --host                 what a step of a model costs the host, beside a bare loop of its dispatches, instead of the workloads
-  --suite                with --compare, --scaling or --host: the workloads as well
+  --suite                with --compare, --scaling, --formats or --host: the workloads as well
   --adapter NAME         auto (default), lavapipe or swiftshader
   --system               install Mesa's CPU driver with apt, as root, where no GPU answers and it is missing
   --json FILE            rows as JSON lines, written from the first row on; - for standard output
@@ -59,6 +64,7 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
   const values = parse(words);
   const compare = choose('--compare', values.compare, ['onnxruntime']) !== undefined;
   const scaling = values.scaling === true;
+  const formats = values.formats === true;
   const host = values.host === true;
   return {
     filter: values.filter,
@@ -67,8 +73,9 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
     compare,
     scaling,
     lengths: lengthsOf(values.lengths, scaling),
+    formats,
     host,
-    suite: (!compare && !scaling && !host) || values.suite === true,
+    suite: (!compare && !scaling && !formats && !host) || values.suite === true,
     plans: choose('--plans', values.plans, ['first', 'all']),
     size: choose('--size', values.size, ['small', 'large', 'all']),
     dtype: choose('--dtype', values.dtype, ['f32', 'f16']),
@@ -98,7 +105,14 @@ function parse(words: readonly string[]): {
       | 'json'
       | 'html'
   ]?: string;
-} & { suite?: boolean; scaling?: boolean; host?: boolean; system?: boolean; help?: boolean } {
+} & {
+  suite?: boolean;
+  scaling?: boolean;
+  formats?: boolean;
+  host?: boolean;
+  system?: boolean;
+  help?: boolean;
+} {
   try {
     const { values } = parseArgs({
       args: [...words],
@@ -107,6 +121,7 @@ function parse(words: readonly string[]): {
         adapter: text,
         compare: text,
         scaling: flag,
+        formats: flag,
         host: flag,
         lengths: text,
         suite: flag,

@@ -3,6 +3,7 @@ import type { ComparisonRow } from '../compare/row.ts';
 import { formatBytes, duration, figure, maybe, percent, planText } from '../report/format.ts';
 import { crossingText } from '../report/scaling.ts';
 import type { BenchRow } from '../report/write-report.ts';
+import type { FormatRow } from '../formats/row.ts';
 import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
 import { summariseScaling } from '../scaling/summary.ts';
@@ -23,7 +24,9 @@ export const rowLine = (row: BenchRow, paint: Paint): string =>
       ? comparisonLine(row, paint)
       : row.kind === 'scaling'
         ? scalingLine(row, paint)
-        : hostLine(row, paint);
+        : row.kind === 'format'
+          ? formatLine(row, paint)
+          : hostLine(row, paint);
 
 function kernelLine(row: KernelRow, paint: Paint): string {
   const types = [...new Set([...Object.values(row.dtypes), ...Object.values(row.formats)])].join('+');
@@ -57,6 +60,14 @@ function scalingLine(row: ScalingRow, paint: Paint): string {
   const grown = row.growth === null ? '' : `×${figure(2 ** row.growth)} of half the length`;
   const plans = row.plans.map(({ kernel, plan }) => `${kernel}: ${planText(plan)}`).join('; ');
   return `${name} ${duration(row.timeMs.p50).padStart(9)} ${grown.padStart(26)} ${formatBytes(row.movedBytes).padStart(8)} moved ${formatBytes(row.allocatedBytes).padStart(8)} allocated  ${paint(plans, 'quiet')}`;
+}
+
+function formatLine(row: FormatRow, paint: Paint): string {
+  const name = `${row.format}${row.density < 1 ? `, ${percent(100 * row.density)} stored` : ''}, ${row.m} rows`;
+  if (!row.timeMs) return `${name.padEnd(40)} ${paint(row.status, 'bad')}: ${row.message}`;
+  const speedup = paint(`${maybe(row.speedup, (value) => value.toFixed(2))}×`.padStart(7), 'good');
+  const times = `${duration(row.timeMs.p50).padStart(9)} / ${maybe(row.denseMs, ({ p50 }) => duration(p50)).padStart(9)}`;
+  return `${name.padEnd(40)} ${speedup}  ${times} f32  ${formatBytes(row.weightBytes).padStart(8)}  ${paint(`${row.kernel}: ${planText(row.plan)}`, 'quiet')}`;
 }
 
 function hostLine(row: HostRow, paint: Paint): string {

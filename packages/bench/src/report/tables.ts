@@ -1,9 +1,10 @@
 import { type ComparisonSummary, summarise } from '../compare/summary.ts';
 import type { ComparisonRow } from '../compare/row.ts';
+import type { FormatRow } from '../formats/row.ts';
 import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
 import type { KernelRow } from '../suite/row.ts';
-import { duration, figure, maybe, percent, planText } from './format.ts';
+import { duration, figure, formatBytes, maybe, percent, planText } from './format.ts';
 import { html, type Markup, nothing } from './markup.ts';
 
 export interface Column<Row> {
@@ -104,6 +105,21 @@ const comparisonColumns: readonly Column<ComparisonRow>[] = [
 
 export const comparisonTable = (rows: readonly ComparisonRow[]): Markup => table(comparisonColumns, rows);
 
+const formatColumns: readonly Column<FormatRow>[] = [
+  { head: 'format', text: true, cell: (row) => row.format },
+  { head: 'stored', cell: (row) => percent(100 * row.density) },
+  { head: 'weight', cell: (row) => formatBytes(row.weightBytes) },
+  { head: 'rows', cell: (row) => String(row.m) },
+  { head: 'time', cell: (row) => maybe(row.timeMs, ({ p50 }) => duration(p50)) },
+  { head: 'f32', cell: (row) => maybe(row.denseMs, ({ p50 }) => duration(p50)) },
+  { head: 'speedup', cell: (row) => maybe(row.speedup, (speedup) => `${speedup.toFixed(2)}×`) },
+  { head: 'error', cell: (row) => maybe(row.error, figure) },
+  { head: 'status', text: true, cell: (row) => status(row.status, row.status === 'passed') },
+  { head: 'plan', text: true, wrap: true, cell: (row) => `${row.kernel}: ${planText(row.plan)}` },
+];
+
+export const formatTable = (rows: readonly FormatRow[]): Markup => table(formatColumns, rows);
+
 const hostColumns: readonly Column<HostRow>[] = [
   { head: 'model', text: true, cell: (row) => `${row.model} of ${row.layers} layers` },
   { head: 'dispatches', cell: (row) => String(row.dispatches) },
@@ -120,7 +136,9 @@ const status = (text: string, good: boolean): Markup =>
   html`<span class="${good ? 'good' : 'bad'}">${text}</span>`;
 
 /** What went wrong, in full. */
-export function troubles(rows: readonly (KernelRow | ComparisonRow | ScalingRow | HostRow)[]): Markup {
+export function troubles(
+  rows: readonly (KernelRow | ComparisonRow | ScalingRow | FormatRow | HostRow)[],
+): Markup {
   const told = rows.filter((row) => row.kind !== 'host').filter(({ message }) => message !== '');
   if (told.length === 0) return nothing;
   return html`<h2>What went wrong</h2>
@@ -133,7 +151,8 @@ export function troubles(rows: readonly (KernelRow | ComparisonRow | ScalingRow 
     </dl>`;
 }
 
-function nameOf(row: KernelRow | ComparisonRow | ScalingRow): string {
+function nameOf(row: KernelRow | ComparisonRow | ScalingRow | FormatRow): string {
+  if (row.kind === 'format') return `${row.format}, ${row.m} rows`;
   if (row.kind === 'kernel') return `${row.kernel}, ${row.workload}`;
   return row.kind === 'comparison' ? `${row.op}, ${row.case}` : `${row.curve}, ${row.keys} keys`;
 }

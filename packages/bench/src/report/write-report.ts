@@ -1,4 +1,5 @@
 import type { ComparisonRow } from '../compare/row.ts';
+import type { FormatRow } from '../formats/row.ts';
 import type { HostRow } from '../host/row.ts';
 import type { ScalingRow } from '../scaling/row.ts';
 import type { Environment } from '../suite/environment.ts';
@@ -8,10 +9,10 @@ import { peerBars } from './peer-bars.ts';
 import { roofline } from './roofline.ts';
 import { scaling } from './scaling.ts';
 import { style } from './style.ts';
-import { cards, comparisonTable, hostTable, kernelTable, troubles } from './tables.ts';
+import { cards, comparisonTable, formatTable, hostTable, kernelTable, troubles } from './tables.ts';
 
-/** One line of `--json`: a workload, a case beside the peer, a length of a sequence, or a step of the host, told apart by `kind`. */
-export type BenchRow = KernelRow | ComparisonRow | ScalingRow | HostRow;
+/** One line of `--json`: a workload, a case beside the peer, a length of a sequence, a format of weights, or a step of the host, told apart by `kind`. */
+export type BenchRow = KernelRow | ComparisonRow | ScalingRow | FormatRow | HostRow;
 
 /** One self-contained HTML file: no script, no network, light and dark. Rows may come from several adapters. */
 export function writeReport(rows: readonly BenchRow[]): string {
@@ -40,6 +41,7 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
   const kernels = rows.filter((row) => row.kind === 'kernel');
   const comparisons = rows.filter((row) => row.kind === 'comparison');
   const lengths = rows.filter((row) => row.kind === 'scaling');
+  const formats = rows.filter((row) => row.kind === 'format');
   const steps = rows.filter((row) => row.kind === 'host');
   const peer = comparisons[0]?.peer;
   return html`${header(rows[0]!.environment)} ${cards(kernels, comparisons)}
@@ -63,6 +65,16 @@ function onAdapter(rows: readonly BenchRow[]): Markup {
       : nothing
   }
   ${lengths.length > 0 ? scaling(lengths) : nothing}
+  ${
+    formats.length > 0
+      ? html`<h2>Weights in each format beside f32</h2>
+          <p class="quiet">
+            A product with a weight, in turns with the same product of f32 in one process; the speedup is the
+            median of the ratios of samples that were taken in turn.
+          </p>
+          ${formatTable(formats)}`
+      : nothing
+  }
   ${
     steps.length > 0
       ? html`<h2>What a step costs the host</h2>

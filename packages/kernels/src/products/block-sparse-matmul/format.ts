@@ -53,6 +53,12 @@ const family = 'block-sparse';
 /** True of block-sparse formats. */
 export const isBlockSparse = (format: WeightFormat): format is BlockSparseFormat => format.family === family;
 
+/** Of the numbers of a matrix `[rows, columns]`, the part that blocks store: above 1 where they reach far beyond its edge. */
+export const storedPart = (
+  { blocks, height, width }: BlockSparseFormat,
+  [rows, columns]: readonly number[],
+): number => (blocks * height * width) / (rows! * columns! || 1);
+
 /** Bytes of a block's number within its row of blocks. */
 export const indexBytes = (columns: number, width: number): 2 | 4 =>
   Math.ceil(columns / width) <= 65_536 ? 2 : 4;

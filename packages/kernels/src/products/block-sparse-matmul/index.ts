@@ -1,6 +1,7 @@
 // What the kernel computes is in kernel.ts; the format that brings it in format.ts, its packing in pack.ts.
 export {
   isBlockSparse,
+  storedPart,
   type BlockSparseFormat,
   type BlockSparseParameters,
   type BlockValues,
