@@ -52,6 +52,8 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   gru: ['cast', 'copy', 'flatten', 'gru-recurrence', 'mat-mul', 'transpose'],
   'layer-normalization': ['add', 'mul'],
   'kernel-attention': ['feature-map'],
+  'long-convolution': ['fourier-transform'],
+  'long-convolution2d': ['fourier-transform'],
   'toeplitz-attention': ['feature-map'],
   lstm: ['cast', 'copy', 'flatten', 'lstm-recurrence', 'mat-mul', 'transpose'],
   'matrix-lstm': ['matrix-memory', 'peak-scan'],

@@ -216,6 +216,10 @@ const positional: Readonly<Record<string, readonly [call: () => unknown, sentenc
     () => fillings.globalBlocks(-1),
     '[globalBlocks] first is -1; it must be an integer from 0 on. Fix: give an integer from 0 on.',
   ],
+  impulseFront: [
+    () => fillings.impulseFront(-1),
+    '[impulseFront] place is -1; it must be an integer from 0 on. Fix: give an integer from 0 on.',
+  ],
   kroneckerMask: [
     () => fillings.kroneckerMask({ series: 2 } as never),
     '[kroneckerMask] series is an object; it must be a positive integer. Fix: give a positive integer.',
@@ -252,6 +256,10 @@ const positional: Readonly<Record<string, readonly [call: () => unknown, sentenc
   scoresInTurn: [
     () => fillings.scoresInTurn(fillings.alibi, undefined as never),
     '[scoresInTurn] b is undefined; it joins fillings of one slot, each of which defines fn b. Fix: give a filling of that slot.',
+  ],
+  shiftBack: [
+    () => fillings.shiftBack(0.5),
+    '[shiftBack] first is 0.5; it must be an integer from 0 on. Fix: give an integer from 0 on.',
   ],
   sigmoidWeight: [
     () => fillings.sigmoidWeight(undefined as never),

@@ -58,7 +58,14 @@ export {
   type SpectrumFillings,
   type SpectrumFilterOptions,
 } from './spectral/fft/filters.ts';
-export { type ElementOrder, factorBack, factorFront, windowFront } from './spectral/fft/fillings.ts';
+export {
+  type ElementOrder,
+  factorBack,
+  factorFront,
+  impulseFront,
+  shiftBack,
+  windowFront,
+} from './spectral/fft/fillings.ts';
 export type {
   BackReference,
   BetweenReference,

@@ -1,5 +1,6 @@
 import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
+import { convolutionByTransforms } from './convolution-by-transforms.ts';
 import {
   longConvolutionInputs,
   longConvolutionRequest,
@@ -15,5 +16,6 @@ export const longConvolution2d: Operator = /* @__PURE__ */ defineOperator({
   name: 'LongConvolution2d',
   inputs: longConvolutionInputs,
   infer: (context) => longConvolutionTypes(context, 2, false),
+  expand: (node, context) => convolutionByTransforms(node, context, false),
   lower: (node, context) => longConvolutionRequest(node, context, false),
 });

@@ -40,6 +40,8 @@ export interface LinesMeaning {
   readonly axis: number;
   readonly size: number;
   readonly bins: number;
+  /** Of the bins. Default 0. */
+  readonly first?: number;
   readonly from: Numbers;
   readonly to: 'real' | 'complex';
   readonly sign: number;
@@ -52,7 +54,7 @@ export interface LinesMeaning {
 
 /** All lines along an axis, transformed. */
 export function transformLines(lines: LinesMeaning): Float64Array {
-  const { x, shape, axis, size, bins, from, to, sign, scale, front, between } = lines;
+  const { x, shape, axis, size, bins, from, to, sign, scale, first = 0, front, between } = lines;
   const length = shape[axis]!;
   const inner = shape.slice(axis + 1).reduce((product, each) => product * each, 1);
   const count = shape.reduce((product, each) => product * each, 1) / length;
@@ -74,7 +76,7 @@ export function transformLines(lines: LinesMeaning): Float64Array {
       );
     for (let k = 0; k < bins; k++)
       y.set(
-        z[k]!.slice(0, channels).map((part) => scale * part),
+        z[first + k]!.slice(0, channels).map((part) => scale * part),
         place(k, bins) * channels,
       );
   }

@@ -21,6 +21,12 @@ export const fourierTransformMeaning: OperatorMeaning = {
       const turned = multiplied(z, [re, beyond ? -im : im]);
       return isHalf && (k === 0 || 2 * k === size) ? [turned[0], 0] : turned;
     };
+    const impulse = (
+      line: number,
+      n: number,
+      [re, im]: readonly [number, number],
+    ): readonly [number, number] =>
+      n === Number(attributes.place) && line < inner ? [re + value('impulse')[line]!, im] : [re, im];
     return {
       y: transformLines({
         x: value('x'),
@@ -35,7 +41,9 @@ export const fourierTransformMeaning: OperatorMeaning = {
         ...(isRound && {
           between: has('W') ? filter : (_: number, __: number, z: readonly [number, number]) => z,
         }),
+        first: Number(attributes.first),
         ...(!isRound && has('W') && { front: filter }),
+        ...(has('impulse') && { front: impulse }),
       }),
     };
   },

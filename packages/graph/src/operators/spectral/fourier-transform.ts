@@ -1,14 +1,16 @@
 import {
+  impulseFront,
   type LineDigit,
   lineFilter,
+  shiftBack,
   spectrumFilter,
   type SpectrumFillings,
 } from '@tilewright/kernels/fillings';
 import type { Extent } from '@tilewright/kernels';
-import { isEqual, printShape } from '../../extent/index.ts';
+import { isEqual, printShape, productOf } from '../../extent/index.ts';
 import type { InferContext, Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
-import { badNode, elementType, floats, inferredContext, numbersOf } from '../shapes.ts';
+import { badNode, elementType, floats, inferredContext, numbersOf, sameSize } from '../shapes.ts';
 import { axisSize, isEmpty } from './axis-lines.ts';
 import { checkLength, fourierRequest, type Numbers } from './fourier-request.ts';
 
@@ -21,14 +23,17 @@ export interface FourierAttributes {
   readonly inverse: number;
   readonly round: number;
   readonly scale: number;
+  readonly first: number;
+  readonly place: number;
   readonly result: string;
 }
 
 /**
  * A Fourier transform along an axis with a filter: of what other transforms along several axes are made. `x` is real, complex (a last axis of 2), or
- * `half` of the `size` bins of a real line; `y` the first `bins` elements, real or complex, times `scale`. `W`, complex and broadcast against
+ * `half` of the `size` bins of a real line; `y` `bins` elements from `first` on, real or complex, times `scale`. `W`, complex and broadcast against
  * what it multiplies, stands in front of the transform, or with `round` 1 between it and its inverse, where it is of half a
- * spectrum if x is real. The result is f32 or f16.
+ * spectrum if x is real. `impulse`, a number for each line of the inner axes, is added to the element `place` of the first outer lines. The
+ * result is f32 or f16.
  */
 export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
@@ -36,6 +41,7 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
   inputs: [
     { name: 'x', kind: 'required' },
     { name: 'W', kind: 'optional' },
+    { name: 'impulse', kind: 'optional' },
   ],
   attributes: {
     axis: { type: 'integer' },
@@ -46,6 +52,8 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
     inverse: { type: 'integer', default: 0, choices: [0, 1] },
     round: { type: 'integer', default: 0, choices: [0, 1] },
     scale: { type: 'number', default: 1 },
+    first: { type: 'integer', default: 0 },
+    place: { type: 'integer', default: 0 },
     result: { type: 'string', default: 'f32', choices: ['f32', 'f16'] },
   },
   infer: (context) => {
@@ -62,6 +70,17 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
     const lines = from === 'real' ? shape : shape.slice(0, -1);
     const [axis] = axisSize({ subject, inputs: { x: { ...inputs.x!, shape: lines } } }, 'x', attributes.axis);
     checkLength(subject, attributes.size);
+    if (inputs.impulse) {
+      const inner = productOf(context.extents, ...lines.slice(axis + 1));
+      elementType(subject, 'impulse', inputs.impulse, floats);
+      sameSize(context, "the size of 'impulse'", productOf(context.extents, ...inputs.impulse.shape), inner);
+      if (inputs.W && attributes.round === 0)
+        throw badNode(
+          subject,
+          "it has 'W' and 'impulse' in front of a transform",
+          'there is room for one of them',
+        );
+    }
     if (inputs.W) filterOf(context, lines, axis, attributes);
     return {
       y: {
@@ -71,8 +90,8 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
     };
   },
   lower: (node: Node<FourierAttributes>, context) => {
-    const { x, W } = node.inputs;
-    const { axis, size, from, to, inverse, round, scale } = node.attributes;
+    const { x, W, impulse } = node.inputs;
+    const { axis, size, from, to, inverse, round, scale, first } = node.attributes;
     if (isEmpty(context, node.outputs.y!)) return undefined;
     const { shape } = context.values[x!]!;
     const lines = from === 'real' ? shape : shape.slice(0, -1);
@@ -92,10 +111,15 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
         inverse: inverse === 1,
         isRound: round === 1,
         scale,
-        ...(filter && {
-          slots: { [slot]: filter[slot] },
-          bindings: { [`${slot}.weights`]: W! },
-        }),
+        slots: {
+          ...(filter && { [slot]: filter[slot] }),
+          ...(impulse && { front: impulseFront(node.attributes.place) }),
+          ...(first > 0 && { back: shiftBack(first) }),
+        },
+        bindings: {
+          ...(filter && { [`${slot}.weights`]: W! }),
+          ...(impulse && { 'front.impulse': impulse }),
+        },
       },
       context,
     );
@@ -126,13 +150,13 @@ function filterOf(
   return spectrumFilter({ ...weightDigits(context, spectrum, axis), isHalf });
 }
 
-/** The shape of what weights multiply. */
+/** The shape of what weights multiply: what is read, or the whole spectrum of it. */
 const spectrumOf = (
   lines: readonly Extent[],
   axis: number,
   { size, from, round }: FourierAttributes,
 ): readonly Extent[] =>
-  round === 0 || from === 'complex' ? lines : lines.with(axis, Math.floor(size / 2) + 1);
+  round === 0 ? lines : lines.with(axis, from === 'real' ? Math.floor(size / 2) + 1 : size);
 
 /** Where the weights of a frequency of a line lie. Throws `bad-graph` for those that do not broadcast to the spectrum. */
 export function weightDigits(

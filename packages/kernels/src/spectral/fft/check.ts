@@ -1,5 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
-import { factorBack, factorFront, windowFront } from './fillings.ts';
+import { factorBack, factorFront, impulseFront, shiftBack, windowFront } from './fillings.ts';
 import { lineFilter, spectrumFilter } from './filters.ts';
 import { fft } from './index.ts';
 import { fftReference } from './reference.ts';
@@ -59,7 +59,10 @@ export const check: KernelCheck = {
     sizes([3, 2, 1], { inverse: true }),
     sizes([2, 3, 5], {}, { parts: 1 }),
     sizes([3, 64, 3], { turns: 'round' }),
-    sizes([2, 30, 4], {}, { length: 20, bins: 16, parts: 1 }),
+    {
+      ...sizes([2, 30, 4], {}, { length: 20, bins: 16, parts: 1 }),
+      slots: { front: impulseFront(3), back: shiftBack(11) },
+    },
     sizes([2, 14, 3], { half: true, inverse: true }, { length: 8, channels: 1 }),
     sizes([2, 9, 2], { half: true, inverse: true }, { length: 5, channels: 1 }),
     sizes([2, 13, 3]),

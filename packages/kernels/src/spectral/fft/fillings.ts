@@ -1,5 +1,5 @@
 // What fills the slots of `fft`, besides filters.
-import { checkOptions, oneOf } from '../../contract/check-options.ts';
+import { checkOptions, nonNegativeInteger, oneOf } from '../../contract/check-options.ts';
 import type { Filling } from '../../contract/filling.ts';
 import {
   type BackReference,
@@ -76,5 +76,36 @@ fn ${slot}(line: u32, k: u32, z: vec2<f32>) -> vec2<f32> { return product(z, ${s
         k < axes.bins! ? times(z, [tensor('factors')[2 * k]!, tensor('factors')[2 * k + 1]!], round) : z,
       bin: (k, axes) => takenAt[order](k, axes.size!),
     },
+  };
+}
+
+/** Slot `front`: `front.impulse` `[inner]`, real, is added to the element `place` of the lines whose outer part is 0: a filter that also passes x on. */
+export function impulseFront(place: number): Filling<FrontReference> {
+  checkOptions('impulseFront', { place }, { place: nonNegativeInteger });
+  return {
+    id: `impulse ${place}`,
+    bindings: { impulse: { shape: ['inner'], dtype: 'float' } },
+    wgsl: (slot) => `fn ${slot}(line: u32, n: u32) -> vec2<f32> {
+  let z = sample(line, n);
+  if (n != ${place}u || line >= inner_lines()) { return z; }
+  return vec2<f32>(z.x + ${slot}_impulse_load(line), z.y);
+}`,
+    reference: (n, { tensor, axes, sample, line, round }) => {
+      const [re, im] = sample(n);
+      if (n !== place || line >= axes.inner!) return [re, im];
+      return [round(re + tensor('impulse')[line]!), im];
+    },
+  };
+}
+
+/** Slot `back`: results from element `first` on, those before it are dropped. */
+export function shiftBack(first: number): Filling<BackReference> {
+  checkOptions('shiftBack', { first }, { first: nonNegativeInteger });
+  return {
+    id: `shift ${first}`,
+    wgsl: (slot) => `fn ${slot}_bin(k: u32) -> u32 { return k - ${first}u; }
+fn ${slot}(line: u32, k: u32, z: vec2<f32>) -> vec2<f32> { return z; }`,
+    // Places before the first are large as u32.
+    reference: { value: (_, z) => z, bin: (k) => (k < first ? Infinity : k - first) },
   };
 }

@@ -10,7 +10,7 @@ import { fftSlots } from './slots.ts';
 import { fftForm } from './table.ts';
 import { validate } from './validate.ts';
 
-export { fftForm, fftTable, type FftForm } from './table.ts';
+export { fftForm, fftLoads, fftSize, fftTable, type FftForm } from './table.ts';
 
 type FftPlan = Plan & { readonly workgroup: number };
 

@@ -1,5 +1,6 @@
 // What the kernel reads of a length: roots of unity, and a chirp with its spectrum where the length has a large prime.
 import { type Fourier, fourierFrom, fourierOf, fourierTable, radicesOf } from '../fourier.ts';
+import { lineLoads } from '../loads.ts';
 
 /** How a length is transformed. */
 export interface FftForm {
@@ -8,6 +9,15 @@ export interface FftForm {
   readonly chirp?: { readonly from: number; readonly spectrum: number };
   /** Pairs of the table. */
   readonly entries: number;
+}
+
+/** The shortest length of at least `least` points without a prime above 7. Throws a `RangeError` beyond all plans. */
+export const fftSize = (least: number): number => fourierFrom(least).size;
+
+/** Loads of a line's transform of `size` points, for comparing with sums. Throws a `RangeError` beyond all plans. */
+export function fftLoads(size: number): number {
+  const { fourier, chirp } = fftForm(size);
+  return lineLoads(fourier) * (chirp ? 2 : 1);
 }
 
 /** Throws a `RangeError` for lengths beyond all plans. */
