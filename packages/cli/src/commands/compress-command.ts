@@ -41,7 +41,14 @@ export function addCompress(program: Command, terminal: Terminal, signal: AbortS
       wholeNumber(1),
     )
     .addOption(layoutOption())
-    .option('--html <file>', 'write a report with a plot of sizes and errors')
+    .option(
+      '--html <file>',
+      'write a report with a plot of sizes and errors; with --text also of quality, on other windows of that part',
+    )
+    .option(
+      '--runs <files...>',
+      'reports of earlier runs (--json beside --text and --html), to plot beside this one',
+    )
     .addOption(jsonOption('the report: bytes and error of every weight'))
     .addOption(adapterOption())
     .addOption(strictOption())

@@ -144,6 +144,31 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('what is written'
     expect(cacheApart).toBeLessThan(0.05);
   }, 120_000);
 
+  test('a page shows runs beside each other, with what they cost in quality', async () => {
+    const text = place('play.txt');
+    writeFileSync(text, 'KING:\nWhat news, my lord? The night is long, and we are few.\n\n'.repeat(150));
+    const words = (recipe: string, name: string): string[] =>
+      ['compress', shippedModel, place(name), '--recipe', recipe, '--text', text].concat(
+        ['--json', place(`${name}.json`), '--html', place(`${name}.html`)],
+        testAdapter,
+      );
+    expect((await run(words('quant int8-g32 rtn', 'page-8'))).exitCode).toBe(0);
+    const second = await run([...words('quant int3-g32 rtn', 'page-3'), '--runs', place('page-8.json')]);
+    expect(second.exitCode).toBe(0);
+    expect(second.out).toMatch(
+      /divergence from the dense model 0\.\d{5} nats per token, on \d+ other windows/,
+    );
+    const page = readFileSync(place('page-3.html'), 'utf8');
+    for (const part of ['quant int8-g32 rtn', 'quant int3-g32 rtn', '<polyline', 'Size and quality'])
+      expect(page).toContain(part);
+    expect(page).not.toMatch(/NaN|undefined|Infinity|<script|https?:/);
+    const kl = (name: string): number =>
+      (JSON.parse(readFileSync(place(`${name}.json`), 'utf8')) as { quality: { kl: { mean: number } } })
+        .quality.kl.mean;
+    expect(kl('page-8')).toBeGreaterThan(0);
+    expect(kl('page-3')).toBeGreaterThan(10 * kl('page-8'));
+  }, 120_000);
+
   test('--layout tilewright keeps to our own', async () => {
     const output = place('ours');
     const words = ['compress', place('dense'), output, '--recipe', 'quant int4-g32 rtn'];
@@ -200,6 +225,13 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('refusals before 
     const words = ['--recipe', 'quant int4-g32 gptq', '--text', place('short.txt')];
     expect(await refusal(words, shippedModel)).toBe(
       '2: [--text] the first 90 % of short.txt is not even 128 tokens; recipes calibrate on windows of 128 tokens. Fix: give a longer text.',
+    );
+  }, 60_000);
+
+  test('earlier runs without a plot', async () => {
+    expect(await refusal(['--recipe', 'quant int4-g32 rtn', '--runs', place('dense/config.json')])).toBe(
+      '2: [--runs] there is no --html; earlier runs are plotted beside the quality of this one, which is measured on a text. ' +
+        'Fix: give both, or leave --runs out.',
     );
   }, 60_000);
 

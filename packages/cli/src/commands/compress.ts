@@ -4,7 +4,10 @@ import { assertDense, makeChosenVariant, openChosenDevice } from '../model/load.
 import { jsonOutput } from '@tilewright/bench/process';
 import { openFolder } from '../model/open-folder.ts';
 import { type Target, wantedVariant } from '../model/recipes.ts';
+import { type CompressRun, pointOf, readRun } from '../model/earlier-runs.ts';
+import { measureQuality, qualityWindows } from '../model/quality.ts';
 import { splitTextFile } from '../model/texts.ts';
+import { TilewrightError } from '@tilewright/kernels';
 import { writeCompressionPage } from './compression-page.ts';
 import { formatBytes } from '@tilewright/bench/report';
 import { createProgress, paint, type Terminal } from '../terminal.ts';
@@ -21,6 +24,7 @@ export interface CompressFlags extends AdapterFlags {
   readonly list?: boolean;
   readonly layout?: string;
   readonly html?: string;
+  readonly runs?: readonly string[];
   readonly text?: string;
   readonly windows?: number;
   readonly json?: string;
@@ -48,6 +52,7 @@ export async function compress(
 ): Promise<() => string> {
   const { terminal, save: saveJson } = jsonOutput(flags.json, screen);
   const wanted = wantedVariant(flags);
+  const runs = earlierRuns(flags);
   await assertOutside(output, path);
   await checkOutputFolder(output, 0);
   const text = flags.text === undefined ? undefined : await splitTextFile(flags.text);
@@ -59,17 +64,23 @@ export async function compress(
   assertDense(opened);
   const denseBytes = [...opened.weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   await checkOutputFolder(output, Math.floor(denseBytes / fewestTimesSmaller));
+  const scored = flags.html !== undefined && text ? await qualityWindows(opened, text) : [];
   const device = await openChosenDevice(terminal, flags);
   try {
     const { windows = text === undefined ? 32 : 128 } = flags;
     const made = await makeChosenVariant(device, opened, wanted, {
       text,
+      measures: scored.length > 0,
       windows,
       progress,
       signal,
       onRehearsed: (plans) => checkLayout(opened.weights, plans, flags.layout),
     });
     progress.update('writing');
+    const quality =
+      scored.length === 0
+        ? null
+        : await measureQuality(device, opened, made.weights, scored, { progress, signal });
     const laidOut = inLayout(made.weights, flags.layout);
     let size: FolderSize | undefined;
     const fill = async (folder: string): Promise<void> => {
@@ -104,10 +115,18 @@ export async function compress(
       layout,
       fileBytes,
       boundBytes,
+      quality,
       ...(choices && { choices }),
     });
+    if (quality)
+      terminal.out(
+        `divergence from the dense model ${quality.kl.mean.toFixed(5)} nats per token, on ${quality.windows} other windows of that text\n`,
+      );
+    const run = { recipe: wanted.variant.name, bitsPerWeight: report.bitsPerWeight, quality };
+    const points = quality ? [...runs, run].map(pointOf) : [];
     return () =>
       writeCompressionPage({
+        points,
         name: basename(resolve(path)),
         fileBytes,
         boundBytes,
@@ -117,6 +136,18 @@ export async function compress(
     progress.clear();
     device.dispose();
   }
+}
+
+/** What `--runs` names. Throws `bad-argument` where there is no plot to show them in. */
+function earlierRuns({ runs = [], html, text }: CompressFlags): readonly CompressRun[] {
+  if (runs.length > 0 && (html === undefined || text === undefined))
+    throw new TilewrightError('bad-argument', {
+      subject: '--runs',
+      problem: `there is no ${html === undefined ? '--html' : '--text'}`,
+      requirement: 'earlier runs are plotted beside the quality of this one, which is measured on a text',
+      fix: 'give both, or leave --runs out',
+    });
+  return runs.map(readRun);
 }
 
 /** A line per weight. */

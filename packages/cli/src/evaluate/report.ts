@@ -35,10 +35,11 @@ export function writeEvaluationReport(result: EvaluationResult): string {
         </dl>
         <h2>Size and quality</h2>
         <figure>
-          ${scatter(points, 'Loss beyond the dense model', true)}
+          ${scatter(points, 'Loss beyond the dense model', true, true)}
           <figcaption>
             Loss beyond that of ${reference.name}, in nats per token, against the bits each weight of the
-            layers takes. Lower and further left is better; a line is a standard error to either side.
+            layers takes. Lower and further left is better; an upright line is a standard error to either
+            side; the dashed one joins those that none betters.
           </figcaption>
         </figure>
         ${legend(points)}

@@ -66,6 +66,8 @@ export interface ChosenVariant {
 export interface CalibrationOptions {
   /** A text to calibrate on, instead of what the model writes. */
   readonly text?: SplitText | undefined;
+  /** Whether the text is also measured on, so that it is not for nothing where the recipe does not calibrate. */
+  readonly measures?: boolean;
   readonly windows: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -84,7 +86,8 @@ export async function makeChosenVariant(
   const { name } = variant;
   assertDense(opened);
   const calibrates = needsStatistics(recipeOf(variant)) || budget !== undefined;
-  if (options.text !== undefined && !calibrates) refuseText(`${name} does not calibrate`);
+  if (options.text !== undefined && !calibrates && !options.measures)
+    refuseText(`${name} does not calibrate`);
   const rehearsed = (budget?.candidates ?? [recipeOf(variant)]).map((candidate) => {
     const recipe = budget?.first ? compose(budget.first, candidate) : candidate;
     return rehearse(opened.model, opened.weights, recipe, weightCodecs);

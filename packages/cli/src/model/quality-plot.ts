@@ -16,9 +16,14 @@ export interface QualityPoint {
 
 /**
  * A point each; bits per weight on a logarithmic axis. `title` is what values are; `fromZero`: the axis begins there. A bar
- * is a standard error to either side.
+ * is a standard error to either side. `front`: a line joins the points that none other betters.
  */
-export function scatter(points: readonly QualityPoint[], title: string, fromZero: boolean): Markup {
+export function scatter(
+  points: readonly QualityPoint[],
+  title: string,
+  fromZero: boolean,
+  front = false,
+): Markup {
   const bits = points.map((point) => point.bitsPerWeight);
   const values = points.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -77,6 +82,18 @@ export function scatter(points: readonly QualityPoint[], title: string, fromZero
     >
       bits per weight
     </text>
+    ${
+      front
+        ? html`<polyline
+            class="grid"
+            fill="none"
+            stroke-dasharray="5 5"
+            points="${paretoFront(points)
+              .map((point) => `${x(point.bitsPerWeight).toFixed(1)},${y(point.value).toFixed(1)}`)
+              .join(' ')}"
+          />`
+        : ''
+    }
     ${points.map((point, i) => {
       const [at, error] = [x(point.bitsPerWeight), point.standardError ?? 0];
       return html`<g
@@ -91,6 +108,14 @@ export function scatter(points: readonly QualityPoint[], title: string, fromZero
       >`;
     })}
   </svg>`;
+}
+
+/** The points that none other betters in one thing without being worse in the other, smallest first. */
+export function paretoFront(points: readonly QualityPoint[]): readonly QualityPoint[] {
+  const front: QualityPoint[] = [];
+  for (const point of points.toSorted((a, b) => a.bitsPerWeight - b.bitsPerWeight || a.value - b.value))
+    if (front.length === 0 || point.value < front.at(-1)!.value) front.push(point);
+  return front;
 }
 
 /** Colour and shape tell variants apart, so that neither has to do it alone. */
