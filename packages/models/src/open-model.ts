@@ -37,7 +37,7 @@ export interface OpenModelOptions<Tasks> extends BuildOptions, ReadParts {
    * Reads models that other tools compressed: `checkpoints` of `@tilewright/formats/checkpoints`, with the readers of their methods. Default
    * none.
    */
-  readonly checkpoints?: (source: ModelSource) => Promise<Pick<ReadCheckpoint, 'config' | 'tensors'>>;
+  readonly checkpoints?: (source: ModelSource) => Promise<ReadCheckpoint>;
   /** Hears the bytes read so far and in all. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
   /** Hears, a sentence each, what the files hold and the model leaves out; default the console. */
@@ -136,6 +136,7 @@ async function openSource<Tasks>(
   const warnings = [
     ...(modelType === architecture.id ? [] : [otherType]),
     ...read.warnings,
+    ...(compressed?.warnings() ?? []),
     ...text.warnings,
     ...left,
   ];

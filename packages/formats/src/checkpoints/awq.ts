@@ -2,18 +2,30 @@
 // Source: https://github.com/casper-hansen/AutoAWQ.
 import { integer } from '@tilewright/kernels/weights/integer';
 import { shown } from '../bad-file.ts';
-import { badSettings, type Checkpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import {
   bytesOf,
   expectShape,
   type Layer,
   type MadeWeight,
+  matrixOf,
   scaleBytes,
   scaleTypeOf,
   transposed,
   withWeights,
   wordsOf,
 } from './layers.ts';
+import type { Settings } from './settings.ts';
+
+/** Which layers stay as they are, as their tensors say too, and how other programs run the rest. */
+const passedOver = [
+  'backend',
+  'do_fuse',
+  'exllama_config',
+  'fuse_max_seq_len',
+  'modules_to_fuse',
+  'modules_to_not_convert',
+] as const;
 
 /** Of the nibbles of a word, lowest first, the output that each belongs to. */
 const order = [0, 2, 4, 6, 1, 3, 5, 7];
@@ -30,9 +42,9 @@ function unpacked(words: Uint32Array, rows: number, outputs: number): Uint8Array
   return codes;
 }
 
-async function weightOf(layer: Layer, group: number): Promise<MadeWeight> {
+async function weightOf(layer: Layer, settings: Settings, group: number): Promise<MadeWeight> {
   const packed = layer.required('.qweight', 'i32');
-  const [columns, wordColumns] = packed.shape as [number, number];
+  const [columns, wordColumns] = matrixOf(layer, '.qweight', packed);
   const out = 8 * wordColumns;
   const width = group === -1 ? columns : group;
   const groups = Math.ceil(columns / width);
@@ -43,6 +55,8 @@ async function weightOf(layer: Layer, group: number): Promise<MadeWeight> {
   const scale = scaleTypeOf(layer, '.scales', scales);
   const zeros = unpacked(await wordsOf(zerosTensor), groups, out);
   const zeroPoint = zeros.some((zero) => zero !== 8);
+  if (zeroPoint && settings.flag('zero_point') === false)
+    settings.warn('zero_point is false, and tensors qzeros have other zero points than 8, which count');
   return {
     format: integer({ bits: 4, group: groups === 1 ? 'row' : width, zeroPoint, scale }),
     shape: [out, columns],
@@ -61,14 +75,16 @@ export const awq: Checkpoint = {
   method: 'awq',
   file: { name: 'quant_config.json', mark: '.qweight' },
   async tensors(settings, tensors) {
-    const bits = settings.get('bits') ?? settings.get('w_bit');
-    const group = settings.get('group_size') ?? settings.get('q_group_size');
+    const bits = settings.oneOf('bits', 'w_bit');
+    const group = settings.oneOf('group_size', 'q_group_size');
     const version = settings.get('version') ?? 'gemm';
-    if (bits !== 4) throw badSettings(`bits is ${shown(bits)}`, 'AWQ has 4');
+    if (bits !== 4) settings.refuse(`bits is ${shown(bits)}`, 'AWQ has 4');
     if (String(version).toLowerCase() !== 'gemm')
-      throw badSettings(`version is ${shown(version)}`, 'the version read here is gemm');
+      settings.refuse(`version is ${shown(version)}`, 'the version read here is gemm');
     if (typeof group !== 'number' || !Number.isInteger(group) || (group < 1 && group !== -1))
-      throw badSettings(`group_size is ${shown(group)}`, 'it is a positive number of inputs, or -1');
-    return await withWeights(tensors, '.qweight', (layer) => weightOf(layer, group));
+      return settings.refuse(`group_size is ${shown(group)}`, 'it is a positive number of inputs, or -1');
+    settings.flag('zero_point');
+    settings.passOver(...passedOver);
+    return await withWeights(tensors, '.qweight', (layer) => weightOf(layer, settings, group));
   },
 };

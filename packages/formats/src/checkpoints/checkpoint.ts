@@ -1,7 +1,8 @@
-import { isJsonObject, type JsonObject } from '../json/parse-json.ts';
+import { shown } from '../bad-file.ts';
 import type { ModelSource } from '../hugging-face/model-source.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json/parse-json.ts';
 import type { StoredTensor } from '../safetensors/open.ts';
-import { badFile, shown } from '../bad-file.ts';
+import { badSettings, type Settings, settingsOf } from './settings.ts';
 
 /** Tensors by name, as a file or a model has them. */
 export type StoredTensors = ReadonlyMap<string, StoredTensor>;
@@ -15,15 +16,17 @@ export interface Checkpoint {
   /**
    * The weights under their published names, in formats that kernels read, and every other tensor as it is. What is made of others
    * is read when it is asked for; only what tells its format is read at once. Throws `bad-file` for settings and tensors that
-   * cannot be read, naming them.
+   * cannot be read, naming them; `settings` keep what is to be warned of.
    */
-  tensors(settings: JsonObject, tensors: StoredTensors): Promise<StoredTensors>;
+  tensors(settings: Settings, tensors: StoredTensors): Promise<StoredTensors>;
 }
 
 /** A model as a checkpoint's readers give it: its config without the settings, and what becomes of its tensors. */
 export interface ReadCheckpoint {
   readonly config: JsonObject;
   tensors(stored: StoredTensors): Promise<StoredTensors>;
+  /** Once the tensors were asked for: a sentence for each thing that settings say and nothing uses, or tensors contradict. */
+  warnings(): readonly string[];
 }
 
 /** Fields of `config.json` in which tools write their settings. */
@@ -37,40 +40,65 @@ export const checkpoints =
   (readers: readonly Checkpoint[]) =>
   async (source: Pick<ModelSource, 'config' | 'json'>): Promise<ReadCheckpoint> => {
     const { config } = source;
-    for (const field of fields) {
-      const settings = config.get(field) ?? undefined;
-      if (settings === undefined) continue;
-      if (!isJsonObject(settings)) throw badSettings(`${field} is ${shown(settings)}`, 'it is an object');
-      const method = settings.get('quant_method');
-      const reader = readers.find((each) => each.method === method);
-      if (!reader) {
-        const known = readers.map((each) => each.method).join(', ') || 'none';
-        throw badSettings(`its quant_method is ${shown(method)}`, `the methods handed over are ${known}`);
-      }
-      const rest = new Map([...config].filter(([name]) => !fields.includes(name as typeof field)));
-      return { config: rest, tensors: (stored) => reader.tensors(settings, stored) };
+    const [field, other] = fields.filter((name) => (config.get(name) ?? null) !== null);
+    if (field === undefined) return byFile(readers, source);
+    if (other !== undefined)
+      throw badSettings(`there is ${other} beside it`, 'a model is compressed in one way', undefined, field);
+    const value = config.get(field);
+    if (!isJsonObject(value)) throw badSettings(`it is ${shown(value)}`, 'it is an object', undefined, field);
+    const method = value.get('quant_method');
+    const reader = readers.find((each) => each.method === method);
+    if (!reader) {
+      const known = readers.map((each) => each.method).join(', ') || 'none';
+      throw badSettings(
+        `its quant_method is ${shown(method)}`,
+        `the methods handed over are ${known}`,
+        undefined,
+        field,
+      );
     }
-    return { config, tensors: (stored) => byFile(readers, source, stored) };
+    const rest = new Map([...config].filter(([name]) => !fields.includes(name as typeof field)));
+    const settings = settingsOf(value, 'config.json', field);
+    return {
+      config: rest,
+      warnings: settings.warnings,
+      tensors: (stored) => tensorsOf(reader, settings, stored),
+    };
   };
 
-/** Older folders have the settings in a file of their own: it is looked for where there are tensors of the method. */
-async function byFile(
-  readers: readonly Checkpoint[],
-  { json }: Pick<ModelSource, 'json'>,
+/** Settings of a model whose tensors none are stored so are to be said: the model is another than they say. */
+async function tensorsOf(
+  reader: Checkpoint,
+  settings: Settings,
   stored: StoredTensors,
 ): Promise<StoredTensors> {
-  for (const { file, tensors } of readers) {
-    if (!file || ![...stored.keys()].some((name) => name.endsWith(file.mark))) continue;
-    const settings = await json(file.name);
-    if (settings !== null && isJsonObject(settings)) return await tensors(settings, stored);
-  }
-  return stored;
+  const made = await reader.tensors(settings, stored);
+  if ([...made].every(([name, tensor]) => stored.get(name) === tensor))
+    settings.warn(`no weight is stored as ${reader.method} stores them`);
+  return made;
 }
 
-export const badSettings = (problem: string, requirement: string): Error =>
-  badFile(
-    'config.json',
-    `quantization_config cannot be read: ${problem}`,
-    requirement,
-    'hand over what reads it, or take another form of the model',
-  );
+/** Older folders have the settings in a file of their own: it is looked for where there are tensors of the method. */
+function byFile(
+  readers: readonly Checkpoint[],
+  { config, json }: Pick<ModelSource, 'config' | 'json'>,
+): ReadCheckpoint {
+  let found: Settings | undefined;
+  return {
+    config,
+    warnings: () => found?.warnings() ?? [],
+    async tensors(stored) {
+      for (const reader of readers) {
+        const { file } = reader;
+        if (!file || ![...stored.keys()].some((name) => name.endsWith(file.mark))) continue;
+        const value: Json | null = await json(file.name);
+        if (value === null) continue;
+        if (!isJsonObject(value))
+          throw badSettings(`it is ${shown(value)}`, 'it is an object', file.name, 'the file');
+        found = settingsOf(value, file.name, 'the file');
+        return tensorsOf(reader, found, stored);
+      }
+      return stored;
+    },
+  };
+}

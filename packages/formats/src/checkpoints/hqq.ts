@@ -4,7 +4,16 @@ import { integer } from '@tilewright/kernels/weights/integer';
 import { shown } from '../bad-file.ts';
 import type { StoredTensor } from '../safetensors/open.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { bytesOf, expectShape, type Layer, type MadeWeight, scaleTypeOf, withWeights } from './layers.ts';
+import {
+  bytesOf,
+  expectShape,
+  type Layer,
+  type MadeWeight,
+  scaleTypeOf,
+  wholeNumbers,
+  withWeights,
+} from './layers.ts';
+import type { Settings } from './settings.ts';
 
 /** Settings that change no number, or that these readers found by themselves. */
 const unread = [
@@ -22,9 +31,7 @@ const unread = [
 
 async function numberOf(layer: Layer, suffix: string): Promise<number> {
   const tensor = layer.required(suffix, 'i32', 'u8', 'i64');
-  const bytes = await bytesOf(tensor);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return tensor.dtype === 'u8' ? view.getUint8(0) : view.getInt32(0, true);
+  return (await wholeNumbers(layer, suffix, tensor, 1))[0]!;
 }
 
 /** A bf16 zero point is an f32 with its lower half zero. */
@@ -35,7 +42,7 @@ async function zeroBytes(tensor: StoredTensor, isWide: boolean): Promise<Uint8Ar
   return new Uint8Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
 
-async function weightOf(layer: Layer): Promise<MadeWeight> {
+async function weightOf(layer: Layer, settings: Settings): Promise<MadeWeight> {
   const packed = layer.required('.W_q', 'u8');
   const [bits, axis, group] = [
     await numberOf(layer, '.nbits'),
@@ -44,18 +51,25 @@ async function weightOf(layer: Layer): Promise<MadeWeight> {
   ];
   if (![8, 4, 2, 1].includes(bits))
     layer.refuse(`${layer.name}.nbits is ${bits}`, 'whole bytes hold 8, 4, 2 or 1 bits');
+  for (const [name, value] of [
+    ['nbits', bits],
+    ['axis', axis],
+    ['group_size', group],
+  ] as const)
+    if ((settings.get(name) ?? value) !== value)
+      settings.warn(
+        `${name} is ${shown(settings.get(name))}, and tensors ${name} say ${value}, which counts`,
+      );
   if (axis !== 0 && axis !== 1) layer.refuse(`${layer.name}.axis is ${axis}`, 'it is 0 or 1');
   for (const nested of ['.quant_scale', '.quant_zero'])
     if (layer.optional(nested) && (await numberOf(layer, nested)) !== 0)
       layer.refuse(`${layer.name}${nested} is true`, 'scales and zero points are read as numbers');
   for (const name of unread) layer.optional(`.${name}`);
   const shapeTensor = layer.required('.shape', 'i64', 'i32');
-  const sizes = await bytesOf(shapeTensor);
-  const view = new DataView(sizes.buffer, sizes.byteOffset, sizes.byteLength);
-  const [out, columns] = [view.getUint32(0, true), view.getUint32(shapeTensor.dtype === 'i64' ? 8 : 4, true)];
+  const [out, columns] = (await wholeNumbers(layer, '.shape', shapeTensor, 2)) as [number, number];
   const count = out * columns;
   const groups = count / group;
-  if (!Number.isInteger(groups))
+  if (group < 1 || !Number.isInteger(groups))
     layer.refuse(
       `${layer.name}.group_size is ${group}`,
       `it divides the ${count} numbers of ${shown([out, columns])}`,
@@ -105,5 +119,14 @@ async function weightOf(layer: Layer): Promise<MadeWeight> {
 /** Models that HQQ compressed to 8, 4, 2 or 1 bits. */
 export const hqq: Checkpoint = {
   method: 'hqq',
-  tensors: (_, tensors) => withWeights(tensors, '.W_q', weightOf),
+  async tensors(settings, tensors) {
+    // Layers say themselves what they are; settings of single layers stand below their names.
+    const all = settings.object('quant_config');
+    const ofWeights = all?.object('weight_quant_params');
+    all?.passOver('offload_meta', 'scale_quant_params', 'zero_quant_params', ...all.objects());
+    for (const name of ['nbits', 'axis', 'group_size']) ofWeights?.get(name);
+    ofWeights?.passOver('channel_wise', 'optimize', 'round_zero', 'view_as_float');
+    settings.passOver('dynamic_config', 'skip_modules');
+    return await withWeights(tensors, '.W_q', (layer) => weightOf(layer, ofWeights ?? settings));
+  },
 };

@@ -9,9 +9,9 @@ import type { StoredTensors } from './checkpoint.ts';
 export interface Layer {
   /** Such as `model.layers.0.mlp.up_proj`. */
   readonly name: string;
-  /** The tensor `NAME.suffix`, which is taken; undefined where there is none. */
-  optional(suffix: string): StoredTensor | undefined;
-  /** The same where there must be one, of one of these types. Throws `bad-file`. */
+  /** The tensor `NAME.suffix`, which is taken; undefined where there is none. Throws `bad-file` where it is of none of these types, if any. */
+  optional(suffix: string, ...dtypes: readonly DenseDType[]): StoredTensor | undefined;
+  /** The same where there must be one. */
   required(suffix: string, ...dtypes: readonly DenseDType[]): StoredTensor;
   /** The error of this layer. */
   refuse(problem: string, requirement: string): never;
@@ -41,8 +41,14 @@ export async function withWeights(
     if (!name.endsWith(mark)) continue;
     const base = name.slice(0, -mark.length);
     const mine = new Set<string>();
-    const weight = await make(layerOf(base, tensors, mine), base);
+    const layer = layerOf(base, tensors, mine);
+    const weight = await make(layer, base);
     if (weight === undefined) continue;
+    const [rows, columns] = weight.shape;
+    if (!(rows > 0 && columns > 0))
+      layer.refuse(`the weight of ${base} has shape ${shown(weight.shape)}`, 'it has rows and columns');
+    if (tensors.has(published(base)) && !mine.has(published(base)))
+      layer.refuse(`there are both ${name} and ${published(base)}`, 'a layer has one weight');
     for (const each of mine) taken.add(each);
     made.set(published(base), storedWeight(published(base), weight));
   }
@@ -59,21 +65,20 @@ function layerOf(name: string, tensors: StoredTensors, taken: Set<string>): Laye
       'check that the weight files are complete and belong to config.json',
     );
   };
-  const optional = (suffix: string): StoredTensor | undefined => {
+  const optional: Layer['optional'] = (suffix, ...dtypes) => {
     const found = tensors.get(name + suffix);
-    if (found) taken.add(name + suffix);
-    return found;
+    if (!found) return undefined;
+    taken.add(name + suffix);
+    if (dtypes.length === 0 || dtypes.includes(found.dtype)) return found;
+    return refuse(`${name}${suffix} is stored as ${found.dtype}`, `it is ${dtypes.join(' or ')}`);
   };
   return {
     name,
     optional,
     refuse,
-    required(suffix, ...dtypes) {
-      const found =
-        optional(suffix) ?? refuse(`there is no tensor ${name}${suffix}`, 'its settings ask for it');
-      if (dtypes.includes(found.dtype)) return found;
-      return refuse(`${name}${suffix} is stored as ${found.dtype}`, `it is ${dtypes.join(' or ')}`);
-    },
+    required: (suffix, ...dtypes) =>
+      optional(suffix, ...dtypes) ??
+      refuse(`there is no tensor ${name}${suffix}`, 'the other tensors of the layer ask for it'),
   };
 }
 
@@ -99,6 +104,36 @@ export async function bytesOf(tensor: StoredTensor): Promise<Uint8Array<ArrayBuf
 export async function wordsOf(tensor: StoredTensor): Promise<Uint32Array> {
   const { buffer, byteOffset, byteLength } = await bytesOf(tensor);
   return new Uint32Array(buffer, byteOffset, byteLength >> 2);
+}
+
+/** Numbers of a tensor of whole numbers, i64, i32 or u8; so many of them. */
+export async function wholeNumbers(
+  layer: Layer,
+  suffix: string,
+  tensor: StoredTensor,
+  count: number,
+): Promise<readonly number[]> {
+  const bytes = await bytesOf(tensor);
+  const step = { i64: 8, i32: 4 }[String(tensor.dtype)] ?? 1;
+  if (bytes.length !== step * count)
+    layer.refuse(
+      `${layer.name}${suffix} has shape ${shown(tensor.shape)}`,
+      `it holds ${count} number${count > 1 ? 's' : ''}`,
+    );
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: count }, (_, i) =>
+    step === 8 ? Number(view.getBigInt64(8 * i, true)) : step === 4 ? view.getInt32(4 * i, true) : bytes[i]!,
+  );
+}
+
+/** The two sizes of a tensor. Refuses one that is not a matrix. */
+export function matrixOf(layer: Layer, suffix: string, { shape }: StoredTensor): readonly [number, number] {
+  if (shape.length !== 2 || shape.includes(0))
+    layer.refuse(
+      `${layer.name}${suffix} has shape ${shown(shape)}`,
+      'it is a matrix of at least one row and column',
+    );
+  return shape as unknown as readonly [number, number];
 }
 
 /** Refuses a shape that is not as wanted. */
@@ -151,12 +186,23 @@ export function scaleTypeOf(layer: Layer, suffix: string, tensor: StoredTensor):
 }
 export const scaleBytes = (type: StoredScale): number => (type === 'f32' ? 4 : 2);
 
-/** The groups of columns as the format holds them, padded to whole blocks; undefined where they are runs of `group`. */
-export function indexOfGroups(index: ArrayLike<number>, group: number): Uint8Array | undefined {
-  const columns = index.length;
+/**
+ * The groups of columns as the format holds them, padded to whole blocks; undefined where they are runs of `group`. Refuses one that is not
+ * among `groups`.
+ */
+export async function indexOfGroups(
+  layer: Layer,
+  suffix: string,
+  order: StoredTensor,
+  [columns, group, groups]: readonly [columns: number, group: number, groups: number],
+): Promise<Uint8Array | undefined> {
+  expectShape(layer, suffix, order.shape, [columns]);
+  const index = await wordsOf(order);
   let isPlain = true;
   const places = new Uint16Array(32 * Math.ceil(columns / 32));
   for (let i = 0; i < columns; i++) {
+    if (index[i]! >= groups)
+      layer.refuse(`${layer.name}${suffix} names a group that is not there`, `there are ${groups}`);
     places[i] = index[i]!;
     if (index[i] !== Math.floor(i / group)) isPlain = false;
   }

@@ -2,15 +2,39 @@
 // config.json. Source: https://github.com/NVIDIA/TensorRT-Model-Optimizer.
 import { nvfp4 } from '@tilewright/kernels/weights/nvfp4';
 import { shown } from '../bad-file.ts';
-import { isJsonObject, type JsonObject } from '../json/parse-json.ts';
-import { badSettings, type Checkpoint } from './checkpoint.ts';
-import { bytesOf, expectShape, withWeights } from './layers.ts';
+import type { Json } from '../json/parse-json.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { bytesOf, expectShape, matrixOf, withWeights } from './layers.ts';
 import { nibblesLowFirst, outerScales } from './nibbles.ts';
 import { floatWeight } from './scaled-bytes.ts';
+import type { Settings } from './settings.ts';
 
-function algorithmOf(settings: JsonObject): unknown {
-  const inner = settings.get('quantization');
-  return (isJsonObject(inner) ? inner : settings).get('quant_algo');
+/** Values in a group that shares a scale. */
+const groupSize = 16;
+
+function algorithmOf(settings: Settings): Json | undefined {
+  const inner = settings.object('quantization');
+  const [outside, inside] = [settings.get('quant_algo'), inner?.get('quant_algo')];
+  if (outside !== undefined && inside !== undefined && outside !== inside)
+    settings.refuse(
+      `quant_algo is ${shown(outside)} and quantization.quant_algo is ${shown(inside)}`,
+      'they are two names of one thing',
+    );
+  for (const each of inner ? [settings, inner] : [settings]) {
+    const group = each.get('group_size');
+    if ((inside ?? outside) === 'NVFP4' && group !== undefined && group !== groupSize)
+      each.refuse(`group_size is ${shown(group)}`, `NVFP4 has groups of ${groupSize}`);
+    // Which layers stay as they are, their tensors say too; activations and caches are not rounded here.
+    each.passOver(
+      'config_groups',
+      'exclude_modules',
+      'ignore',
+      'kv_cache_quant_algo',
+      'kv_cache_scheme',
+      'producer',
+    );
+  }
+  return inside ?? outside;
 }
 
 export const modelopt: Checkpoint = {
@@ -29,19 +53,24 @@ export const modelopt: Checkpoint = {
         ),
       );
     if (algorithm !== 'NVFP4')
-      throw badSettings(`quant_algo is ${shown(algorithm)}`, 'the algorithms read here are NVFP4 and FP8');
+      settings.refuse(`quant_algo is ${shown(algorithm)}`, 'the algorithms read here are NVFP4 and FP8');
     return await withWeights(tensors, '.weight_scale_2', async (layer) => {
       const packed = layer.required('.weight', 'u8');
-      const [out, half] = packed.shape as [number, number];
+      const [out, half] = matrixOf(layer, '.weight', packed);
       const scales = layer.required('.weight_scale', 'f8_e4m3');
-      expectShape(layer, '.weight_scale', scales.shape, [out, Math.ceil((2 * half) / 16)]);
-      const outer = layer.required('.weight_scale_2', 'f32');
+      expectShape(layer, '.weight_scale', scales.shape, [out, Math.ceil((2 * half) / groupSize)]);
+      const outer = await outerScales(
+        layer,
+        '.weight_scale_2',
+        layer.required('.weight_scale_2', 'f32'),
+        out,
+      );
       return {
         format: nvfp4(),
         shape: [out, 2 * half],
         parts: async () => ({
           codes: nibblesLowFirst(await bytesOf(packed)),
-          sections: { scales: await bytesOf(scales), 'outer scales': await outerScales(outer, out) },
+          sections: { scales: await bytesOf(scales), 'outer scales': outer },
         }),
       };
     });

@@ -2,7 +2,15 @@
 import { float8 } from '@tilewright/kernels/weights/float8';
 import { shown } from '../bad-file.ts';
 import type { StoredTensor } from '../safetensors/open.ts';
-import { bytesOf, type Layer, type MadeWeight, repeatedRows, scaleBytes, scaleTypeOf } from './layers.ts';
+import {
+  bytesOf,
+  type Layer,
+  type MadeWeight,
+  matrixOf,
+  repeatedRows,
+  scaleBytes,
+  scaleTypeOf,
+} from './layers.ts';
 
 /** How scales lie: rows and columns of a matrix of them, and how many rows and columns of the weight each is for. */
 export interface ScaleGrid {
@@ -49,9 +57,9 @@ export function floatWeight(
   suffix: string,
   scales: StoredTensor,
   block: readonly [number, number] | undefined,
-  grid: ScaleGrid = scaleGrid(layer, suffix, scales.shape, weight.shape as [number, number], block),
+  grid: ScaleGrid = scaleGrid(layer, suffix, scales.shape, matrixOf(layer, '.weight', weight), block),
 ): MadeWeight {
-  const [out, columns] = weight.shape as [number, number];
+  const [out, columns] = matrixOf(layer, '.weight', weight);
   const scale = scaleTypeOf(layer, suffix, scales);
   const float = weight.dtype === 'f8_e5m2' ? 'e5m2' : 'e4m3';
   return {
