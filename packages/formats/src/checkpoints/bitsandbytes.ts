@@ -1,9 +1,9 @@
 // bitsandbytes: nf4 and fp4 in blocks of the flat weight, whose largest magnitudes may be compressed again, and int8 by rows.
 // Source: https://github.com/bitsandbytes-foundation/bitsandbytes (MIT).
 import { codebook } from '@tilewright/kernels/weights/codebook';
-import { fp4, fp4Numbers } from '@tilewright/kernels/weights/fp4';
+import { fp4, fp4Family, fp4Numbers } from '@tilewright/kernels/weights/fp4';
 import { integer } from '@tilewright/kernels/weights/integer';
-import { nf4, nf4Numbers } from '@tilewright/kernels/weights/nf4';
+import { nf4, nf4Family, nf4Numbers } from '@tilewright/kernels/weights/nf4';
 import { shown } from '../bad-file.ts';
 import { isJsonObject, type Json, parseJson } from '../json/parse-json.ts';
 import type { StoredTensor } from '../safetensors/open.ts';
@@ -21,10 +21,10 @@ async function numbersOf(tensor: StoredTensor): Promise<Float32Array> {
 
 /** The tensor that describes a layer of four bits. */
 interface Described {
-  readonly kind: 'nf4' | 'fp4';
+  readonly kind: string;
   readonly suffix: string;
 }
-const described = (['nf4', 'fp4'] as const).map((kind): Described => ({
+const described = [nf4Family.family, fp4Family.family].map((kind): Described => ({
   kind,
   suffix: `.weight.quant_state.bitsandbytes__${kind}`,
 }));

@@ -130,6 +130,31 @@ describe('refused', () => {
         published,
     ],
     [
+      'bounds of time steps that are texts',
+      tinyMamba2,
+      { time_step_limit: ['0', '1'] },
+      'bad-model: [config.json] time_step_limit is a list of 2; it must be two numbers, the first 0 or more and the second above ' +
+        `it. ${published}`,
+    ],
+    [
+      'a part of a head that is a text',
+      tinyQwen3Next,
+      { partial_rotary_factor: '0.5' },
+      `bad-model: [config.json] partial_rotary_factor is "0.5"; it must be a number above 0 and at most 1. ${published}`,
+    ],
+    [
+      'a number of experts that is a text',
+      tinyQwen3Next,
+      { num_experts: '0' },
+      `bad-model: [config.json] num_experts is "0"; it must be a whole number from 0. ${published}`,
+    ],
+    [
+      'layers without experts that are no list',
+      tinyQwen3Next,
+      { mlp_only_layers: 'all' },
+      `bad-model: [config.json] mlp_only_layers is "all"; it must be a list of layers. ${published}`,
+    ],
+    [
       'layers of attention among deltas',
       tinyDeltaNet,
       { attn: { layers: [1] } },

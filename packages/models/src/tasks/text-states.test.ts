@@ -1,6 +1,7 @@
 // States of models, saved and loaded, and copied for texts that begin alike.
 import { openSafetensors, readState, writeSafetensors } from '@tilewright/formats';
 import { isTilewrightError } from '@tilewright/kernels';
+import { dense } from '@tilewright/kernels/weights/dense';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenedModel, openModel } from '../open-model.ts';
@@ -107,6 +108,12 @@ describe.skipIf(testProfile.compileOnly).each([
     const others: OpenedModel<LanguageTasks>[] = [
       { ...prepared, weights: new Map([...prepared.weights, [name, changed]]) },
     ];
+    // The same weights in a graph that computes something else.
+    const { graph } = prepared.model;
+    const nodes = graph.nodes.map((node) =>
+      'epsilon' in node.attributes ? { ...node, attributes: { ...node.attributes, epsilon: 0.5 } } : node,
+    );
+    others.push({ ...prepared, model: { ...prepared.model, graph: { ...graph, nodes } } });
     // States that do not grow are the same in any room.
     if (tiny === tinyQwen3Next) others.push(roomy);
     else expect(await (await textStates(await load(roomy), roomy)).load(file)).toBe(3);
@@ -124,11 +131,31 @@ describe.skipIf(testProfile.compileOnly).each([
       `bad-file: [${state}] the state is missing; it has ${tensors.get(state!)!.bytes.byteLength} bytes. Fix: save it again.`,
     );
     expect(await refusal(() => states.load(writeSafetensors(tensors)))).toContain('that no hash names');
-    expect(
-      await refusal(() =>
-        states.load(writeSafetensors(tensors, { ...metadata, tilewright_positions: '65' })),
-      ),
-    ).toBe('bad-argument: [load] positions is 65; it must be a whole number from 0 to 64. Fix: give one.');
+    for (const [written, said] of [
+      ['65', '"65"'],
+      ['', '""'],
+      ['1.5', '"1.5"'],
+    ])
+      expect(
+        await refusal(() =>
+          states.load(writeSafetensors(tensors, { ...metadata, tilewright_positions: written! })),
+        ),
+      ).toBe(
+        `bad-file: [positions] they are ${said}; it is a whole number from 0 to 64. Fix: save it again.`,
+      );
+    const more = new Map([...tensors, ['foo', tensors.get(state!)!]]);
+    expect(await refusal(() => states.load(writeSafetensors(more, metadata)))).toContain(
+      'bad-file: [foo] the model has no such state; its states are ',
+    );
+    const { shape, bytes } = tensors.get(state!)!;
+    const otherType = new Map([...tensors, [state!, { format: dense('f32'), shape, bytes }]]);
+    const size = `${bytes.byteLength} bytes`;
+    expect(await refusal(() => states.load(writeSafetensors(otherType, metadata)))).toBe(
+      `bad-file: [${state}] the state has ${size}, as f32; it has ${size}, as u32. Fix: save it again.`,
+    );
+    const html = new TextEncoder().encode('<!doctype html><title>Sign in</title>');
+    expect(await refusal(() => states.load(html))).toContain('it is a web page, not the file');
+    expect(await refusal(() => states.load(file.slice(0, -1)))).toContain('bad-file: ');
     expect(await refusal(() => states.save(-1))).toBe(
       'bad-argument: [save] positions is -1; it must be a whole number from 0 to 64. Fix: give one.',
     );
@@ -136,5 +163,22 @@ describe.skipIf(testProfile.compileOnly).each([
       'bad-argument: [generate] the prompt has 21 tokens behind 60 positions; the cache holds 64. Fix: shorten the prompt, or load ' +
         'the model with a larger capacity.',
     );
+  });
+
+  test('a model or a fork that was disposed is named', async () => {
+    const model = await load();
+    const states = await textStates(model, prepared);
+    const file = await states.save(2);
+    const fork = states.fork(2);
+    model.dispose();
+    models.splice(models.indexOf(model), 1);
+    const works = { save: () => states.save(2), load: () => states.load(file), fork: () => states.fork(1) };
+    for (const [subject, work] of Object.entries({ ...works, resume: () => fork.resume() }))
+      expect(await refusal(work)).toBe(
+        `disposed: [${subject}] the model was disposed; its weights and its cache are gone. Fix: load it again, or dispose it later.`,
+      );
+    fork.dispose();
+    fork.dispose();
+    expect(await refusal(() => fork.resume())).toContain('disposed: [resume] the fork was disposed');
   });
 });

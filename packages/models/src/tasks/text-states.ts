@@ -1,11 +1,11 @@
 // What a model keeps of a text, its caches and states: saved, loaded, and copied for texts that begin alike.
-import { openSafetensors, readState, writeSafetensors } from '@tilewright/formats';
+import { openSafetensors, readState, shown, type StoredTensor, writeSafetensors } from '@tilewright/formats';
 import type { Graph } from '@tilewright/graph';
 import { type HostTensor, TilewrightError } from '@tilewright/kernels';
 import { dense } from '@tilewright/kernels/weights/dense';
 import type { BufferSlice } from '@tilewright/runtime';
 import type { LanguageModel, PreparedModel } from './language-model.ts';
-import { checkInteger, checkModel, claim } from './requests.ts';
+import { checkInteger, checkLoaded, checkModel, claim } from './requests.ts';
 
 /** A copy of a model's states on its device. */
 export interface TextFork {
@@ -62,6 +62,7 @@ export async function textStates(model: LanguageModel, prepared: PreparedModel):
       }
     },
     async load(file) {
+      checkLoaded('load', model);
       const opened = await openSafetensors(file);
       const found = opened.metadata[keys.model];
       if (found !== hash)
@@ -71,21 +72,11 @@ export async function textStates(model: LanguageModel, prepared: PreparedModel):
           requirement: `this one, with its weights and the room of its caches, is ${shortened(hash)}`,
           fix: 'load them into the model that they were saved from',
         });
-      const positions = Number(opened.metadata[keys.positions] ?? Number.NaN);
-      checkPositions('load', positions);
+      const positions = positionsOf(opened.metadata[keys.positions], model.capacity);
+      checkStates(opened.tensors, names, sliceOf);
       const release = claim('load', model);
       try {
         const state = await readState(opened);
-        for (const name of names) {
-          const [bytes, slice] = [state.get(name)?.bytes, sliceOf(name)];
-          if (bytes?.byteLength !== slice.sizeBytes)
-            throw new TilewrightError('bad-file', {
-              subject: name,
-              problem: bytes ? `the state has ${bytes.byteLength} bytes` : 'the state is missing',
-              requirement: `it has ${slice.sizeBytes} bytes`,
-              fix: 'save it again',
-            });
-        }
         for (const name of names) memory.upload(sliceOf(name), state.get(name)!.bytes);
         return positions;
       } finally {
@@ -129,23 +120,71 @@ function forkOf(
           fix: 'dispose it later',
         });
       const release = claim('resume', model);
-      for (const { name, copy } of copies) memory.copy(copy, model.session.slice('state', name));
-      release();
+      try {
+        for (const { name, copy } of copies) memory.copy(copy, model.session.slice('state', name));
+      } finally {
+        release();
+      }
       return positions;
     },
     dispose() {
+      if (disposed) return;
       disposed = true;
       for (const { copy } of copies) memory.free(copy.buffer);
     },
   };
 }
 
+/** A number of positions as it was written. Throws `bad-file` for anything else. */
+function positionsOf(written: string | undefined, capacity: number): number {
+  if (/^\d+$/.test(written ?? '') && Number(written) <= capacity) return Number(written);
+  throw damaged(
+    'positions',
+    written === undefined ? 'there are none' : `they are ${shown(written)}`,
+    `it is a whole number from 0 to ${capacity}`,
+  );
+}
+
+/** Throws `bad-file` unless a file holds the states of these names, and nothing else. */
+function checkStates(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  names: readonly string[],
+  sliceOf: (name: string) => BufferSlice,
+): void {
+  for (const name of names) {
+    const { sizeBytes } = sliceOf(name);
+    const tensor = tensors.get(name);
+    if (!tensor) throw damaged(name, 'the state is missing', `it has ${sizeBytes} bytes`);
+    if (tensor.dtype !== 'u32' || tensor.sizeBytes !== sizeBytes)
+      throw damaged(
+        name,
+        `the state has ${tensor.sizeBytes} bytes, as ${tensor.dtype}`,
+        `it has ${sizeBytes} bytes, as u32`,
+      );
+  }
+  for (const name of tensors.keys())
+    if (!names.includes(name))
+      throw damaged(name, 'the model has no such state', `its states are ${names.join(', ')}`);
+}
+
+const damaged = (subject: string, problem: string, requirement: string): TilewrightError =>
+  new TilewrightError('bad-file', { subject, problem, requirement, fix: 'save it again' });
+
 const shortened = (hash: string | undefined): string =>
   hash === undefined ? 'that no hash names' : hash.slice(0, 12);
 
-/** SHA-256, in hexadecimal digits, of what states follow from: their types, and the names, formats, shapes and bytes of the weights. */
+/**
+ * SHA-256, in hexadecimal digits, of what states follow from: their types, what the graph computes with which numbers of its own, and the
+ * names, formats, shapes and bytes of the weights.
+ */
 async function modelHash({ model: { graph }, weights }: PreparedModel): Promise<string> {
-  const digests: string[] = [JSON.stringify(statesOf(graph))];
+  // What the host makes of a step's places says how much room there is, and nothing of what is read.
+  const computed = graph.nodes
+    .filter(({ operator }) => !operator.host)
+    .map(({ operator, attributes, inputs, outputs }) => [operator.id, attributes, inputs, outputs]);
+  const digests: string[] = [JSON.stringify([statesOf(graph), computed, graph.weights])];
+  for (const [name, { buffer, byteOffset, byteLength }] of Object.entries(graph.constants))
+    digests.push(name, await sha256(new Uint8Array(buffer, byteOffset, byteLength)));
   for (const [name, { format, shape, bytes }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1)))
     digests.push(JSON.stringify([name, format.id, shape]), await sha256(bytes));
   return sha256(new TextEncoder().encode(digests.join('\n')));

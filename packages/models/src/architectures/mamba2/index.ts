@@ -57,8 +57,9 @@ export const mamba2: Architecture<LanguageTasks> = /* @__PURE__ */ defineArchite
 function timeSteps(fields: ConfigFields): readonly [number, number] {
   const time_step_limit = fields.get('time_step_limit') ?? [0, Infinity];
   if (Array.isArray(time_step_limit)) {
-    const [least, most, ...more] = time_step_limit.map(Number) as [number, number, ...number[]];
-    if (more.length === 0 && least >= 0 && most > least) return [least, most];
+    const [least, most, ...more]: readonly unknown[] = time_step_limit;
+    if (typeof least === 'number' && typeof most === 'number' && more.length === 0)
+      if (least >= 0 && most > least) return [least, most];
   }
   return fields.refuse(
     { time_step_limit },

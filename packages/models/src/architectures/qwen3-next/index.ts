@@ -34,9 +34,10 @@ export const qwen3Next: Architecture<LanguageTasks> = /* @__PURE__ */ defineArch
     const fields = configFields(json, subject);
     let part = 0.25;
     const partialRotary: PartialRotary = (_, partial_rotary_factor = part) => {
-      if (!(Number(partial_rotary_factor) > 0 && Number(partial_rotary_factor) <= 1))
-        fields.refuse({ partial_rotary_factor }, 'it must be a number above 0 and at most 1');
-      part = Number(partial_rotary_factor);
+      const isPart = typeof partial_rotary_factor === 'number';
+      if (!isPart || !(partial_rotary_factor > 0 && partial_rotary_factor <= 1))
+        return fields.refuse({ partial_rotary_factor }, 'it must be a number above 0 and at most 1');
+      part = partial_rotary_factor;
     };
     const config = parseDecoderConfig(
       fields,
@@ -135,6 +136,11 @@ function refuseExperts(fields: ConfigFields, layers: number): void {
   const step = fields.size('decoder_sparse_step', 1);
   for (const name of ofExperts) fields.get(name);
   const num_experts = fields.get('num_experts') ?? 512;
+  if (!Number.isSafeInteger(num_experts) || Number(num_experts) < 0)
+    fields.refuse({ num_experts }, 'it must be a whole number from 0');
+  const named = mlp_only_layers ?? [];
+  if (!Array.isArray(named) || !named.every((layer) => Number.isSafeInteger(layer)))
+    fields.refuse({ mlp_only_layers }, 'it must be a list of layers');
   const dense = (layer: number): boolean =>
     (Array.isArray(mlp_only_layers) && mlp_only_layers.includes(layer)) || (layer + 1) % step !== 0;
   if (num_experts === 0 || Array.from({ length: layers }, (_, layer) => layer).every(dense)) return;
