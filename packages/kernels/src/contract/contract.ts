@@ -27,6 +27,8 @@ export interface TensorContract {
     shape: readonly string[],
     letters?: string,
   ];
+  /** Other axes in the place of some, in the Problems that an option singles out; of a tensor whose order no option names. */
+  readonly axesAs?: readonly [option: string, value: OptionValue, axes: Readonly<Record<string, string>>];
   /** A tensor of any shape will do: the one axis counts its elements, which options say how to read. */
   readonly flat?: boolean;
   /**

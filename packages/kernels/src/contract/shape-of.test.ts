@@ -47,3 +47,14 @@ test('an order of which nothing is said is that of the declared shape, and one f
   });
   expect(wrong).toEqual([]);
 });
+
+test('an option puts other axes in the place of some, whichever shape another option gives', () => {
+  const state: TensorContract = {
+    shape: ['batch', 'keys', 'values'],
+    shapeWhen: ['order', 'value key', ['batch', 'values', 'keys']],
+    axesAs: ['packed', true, { batch: 'sequences' }],
+  };
+  expect(shapeOf(state, { order: 'key value', packed: false })).toEqual(['batch', 'keys', 'values']);
+  expect(shapeOf(state, { order: 'key value', packed: true })).toEqual(['sequences', 'keys', 'values']);
+  expect(shapeOf(state, { order: 'value key', packed: true })).toEqual(['sequences', 'values', 'keys']);
+});

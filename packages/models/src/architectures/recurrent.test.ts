@@ -1,4 +1,7 @@
 // Models whose mixers are recurrences on the device under test, against the same in f64; with their states, however a text is cut.
+import { arrange, compile, loadSession, withOutputs } from '@tilewright/graph';
+import { packedRows } from '@tilewright/graph/caches/ring';
+import { packedSequences } from '@tilewright/graph/sequences';
 import { isTilewrightError } from '@tilewright/kernels';
 import { openTestDevice, type TestDevice, testProfile } from '@tilewright/tooling/test-device';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -76,6 +79,51 @@ describe.skipIf(testProfile.compileOnly).each(tiny.map((each) => [each.architect
           if (prompt === tokens) expect(written).toEqual(all.slice(tokens.length));
         }
       }
+    });
+
+    test('several texts in packed steps equal each by itself', async () => {
+      const cacheFormat = each === tinyQwen3Next ? packedRows : undefined;
+      const { model } = await open(each, {}, { sequences: 3, ...(cacheFormat && { cacheFormat }) });
+      const { logits } = model.tasks.score;
+      const { graph, weights } = arrange(model.graph, tinyRecurrentState(each));
+      const compiled = compile(withOutputs(graph, [logits]), {
+        capabilities: opened.device.capabilities,
+        sizes: { tokens: 48 },
+      });
+      const session = await loadSession(opened.device, { compiled }, weights);
+      const texts = [tokens, tokens.toReversed(), tokens.map((token) => (token + 5) % 37)];
+      const got: number[][] = texts.map(() => []);
+      const before = texts.map(() => 0);
+      try {
+        for (const counts of [
+          [17, 0, 3],
+          [0, 32, 1],
+          [24, 9, 14],
+          [0, 0, 23],
+        ]) {
+          const shares = counts.map((count, i) => ({ tokens: count, before: before[i]! }));
+          const ids = counts.flatMap((count, i) => texts[i]!.slice(before[i]!, before[i]! + count));
+          counts.forEach((count, i) => (before[i]! += count));
+          const executable = session.executables.compiled!;
+          executable.run(
+            { tokens: ids.length, keys: before.reduce((a, b) => a + b) },
+            { ids: Uint32Array.from(ids), sequences: packedSequences(shares) },
+          );
+          const numbers = Array.from(await executable.read(logits));
+          let at = 0;
+          counts.forEach((count, i) => got[i]!.push(...numbers.slice(at, (at += count * 37))));
+        }
+      } finally {
+        session.dispose();
+      }
+      texts.forEach((text, i) => {
+        const want = plainRecurrent(tinyRecurrentState(each), each.plain, text).flat();
+        const largest = Math.max(...want.map(Math.abs));
+        expect(got[i]!.length).toBe(want.length);
+        expect(Math.max(...want.map((value, at) => Math.abs(got[i]![at]! - value) / largest))).toBeLessThan(
+          1e-5,
+        );
+      });
     });
 
     test('has states that do not grow with the text, but for caches', async () => {

@@ -28,8 +28,6 @@ import { contextOf, parseDecoderConfig } from '../architectures/decoder-config.t
 import { type DecoderParts, rotaryDecoder } from '../architectures/rotary-decoder.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 import { tinyConfig, tinyState } from '../test/tiny-model.ts';
-import { decoderBuilder } from './decoder-builder.ts';
-import { recurrence } from './recurrence.ts';
 import { alibiBias, alibiSlopes, documentsMask } from './score-sources.ts';
 
 const capacity = 24;
@@ -378,13 +376,6 @@ describe.skipIf(testProfile.compileOnly)('caches in a decoder', () => {
 test('the slopes of 8 heads, and of a number that is no power of two', () => {
   expect([...alibiSlopes(8)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((i) => 2 ** -i));
   expect([...alibiSlopes(3)]).toEqual([2 ** -4, 2 ** -8, 2 ** -2]);
-});
-
-test('a state that is not a cache is of one text', () => {
-  const m = decoderBuilder({ size: 8, from: 'max_position_embeddings' }, { sequences: 2 });
-  expect(() => recurrence(m, 'memory', [4], (before) => [before, before])).toThrow(
-    '[memory] a step is to hold 2 sequences; this state is of one text. Fix: leave sequences out.',
-  );
 });
 
 test('a contiguous cache holds one sequence', () => {

@@ -79,8 +79,16 @@ export function gatedDelta(
     const { Y } = graph.node(groupRmsNormalization, { X, scale }, attributes, perHead(part));
     return repeated(m, Y!, perHead(part), { keyHeads, heads, keySize });
   };
-  const attended = recurrence(m, perHead('state'), [heads, keySize, valueSize], (past_state) => {
-    const inputs = { query: unit(q, 'q'), key: unit(k, 'k', root), value: v, past_state, decay, beta };
+  const attended = recurrence(m, perHead('state'), [heads, keySize, valueSize], (past_state, sequences) => {
+    const inputs = {
+      query: unit(q, 'q'),
+      key: unit(k, 'k', root),
+      value: v,
+      past_state,
+      decay,
+      beta,
+      sequences,
+    };
     const attributes = { q_num_heads: heads, kv_num_heads: heads, scale: 1 / keySize };
     const made = graph.node(linearAttention, inputs, attributes, perHead('rule'));
     return [made.output!, made.present_state!];

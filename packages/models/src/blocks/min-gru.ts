@@ -30,8 +30,8 @@ export const minGru =
     const keep = graph.node(sigmoid, { X: away }, {}, `${name}.keep`).Y!;
     const share = graph.node(sigmoid, { X: gate }, {}, `${name}.share`).Y!;
     const update = graph.node(mul, { A: share, B: candidate }, {}, `${name}.update`).C!;
-    const h = recurrence(m, `state.${layer}`, [inner.size], (initial) => {
-      const made = graph.node(gatedScan, { a: keep, b: update, initial }, {}, `${name}.scan`);
+    const h = recurrence(m, `state.${layer}`, [inner.size], (initial, sequences) => {
+      const made = graph.node(gatedScan, { a: keep, b: update, initial, sequences }, {}, `${name}.scan`);
       return [made.h!, made.final!];
     });
     return linear(m, h, `${name}.o_proj`, { out: hidden, in: inner, bias });

@@ -1,25 +1,19 @@
-import { TilewrightError } from '@tilewright/kernels';
 import type { DecoderBuilder } from './decoder-builder.ts';
 
 /**
  * What a recurrence gives of a step, which has a state in f32 that does not grow with the text: `shape` for each sequence, zero where
- * one begins. `run` makes of the state before the step the result and the state after it.
+ * one begins. `run` makes of the state before the step the result and the state after it; `sequences`, where a step holds several, is an
+ * input of its node.
  */
 export function recurrence(
   m: DecoderBuilder,
   name: string,
   shape: readonly number[],
-  run: (before: string) => readonly [result: string, after: string],
+  run: (before: string, sequences: string | undefined) => readonly [result: string, after: string],
 ): string {
   const { rows } = m;
-  if (rows > 1)
-    throw new TilewrightError('bad-argument', {
-      subject: name,
-      problem: `a step is to hold ${rows} sequences`,
-      requirement: 'this state is of one text',
-      fix: 'leave sequences out',
-    });
-  const [result, after] = run(m.graph.state(name, 'f32', [rows, ...shape]));
+  const before = m.graph.state(name, 'f32', [rows, ...shape]);
+  const [result, after] = run(before, rows > 1 ? m.sequences : undefined);
   m.succeed(name, after);
   m.restarts.push(name);
   return result;

@@ -42,8 +42,8 @@ export const selectiveMixer =
     const delta = linear(m, low!, `${name}.dt_proj`, { out: inner, in: rank, bias: always });
     const A = numbers(m, `${name}.A_log`, [inner, stateSize], (logarithm) => -Math.exp(logarithm));
     const D = m.weight(`${name}.D`, [inner]);
-    const y = recurrence(m, `${name}.state`, [inner.size, stateSize.size], (initial_state) => {
-      const inputs = { x: convolved, delta, A, B, C, D, z, initial_state };
+    const y = recurrence(m, `${name}.state`, [inner.size, stateSize.size], (initial_state, sequences) => {
+      const inputs = { x: convolved, delta, A, B, C, D, z, initial_state, sequences };
       const made = m.graph.node(selectiveScan, inputs, { delta_softplus: 1 }, `${name}.scan`);
       return [made.y!, made.final_state!];
     });

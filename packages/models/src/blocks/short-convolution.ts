@@ -27,8 +27,8 @@ export function shortConvolution(
     taps,
   ]);
   const added = bias === undefined ? undefined : m.weight(`${name}.bias`, [channels], bias);
-  return recurrence(m, `${name}.state`, [channels.size, taps.size - 1], (initial) => {
-    const inputs = { x, weight, bias: added, initial };
+  return recurrence(m, `${name}.state`, [channels.size, taps.size - 1], (initial, sequences) => {
+    const inputs = { x, weight, bias: added, initial, sequences };
     const { y, final } = m.graph.node(operator, inputs, { activation: 'silu' }, name);
     return [y!, final!];
   });

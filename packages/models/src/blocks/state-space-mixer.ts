@@ -57,8 +57,8 @@ export const stateSpaceMixer =
     const dt_bias = m.weight(`${name}.dt_bias`, [perHead]);
     // Softplus is above 0 by itself.
     const bounds = { ...(least > 0 && { dt_min: least }), ...(most < Infinity && { dt_max: most }) };
-    const y = recurrence(m, `${name}.state`, [heads, headSize, stateSize], (initial_state) => {
-      const inputs = { x: v, dt, A, B, C, D, z, dt_bias, initial_state };
+    const y = recurrence(m, `${name}.state`, [heads, headSize, stateSize], (initial_state, sequences) => {
+      const inputs = { x: v, dt, A, B, C, D, z, dt_bias, initial_state, sequences };
       const made = m.graph.node(
         stateSpaceDual,
         inputs,

@@ -6,6 +6,7 @@ import {
   type ConvolutionRoles,
   convolutionSizes,
 } from './convolution-request.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 const roles: ConvolutionRoles = {
@@ -28,14 +29,16 @@ export const causalConvWithState: Operator = /* @__PURE__ */ defineOperator({
     { name: 'weight', kind: 'required' },
     { name: 'bias', kind: 'optional' },
     { name: 'past_state', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: { activation },
   successors: { present_state: 'past_state' },
   infer: (context) => {
     const { input } = context.inputs;
     const { channels, taps } = convolutionSizes(context, roles);
-    const shape = [input!.shape[0]!, channels, taps - 1];
+    const shape = [stateRows(context, input!.shape[0]!), channels, taps - 1];
     return { output: input!, present_state: stateType(context, 'past_state', shape, input!.dtype) };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.input!]!.shape[2]!),
   lower: (node, context) => convolutionRequest(node, context, roles),
 });

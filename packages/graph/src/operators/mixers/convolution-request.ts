@@ -6,6 +6,7 @@ import { printShape } from '../../extent/index.ts';
 import { dimensionOf, dtypesOf } from '../requests.ts';
 import { badNode, elementType, floats, inferredContext, numbersOf, rank } from '../shapes.ts';
 import { packedAs } from './packed-heads.ts';
+import { withSequences } from './packed-sequences.ts';
 import { stateBindings, type StateRoles, statesOf } from './states.ts';
 
 /** Names of a convolution's inputs and results, and the axis of its tokens. */
@@ -58,7 +59,7 @@ export function convolutionRequest(
     y: node.outputs[roles.output]!,
     ...stateBindings(node, states, roles.state, { initial: 'initial', final: 'final' }),
   };
-  return {
+  return withSequences(node, context, {
     kernels: [causalConv],
     problem: {
       axes: {
@@ -79,5 +80,5 @@ export function convolutionRequest(
     bindings,
     sizes: { batch, tokens },
     flops: times(times(batch, tokens), 2 * channels * taps),
-  };
+  });
 }

@@ -3,6 +3,7 @@ import type { Operator } from '../../ir.ts';
 import { printShape } from '../../extent/index.ts';
 import { defineOperator } from '../operator.ts';
 import { badNode, elementType, floats, rank, sameShape } from '../shapes.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { scanRequest } from './scan-request.ts';
 import { stateType } from './states.ts';
 
@@ -19,6 +20,7 @@ export const gatedScan: Operator = /* @__PURE__ */ defineOperator({
     { name: 'a', kind: 'required' },
     { name: 'b', kind: 'required' },
     { name: 'initial', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: { reverse: { type: 'integer', default: 0, choices: [0, 1] } },
   successors: { final: 'initial' },
@@ -34,8 +36,9 @@ export const gatedScan: Operator = /* @__PURE__ */ defineOperator({
         `'b' has shape ${printShape(b.shape)}`,
         `it must be ${printShape(a.shape)}, that of 'a'`,
       );
-    return { h: b, final: stateType(context, 'initial', [a.shape[0]!, a.shape[2]!]) };
+    return { h: b, final: stateType(context, 'initial', [stateRows(context, a.shape[0]!), a.shape[2]!]) };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.a!]!.shape[1]!),
   lower: (node, context) => {
     const { a, b } = node.inputs;
     return scanRequest(node, context, {

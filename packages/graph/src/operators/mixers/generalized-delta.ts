@@ -3,6 +3,7 @@ import { defineOperator } from '../operator.ts';
 import { inferredContext } from '../shapes.ts';
 import { linearRequest } from './linear-request.ts';
 import { headCount, packedAs, packedSize } from './packed-heads.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 interface Attributes {
@@ -30,6 +31,7 @@ export const generalizedDelta: Operator = /* @__PURE__ */ defineOperator({
     { name: 'b', kind: 'required' },
     { name: 'v', kind: 'required' },
     { name: 'initial_state', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: {
     heads: { type: 'integer' },
@@ -43,13 +45,14 @@ export const generalizedDelta: Operator = /* @__PURE__ */ defineOperator({
     return {
       y: v!,
       final_state: stateType(context, 'initial_state', [
-        v!.shape[0]!,
+        stateRows(context, v!.shape[0]!),
         context.attributes.heads,
         valueSize,
         keySize,
       ]),
     };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.v!]!.shape[1]!),
   lower: (node: Node<Attributes>, context) => {
     const { r, w, k, a, b, v } = node.inputs;
     const { heads, scale, reverse } = node.attributes;

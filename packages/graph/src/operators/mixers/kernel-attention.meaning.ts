@@ -1,18 +1,29 @@
 import type { MeaningContext, OperatorMeaning } from '../meaning.ts';
+import { ofEachSequence } from './packed-meaning.ts';
 import { kernelAttention } from './kernel-attention.ts';
 import { kernelFeatures } from './kernel-features.ts';
 import { addOuter, headRow, readState } from './linear-meaning.ts';
 
-export const kernelAttentionMeaning: OperatorMeaning = {
-  operator: kernelAttention,
-  meaning: (context) => {
-    const { attributes, has } = context;
-    const isRelative = attributes.normalize === 1 && attributes.causal === 0 && !has('initial_state');
-    // States are sums of absolute powers; what is read of a whole sequence at once is relative to its largest.
-    const absolute = attend(context, 'zero');
-    return isRelative ? { ...absolute, Y: attend(context, 'head').Y! } : absolute;
+export const kernelAttentionMeaning: OperatorMeaning = ofEachSequence(
+  {
+    tokens: ['Q', 'K', 'V', 'Y'],
+    states: { initial_state: 'final_state', initial_normalizer: 'final_normalizer' },
   },
-};
+  {
+    operator: kernelAttention,
+    meaning: (context) => {
+      const { node, attributes, has } = context;
+      const isRelative =
+        attributes.normalize === 1 &&
+        attributes.causal === 0 &&
+        !has('initial_state') &&
+        node.inputs.sequences === undefined;
+      // States are sums of absolute powers; what is read of a whole sequence at once is relative to its largest.
+      const absolute = attend(context, 'zero');
+      return isRelative ? { ...absolute, Y: attend(context, 'head').Y! } : absolute;
+    },
+  },
+);
 
 /** With powers of keys that are absolute, or relative to the largest of all tokens of a head. */
 function attend(context: MeaningContext, keyPeak: string): Record<string, Float64Array> {

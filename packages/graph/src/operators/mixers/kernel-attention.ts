@@ -4,7 +4,7 @@ import { isRead } from '../../graph-index.ts';
 import type { Node, Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { dimensionOf } from '../requests.ts';
-import { inferredContext } from '../shapes.ts';
+import { inferredContext, sameSize } from '../shapes.ts';
 import {
   elementMaps,
   kernelAttributes,
@@ -13,6 +13,7 @@ import {
   rowFeatures,
 } from './kernel-attention-sizes.ts';
 import { linearRequest } from './linear-request.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 const state = { initial: 'initial_state', final: 'final_state' };
@@ -34,6 +35,7 @@ export const kernelAttention: Operator = /* @__PURE__ */ defineOperator({
     { name: 'projection', kind: 'optional' },
     { name: 'initial_state', kind: 'optional' },
     { name: 'initial_normalizer', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: kernelAttributes,
   successors: { final_state: 'initial_state', final_normalizer: 'initial_normalizer' },
@@ -41,21 +43,25 @@ export const kernelAttention: Operator = /* @__PURE__ */ defineOperator({
     const { Q } = context.inputs;
     const { heads, keyHeads, features, valueSize } = kernelSizes(context);
     const [batch, tokens] = Q!.shape as [number, number];
+    const rows = stateRows(context, batch);
+    if (context.inputs.sequences) sameSize(context, 'the number of keys', context.inputs.K!.shape[1], tokens);
     return {
       Y: { dtype: Q!.dtype, shape: [batch, tokens, heads * valueSize] },
-      final_state: stateType(context, 'initial_state', [batch, keyHeads, features, valueSize]),
-      final_normalizer: stateType(context, 'initial_normalizer', [batch, keyHeads, features]),
+      final_state: stateType(context, 'initial_state', [rows, keyHeads, features, valueSize]),
+      final_normalizer: stateType(context, 'initial_normalizer', [rows, keyHeads, features]),
     };
   },
   expand: (node, context) => {
-    if (elementMaps[node.attributes.feature_map]) return undefined;
+    if (elementMaps[node.attributes.feature_map])
+      return expandSequences(node, context, context.values[node.inputs.Q!]!.shape[1]!);
     const { projection: _, ...inputs } = node.inputs;
     const { final_state, final_normalizer } = node.outputs;
     const keeps =
+      inputs.sequences ??
       inputs.initial_state ??
       inputs.initial_normalizer ??
       [final_state, final_normalizer].find((value) => isRead(context, value));
-    // Exponents relative to what comes later, or to what no state knows of, are not to be had.
+    // Exponents relative to what comes later, to other sequences, or to what no state knows of, are not to be had.
     const { q, k } = rowFeatures(node, node.attributes, node.attributes.causal === 0 && keeps === undefined);
     return [
       q,

@@ -3,6 +3,7 @@ import { defineOperator } from '../operator.ts';
 import { badNode, inferredContext } from '../shapes.ts';
 import { linearRequest } from './linear-request.ts';
 import { headCount, packedAs, packedSize } from './packed-heads.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 interface Attributes {
@@ -26,7 +27,7 @@ interface Sizes {
  * ONNX `LinearAttention` (opset 27): packed `query`, `key`, `value` `[batch, tokens, heads · size]`, in f32 or f16; `past_state`
  * `[batch, kv_num_heads, key size, value size]`, of one type with the query where there is none; `decay` in logarithms, for each head or each
  * key dimension of it; `beta` for each head or for all. Query heads share key heads in groups. `scale` 0 is `1/√size`. `chunk_size` is a hint
- * that says nothing of the result; the kernel chooses.
+ * that says nothing of the result; the kernel chooses. `sequences` is ours, for packed sequences: ONNX has none.
  */
 export const linearAttention: Operator = /* @__PURE__ */ defineOperator({
   domain: '',
@@ -39,6 +40,7 @@ export const linearAttention: Operator = /* @__PURE__ */ defineOperator({
     { name: 'past_state', kind: 'optional' },
     { name: 'decay', kind: 'optional' },
     { name: 'beta', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: {
     q_num_heads: { type: 'integer' },
@@ -61,11 +63,12 @@ export const linearAttention: Operator = /* @__PURE__ */ defineOperator({
       present_state: stateType(
         context,
         'past_state',
-        [batch, keyHeads, keySize, valueSize],
+        [stateRows(context, batch), keyHeads, keySize, valueSize],
         past?.dtype === 'f32' ? 'f32' : query!.dtype,
       ),
     };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.query!]!.shape[1]!),
   lower: (node: Node<Attributes>, context) => {
     const { query, key, value, decay, beta } = node.inputs;
     const sizes = sizesOf(inferredContext(node, context));

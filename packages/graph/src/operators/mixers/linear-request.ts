@@ -3,6 +3,7 @@ import { type Extent, times } from '@tilewright/kernels';
 import { linearAttention } from '@tilewright/kernels/linear-attention';
 import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { dimensionOf, dtypesOf } from '../requests.ts';
+import { withSequences } from './packed-sequences.ts';
 import { stateBindings, type StateRoles, statesOf } from './states.ts';
 
 /** A layer of linear attention, by the names of the kernel. */
@@ -44,7 +45,7 @@ export function linearRequest(
   };
   const outputs = Math.max(axes.heads, axes.value_heads);
   const elements = axes.key_size * axes.value_size;
-  return {
+  return withSequences(node, context, {
     kernels: [linearAttention],
     problem: {
       axes: {
@@ -62,5 +63,5 @@ export function linearRequest(
     bindings,
     sizes: { batch, tokens, keys },
     flops: times(batch, times(tokens, (2 * outputs + 4 * axes.value_heads) * elements)),
-  };
+  });
 }

@@ -3,6 +3,7 @@ import { defineOperator } from '../operator.ts';
 import { matrixLstmAttributes, matrixLstmSizes } from './matrix-lstm-sizes.ts';
 import { matrixMemory } from './matrix-memory.ts';
 import { peakScan } from './peak-scan.ts';
+import { sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 /**
@@ -24,21 +25,24 @@ export const matrixLstm: Operator = /* @__PURE__ */ defineOperator({
     { name: 'initial_c', kind: 'optional' },
     { name: 'initial_n', kind: 'optional' },
     { name: 'initial_m', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: matrixLstmAttributes,
   successors: { final_c: 'initial_c', final_n: 'initial_n', final_m: 'initial_m' },
   infer: (context) => {
     const { heads } = context.attributes;
     const { batch, keySize, valueSize } = matrixLstmSizes(context);
+    const rows = stateRows(context, batch);
     return {
       y: context.inputs.v!,
-      final_c: stateType(context, 'initial_c', [batch, heads, valueSize, keySize]),
-      final_n: stateType(context, 'initial_n', [batch, heads, keySize]),
-      final_m: stateType(context, 'initial_m', [batch, heads]),
+      final_c: stateType(context, 'initial_c', [rows, heads, valueSize, keySize]),
+      final_n: stateType(context, 'initial_n', [rows, heads, keySize]),
+      final_m: stateType(context, 'initial_m', [rows, heads]),
     };
   },
   expand: (node) => {
     const { initial_m: initial, ...inputs } = node.inputs;
+    const packed = inputs.sequences ? { sequences: inputs.sequences } : {};
     const { y, final_c, final_n, final_m } = node.outputs;
     const { heads, reverse } = node.attributes;
     const before = `${node.name}.before`;
@@ -46,7 +50,7 @@ export const matrixLstm: Operator = /* @__PURE__ */ defineOperator({
       {
         name: `${node.name}.peaks`,
         operator: peakScan,
-        inputs: { f: inputs.f!, i: inputs.i!, ...(initial && { initial }) },
+        inputs: { f: inputs.f!, i: inputs.i!, ...(initial && { initial }), ...packed },
         outputs: { before, ...(final_m && { final: final_m }) },
         attributes: { reverse },
       },

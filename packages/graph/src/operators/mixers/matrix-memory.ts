@@ -5,6 +5,7 @@ import { inferredContext } from '../shapes.ts';
 import { linearRequest } from './linear-request.ts';
 import { matrixLstmAttributes, type MatrixLstmAttributes, matrixLstmSizes } from './matrix-lstm-sizes.ts';
 import { packedAs } from './packed-heads.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 /** MatrixLstm where the m before each token is known, `[batch, tokens, heads]`: see there. */
@@ -21,19 +22,22 @@ export const matrixMemory: Operator = /* @__PURE__ */ defineOperator({
     { name: 'before', kind: 'required' },
     { name: 'initial_c', kind: 'optional' },
     { name: 'initial_n', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: matrixLstmAttributes,
   successors: { final_c: 'initial_c', final_n: 'initial_n' },
   infer: (context) => {
     const { inputs, attributes } = context;
     const { batch, keySize, valueSize } = matrixLstmSizes(context);
+    const rows = stateRows(context, batch);
     packedAs(context, 'before', inputs.i!.shape);
     return {
       y: inputs.v!,
-      final_c: stateType(context, 'initial_c', [batch, attributes.heads, valueSize, keySize]),
-      final_n: stateType(context, 'initial_n', [batch, attributes.heads, keySize]),
+      final_c: stateType(context, 'initial_c', [rows, attributes.heads, valueSize, keySize]),
+      final_n: stateType(context, 'initial_n', [rows, attributes.heads, keySize]),
     };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.q!]!.shape[1]!),
   lower: (node: Node<MatrixLstmAttributes>, context) => {
     const { q, k, v, i, f, before } = node.inputs;
     const { heads, reverse } = node.attributes;

@@ -3,6 +3,7 @@ import type { Operator } from '../../ir.ts';
 import { defineOperator } from '../operator.ts';
 import { elementType, floats, rank } from '../shapes.ts';
 import { packedAs } from './packed-heads.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { scanRequest } from './scan-request.ts';
 import { stateType } from './states.ts';
 
@@ -18,6 +19,7 @@ export const peakScan: Operator = /* @__PURE__ */ defineOperator({
     { name: 'f', kind: 'required' },
     { name: 'i', kind: 'required' },
     { name: 'initial', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: { reverse: { type: 'integer', default: 0, choices: [0, 1] } },
   successors: { final: 'initial' },
@@ -28,9 +30,10 @@ export const peakScan: Operator = /* @__PURE__ */ defineOperator({
     packedAs(context, 'i', f!.shape);
     return {
       before: { dtype: 'f32', shape: f!.shape },
-      final: stateType(context, 'initial', [f!.shape[0]!, f!.shape[2]!]),
+      final: stateType(context, 'initial', [stateRows(context, f!.shape[0]!), f!.shape[2]!]),
     };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.f!]!.shape[1]!),
   lower: (node, context) => {
     const { f, i } = node.inputs;
     return scanRequest(node, context, {

@@ -81,6 +81,37 @@ const refusals: readonly Refusal[] = [
     "bad-graph: [node] the attribute 'reverse' is 2; it must be 0 or 1.",
   ],
   [
+    'GatedScan',
+    { a: f32(2, 3, 8), b: f32(2, 3, 8), sequences: u32(4, 2) },
+    {},
+    'bad-graph: [node] the batch of packed sequences is 2; it must be 1.',
+  ],
+  [
+    'GatedScan',
+    { a: f32(1, 3, 8), b: f32(1, 3, 8), sequences: u32(4, 3) },
+    {},
+    "bad-graph: [node] 'sequences' has shape [4, 3]; it must be [rows + 1, 2]: a first token and the positions before it, and the " +
+      'number of tokens at the end.',
+  ],
+  [
+    'GatedScan',
+    { a: f32(1, 3, 8), b: f32(1, 3, 8), sequences: u32(1) },
+    {},
+    "bad-graph: [node] 'sequences' has shape [1]; starts are [sequences + 1]: where each begins, and the number of tokens at the end.",
+  ],
+  [
+    'GatedScan',
+    { a: f32(1, 3, 8), b: f32(1, 3, 8), sequences: f32(4, 2) },
+    {},
+    "bad-dtype: [node] 'sequences' is f32; it must be u32.",
+  ],
+  [
+    'GatedScan',
+    { a: f32(1, 3, 8), b: f32(1, 3, 8), initial: f32(1, 8), sequences: u32(4, 2) },
+    {},
+    "bad-graph: [node] 'initial' has shape [1, 8]; it must be [3, 8].",
+  ],
+  [
     'LinearAttention',
     { query: f32(2, 3, 8), key: f32(2, 3, 8), value: f32(2, 3, 8) },
     { q_num_heads: 0, kv_num_heads: 2, update_rule: 'linear' },

@@ -2,6 +2,7 @@
 import { type Kernel, times } from '@tilewright/kernels';
 import type { KernelRequest, LoweringContext, Node } from '../../ir.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
+import { withSequences } from './packed-sequences.ts';
 import { stateBindings, statesOf } from './states.ts';
 
 /** Roles of the states of a scan, in the operator and in the kernel. */
@@ -22,7 +23,7 @@ export function scanRequest(
   const channels = staticSize(context, scan.value, 2);
   const states = statesOf(node, context, roles);
   const bindings = { ...scan.bindings, ...stateBindings(node, states, roles) };
-  return {
+  return withSequences(node, context, {
     kernels: [scan.kernel],
     problem: {
       axes: { batch: context.planned(batch), tokens: context.planned(tokens), channels },
@@ -32,5 +33,5 @@ export function scanRequest(
     bindings,
     sizes: { batch, tokens },
     flops: times(times(batch, tokens), scan.flops * channels),
-  };
+  });
 }

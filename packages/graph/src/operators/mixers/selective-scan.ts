@@ -5,6 +5,7 @@ import { defineOperator } from '../operator.ts';
 import { dimensionOf, dtypesOf, staticSize } from '../requests.ts';
 import { badNode, elementType, floats, numbersOf, rank } from '../shapes.ts';
 import { headCount, packedAs, packedSize } from './packed-heads.ts';
+import { expandSequences, sequencesRole, stateRows, withSequences } from './packed-sequences.ts';
 import { stateBindings, statesOf, stateType } from './states.ts';
 
 const roles = { initial: 'initial_state', final: 'final_state' };
@@ -28,6 +29,7 @@ export const selectiveScan: Operator = /* @__PURE__ */ defineOperator({
     { name: 'z', kind: 'optional' },
     { name: 'delta_bias', kind: 'optional' },
     { name: 'initial_state', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: {
     groups: { type: 'integer', default: 1 },
@@ -38,8 +40,10 @@ export const selectiveScan: Operator = /* @__PURE__ */ defineOperator({
   infer: (context) => {
     const { x } = context.inputs;
     const { channels, states } = sizesOf(context);
-    return { y: x!, final_state: stateType(context, 'initial_state', [x!.shape[0]!, channels, states]) };
+    const rows = stateRows(context, x!.shape[0]!);
+    return { y: x!, final_state: stateType(context, 'initial_state', [rows, channels, states]) };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.x!]!.shape[1]!),
   lower: (node, context) => {
     const { x, delta, A, B, C, D, z, delta_bias: bias } = node.inputs;
     const { groups, delta_softplus: softplus, reverse } = node.attributes;
@@ -58,7 +62,7 @@ export const selectiveScan: Operator = /* @__PURE__ */ defineOperator({
       y: node.outputs.y!,
       ...stateBindings(node, states, roles, { initial: 'initial', final: 'final' }),
     };
-    return {
+    return withSequences(node, context, {
       kernels: [selectiveScanKernel],
       problem: {
         axes: {
@@ -81,7 +85,7 @@ export const selectiveScan: Operator = /* @__PURE__ */ defineOperator({
       bindings,
       sizes: { batch, tokens },
       flops: times(times(batch, tokens), 6 * channels * count),
-    };
+    });
   },
 });
 

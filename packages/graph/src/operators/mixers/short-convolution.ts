@@ -6,6 +6,7 @@ import {
   type ConvolutionRoles,
   convolutionSizes,
 } from './convolution-request.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 const roles: ConvolutionRoles = {
@@ -28,13 +29,18 @@ export const shortConvolution: Operator = /* @__PURE__ */ defineOperator({
     { name: 'weight', kind: 'required' },
     { name: 'bias', kind: 'optional' },
     { name: 'initial', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: { activation },
   successors: { final: 'initial' },
   infer: (context) => {
     const { x } = context.inputs;
     const { channels, taps } = convolutionSizes(context, roles);
-    return { y: x!, final: stateType(context, 'initial', [x!.shape[0]!, channels, taps - 1]) };
+    return {
+      y: x!,
+      final: stateType(context, 'initial', [stateRows(context, x!.shape[0]!), channels, taps - 1]),
+    };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.x!]!.shape[1]!),
   lower: (node, context) => convolutionRequest(node, context, roles),
 });

@@ -4,6 +4,7 @@ import { defineOperator } from '../operator.ts';
 import { badNode, inferredContext } from '../shapes.ts';
 import { linearRequest } from './linear-request.ts';
 import { headCount, packedAs, packedSize } from './packed-heads.ts';
+import { expandSequences, sequencesRole, stateRows } from './packed-sequences.ts';
 import { stateType } from './states.ts';
 
 interface Attributes {
@@ -37,6 +38,7 @@ export const stateSpaceDual: Operator = /* @__PURE__ */ defineOperator({
     { name: 'z', kind: 'optional' },
     { name: 'dt_bias', kind: 'optional' },
     { name: 'initial_state', kind: 'optional' },
+    sequencesRole,
   ],
   attributes: {
     heads: { type: 'integer' },
@@ -53,13 +55,14 @@ export const stateSpaceDual: Operator = /* @__PURE__ */ defineOperator({
     return {
       y: x!,
       final_state: stateType(context, 'initial_state', [
-        x!.shape[0]!,
+        stateRows(context, x!.shape[0]!),
         context.attributes.heads,
         valueSize,
         keySize,
       ]),
     };
   },
+  expand: (node, context) => expandSequences(node, context, context.values[node.inputs.x!]!.shape[1]!),
   lower: (node: Node<Attributes>, context) => {
     const { x, dt, A, B, C, D, z, dt_bias: bias } = node.inputs;
     const { heads, groups, dt_softplus: softplus, dt_min: least, dt_max: most, reverse } = node.attributes;

@@ -3,9 +3,9 @@
 // CHANNELS_LAST; weight [channels, TAPS]. Bytes: x read and y written once; x again from caches for each tap.
 
 // An input; `ahead` counts from TAPS - 1 tokens before the first.
-fn input_at(batch: u32, channel: u32, ahead: u32) -> f32 {
-  if (ahead >= TAPS - 1u) { return x_load(place_of(batch, channel, ahead - (TAPS - 1u))); }
-  return state_before((batch * CHANNELS + channel) * (TAPS - 1u) + ahead);
+fn input_at(sequence: Sequence, channel: u32, ahead: u32) -> f32 {
+  if (ahead >= TAPS - 1u) { return x_load(place_of(sequence, channel, ahead - (TAPS - 1u))); }
+  return state_before((sequence.number * CHANNELS + channel) * (TAPS - 1u) + ahead);
 }
 
 @compute @workgroup_size(64)
@@ -20,9 +20,10 @@ fn convolve(
   let within = at % (params.tokens * CHANNELS);
   let channel = select(within / params.tokens, within % CHANNELS, CHANNELS_LAST);
   let token = select(within % params.tokens, within / CHANNELS, CHANNELS_LAST);
+  let sequence = sequence_of(sequence_holding(batch, token));
   var sum = bias_of(channel);
   for (var tap = 0u; tap < TAPS; tap++) {
-    sum += weight_load(channel * TAPS + tap) * input_at(batch, channel, token + tap);
+    sum += weight_load(channel * TAPS + tap) * input_at(sequence, channel, token - sequence.first + tap);
   }
   y_store(at, activated(sum));
 }
@@ -35,8 +36,9 @@ fn keep(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let at = linear_workgroup(id, count) * 64u + lane;
-  if (at >= params.batch * CHANNELS) { return; }
+  if (at >= sequence_count() * CHANNELS) { return; }
+  let sequence = sequence_of(at / CHANNELS);
   for (var i = 0u; i < TAPS - 1u; i++) {
-    keep_state(at * (TAPS - 1u) + i, input_at(at / CHANNELS, at % CHANNELS, params.tokens + i));
+    keep_state(at * (TAPS - 1u) + i, input_at(sequence, at % CHANNELS, sequence.count + i));
   }
 }

@@ -1,5 +1,6 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
+import { packedCase } from '../sequences/packed-case.ts';
 import { causalConv } from './index.ts';
 import { causalConvReference } from './reference.ts';
 
@@ -26,6 +27,9 @@ export const check: KernelCheck = {
       views: { x: rowView({ stride: 30, offset: { multipleOf: 2 } }) },
       uniforms: { x_offset: 6 },
     },
+    packedCase([0, 2, 0, 9, 1, 0], sizes([1, 12, 5, 4], { states: 'both', bias: true, order: last })),
+    packedCase([3, 0, 1, 70], sizes([1, 74, 7, 5], { states: 'in place', silu: true })),
+    packedCase([4, 3], sizes([1, 7, 3, 3], {})),
   ],
   workloads: [
     {

@@ -5,6 +5,16 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
+import {
+  checkPacked,
+  sequenceAxes,
+  sequenceAxesWhen,
+  sequencesWgsl,
+  startsBinding,
+  startsTensor,
+  stateAxes,
+  stateCount,
+} from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import causalConvWgsl from './causal-conv.wgsl';
 import placesWgsl from './places.wgsl';
@@ -37,6 +47,7 @@ function program(problem: Problem, plan: Plan, form: Form): Program {
     wgsl: [
       powerWgsl,
       logisticWgsl,
+      sequencesWgsl(problem),
       placesWgsl,
       form.wgsl,
       `fn bias_of(channel: u32) -> f32 { return ${bias ? 'bias_load(channel)' : '0.0'}; }
@@ -45,7 +56,7 @@ fn state_before(i: u32) -> f32 { return ${before ? `${before}_load(i)` : '0.0'};
 fn keep_state(i: u32, value: f32) { ${keeps ? 'last_store(i, value);' : ''} }`,
     ],
     dispatches: form.dispatches(
-      ['x', 'weight', ...(bias ? ['bias'] : []), 'y', ...(keeps ? ['final'] : [])],
+      ['x', 'weight', ...(bias ? ['bias'] : []), 'y', ...(keeps ? ['final'] : []), ...startsBinding(problem)],
       [stateBefore(states, 'initial', 'final') ?? []].flat(),
     ),
   });
@@ -69,8 +80,8 @@ const parallel: Variant = {
           ? [
               {
                 entryPoint: 'keep',
-                workgroups: ceilDiv(times('batch', channels), 64),
-                bindings: [...new Set(['x', ...before, 'final'])],
+                workgroups: ceilDiv(times(stateCount(problem), channels), 64),
+                bindings: [...new Set(['x', ...before, 'final', ...startsBinding(problem)])],
               },
             ]
           : []),
@@ -92,7 +103,7 @@ const walk: Variant = {
       dispatches: (bound, before) => [
         {
           entryPoint: 'walk',
-          workgroups: ceilDiv(times('batch', problem.axes.channels!), 64),
+          workgroups: ceilDiv(times(stateCount(problem), problem.axes.channels!), 64),
           bindings: [...new Set([...bound, ...before])],
         },
       ],
@@ -105,12 +116,20 @@ const walk: Variant = {
  *
  * `x` and `y` are `[batch, channels, tokens]`, or by the option `order` `[batch, tokens, channels]`; `weight` `[channels, taps]`, `bias`
  * `[channels]`, states `[batch, channels, taps − 1]`: the last inputs, the newest last; each f32 or f16. The option `states` says which
- * states are bound, as of gated-scan. A filter has at least two taps: one is a product with a row.
+ * states are bound, as of gated-scan; with `packed` sequences lie in one batch row, as there. A filter has at least two taps: one is a product with a row.
  */
-export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'initial', 'y' | 'final'> =
+export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'starts' | 'initial', 'y' | 'final'> =
   /* @__PURE__ */ defineKernel({
     name: 'causal-conv',
-    axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static', taps: 'static', past: 'static' },
+    axes: {
+      batch: 'dynamic',
+      tokens: 'dynamic',
+      channels: 'static',
+      taps: 'static',
+      past: 'static',
+      ...sequenceAxes,
+    },
+    axesWhen: sequenceAxesWhen,
     inputs: {
       x: {
         shape: ['batch', 'channels', 'tokens'],
@@ -119,23 +138,36 @@ export const causalConv: Kernel<'x' | 'weight' | 'bias' | 'initial', 'y' | 'fina
       },
       weight: ['channels', 'taps'],
       bias: { shape: ['channels'], when: ['bias', true] },
-      initial: { shape: ['batch', 'channels', 'past'], when: beforeWhen },
+      starts: startsTensor,
+      initial: {
+        shape: ['batch', 'channels', 'past'],
+        axesAs: stateAxes,
+        when: beforeWhen,
+      },
     },
     outputs: {
       y: {
         shape: ['batch', 'channels', 'tokens'],
         shapeWhen: ['order', 'channels last', ['batch', 'tokens', 'channels']],
       },
-      final: { shape: ['batch', 'channels', 'past'], when: afterWhen, inOut: afterInOut },
+      final: {
+        shape: ['batch', 'channels', 'past'],
+        axesAs: stateAxes,
+        when: afterWhen,
+        inOut: afterInOut,
+      },
     },
     options: {
       order: ['channels first', 'channels last'],
       bias: [false, true],
       silu: [false, true],
       states: stateChoices,
+      packed: [false, true],
     },
     dtypes: ['f32', 'f16'],
-    validate: ({ axes: { taps, past } }) => {
+    validate: (problem) => {
+      const { taps, past } = problem.axes;
+      checkPacked('causal-conv', problem);
       if (taps! < 2 || past !== taps! - 1)
         throw new TilewrightError('bad-shape', {
           subject: 'causal-conv',

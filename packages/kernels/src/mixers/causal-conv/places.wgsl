@@ -1,6 +1,8 @@
 // x and y [batch, channels, tokens], or [batch, tokens, channels] where CHANNELS_LAST.
 
-fn place_of(batch: u32, channel: u32, token: u32) -> u32 {
-  if (CHANNELS_LAST) { return (batch * params.tokens + token) * CHANNELS + channel; }
-  return (batch * CHANNELS + channel) * params.tokens + token;
+// `token` counts from the first of the sequence.
+fn place_of(sequence: Sequence, channel: u32, token: u32) -> u32 {
+  let place = sequence.first + token;
+  if (CHANNELS_LAST) { return (sequence.batch * params.tokens + place) * CHANNELS + channel; }
+  return (sequence.batch * CHANNELS + channel) * params.tokens + place;
 }

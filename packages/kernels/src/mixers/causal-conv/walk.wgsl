@@ -8,13 +8,14 @@ fn walk(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let at = linear_workgroup(id, count) * 64u + lane;
-  if (at >= params.batch * CHANNELS) { return; }
+  if (at >= sequence_count() * CHANNELS) { return; }
+  let sequence = sequence_of(at / CHANNELS);
   let channel = at % CHANNELS;
   var inputs = array<f32, TAPS>();
   for (var i = 0u; i < TAPS - 1u; i++) { inputs[i] = state_before(at * (TAPS - 1u) + i); }
   for (var token = 0u; token < MANY; token++) {
-    if (token >= params.tokens) { break; }
-    let place = place_of(at / CHANNELS, channel, token);
+    if (token >= sequence.count) { break; }
+    let place = place_of(sequence, channel, token);
     inputs[TAPS - 1u] = x_load(place);
     var sum = bias_of(channel);
     for (var tap = 0u; tap < TAPS; tap++) { sum += weight_load(channel * TAPS + tap) * inputs[tap]; }

@@ -1,6 +1,7 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { normalStream } from '../../numbers/philox.ts';
+import { packedCase } from '../sequences/packed-case.ts';
 import { gatedScan } from './index.ts';
 import { gatedScanReference } from './reference.ts';
 
@@ -61,6 +62,9 @@ export const check: KernelCheck = {
       },
       uniforms: { b_offset: 12 },
     }),
+    packedCase([0, 32, 0, 69, 1, 0], sizes(1, 102, 12, { options: both })),
+    packedCase([5, 0, 256, 3], sizes(1, 264, 5, { options: { ...inPlace, reverse: true } })),
+    packedCase([2, 0, 3], sizes(1, 5, 3, { options: { states: 'final' } })),
   ],
   workloads: [
     { ...sizes(1, 512, 128), name: 'smoothing', model: 'shakespeare-1m', size: 'small' },

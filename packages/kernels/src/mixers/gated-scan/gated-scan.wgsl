@@ -2,8 +2,9 @@
 // initial and last [batch, channels]. Bytes: a and b read once and h written once by a walk, a and b twice by chunks.
 
 fn place_of(batch: u32, token: u32, unit: u32) -> u32 {
-  let place = select(token, params.tokens - 1u - token, REVERSE);
-  return (batch * params.tokens + place) * UNITS + unit;
+  let sequence = sequence_of(batch);
+  let place = sequence.first + select(token, sequence.count - 1u - token, REVERSE);
+  return (sequence.batch * params.tokens + place) * UNITS + unit;
 }
 
 fn scan_load(batch: u32, token: u32, unit: u32) -> Element {

@@ -4,6 +4,7 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import affineCarryWgsl from '../scan/affine.carry.wgsl';
 import affineWgsl from '../scan/affine.wgsl';
 import { type ScanParts, scanVariants } from '../scan/variants.ts';
+import { checkPacked, sequenceAxes, sequenceAxesWhen, startsTensor, stateAxes } from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import gatedScanWgsl from './gated-scan.wgsl';
 
@@ -19,7 +20,7 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
     ...parts,
     constants: { ...parts.constants, REVERSE: reverse === true },
     // `final` is a word of WGSL's.
-    views: { final: { width: parts.width, identifier: 'last' } },
+    views: { final: { width: parts.width, identifier: 'last' }, starts: { width: 1 } },
     wgsl: [
       ...parts.wgsl,
       gatedScanWgsl,
@@ -40,30 +41,55 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
  * tokens, the initial one), `both`, or `in place`, where `final` holds the one before and then the one after. With `reverse` time runs
  * from the last token to the first.
  *
+ * With `packed` there is one batch row, in which sequences of any length lie one after the other: `starts`, u32, says where each begins and
+ * where the last ends, and states lead with how many they are. One without tokens keeps its state.
+ *
  * The parallel form multiplies the gates of some hundred tokens, which must stay finite: gates of at most 1 in size do.
  */
-export const gatedScan: Kernel<'a' | 'b' | 'initial', 'h' | 'final'> = /* @__PURE__ */ defineKernel({
-  name: 'gated-scan',
-  axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static' },
-  inputs: {
-    a: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-    b: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-    initial: { shape: ['batch', 'channels'], when: beforeWhen },
-  },
-  outputs: {
-    h: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-    final: { shape: ['batch', 'channels'], when: afterWhen, inOut: afterInOut },
-  },
-  options: { states: stateChoices, reverse: [false, true] },
-  dtypes: ['f32', 'f16'],
-  variants: /* @__PURE__ */ scanVariants({
-    algebra: { wgsl: affineWgsl, carry: affineCarryWgsl, values: 3 },
-    bindings: ({ options }) => ({
-      load: ['a', 'b'],
-      start: [stateBefore(options.states, 'initial', 'final') ?? []].flat(),
-      emit: ['h'],
-      finish: writesState(options.states) ? ['final'] : [],
+export const gatedScan: Kernel<'a' | 'b' | 'initial' | 'starts', 'h' | 'final'> =
+  /* @__PURE__ */ defineKernel({
+    name: 'gated-scan',
+    axes: {
+      batch: 'dynamic',
+      tokens: 'dynamic',
+      channels: 'static',
+      ...sequenceAxes,
+    },
+    axesWhen: sequenceAxesWhen,
+    inputs: {
+      a: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
+      b: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
+      initial: {
+        shape: ['batch', 'channels'],
+        axesAs: stateAxes,
+        when: beforeWhen,
+      },
+      starts: startsTensor,
+    },
+    outputs: {
+      h: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
+      final: {
+        shape: ['batch', 'channels'],
+        axesAs: stateAxes,
+        when: afterWhen,
+        inOut: afterInOut,
+      },
+    },
+    options: {
+      states: stateChoices,
+      reverse: [false, true],
+      packed: [false, true],
+    },
+    dtypes: ['f32', 'f16'],
+    validate: (problem) => checkPacked('gated-scan', problem),
+    variants: /* @__PURE__ */ scanVariants({
+      algebra: { wgsl: affineWgsl, carry: affineCarryWgsl, values: 3 },
+      bindings: ({ options }) => ({
+        load: ['a', 'b'],
+        start: [stateBefore(options.states, 'initial', 'final') ?? []].flat(),
+        emit: ['h'],
+        finish: writesState(options.states) ? ['final'] : [],
+      }),
+      program,
     }),
-    program,
-  }),
-});
+  });

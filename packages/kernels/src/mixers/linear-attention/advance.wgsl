@@ -15,19 +15,21 @@ var<workgroup> weights: array<f32, CHUNK>;
 
 // What the gates noted of a token, from where `prepare` put it.
 fn prepared_note(place: Place) -> f32 {
-  let step = token_of(place.token, params.keys);
-  let chunk = (place.batch * VALUE_HEADS + place.head) * chunk_count() + step / CHUNK;
+  let sequence = sequence_of(sequence_holding(place.batch, place.token));
+  // Backwards and back again.
+  let step = token_of(sequence, place.token - sequence.first) - sequence.first;
+  let chunk = chunk_slot(sequence.number, step / CHUNK) * VALUE_HEADS + place.head;
   return prepared_load(chunk * PREPARED + GATES_AT + 3u * (step % CHUNK) + 2u);
 }
 
 // `here` is where what was prepared of it begins.
-struct Chunk { batch: u32, head: u32, first: u32, here: u32 }
+struct Chunk { sequence: Sequence, head: u32, first: u32, here: u32 }
 
 fn token_place(chunk: Chunk, reader: u32) -> Place {
-  return Place(chunk.batch, chunk.head, token_of(chunk.first + reader, params.keys));
+  return Place(chunk.sequence.batch, chunk.head, token_of(chunk.sequence, chunk.first + reader));
 }
 
-fn is_token(chunk: Chunk, reader: u32) -> bool { return chunk.first + reader < params.keys; }
+fn is_token(chunk: Chunk, reader: u32) -> bool { return chunk.first + reader < chunk.sequence.count; }
 
 // Fills `rows`: of a block of keys, the elements of a group's readers times the decay up to the token from where the chunk begins, or
 // `is_after` those of sources of a kind times the decay from the token to where it ends. All invocations of a workgroup, at once.
@@ -130,23 +132,24 @@ fn advance(
   let workgroup = linear_workgroup(id, count);
   let tile = workgroup % TILES;
   let head = workgroup / TILES % VALUE_HEADS;
-  let batch = workgroup / TILES / VALUE_HEADS;
-  if (batch >= params.batch) { return; }
+  let line = workgroup / TILES / VALUE_HEADS;
+  if (line >= sequence_count()) { return; }
+  let sequence = sequence_of(line);
 
   for (var step = 0u; step < MANY; step++) {
     let at = step * ADVANCERS + invocation;
     if (at >= KEY_SIZE * WIDTH) { break; }
     let column = tile * COLUMNS + at % WIDTH;
     var value = 0.0;
-    if (at % WIDTH == COLUMNS) { value = sum_before(batch, head, at / WIDTH); }
-    else if (column < VALUE_SIZE) { value = state_before(batch, head, at / WIDTH, column); }
+    if (at % WIDTH == COLUMNS) { value = sum_before(line, head, at / WIDTH); }
+    else if (column < VALUE_SIZE) { value = state_before(line, head, at / WIDTH, column); }
     state[at] = value;
   }
 
   for (var number = 0u; number < MANY; number++) {
-    if (number >= chunk_count()) { break; }
-    let here = ((batch * VALUE_HEADS + head) * chunk_count() + number) * PREPARED;
-    let chunk = Chunk(batch, head, number * CHUNK, here);
+    if (number >= chunks_of(sequence)) { break; }
+    let here = (chunk_slot(line, number) * VALUE_HEADS + head) * PREPARED;
+    let chunk = Chunk(sequence, head, number * CHUNK, here);
     workgroupBarrier();
     if (invocation < CHUNK) {
       let at = here + GATES_AT + 3u * invocation;
@@ -234,7 +237,7 @@ fn advance(
         let place = token_place(chunk, reader);
         let output = head * GROUPS + group;
         let y = finish(place, output, column, SCALE * sums[step], select(1.0, weights[reader], NORMALIZES));
-        y_store(((batch * params.tokens + place.token) * OUTPUTS + output) * VALUE_SIZE + column, y);
+        y_store(((sequence.batch * params.tokens + place.token) * OUTPUTS + output) * VALUE_SIZE + column, y);
       }
     }
   }
@@ -245,9 +248,9 @@ fn advance(
     if (at >= KEY_SIZE * WIDTH) { break; }
     let column = tile * COLUMNS + at % WIDTH;
     if (at % WIDTH == COLUMNS) {
-      if (tile == 0u) { keep_sum(batch, head, at / WIDTH, state[at]); }
+      if (tile == 0u) { keep_sum(line, head, at / WIDTH, state[at]); }
     } else if (column < VALUE_SIZE) {
-      keep_state(batch, head, at / WIDTH, column, state[at]);
+      keep_state(line, head, at / WIDTH, column, state[at]);
     }
   }
 }

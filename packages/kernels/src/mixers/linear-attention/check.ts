@@ -6,6 +6,7 @@ import { linearAttention } from './index.ts';
 import { boundedRatio, exponentialGates } from './matrix-lstm.ts';
 import { linearAttentionReference } from './reference.ts';
 import { sumRatio } from './ratio.ts';
+import { packedCase } from '../sequences/packed-case.ts';
 import { skipAndGate, stateSpaceGates } from './state-space.ts';
 
 type Shape = readonly [
@@ -218,6 +219,47 @@ export const check: KernelCheck = {
         'finish.gate': rowView({ stride: 30, offset: 2, inner: [{ size: 4, stride: 3 }], row: 3 }),
       },
     }),
+    // Sequences end at chunks and off them; the first, one between and the last are empty.
+    packedCase(
+      [0, 32, 17, 0, 1, 0],
+      shape([1, 50, 50, [4, 2, 2], 8, 6], {
+        options: { rule: 'delta', decay: 'head', states: 'both' },
+        axes: { beta_heads: 2 },
+      }),
+    ),
+    packedCase(
+      [16, 0, 21],
+      shape([1, 37, 37, [2, 2, 2], 7, 5], {
+        options: {
+          rule: 'general',
+          decay: 'key',
+          states: 'in place',
+          state_order: 'value key',
+          reverse: true,
+        },
+      }),
+    ),
+    packedCase(
+      [5, 35, 0, 3],
+      shape([1, 43, 43, [2, 2, 2], 6, 5], {
+        name: 'matrix memory',
+        options: {
+          states: 'in place',
+          sums: 'in place',
+          reverse: true,
+          state_order: 'value key',
+        },
+        slots: { gates: exponentialGates, finish: boundedRatio },
+        scale: { 'gates.f': 3, 'gates.i': 3, 'gates.before': 2 },
+      }),
+    ),
+    packedCase(
+      [7, 0, 12],
+      shape([1, 19, 19, [2, 1, 1], 5, 4], {
+        options: { causal: false, sums: 'both', states: 'final' },
+        slots: { feature_map: elu1Map, finish: sumRatio(1e-6) },
+      }),
+    ),
   ],
   workloads: [
     {

@@ -1,10 +1,11 @@
 // The parallel form: what chunks of tokens are by themselves is computed all at once, and states go from chunk to chunk.
 import type { Plan, Problem, Variant } from '../../contract/contract.ts';
-import { ceilDiv, times } from '../../contract/extent.ts';
+import { times } from '../../contract/extent.ts';
 import type { Kernel } from '../../contract/kernel.ts';
 import advanceWgsl from './advance.wgsl';
 import prepareWgsl from './prepare.wgsl';
 import { advancers, chunkLoads, comparisonsOf, keyBlock, kindsOf, preparers, walkLoads } from './loads.ts';
+import { chunkSlots, chunkSlotsWgsl, stateCount } from '../sequences/index.ts';
 import { hasGates, linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
 
 export type ChunkPlan = {
@@ -80,7 +81,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
     const { decay, rule } = problem.options;
     const groups = outputs / heads;
     const tiles = Math.ceil(values / columns);
-    const chunks = times(times('batch', heads), ceilDiv('keys', chunk));
+    const chunks = times(chunkSlots(problem, chunk), heads);
     return linearAttentionProgram(kernel(), problem, plan, {
       constants: {
         CHUNK: chunk,
@@ -104,7 +105,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
         },
       },
       note: 'prepared_note',
-      wgsl: [prepareWgsl, advanceWgsl],
+      wgsl: [chunkSlotsWgsl(problem), prepareWgsl, advanceWgsl],
       main: (bound) => [
         ...bound.filter(
           (name) =>
@@ -118,7 +119,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
           workgroups: chunks,
           bindings: [
             ...bound.filter((name) =>
-              ['q', 'k', 'decay', 'beta', 'probe', 'eraser', 'gate_values'].includes(name),
+              ['q', 'k', 'decay', 'beta', 'probe', 'eraser', 'gate_values', 'starts'].includes(name),
             ),
             'prepared',
           ],
@@ -126,7 +127,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
         },
         {
           entryPoint: 'advance',
-          workgroups: times('batch', heads * tiles),
+          workgroups: times(stateCount(problem), heads * tiles),
           bindings: main,
           slots: ['feature_map', 'finish'],
         },

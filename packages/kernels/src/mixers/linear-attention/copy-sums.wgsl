@@ -7,5 +7,5 @@ fn copy_sums(
   @builtin(local_invocation_index) invocation: u32,
 ) {
   let at = linear_workgroup(id, count) * 64u + invocation;
-  if (at < params.batch * VALUE_HEADS * KEY_SIZE) { sums_before_store(at, last_sums_load(at)); }
+  if (at < sequence_count() * VALUE_HEADS * KEY_SIZE) { sums_before_store(at, last_sums_load(at)); }
 }

@@ -7,5 +7,5 @@ fn copy_states(
   @builtin(local_invocation_index) invocation: u32,
 ) {
   let at = linear_workgroup(id, count) * 64u + invocation;
-  if (at < params.batch * VALUE_HEADS * KEY_SIZE * VALUE_SIZE) { last_store(at, initial_load(at)); }
+  if (at < sequence_count() * VALUE_HEADS * KEY_SIZE * VALUE_SIZE) { last_store(at, initial_load(at)); }
 }

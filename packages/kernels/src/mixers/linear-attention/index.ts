@@ -1,6 +1,7 @@
 import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
+import { sequenceAxes, sequenceAxesWhen, startsTensor, stateAxes, stateCount } from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateChoices } from '../states.ts';
 import { chunkVariant, gpuLanes } from './chunks.ts';
 import { linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
@@ -38,7 +39,7 @@ const walk: Variant = {
       dispatches: (_, bindings) => [
         {
           entryPoint: 'walk',
-          workgroups: times('batch', heads * tiles),
+          workgroups: times(stateCount(problem), heads * tiles),
           bindings,
           slots: ['feature_map', 'finish'],
         },
@@ -62,10 +63,12 @@ const walk: Variant = {
  *
  * `causal` false reads all keys from every token. With `cross` tokens and keys are counted apart, and need not be as many. With `reverse` time runs backwards. The option `states` says which states are bound
  * (`none`, `initial`, `final`, `both`, `in place`), in the order that `state_order` names; `sums` says the same of the sums of keys that
- * normalise, `[batch, value_heads, key_size]`, and `off` that nothing does.
+ * normalise, `[batch, value_heads, key_size]`, and `off` that nothing does. With `packed` there is one batch row, in which sequences of any
+ * length lie one after the other: `starts`, u32, says where each begins and where the last ends, and states and sums lead with how many
+ * they are. One without tokens keeps its state.
  */
 export const linearAttention: Kernel<
-  'q' | 'k' | 'v' | 'decay' | 'beta' | 'probe' | 'eraser' | 'initial' | 'initial_sums',
+  'q' | 'k' | 'v' | 'decay' | 'beta' | 'probe' | 'eraser' | 'starts' | 'initial' | 'initial_sums',
   'y' | 'final' | 'final_sums'
 > = /* @__PURE__ */ defineKernel({
   name: 'linear-attention',
@@ -80,8 +83,9 @@ export const linearAttention: Kernel<
     key_size: 'static',
     value_size: 'static',
     beta_heads: 'static',
+    ...sequenceAxes,
   },
-  axesWhen: { beta_heads: ['rule', 'delta'] },
+  axesWhen: { beta_heads: ['rule', 'delta'], ...sequenceAxesWhen },
   inputs: {
     q: { shape: ['batch', 'tokens', 'heads', 'key_size'], order: 'rows' },
     k: { shape: ['batch', 'keys', 'key_heads', 'key_size'], order: 'rows' },
@@ -94,13 +98,16 @@ export const linearAttention: Kernel<
     beta: { shape: ['batch', 'keys', 'beta_heads'], when: ['rule', 'delta'] },
     probe: { shape: ['batch', 'keys', 'value_heads', 'key_size'], when: ['rule', 'general'] },
     eraser: { shape: ['batch', 'keys', 'value_heads', 'key_size'], when: ['rule', 'general'] },
+    starts: startsTensor,
     initial: {
       shape: ['batch', 'value_heads', 'key_size', 'value_size'],
       shapeWhen: ['state_order', 'value key', ['batch', 'value_heads', 'value_size', 'key_size']],
+      axesAs: stateAxes,
       when: beforeWhen,
     },
     initial_sums: {
       shape: ['batch', 'value_heads', 'key_size'],
+      axesAs: stateAxes,
       when: ['sums', 'initial', 'both'],
     },
   },
@@ -109,11 +116,13 @@ export const linearAttention: Kernel<
     final: {
       shape: ['batch', 'value_heads', 'key_size', 'value_size'],
       shapeWhen: ['state_order', 'value key', ['batch', 'value_heads', 'value_size', 'key_size']],
+      axesAs: stateAxes,
       when: afterWhen,
       inOut: afterInOut,
     },
     final_sums: {
       shape: ['batch', 'value_heads', 'key_size'],
+      axesAs: stateAxes,
       when: ['sums', 'final', 'both', 'in place'],
       inOut: ['sums', 'in place'],
     },
@@ -125,6 +134,7 @@ export const linearAttention: Kernel<
     causal: [true, false],
     cross: [false, true],
     reverse: [false, true],
+    packed: [false, true],
     states: stateChoices,
     state_order: ['key value', 'value key'],
     sums: ['off', 'none', 'initial', 'final', 'both', 'in place'],

@@ -3,8 +3,14 @@
 
 struct Place { batch: u32, head: u32, token: u32 }
 
-// Where the token of a step lies.
-fn token_of(step: u32, tokens: u32) -> u32 { return select(step, tokens - 1u - step, REVERSE); }
+// Where the token of a step of a sequence lies in its batch row.
+fn token_of(sequence: Sequence, step: u32) -> u32 {
+  return sequence.first + select(step, sequence.count - 1u - step, REVERSE);
+}
+
+// Keys may be as many as they like where they are counted apart: then each batch row is a sequence.
+fn key_count(sequence: Sequence) -> u32 { return select(sequence.count, params.keys, CROSS); }
+fn key_token(sequence: Sequence, step: u32) -> u32 { return select(token_of(sequence, step), step, CROSS); }
 
 fn state_row(place: Place) -> u32 { return (place.batch * params.keys + place.token) * VALUE_HEADS + place.head; }
 
@@ -20,8 +26,8 @@ fn query_at(batch: u32, token: u32, output: u32, i: u32) -> f32 {
   return feature_map(FEATURE_SCALE * q_load(row * KEY_SIZE + i));
 }
 
-fn state_at(batch: u32, head: u32, i: u32, column: u32) -> u32 {
-  let line = batch * VALUE_HEADS + head;
+fn state_at(sequence: u32, head: u32, i: u32, column: u32) -> u32 {
+  let line = sequence * VALUE_HEADS + head;
   return select((line * KEY_SIZE + i) * VALUE_SIZE + column, (line * VALUE_SIZE + column) * KEY_SIZE + i, VALUE_FIRST);
 }
 

@@ -24,8 +24,6 @@ fn turns(count: u32) -> u32 {
   return count;
 }
 
-fn chunk_count() -> u32 { return (params.keys + CHUNK - 1u) / CHUNK; }
-
 // The element of a row that reads a state: of a query of a group, or of the key, which finds out what is to be erased.
 fn asker_at(place: Place, group: u32, i: u32) -> f32 {
   if (group < GROUPS) { return query_at(place.batch, place.token, place.head * GROUPS + group, i); }
@@ -48,12 +46,12 @@ fn source_at(place: Place, kind: u32, i: u32) -> f32 {
 fn is_before(group: u32) -> bool { return ERASES_FREELY && group == GROUPS; }
 
 // All invocations of a workgroup, at once: `pairs` are products of rows of a group and of a kind, times the decay between.
-fn compare(batch: u32, head: u32, first: u32, group: u32, kind: u32, invocation: u32) {
+fn compare(sequence: Sequence, head: u32, first: u32, group: u32, kind: u32, invocation: u32) {
   let source = invocation % CHUNK;
   let lane = invocation / CHUNK;
   var sums = array<f32, CHUNK>();
-  if (first + source < params.keys) {
-    let key_place = Place(batch, head, token_of(first + source, params.keys));
+  if (first + source < sequence.count) {
+    let key_place = Place(sequence.batch, head, token_of(sequence, first + source));
     for (var step = 0u; step < MANY; step++) {
       let i = step * PAIR_LANES + lane;
       if (i >= KEY_SIZE) { break; }
@@ -61,8 +59,8 @@ fn compare(batch: u32, head: u32, first: u32, group: u32, kind: u32, invocation:
       var between = 0.0;
       for (var later = 0u; later < MANY; later++) {
         let reader = source + later;
-        if (reader >= CHUNK || first + reader >= params.keys) { break; }
-        let place = Place(batch, head, token_of(first + reader, params.keys));
+        if (reader >= CHUNK || first + reader >= sequence.count) { break; }
+        let place = Place(sequence.batch, head, token_of(sequence, first + reader));
         if (is_before(group) && later == 0u) { continue; }
         if (DECAYS_KEYS) {
           let own = select(0.0, key_decay(place, i), later > 0u);
@@ -118,7 +116,7 @@ fn solve(chunk: u32, column: u32) {
 }
 
 // Free probes times the decay from where the chunk begins.
-fn keep_probes(chunk: u32, batch: u32, head: u32, first: u32, invocation: u32) {
+fn keep_probes(chunk: u32, sequence: Sequence, head: u32, first: u32, invocation: u32) {
   for (var step = 0u; step < MANY; step++) {
     let i = step * PREPARERS + invocation;
     if (i >= KEY_SIZE) { break; }
@@ -126,8 +124,8 @@ fn keep_probes(chunk: u32, batch: u32, head: u32, first: u32, invocation: u32) {
     for (var reader = 0u; reader < MANY; reader++) {
       if (reader >= turns(CHUNK)) { break; }
       var element = 0.0;
-      if (first + reader < params.keys) {
-        let place = Place(batch, head, token_of(first + reader, params.keys));
+      if (first + reader < sequence.count) {
+        let place = Place(sequence.batch, head, token_of(sequence, first + reader));
         element = probe_at(place, i) * decay_factor(before);
         before += chunk_gates[reader].x + key_decay(place, i);
       }
@@ -143,14 +141,15 @@ fn prepare(
   @builtin(local_invocation_index) invocation: u32,
 ) {
   let chunk = linear_workgroup(id, count);
-  let head = chunk / chunk_count() % VALUE_HEADS;
-  let batch = chunk / chunk_count() / VALUE_HEADS;
-  if (batch >= params.batch) { return; }
-  let first = chunk % chunk_count() * CHUNK;
+  let head = chunk % VALUE_HEADS;
+  let slot = chunk_place(chunk / VALUE_HEADS);
+  if (slot.number >= sequence_count()) { return; }
+  let sequence = sequence_of(slot.number);
+  let first = slot.chunk * CHUNK;
   if (invocation < CHUNK) {
     var gate = vec3<f32>(0.0);
-    if (first + invocation < params.keys) {
-      let place = Place(batch, head, token_of(first + invocation, params.keys));
+    if (first + invocation < sequence.count) {
+      let place = Place(sequence.batch, head, token_of(sequence, first + invocation));
       gate = vec3<f32>(gate_of(place), gate_note(place));
     }
     chunk_gates[invocation] = gate.xy;
@@ -160,10 +159,10 @@ fn prepare(
     prepared_store(at + 2u, gate.z);
   }
   workgroupBarrier();
-  if (ERASES_FREELY) { keep_probes(chunk, batch, head, first, invocation); }
+  if (ERASES_FREELY) { keep_probes(chunk, sequence, head, first, invocation); }
   for (var comparison = 0u; comparison < MANY; comparison++) {
     if (comparison >= turns(COMPARISONS)) { break; }
-    compare(batch, head, first, comparison / KINDS, comparison % KINDS, invocation);
+    compare(sequence, head, first, comparison / KINDS, comparison % KINDS, invocation);
     if (ERASES && comparison == COMPARISONS - 1u) {
       if (invocation < CHUNK) { solve(chunk, invocation); }
     } else {

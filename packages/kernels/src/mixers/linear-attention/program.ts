@@ -6,6 +6,7 @@ import { ceilDiv, type Extent, times } from '../../contract/extent.ts';
 import type { Kernel } from '../../contract/kernel.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
+import { sequencesWgsl, stateCount } from '../sequences/index.ts';
 import { writesState } from '../states.ts';
 import copySumsWgsl from './copy-sums.wgsl';
 import copyWgsl from './copy.wgsl';
@@ -47,7 +48,7 @@ export function linearAttentionProgram(
   const { states, sums, rule, decay } = options;
   const gated = hasGates(problem);
   const rows = times(times('batch', 'keys'), sizes.value_heads);
-  const stateElements = times('batch', sizes.value_heads * sizes.key_size * sizes.value_size);
+  const stateElements = times(stateCount(problem), sizes.value_heads * sizes.key_size * sizes.value_size);
   const names = contractBindings(kernel, problem).map(({ name }) => name);
   const copiesSums = sums === 'in place';
   const bound = [
@@ -68,7 +69,7 @@ export function linearAttentionProgram(
     : sums === 'initial' || sums === 'both'
       ? 'initial_sums'
       : undefined;
-  const sumAt = `(batch * VALUE_HEADS + head) * KEY_SIZE + i`;
+  const sumAt = `(sequence * VALUE_HEADS + head) * KEY_SIZE + i`;
   const beta =
     'beta_load((place.batch * params.keys + place.token) * BETA_HEADS + place.head * BETA_HEADS / VALUE_HEADS)';
   const gate = gated
@@ -91,6 +92,7 @@ export function linearAttentionProgram(
       FEATURE_SCALE: { f32: scalars.feature_scale! },
       REVERSE: options.reverse === true,
       CAUSAL: options.causal === true,
+      CROSS: options.cross === true,
       VALUE_FIRST: options.state_order === 'value key',
       NORMALIZES: sums !== 'off',
       DECAYS: gated || decay !== 'none',
@@ -104,13 +106,16 @@ export function linearAttentionProgram(
     scratch: {
       ...(gated && { gate_values: { width: 4, sizeBytes: times(rows, 16) } }),
       ...(copiesSums && {
-        sums_before: { sizeBytes: times('batch', 4 * sizes.value_heads * sizes.key_size) },
+        sums_before: {
+          sizeBytes: times(stateCount(problem), 4 * sizes.value_heads * sizes.key_size),
+        },
       }),
       ...form.scratch,
     },
     wgsl: [
       powerWgsl,
       logisticWgsl,
+      sequencesWgsl(problem),
       placesWgsl,
       `fn gate_of(place: Place) -> vec2<f32> { return ${gate}; }
 fn note_of(place: Place) -> f32 { return ${form.note ?? 'gate_note'}(place); }
@@ -118,10 +123,18 @@ fn gate_note(place: Place) -> f32 { return ${gated ? 'gate_values_load(state_row
 fn key_decay(place: Place, i: u32) -> f32 { return ${decay === 'key' ? element('decay') : '0.0'}; }
 fn probe_at(place: Place, i: u32) -> f32 { return ${rule === 'general' ? element('probe') : '0.0'}; }
 fn eraser_at(place: Place, i: u32) -> f32 { return ${rule === 'general' ? element('eraser') : '0.0'}; }
-fn state_before(batch: u32, head: u32, i: u32, column: u32) -> f32 { return ${before ? `${before}_load(state_at(batch, head, i, column))` : '0.0'}; }
-fn keep_state(batch: u32, head: u32, i: u32, column: u32, value: f32) { ${writesState(states) ? 'last_store(state_at(batch, head, i, column), value);' : ''} }
-fn sum_before(batch: u32, head: u32, i: u32) -> f32 { return ${sumsBefore ? `${sumsBefore}_load(${sumAt})` : '0.0'}; }
-fn keep_sum(batch: u32, head: u32, i: u32, value: f32) { ${sums !== 'off' && writesState(sums) ? `last_sums_store(${sumAt}, value);` : ''} }`,
+fn state_before(sequence: u32, head: u32, i: u32, column: u32) -> f32 { return ${
+        before ? `${before}_load(state_at(sequence, head, i, column))` : '0.0'
+      }; }
+fn keep_state(sequence: u32, head: u32, i: u32, column: u32, value: f32) { ${
+        writesState(states) ? 'last_store(state_at(sequence, head, i, column), value);' : ''
+      } }
+fn sum_before(sequence: u32, head: u32, i: u32) -> f32 { return ${
+        sumsBefore ? `${sumsBefore}_load(${sumAt})` : '0.0'
+      }; }
+fn keep_sum(sequence: u32, head: u32, i: u32, value: f32) { ${
+        sums !== 'off' && writesState(sums) ? `last_sums_store(${sumAt}, value);` : ''
+      } }`,
       ...(gated ? [gatesWgsl] : []),
       ...(copies ? [copyWgsl] : []),
       ...(copiesSums ? [copySumsWgsl] : []),
@@ -152,7 +165,7 @@ fn keep_sum(batch: u32, head: u32, i: u32, value: f32) { ${sums !== 'off' && wri
         ? [
             {
               entryPoint: 'copy_sums',
-              workgroups: lines(times('batch', sizes.value_heads * sizes.key_size)),
+              workgroups: lines(times(stateCount(problem), sizes.value_heads * sizes.key_size)),
               bindings: ['sums_before', 'final_sums'],
               slots: [],
             },

@@ -1,5 +1,6 @@
 import type { Oracle } from '../../contract/check.ts';
 import { pairwiseSum } from '../../numbers/pairwise-sum.ts';
+import { sequencesOf } from '../sequences/reference.ts';
 import { mixerScope } from './scope.ts';
 import type { FeatureMapReference, FinishReference, GatesReference } from './slots.ts';
 
@@ -20,12 +21,17 @@ export const linearAttentionReference: Oracle = (input) => {
   const feature = (x: number): number => round(map(round(scalars.feature_scale! * x), round));
   const stateAt = (line: number, i: number, j: number): number =>
     options.state_order === 'value key' ? (line * m + j) * n + i : (line * n + i) * m + j;
+  const sequences = sequencesOf(input);
   const y = new Float64Array(batch! * tokens! * outputs! * m);
-  const final = (inputs.initial ?? inputs.final)?.slice() ?? new Float64Array(batch! * valueHeads! * n * m);
+  const final =
+    (inputs.initial ?? inputs.final)?.slice() ?? new Float64Array(sequences.length * valueHeads! * n * m);
   const finalSums =
-    (inputs.initial_sums ?? inputs.final_sums)?.slice() ?? new Float64Array(batch! * valueHeads! * n);
-  for (let line = 0; line < batch! * valueHeads!; line++) {
-    const [b, head] = [Math.floor(line / valueHeads!), line % valueHeads!];
+    (inputs.initial_sums ?? inputs.final_sums)?.slice() ??
+    new Float64Array(sequences.length * valueHeads! * n);
+  for (let line = 0; line < sequences.length * valueHeads!; line++) {
+    const head = line % valueHeads!;
+    const { batch: b, first, count } = sequences[Math.floor(line / valueHeads!)]!;
+    const keyCount = options.cross ? keys! : count;
     // Columns of the state, and of the sums as one more.
     const state = Array.from({ length: m + 1 }, (_, j) =>
       Float64Array.from({ length: n }, (__, i) =>
@@ -76,12 +82,12 @@ export const linearAttentionReference: Oracle = (input) => {
         }
       }
     };
-    for (let step = 0; step < Math.max(keys!, tokens!); step++) {
-      const token = reverse ? keys! - 1 - step : step;
-      if (step < keys!) learn(token);
-      if (causal && step < tokens!) emit(token);
+    for (let step = 0; step < Math.max(keyCount, count); step++) {
+      const token = first + (reverse ? keyCount - 1 - step : step);
+      if (step < keyCount) learn(token);
+      if (causal && step < count) emit(token);
     }
-    for (let token = 0; token < tokens! && !causal; token++) emit(token);
+    for (let step = 0; step < count && !causal; step++) emit(first + step);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < m; j++) final[stateAt(line, i, j)] = state[j]![i]!;
       finalSums[line * n + i] = state[m]![i]!;

@@ -1,5 +1,6 @@
 import type { Problem } from '../../contract/contract.ts';
 import { TilewrightError } from '../../contract/errors.ts';
+import { checkPacked } from '../sequences/index.ts';
 import type { LinearAttentionSizes } from './program.ts';
 
 const refuse = (
@@ -12,7 +13,9 @@ const refuse = (
 };
 
 /** Throws `bad-shape` for heads that do not share in groups, and `bad-argument` for options that contradict each other. */
-export function validate({ axes, options, slots }: Problem): void {
+export function validate(problem: Problem): void {
+  const { axes, options, slots } = problem;
+  checkPacked('linear-attention', problem);
   const { heads, key_heads: keyHeads, value_heads: valueHeads, outputs } = axes as LinearAttentionSizes;
   const most = Math.max(heads, valueHeads);
   if (outputs !== most)
@@ -50,6 +53,13 @@ export function validate({ axes, options, slots }: Problem): void {
       `reverse is true with causal ${causal} and cross ${cross}`,
       'backwards each token has a key, and sees none before it',
       'give causal true and cross false',
+    );
+  if (options.packed === true && cross === true)
+    refuse(
+      'bad-argument',
+      'packed is true with cross true',
+      'packed sequences have a key for each token',
+      'give cross false',
     );
   if (slots.gates!.id !== 'plain' && (options.decay !== 'none' || rule === 'delta'))
     refuse(

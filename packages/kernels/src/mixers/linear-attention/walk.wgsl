@@ -18,7 +18,7 @@ fn lanes_total(invocation: u32, sum: f32) -> f32 {
 }
 
 struct Column {
-  batch: u32,
+  sequence: Sequence,
   head: u32,
   column: u32,
   lane: u32,
@@ -32,7 +32,7 @@ fn emit(line: Column, invocation: u32, token: u32, state: ptr<function, array<f3
     var sum = 0.0;
     for (var step = 0u; step < PER_LANE; step++) {
       let i = step * LANES + line.lane;
-      if (i < KEY_SIZE) { sum += query_at(line.batch, token, output, i) * (*state)[step]; }
+      if (i < KEY_SIZE) { sum += query_at(line.sequence.batch, token, output, i) * (*state)[step]; }
     }
     let total = lanes_total(invocation, sum);
     if (NORMALIZES) {
@@ -41,9 +41,9 @@ fn emit(line: Column, invocation: u32, token: u32, state: ptr<function, array<f3
       workgroupBarrier();
     }
     if (line.is_value && line.lane == 0u) {
-      let place = Place(line.batch, line.head, token);
+      let place = Place(line.sequence.batch, line.head, token);
       let y = finish(place, output, line.column, SCALE * total, select(1.0, weight, NORMALIZES));
-      y_store(((line.batch * params.tokens + token) * OUTPUTS + output) * VALUE_SIZE + line.column, y);
+      y_store(((line.sequence.batch * params.tokens + token) * OUTPUTS + output) * VALUE_SIZE + line.column, y);
     }
   }
 }
@@ -56,9 +56,11 @@ fn walk(
 ) {
   let workgroup = linear_workgroup(id, count);
   let tile = workgroup % TILES;
-  let batch = workgroup / TILES / VALUE_HEADS;
-  if (batch >= params.batch) { return; }
-  var line = Column(batch, workgroup / TILES % VALUE_HEADS, 0u, invocation / WIDTH, false, false);
+  let number = workgroup / TILES / VALUE_HEADS;
+  if (number >= sequence_count()) { return; }
+  let sequence = sequence_of(number);
+  let keys = key_count(sequence);
+  var line = Column(sequence, workgroup / TILES % VALUE_HEADS, 0u, invocation / WIDTH, false, false);
   line.column = tile * COLUMNS + invocation % WIDTH;
   line.is_sum = invocation % WIDTH == COLUMNS;
   line.is_value = !line.is_sum && line.column < VALUE_SIZE;
@@ -67,14 +69,14 @@ fn walk(
   for (var step = 0u; step < PER_LANE; step++) {
     let i = step * LANES + line.lane;
     if (i >= KEY_SIZE) { break; }
-    if (line.is_value) { state[step] = state_before(line.batch, line.head, i, line.column); }
-    if (line.is_sum) { state[step] = sum_before(line.batch, line.head, i); }
+    if (line.is_value) { state[step] = state_before(number, line.head, i, line.column); }
+    if (line.is_sum) { state[step] = sum_before(number, line.head, i); }
   }
 
   for (var at = 0u; at < MANY; at++) {
-    if (at >= max(params.keys, select(0u, params.tokens, CAUSAL))) { break; }
-    if (at < params.keys) {
-      let place = Place(line.batch, line.head, token_of(at, params.keys));
+    if (at >= max(keys, select(0u, sequence.count, CAUSAL))) { break; }
+    if (at < keys) {
+      let place = Place(sequence.batch, line.head, key_token(sequence, at));
       let gate = gate_of(place);
       var seen = 0.0;
       for (var step = 0u; step < PER_LANE; step++) {
@@ -96,19 +98,19 @@ fn walk(
         state[step] += factor * key_at(place, i);
       }
     }
-    if (CAUSAL && at < params.tokens) { emit(line, invocation, token_of(at, params.tokens), &state); }
+    if (CAUSAL && at < sequence.count) { emit(line, invocation, token_of(sequence, at), &state); }
   }
   if (!CAUSAL) {
     for (var at = 0u; at < MANY; at++) {
-      if (at >= params.tokens) { break; }
-      emit(line, invocation, at, &state);
+      if (at >= sequence.count) { break; }
+      emit(line, invocation, token_of(sequence, at), &state);
     }
   }
 
   for (var step = 0u; step < PER_LANE; step++) {
     let i = step * LANES + line.lane;
     if (i >= KEY_SIZE) { break; }
-    if (line.is_value) { keep_state(line.batch, line.head, i, line.column, state[step]); }
-    if (line.is_sum && tile == 0u) { keep_sum(line.batch, line.head, i, state[step]); }
+    if (line.is_value) { keep_state(number, line.head, i, line.column, state[step]); }
+    if (line.is_sum && tile == 0u) { keep_sum(number, line.head, i, state[step]); }
   }
 }

@@ -1,5 +1,6 @@
 import type { CheckCase, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
+import { packedCase } from '../sequences/packed-case.ts';
 import { peakScan } from './index.ts';
 import { peakScanReference } from './reference.ts';
 
@@ -34,6 +35,8 @@ export const check: KernelCheck = {
       },
       uniforms: { input_offset: 5 },
     }),
+    packedCase([0, 32, 0, 69, 1, 0], sizes(1, 102, 12, { options: { states: 'both' } })),
+    packedCase([5, 0, 256], sizes(1, 261, 5, { options: { states: 'in place', reverse: true } })),
   ],
   workloads: [
     { ...sizes(1, 512, 4), name: 'gates', model: 'xlstm-125m', size: 'small' },

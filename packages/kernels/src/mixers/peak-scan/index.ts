@@ -7,6 +7,7 @@ import powerWgsl from '../../numbers/power.wgsl';
 import peakCarryWgsl from '../scan/peak.carry.wgsl';
 import peakWgsl from '../scan/peak.wgsl';
 import { type ScanParts, scanVariants } from '../scan/variants.ts';
+import { checkPacked, sequenceAxes, sequenceAxesWhen, startsTensor, stateAxes } from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import peakScanWgsl from './peak-scan.wgsl';
 
@@ -27,7 +28,7 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
     ...parts,
     constants: { ...parts.constants, REVERSE: reverse === true },
     // `final` is a word of WGSL's.
-    views: { final: { width: parts.width, identifier: 'last' } },
+    views: { final: { width: parts.width, identifier: 'last' }, starts: { width: 1 } },
     width: parts.width,
     wgsl: [
       powerWgsl,
@@ -49,21 +50,42 @@ fn scan_finish(batch: u32, unit: u32, whole: Element) { ${store} }`,
  * `forget`, `input` and `before` are `[batch, tokens, channels]`, `initial` and `final` `[batch, channels]`; each f32 or f16. The options are those of
  * gated-scan; without an initial state m begins at 0.
  */
-export const peakScan: Kernel<'forget' | 'input' | 'initial', 'before' | 'final'> =
+export const peakScan: Kernel<'forget' | 'input' | 'initial' | 'starts', 'before' | 'final'> =
   /* @__PURE__ */ defineKernel({
     name: 'peak-scan',
-    axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static' },
+    axes: {
+      batch: 'dynamic',
+      tokens: 'dynamic',
+      channels: 'static',
+      ...sequenceAxes,
+    },
+    axesWhen: sequenceAxesWhen,
     inputs: {
       forget: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
       input: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-      initial: { shape: ['batch', 'channels'], when: beforeWhen },
+      initial: {
+        shape: ['batch', 'channels'],
+        axesAs: stateAxes,
+        when: beforeWhen,
+      },
+      starts: startsTensor,
     },
     outputs: {
       before: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
-      final: { shape: ['batch', 'channels'], when: afterWhen, inOut: afterInOut },
+      final: {
+        shape: ['batch', 'channels'],
+        axesAs: stateAxes,
+        when: afterWhen,
+        inOut: afterInOut,
+      },
     },
-    options: { states: stateChoices, reverse: [false, true] },
+    options: {
+      states: stateChoices,
+      reverse: [false, true],
+      packed: [false, true],
+    },
     dtypes: ['f32', 'f16'],
+    validate: (problem) => checkPacked('peak-scan', problem),
     variants: /* @__PURE__ */ scanVariants({
       algebra: { wgsl: peakWgsl, carry: peakCarryWgsl, values: 2 },
       bindings: ({ options }) => ({

@@ -2,7 +2,9 @@
 // row-major, forwards or backwards along tokens; initial and last [batch, channels]. Bytes: as gated-scan.
 
 fn place_of(batch: u32, token: u32, unit: u32) -> u32 {
-  return (batch * params.tokens + select(token, params.tokens - 1u - token, REVERSE)) * UNITS + unit;
+  let sequence = sequence_of(batch);
+  let place = sequence.first + select(token, sequence.count - 1u - token, REVERSE);
+  return (sequence.batch * params.tokens + place) * UNITS + unit;
 }
 
 fn scan_load(batch: u32, token: u32, unit: u32) -> Element {

@@ -1,14 +1,18 @@
 import type { Oracle } from '../../contract/check.ts';
+import { sequencesOf } from '../sequences/reference.ts';
 
-export const peakScanReference: Oracle = ({ axes, options, inputs, round }) => {
+export const peakScanReference: Oracle = (input) => {
+  const { axes, options, inputs, round } = input;
   const { batch, tokens, channels } = axes as { batch: number; tokens: number; channels: number };
   const before = new Float64Array(batch * tokens * channels);
-  const final = new Float64Array(batch * channels);
-  for (let line = 0; line < batch * channels; line++) {
-    const [row, channel] = [Math.floor(line / channels), line % channels];
+  const sequences = sequencesOf(input);
+  const final = new Float64Array(sequences.length * channels);
+  for (let line = 0; line < final.length; line++) {
+    const channel = line % channels;
+    const { batch: row, first, count } = sequences[Math.floor(line / channels)]!;
     let peak = (inputs.initial ?? inputs.final)?.[line] ?? 0;
-    for (let step = 0; step < tokens; step++) {
-      const at = (row * tokens + (options.reverse ? tokens - 1 - step : step)) * channels + channel;
+    for (let step = 0; step < count; step++) {
+      const at = (row * tokens + first + (options.reverse ? count - 1 - step : step)) * channels + channel;
       before[at] = peak;
       const f = inputs.forget![at]!;
       const forget = round(Math.min(f, 0) - Math.log1p(Math.exp(-Math.abs(f))));

@@ -10,14 +10,17 @@ struct Segment {
   chunk: u32,
   unit: u32,
   number: u32,
+  // Tokens of the sequence.
+  tokens: u32,
   // Whether there are such a unit and batch row.
   present: bool,
 }
 
-fn segment_of(workgroup: u32, index: u32, chunks: u32) -> Segment {
+fn segment_of(workgroup: u32, index: u32, place: ChunkPlace) -> Segment {
   let unit = workgroup % TILES * LANES + index % LANES;
-  let batch = workgroup / TILES / chunks;
-  return Segment(batch, workgroup / TILES % chunks, unit, index / LANES, unit < UNITS && batch < params.batch);
+  let present = unit < UNITS && place.number < sequence_count();
+  let tokens = sequence_of(min(place.number, sequence_count() - 1u)).count;
+  return Segment(place.number, place.chunk, unit, index / LANES, tokens, present);
 }
 
 fn first_token(segment: Segment) -> u32 { return segment.chunk * CHUNK + segment.number * STEPS; }
@@ -28,7 +31,7 @@ fn gather(segment: Segment, index: u32, elements: ptr<function, array<Element, S
   for (var step = 0u; step < STEPS; step++) {
     let token = first_token(segment) + step;
     (*elements)[step] = identity();
-    if (segment.present && token < params.tokens) {
+    if (segment.present && token < segment.tokens) {
       (*elements)[step] = scan_load(segment.batch, token, segment.unit);
     }
     total = combine(total, (*elements)[step]);
@@ -52,7 +55,7 @@ fn emit_segment(segment: Segment, state: Element, elements: ptr<function, array<
   var prefix = state;
   for (var step = 0u; step < STEPS; step++) {
     let token = first_token(segment) + step;
-    if (token >= params.tokens) { break; }
+    if (token >= segment.tokens) { break; }
     let before = prefix;
     prefix = combine(prefix, (*elements)[step]);
     scan_emit(segment.batch, token, segment.unit, before, prefix);

@@ -1,8 +1,7 @@
 // Three dispatches: `totals` leaves what each chunk comes to, `carry` turns that into the state before each chunk, and `emit` walks
 // the chunks again from there. No workgroup waits for another.
 
-fn chunk_count() -> u32 { return (params.tokens + CHUNK - 1u) / CHUNK; }
-fn carry_place(batch: u32, chunk: u32, unit: u32) -> u32 { return (batch * chunk_count() + chunk) * UNITS + unit; }
+fn carry_place(batch: u32, chunk: u32, unit: u32) -> u32 { return chunk_slot(batch, chunk) * UNITS + unit; }
 
 @compute @workgroup_size(LANES * SEGMENTS)
 fn totals(
@@ -10,7 +9,8 @@ fn totals(
   @builtin(num_workgroups) count: vec3<u32>,
   @builtin(local_invocation_index) index: u32,
 ) {
-  let segment = segment_of(linear_workgroup(id, count), index, chunk_count());
+  let workgroup = linear_workgroup(id, count);
+  let segment = segment_of(workgroup, index, chunk_place(workgroup / TILES));
   var elements: array<Element, STEPS>;
   gather(segment, index, &elements);
   if (segment.present && segment.number == 0u) {
@@ -28,10 +28,11 @@ fn carry(
   let line = linear_workgroup(id, count) * WORKGROUP + lane;
   let batch = line / UNITS;
   let unit = line % UNITS;
-  if (batch >= params.batch) { return; }
+  if (batch >= sequence_count()) { return; }
+  let chunks = chunks_of(sequence_of(batch));
   var state = scan_start(batch, unit);
   for (var chunk = 0u; chunk < MANY; chunk++) {
-    if (chunk >= chunk_count()) { break; }
+    if (chunk >= chunks) { break; }
     let place = carry_place(batch, chunk, unit);
     let total = carry_load(place);
     carry_store(place, state);
@@ -46,7 +47,8 @@ fn emit(
   @builtin(num_workgroups) count: vec3<u32>,
   @builtin(local_invocation_index) index: u32,
 ) {
-  let segment = segment_of(linear_workgroup(id, count), index, chunk_count());
+  let workgroup = linear_workgroup(id, count);
+  let segment = segment_of(workgroup, index, chunk_place(workgroup / TILES));
   var elements: array<Element, STEPS>;
   gather(segment, index, &elements);
   if (!segment.present) { return; }

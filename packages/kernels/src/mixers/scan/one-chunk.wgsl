@@ -7,7 +7,8 @@ fn main(
   @builtin(num_workgroups) count: vec3<u32>,
   @builtin(local_invocation_index) index: u32,
 ) {
-  let segment = segment_of(linear_workgroup(id, count), index, 1u);
+  let workgroup = linear_workgroup(id, count);
+  let segment = segment_of(workgroup, index, ChunkPlace(workgroup / TILES, 0u));
   var start = identity();
   if (segment.present) { start = scan_start(segment.batch, segment.unit); }
   storageBarrier();

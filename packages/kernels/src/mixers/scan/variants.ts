@@ -7,6 +7,7 @@ import { ceilDiv, times } from '../../contract/extent.ts';
 import type { UniformType } from '../../contract/storage-type.ts';
 import { vector } from '../../contract/tensor-access.ts';
 import { rowWidth, valueWgsl } from '../../rows/index.ts';
+import { chunkSlots, chunkSlotsWgsl, sequencesWgsl, startsBinding, stateCount } from '../sequences/index.ts';
 import chunkWgsl from './chunk.wgsl';
 import chunksWgsl from './chunks.wgsl';
 import oneChunkWgsl from './one-chunk.wgsl';
@@ -46,7 +47,10 @@ export interface ScanOptions {
   readonly program: (problem: Problem, plan: Plan, parts: ScanParts) => Program;
 }
 
-/** What a scan hands on to `assemble`; the axes are `batch`, `tokens` and `channels`. */
+/**
+ * What a scan hands on to `assemble`; the axes are `batch`, `tokens` and `channels`. `batch` in WGSL is the number of a sequence, `token`
+ * counts from its first; `sequence_of` says where that lies.
+ */
 export type ScanParts = Pick<AssembleInput, 'constants' | 'scratch' | 'wgsl' | 'dispatches'> & {
   readonly width: 1 | 4;
 };
@@ -79,12 +83,16 @@ export function scanVariants({
       width,
       units,
       constants: { UNITS: units, WORKGROUP: workgroup, MANY: 0x3fff_ffff },
-      wgsl: [number === 'f32' ? valueWgsl[width] : `alias Value = ${vector(number, width)};`, algebra.wgsl],
+      wgsl: [
+        number === 'f32' ? valueWgsl[width] : `alias Value = ${vector(number, width)};`,
+        algebra.wgsl,
+        sequencesWgsl(problem),
+      ],
       dispatches: [],
     };
   };
-  const lines = (units: number): ScanParts['dispatches'][number]['workgroups'] =>
-    ceilDiv(times('batch', units), workgroup);
+  const lines = (problem: Problem, units: number): ScanParts['dispatches'][number]['workgroups'] =>
+    ceilDiv(times(stateCount(problem), units), workgroup);
   return [
     {
       name: 'walk',
@@ -94,7 +102,7 @@ export function scanVariants({
         return program(problem, plan, {
           ...common,
           wgsl: [...common.wgsl, walkWgsl],
-          dispatches: [{ entryPoint: 'main', workgroups: lines(units) }],
+          dispatches: [{ entryPoint: 'main', workgroups: lines(problem, units) }],
         });
       },
     },
@@ -110,13 +118,19 @@ export function scanVariants({
         const { units, width, ...common } = parts(problem);
         const chunk = segments * steps;
         const one = problem.axes.tokens! <= chunk;
-        const tiles = times('batch', Math.ceil(units / lanes));
-        const chunks = ceilDiv('tokens', chunk);
+        const tiles = Math.ceil(units / lanes);
+        const slots = chunkSlots(problem, chunk);
+        const starts = startsBinding(problem);
         const { load, start, emit, finish } = bindings(problem);
         return program(problem, plan, {
           width,
           constants: { ...common.constants, LANES: lanes, SEGMENTS: segments, STEPS: steps },
-          wgsl: [...common.wgsl, chunkWgsl, ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry])],
+          wgsl: [
+            ...common.wgsl,
+            chunkSlotsWgsl(problem),
+            chunkWgsl,
+            ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry]),
+          ],
           // A chunk without a second one has nothing to carry.
           scratch: one
             ? {}
@@ -124,22 +138,31 @@ export function scanVariants({
                 carries: {
                   width,
                   dtype: type(problem),
-                  sizeBytes: times(times('batch', chunks), units * algebra.values * width * 4),
+                  sizeBytes: times(slots, units * algebra.values * width * 4),
                 },
               },
           dispatches: one
-            ? [{ entryPoint: 'main', workgroups: tiles }]
+            ? [
+                {
+                  entryPoint: 'main',
+                  workgroups: times(stateCount(problem), tiles),
+                },
+              ]
             : [
-                { entryPoint: 'totals', workgroups: times(tiles, chunks), bindings: [...load, 'carries'] },
+                {
+                  entryPoint: 'totals',
+                  workgroups: times(slots, tiles),
+                  bindings: [...load, 'carries', ...starts],
+                },
                 {
                   entryPoint: 'carry',
-                  workgroups: lines(units),
-                  bindings: [...new Set([...start, 'carries', ...finish])],
+                  workgroups: lines(problem, units),
+                  bindings: [...new Set([...start, 'carries', ...finish, ...starts])],
                 },
                 {
                   entryPoint: 'emit',
-                  workgroups: times(tiles, chunks),
-                  bindings: [...load, 'carries', ...emit],
+                  workgroups: times(slots, tiles),
+                  bindings: [...load, 'carries', ...emit, ...starts],
                 },
               ],
         });
@@ -150,7 +173,7 @@ export function scanVariants({
 
 /** Short lines, or lines enough for the device, leave nothing to gain from reading everything twice. */
 function walks({ axes }: Problem, channels: number, { software }: Capabilities): boolean {
-  const lines = (axes.batch! * channels) / rowWidth(channels);
+  const lines = ((axes.sequences ?? axes.batch!) * channels) / rowWidth(channels);
   return axes.tokens! <= 32 || lines >= (software ? 64 : 32_768);
 }
 

@@ -9,10 +9,11 @@ fn main(
   let line = linear_workgroup(id, count) * WORKGROUP + lane;
   let batch = line / UNITS;
   let unit = line % UNITS;
-  if (batch >= params.batch) { return; }
+  if (batch >= sequence_count()) { return; }
+  let tokens = sequence_of(batch).count;
   var state = scan_start(batch, unit);
   for (var token = 0u; token < MANY; token++) {
-    if (token >= params.tokens) { break; }
+    if (token >= tokens) { break; }
     let before = state;
     state = combine(state, scan_load(batch, token, unit));
     scan_emit(batch, token, unit, before, state);

@@ -1,6 +1,7 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
 import { rowView } from '../../contract/row-view.ts';
 import { normalStream } from '../../numbers/philox.ts';
+import { packedCase } from '../sequences/packed-case.ts';
 import { selectiveScan } from './index.ts';
 import { selectiveScanReference } from './reference.ts';
 
@@ -81,6 +82,15 @@ export const check: KernelCheck = {
         },
         uniforms: { b_offset: 6 },
       },
+    ),
+    packedCase([0, 32, 0, 69, 1, 0], sizes([1, 102, 12, 5, 2], { ...all, states: 'both' })),
+    packedCase(
+      [33, 0, 64],
+      sizes([1, 97, 6, 3, 1], {
+        softplus: true,
+        states: 'in place',
+        reverse: true,
+      }),
     ),
   ],
   workloads: [

@@ -5,6 +5,18 @@ import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
+import {
+  checkPacked,
+  chunkSlots,
+  chunkSlotsWgsl,
+  sequenceAxes,
+  sequenceAxesWhen,
+  sequencesWgsl,
+  startsBinding,
+  startsTensor,
+  stateAxes,
+  stateCount,
+} from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
 import chunksWgsl from './chunks.wgsl';
 import finishWgsl from './finish.wgsl';
@@ -32,7 +44,7 @@ function program(problem: Problem, plan: Plan, form: Form): Program {
   const { states, softplus, bias, skip, gate, reverse } = problem.options;
   const before = stateBefore(states, 'initial', 'last');
   const parts: Parts = {
-    walked: ['x', bias ? 'steps' : 'delta', 'rate', 'b'],
+    walked: ['x', bias ? 'steps' : 'delta', 'rate', 'b', ...startsBinding(problem)],
     read: ['c', 'y'],
     before: [stateBefore(states, 'initial', 'final') ?? []].flat(),
     after: writesState(states) ? ['final'] : [],
@@ -63,6 +75,7 @@ function program(problem: Problem, plan: Plan, form: Form): Program {
     wgsl: [
       powerWgsl,
       logisticWgsl,
+      sequencesWgsl(problem),
       selectiveScanWgsl,
       ...form.wgsl,
       `fn bias_of(channel: u32) -> f32 { return ${bias ? 'bias_load(channel)' : '0.0'}; }
@@ -99,14 +112,22 @@ const chunk = 32;
  * `x`, `delta`, `gate` and `y` are `[batch, tokens, channels]`, `b` and `c` `[batch, tokens, groups, states]`, shared by groups of
  * neighbouring channels, `rate` `[channels, states]`, `skip` and `bias` `[channels]`, states `[batch, channels, states]`; each f32 or f16,
  * arithmetic in f32. The option `states` says which states are bound, as of gated-scan; `bias`, `skip` and `gate` which of those tensors
- * there are. The states of all tokens are never in memory.
+ * there are. With `packed` sequences lie in one batch row, as of gated-scan. The states of all tokens are never in memory.
  */
 export const selectiveScan: Kernel<
-  'x' | 'delta' | 'rate' | 'b' | 'c' | 'skip' | 'gate' | 'bias' | 'initial',
+  'x' | 'delta' | 'rate' | 'b' | 'c' | 'skip' | 'gate' | 'bias' | 'starts' | 'initial',
   'y' | 'final'
 > = /* @__PURE__ */ defineKernel({
   name: 'selective-scan',
-  axes: { batch: 'dynamic', tokens: 'dynamic', channels: 'static', states: 'static', groups: 'static' },
+  axes: {
+    batch: 'dynamic',
+    tokens: 'dynamic',
+    channels: 'static',
+    states: 'static',
+    groups: 'static',
+    ...sequenceAxes,
+  },
+  axesWhen: sequenceAxesWhen,
   inputs: {
     x: { shape: ['batch', 'tokens', 'channels'], order: 'rows' },
     delta: ['batch', 'tokens', 'channels'],
@@ -116,11 +137,21 @@ export const selectiveScan: Kernel<
     skip: { shape: ['channels'], when: ['skip', true] },
     gate: { shape: ['batch', 'tokens', 'channels'], when: ['gate', true], order: 'rows' },
     bias: { shape: ['channels'], when: ['bias', true] },
-    initial: { shape: ['batch', 'channels', 'states'], when: beforeWhen },
+    starts: startsTensor,
+    initial: {
+      shape: ['batch', 'channels', 'states'],
+      axesAs: stateAxes,
+      when: beforeWhen,
+    },
   },
   outputs: {
     y: ['batch', 'tokens', 'channels'],
-    final: { shape: ['batch', 'channels', 'states'], when: afterWhen, inOut: afterInOut },
+    final: {
+      shape: ['batch', 'channels', 'states'],
+      axesAs: stateAxes,
+      when: afterWhen,
+      inOut: afterInOut,
+    },
   },
   options: {
     softplus: [false, true],
@@ -129,9 +160,12 @@ export const selectiveScan: Kernel<
     gate: [false, true],
     states: stateChoices,
     reverse: [false, true],
+    packed: [false, true],
   },
   dtypes: ['f32', 'f16'],
-  validate: ({ axes }) => {
+  validate: (problem) => {
+    const { axes } = problem;
+    checkPacked('selective-scan', problem);
     if (axes.channels! % axes.groups! === 0) return;
     throw new TilewrightError('bad-shape', {
       subject: 'selective-scan',
@@ -150,7 +184,7 @@ export const selectiveScan: Kernel<
           dispatches: ({ walked, read, before, after }) => [
             {
               entryPoint: 'walk',
-              workgroups: ceilDiv(times('batch', problem.axes.channels!), 64),
+              workgroups: ceilDiv(times(stateCount(problem), problem.axes.channels!), 64),
               bindings: [...new Set([...walked, ...read, ...before, ...after])],
             },
           ],
@@ -160,21 +194,24 @@ export const selectiveScan: Kernel<
       name: 'chunks',
       // Channels enough for the device, or few tokens, leave nothing to gain from walking everything twice.
       rank: ({ axes }, { software }) =>
-        axes.tokens! <= 2 * chunk || axes.batch! * axes.channels! >= (software ? 64 : 32_768) ? 2 : 0,
+        axes.tokens! <= 2 * chunk ||
+        (axes.sequences ?? axes.batch!) * axes.channels! >= (software ? 64 : 32_768)
+          ? 2
+          : 0,
       program: (problem, plan) => {
         const { channels, states } = problem.axes as Record<string, number>;
-        const chunks = times('batch', ceilDiv('tokens', chunk));
+        const chunks = chunkSlots(problem, chunk);
         const lines = ceilDiv(times(chunks, channels!), 64);
         return program(problem, plan, {
           constants: { CHUNK: chunk },
           scratch: { carries: { sizeBytes: times(chunks, 4 * channels! * (states! + 1)) } },
-          wgsl: [chunksWgsl],
+          wgsl: [chunkSlotsWgsl(problem), chunksWgsl],
           dispatches: ({ walked, read, before, after }) => [
             { entryPoint: 'totals', workgroups: lines, bindings: [...walked, 'carries'] },
             {
               entryPoint: 'carry',
-              workgroups: ceilDiv(times('batch', channels! * states!), 64),
-              bindings: [...new Set(['rate', ...before, ...after, 'carries'])],
+              workgroups: ceilDiv(times(stateCount(problem), channels! * states!), 64),
+              bindings: [...new Set(['rate', ...before, ...after, 'carries', ...startsBinding(problem)])],
             },
             { entryPoint: 'emit', workgroups: lines, bindings: [...walked, ...read, 'carries'] },
           ],

@@ -1,15 +1,19 @@
 import type { Oracle } from '../../contract/check.ts';
+import { sequencesOf } from '../sequences/reference.ts';
 
-export const selectiveScanReference: Oracle = ({ axes, options, inputs, round }) => {
+export const selectiveScanReference: Oracle = (input) => {
+  const { axes, options, inputs, round } = input;
   const { batch, tokens, channels, states, groups } = axes as Record<string, number>;
+  const sequences = sequencesOf(input);
   const before = inputs.initial ?? inputs.final;
-  const final = before?.slice() ?? new Float64Array(batch! * channels! * states!);
+  const final = before?.slice() ?? new Float64Array(sequences.length * channels! * states!);
   const y = new Float64Array(batch! * tokens! * channels!);
-  for (let line = 0; line < batch! * channels!; line++) {
-    const [row, channel] = [Math.floor(line / channels!), line % channels!];
+  for (let line = 0; line < sequences.length * channels!; line++) {
+    const channel = line % channels!;
+    const { batch: row, first, count } = sequences[Math.floor(line / channels!)]!;
     const h = final.subarray(line * states!, (line + 1) * states!);
-    for (let turn = 0; turn < tokens!; turn++) {
-      const token = row * tokens! + (options.reverse ? tokens! - 1 - turn : turn);
+    for (let turn = 0; turn < count; turn++) {
+      const token = row * tokens! + first + (options.reverse ? count - 1 - turn : turn);
       const at = token * channels! + channel;
       const group = (token * groups! + Math.floor((channel * groups!) / channels!)) * states!;
       const size = options.bias ? round(inputs.delta![at]! + inputs.bias![channel]!) : inputs.delta![at]!;

@@ -2,10 +2,11 @@
 // [batch, tokens, channels], b and c [batch, tokens, groups, states], rate [channels, states], row-major; states [batch, channels,
 // states]. Bytes: x, delta and z read and y written once; b and c once for each channel, from caches; in chunks all but z twice.
 
-struct Line { batch: u32, channel: u32 }
+struct Line { sequence: Sequence, channel: u32 }
 
 fn row_of(line: Line, step: u32) -> u32 {
-  return line.batch * params.tokens + select(step, params.tokens - 1u - step, REVERSE);
+  let sequence = line.sequence;
+  return sequence.batch * params.tokens + sequence.first + select(step, sequence.count - 1u - step, REVERSE);
 }
 
 fn decay_factor(logarithm: f32) -> f32 { return keep_nan(logarithm, exp(max(logarithm, -104.0))); }
@@ -45,12 +46,12 @@ fn emit_token(line: Line, turn: u32, state: ptr<function, array<f32, STATES>>) {
 
 fn load_state(line: Line, state: ptr<function, array<f32, STATES>>) {
   for (var n = 0u; n < STATES; n++) {
-    (*state)[n] = state_before((line.batch * CHANNELS + line.channel) * STATES + n);
+    (*state)[n] = state_before((line.sequence.number * CHANNELS + line.channel) * STATES + n);
   }
 }
 
 fn keep_states(line: Line, state: ptr<function, array<f32, STATES>>) {
   for (var n = 0u; n < STATES; n++) {
-    keep_state((line.batch * CHANNELS + line.channel) * STATES + n, (*state)[n]);
+    keep_state((line.sequence.number * CHANNELS + line.channel) * STATES + n, (*state)[n]);
   }
 }

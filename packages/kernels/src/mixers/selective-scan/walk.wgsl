@@ -7,12 +7,12 @@ fn walk(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let at = linear_workgroup(id, count) * 64u + lane;
-  let line = Line(at / CHANNELS, at % CHANNELS);
-  if (line.batch >= params.batch) { return; }
+  if (at >= sequence_count() * CHANNELS) { return; }
+  let line = Line(sequence_of(at / CHANNELS), at % CHANNELS);
   var state: array<f32, STATES>;
   load_state(line, &state);
   for (var turn = 0u; turn < MANY; turn++) {
-    if (turn >= params.tokens) { break; }
+    if (turn >= line.sequence.count) { break; }
     let size = learn(line, turn, &state);
     emit_token(line, turn, &state);
   }
