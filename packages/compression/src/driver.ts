@@ -12,6 +12,7 @@ import {
 import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import { type CompressibleModel, enterBlocks, type Feed, gather, runFeeds } from './calibration.ts';
+import { channelSites } from './channel-sites.ts';
 import { checkCompressionKinds } from './check-kinds.ts';
 import { missingWeight } from './missing-weight.ts';
 import {
@@ -25,6 +26,7 @@ import {
 import { type CompressionReport, type LayerReport, measureWeight, summarize } from './report.ts';
 import { linearInputs, scaleSites } from './scale-sites.ts';
 import type { StatisticValues } from './statistic.ts';
+import type { RotationSite } from './turning.ts';
 
 /** What became of a block: all that is needed to go on behind it. */
 export interface BlockResult {
@@ -151,11 +153,13 @@ export async function compressState(
             blockFeeds,
             stage.sequential ? group : all,
           );
+        const channels = (): readonly RotationSite[] => channelSites(part);
         const statistics = (name: string): StatisticValues | undefined => known.get(name);
         const seen = {
           state: changed,
           weights: group,
           sites: scaleSites(part),
+          channels,
           statistics,
           codecs,
         };

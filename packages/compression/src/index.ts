@@ -1,3 +1,5 @@
+export { type AttentionSite, attentionSites } from './attention-sites.ts';
+export { channelSites } from './channel-sites.ts';
 export { checkOption } from './check-option.ts';
 export { columnMaximaStatistic } from './column-maxima.ts';
 export { compensatedSweep, type SweepInput } from './compensated-sweep.ts';

@@ -4,6 +4,7 @@ import type { CompressibleModel } from './calibration.ts';
 import { checkCompressionKinds } from './check-kinds.ts';
 import type { ScaleSite } from './scale-sites.ts';
 import type { Statistic, StatisticValues } from './statistic.ts';
+import type { RotationSite } from './turning.ts';
 
 /** A weight as a recipe changed it, by its published name. */
 export type WeightChange = readonly [name: string, tensor: HostTensor];
@@ -16,6 +17,8 @@ export interface RecipePart {
   readonly weights: readonly string[];
   /** Where scales of columns can move to in this part. */
   readonly sites: readonly ScaleSite[];
+  /** Where columns can change places in this part. */
+  channels(): readonly RotationSite[];
   /** Statistics of the inputs of a weight. */
   statistics(weight: string): StatisticValues | undefined;
   /** Of the formats that the weights and what becomes of them are stored in. */

@@ -64,6 +64,7 @@ export function rehearse(
         state: new Map([[name, corner]]),
         weights: [name],
         sites: [],
+        channels: () => [],
         codecs,
       };
       for (const [, changed] of rewrite({ ...part, statistics: () => values })) corner = changed;

@@ -107,6 +107,7 @@ export function compressWeight(
       state: new Map([[name, tensor]]),
       weights: [name],
       sites: [],
+      channels: () => [],
       codecs,
     };
     for (const [, changed] of rewrite({

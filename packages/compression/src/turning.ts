@@ -74,6 +74,8 @@ export function turnTogether(
     if (made) rows.add(made.weight);
     else if (producer && makes && producer.outputs[makes.output] === value) through(producer, makes);
     else if (producer) refuse(producer, 'numbers that turn are made by a product with a weight');
+    else if (graph.inputs.includes(value))
+      throw refusal(subject, `'${value}' is an input of the graph`, 'what turns is made inside the model');
     // Who reads a weight that turns is looked at once all values are known.
     if (graph.weights[value]) continue;
     for (const consumer of index.consumers.get(value) ?? []) {

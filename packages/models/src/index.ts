@@ -38,6 +38,11 @@ export { yarnScaling } from './architectures/rope-scalings/yarn.ts';
 export { asStored, namesBehind, publishedNames } from './architectures/stored-names.ts';
 export { chooseForModel, compressModel } from './calibrate/compress.ts';
 export type { ChooseOptions, CompressOptions } from './calibrate/compress.ts';
+export { dropHeads, type DropHeadsConfig } from './edits/drop-heads.ts';
+export { dropLayers, type DropLayersConfig } from './edits/drop-layers.ts';
+export { dropNeurons, type DropNeuronsConfig } from './edits/drop-neurons.ts';
+export { type EditContext, type Edited, editModel, type EditOptions, type ModelEdit } from './edits/edit.ts';
+export { untie } from './edits/untie.ts';
 export {
   type Candidate,
   evaluate,

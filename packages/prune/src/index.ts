@@ -1,4 +1,5 @@
 export { magnitude } from './magnitude.ts';
 export type { Pattern, PruneConfig } from './pattern.ts';
+export { permuteChannels, type PermuteConfig } from './permute-channels.ts';
 export { sparseGpt, type SparseGptConfig } from './sparse-gpt.ts';
 export { wanda } from './wanda.ts';

@@ -4,8 +4,14 @@ import { storedLike, type HostTensor } from '@tilewright/kernels/weights';
 import { dense, denseDType, packDense } from '@tilewright/kernels/weights/dense';
 import { nm, packNM } from '@tilewright/kernels/weights/n-m';
 
-/** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are. */
-export type Pattern = { readonly n: number; readonly m: number } | { readonly sparsity: number };
+/** Which weights go: of each `m` neighbours of a row all but `n`, or a part of all, wherever they are or in blocks. */
+export type Pattern =
+  | { readonly n: number; readonly m: number }
+  | {
+      readonly sparsity: number;
+      /** Weights that go together; default single ones. Columns are a power of two up to 128. */
+      readonly block?: readonly [rows: number, columns: number];
+    };
 
 /** What every pruning recipe may be told; every member has a default. */
 export interface PruneConfig {
@@ -14,6 +20,9 @@ export interface PruneConfig {
   /** How N:M sparse weights store what they keep: f16 unless told. Unstructured ones keep their dtype. */
   readonly values?: 'f32' | 'f16';
 }
+
+/** Columns of a block: they divide the run of columns that is settled at once. */
+const widths: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /** A configuration with its defaults, checked. */
 export interface CheckedConfig {
@@ -35,10 +44,10 @@ export function checkedConfig(
   checkOptions(recipe, config, ['pattern', 'values', ...others]);
   const { pattern = { n: 2, m: 4 }, values = 'f16' } = config;
   checkOption(recipe, 'values', values, values === 'f32' || values === 'f16', "'f32' or 'f16'");
-  const allowed = '{ n, m } or { sparsity }';
+  const allowed = '{ n, m } or { sparsity, block }';
   checkOption(recipe, 'pattern', pattern, typeof pattern === 'object' && pattern !== null, allowed);
   const members = Object.keys(pattern).sort().join();
-  const isOne = members === 'm,n' || members === 'sparsity';
+  const isOne = ['m,n', 'sparsity', 'block,sparsity'].includes(members);
   checkOption(recipe, 'pattern', pattern, isOne, allowed);
   if ('n' in pattern) {
     const { n, m } = pattern;
@@ -50,7 +59,18 @@ export function checkedConfig(
   const { sparsity } = pattern;
   const sparsityFits = sparsity >= 0 && sparsity <= 1;
   checkOption(recipe, 'pattern.sparsity', sparsity, sparsityFits, 'a number from 0 to 1');
-  return { pattern, patternName: `${Math.round(sparsity * 1000) / 10}%`, values };
+  const part = `${Math.round(sparsity * 1000) / 10}%`;
+  if (!pattern.block) return { pattern, patternName: part, values };
+  const [rows, columns, ...more] = pattern.block;
+  const blockFits = more.length === 0 && Number.isInteger(rows) && rows >= 1 && widths.includes(columns);
+  checkOption(
+    recipe,
+    'pattern.block',
+    pattern.block,
+    blockFits,
+    `[rows, columns] with ${widths.join(', ')} columns`,
+  );
+  return { pattern, patternName: `${rows}x${columns}-${part}`, values };
 }
 
 /** Stores pruned numbers: N:M sparse for such a pattern, else in the dtype that the weight had. Refuses to lose a row. */
@@ -97,11 +117,36 @@ export function keepBest(
     }
     return kept;
   }
+  if (pattern.block) return keepBlocks(scores, rows, columns, pattern.block, pattern.sparsity);
   const length = scope === 'row' ? columns : rows * columns;
   for (let start = 0; start < kept.length; start += length) {
     dropSmallest(scores, kept, start, length, Math.round(length * pattern.sparsity));
   }
   return kept;
+}
+
+/** The same where whole blocks go, those with the smallest mean score; blocks at the edges may be smaller. */
+export function keepBlocks(
+  scores: Float64Array,
+  rows: number,
+  columns: number,
+  [blockRows, blockColumns]: readonly [rows: number, columns: number],
+  sparsity: number,
+): Uint8Array {
+  const across = Math.ceil(columns / blockColumns);
+  const count = across * Math.ceil(rows / blockRows);
+  const blockOf = (i: number): number =>
+    Math.floor(Math.floor(i / columns) / blockRows) * across + Math.floor((i % columns) / blockColumns);
+  const [sums, sizes] = [new Float64Array(count), new Float64Array(count)];
+  scores.forEach((score, i) => {
+    const block = blockOf(i);
+    sums[block] = sums[block]! + score;
+    sizes[block] = sizes[block]! + 1;
+  });
+  const keptBlocks = new Uint8Array(count).fill(1);
+  const means = sums.map((sum, block) => sum / sizes[block]!);
+  dropSmallest(means, keptBlocks, 0, count, Math.round(count * sparsity));
+  return Uint8Array.from(scores, (_, i) => keptBlocks[blockOf(i)]!);
 }
 
 /** Clears `kept` where the `drop` smallest of `count` scores from `start` on are; of equal ones the later go first. */

@@ -192,6 +192,41 @@ describe.each([
     }
   });
 
+  test.each([
+    [[1, 4], 0.5],
+    [[4, 1], 0.25],
+    [[16, 1], 0.5],
+    [[16, 16], 0.5],
+    [[3, 32], 0.6],
+  ] as const)('blocks %j go whole, and as many as asked for', (block, sparsity) => {
+    // Blocks at the edges are smaller.
+    const [rows, columns] = [37, 198];
+    const input = {
+      name: 'w',
+      codecs,
+      tensor: weight(rows, columns, 2),
+      statistics: correlated(columns, 300, 3),
+    };
+    const made = compressOne(recipe({ pattern: { sparsity, block } }), input).tensor;
+    const numbers = unpack(made);
+    let [gone, all] = [0, 0];
+    for (let r = 0; r < rows; r += block[0])
+      for (let c = 0; c < columns; c += block[1]) {
+        const members: number[] = [];
+        for (let i = r; i < Math.min(rows, r + block[0]); i++)
+          for (let j = c; j < Math.min(columns, c + block[1]); j++) members.push(numbers[i * columns + j]!);
+        const zeros = members.filter((value) => value === 0).length;
+        expect([0, members.length]).toContain(zeros);
+        gone += Number(zeros > 0);
+        all++;
+      }
+    // SparseGPT counts in each run of 128 columns.
+    expect(Math.abs(gone - sparsity * all)).toBeLessThanOrEqual(1);
+    expect(recipe({ pattern: { sparsity, block } }).name).toBe(
+      `${block.join('x')}-${100 * sparsity}%-${name}`,
+    );
+  });
+
   test('pruning on keeps what an earlier recipe pruned', () => {
     const statistics = correlated(64, 100, 4);
     const first = compressOne(magnitude(), { name: 'w', codecs, tensor: weight(6, 64, 5) }).tensor;
@@ -314,19 +349,19 @@ describe('refusals', () => {
         [{ sparsity: 0.9 }, "there is no option 'sparsity'; known are pattern, values. Fix: remove it."],
         [
           { pattern: { n: 2, m: 4, sparsity: 0.9 } },
-          'pattern is {"n":2,"m":4,"sparsity":0.9}; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.',
+          'pattern is {"n":2,"m":4,"sparsity":0.9}; it is { n, m } or { sparsity, block }. Fix: give one of these, or leave it out.',
         ],
         [
           { pattern: { n: 2 } },
-          'pattern is {"n":2}; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.',
+          'pattern is {"n":2}; it is { n, m } or { sparsity, block }. Fix: give one of these, or leave it out.',
         ],
         [
           { pattern: { sparcity: 0.9 } },
-          'pattern is {"sparcity":0.9}; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.',
+          'pattern is {"sparcity":0.9}; it is { n, m } or { sparsity, block }. Fix: give one of these, or leave it out.',
         ],
         [
           { pattern: '2:4' },
-          "pattern is '2:4'; it is { n, m } or { sparsity }. Fix: give one of these, or leave it out.",
+          "pattern is '2:4'; it is { n, m } or { sparsity, block }. Fix: give one of these, or leave it out.",
         ],
       ] as const
     ).flatMap(([config, words]): Refusal[] =>
@@ -406,4 +441,18 @@ describe('a trained model', () => {
       expect([name, better!.outputError! < 0.5 * plain!.outputError!]).toEqual([name, true]);
     }
   });
+});
+
+test('SparseGPT by blocks loses less of the outputs than magnitude and Wanda', () => {
+  const input = { name: 'w', codecs, tensor: weight(64, 256, 5), statistics: correlated(256, 600, 6) };
+  for (const block of [
+    [1, 4],
+    [16, 1],
+    [16, 16],
+  ] as const) {
+    const error = (recipe: (config: PruneConfig) => Recipe): number =>
+      compressOne(recipe({ pattern: { sparsity: 0.5, block } }), input).report.outputError!;
+    expect(error(sparseGpt)).toBeLessThan(error(wanda));
+    expect(error(sparseGpt)).toBeLessThan(error(magnitude));
+  }
 });

@@ -7,7 +7,14 @@ import {
   perWeight,
   type Recipe,
 } from '@tilewright/compression';
-import { checkedConfig, dropSmallest, packPruned, type PruneConfig } from './pattern.ts';
+import {
+  checkedConfig,
+  dropSmallest,
+  keepBlocks,
+  packPruned,
+  type Pattern,
+  type PruneConfig,
+} from './pattern.ts';
 
 /** What `sparseGpt` may be told; every member has a default. */
 export interface SparseGptConfig extends PruneConfig {
@@ -15,13 +22,17 @@ export interface SparseGptConfig extends PruneConfig {
   readonly damping?: number;
 }
 
+/** A part of all weights. */
+type PartPattern = Extract<Pattern, { sparsity: number }>;
+
 /** Columns whose weights compete with each other when pruning without a pattern, as in the paper. */
 const blockColumns = 128;
 
 /**
  * SparseGPT: drops the weights that cost least and lets the columns still to come make up for each, so that the layer's
  * outputs on the calibration text change least. With a pattern, groups of `m` columns are settled in order of the
- * activity of their inputs; without one, blocks of 128 columns as they come, each losing its part. Needs the Gram matrix.
+ * activity of their inputs; without one, runs of 128 columns as they come, each losing its part, in blocks of weights where the
+ * pattern has them. Needs the Gram matrix.
  *
  * Source: Frantar and Alistarh, SparseGPT (2023). Ordering the groups of `m` is ours: it has the smaller error (README).
  */
@@ -60,14 +71,17 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
       dropSmallest(groupScores, groupKept, 0, present, Math.max(0, present - n));
       kept.set(groupKept.subarray(0, present), row * columns + start);
     };
-    const chooseBlock = (start: number, end: number, sparsity: number): void => {
+    const chooseColumns = (
+      start: number,
+      end: number,
+      { sparsity, block = [1, 1] as const }: PartPattern,
+    ): void => {
       const width = end - start;
       const scores = new Float64Array(rows * width);
       for (let i = 0; i < scores.length; i++) scores[i] = costOf(Math.floor(i / width), start + (i % width));
-      const blockKept = new Uint8Array(scores.length).fill(1);
-      dropSmallest(scores, blockKept, 0, scores.length, Math.round(scores.length * sparsity));
+      const keptHere = keepBlocks(scores, rows, width, block, sparsity);
       for (let r = 0; r < rows; r++)
-        kept.set(blockKept.subarray(r * width, (r + 1) * width), r * columns + start);
+        kept.set(keptHere.subarray(r * width, (r + 1) * width), r * columns + start);
     };
     compensatedSweep({
       weights,
@@ -76,7 +90,7 @@ export function sparseGpt(config: SparseGptConfig = {}): Recipe {
       factor,
       block: blockColumns,
       beginBlock: (start, end) => {
-        if ('sparsity' in pattern) chooseBlock(start, end, pattern.sparsity);
+        if ('sparsity' in pattern) chooseColumns(start, end, pattern);
       },
       choose: (row, column, value) => {
         if ('m' in pattern && column % pattern.m === 0) chooseGroup(row, column, pattern.m, pattern.n);

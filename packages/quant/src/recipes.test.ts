@@ -144,6 +144,7 @@ describe.each(quantizers.map((quantizer) => [quantizer.name, quantizer] as const
       ]),
       weights: ['w'],
       sites: [{ vectors: ['norm'], weights: ['w'] }],
+      channels: () => [],
       statistics: () => statisticValues([gramStatistic, statistics]),
       codecs,
     };

@@ -29,6 +29,7 @@ const part = (maxima: readonly number[]): RecipePart => ({
   state,
   weights: ['q.weight', 'k.weight', 'o.weight'],
   sites: [{ vectors: ['norm.weight'], weights: ['q.weight', 'k.weight'] }],
+  channels: () => [],
   statistics: () => statisticValues([columnMaximaStatistic, Float32Array.from(maxima)]),
   codecs,
 });

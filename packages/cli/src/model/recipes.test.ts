@@ -8,7 +8,8 @@ import { budgetFormats, composedVariant, formatNames, recipeMethods, wantedVaria
 
 const example = {
   FORMAT: 'int4-g32',
-  'PATTERN (2:4, 50%)': '2:4',
+  'PATTERN (2:4, 50%, 16x16-50%)': '16x4-50%',
+  'N:M (2:4)': '2:4',
   'f16 or f32': 'f16',
   'FORMAT PERCENT (99%)': 'int4-g32 99%',
   '': '',
@@ -52,11 +53,11 @@ describe('refusals say what may stand there', () => {
   test.each<[() => unknown, string]>([
     [
       of(''),
-      "[recipe] '' begins a step; a step begins with prune, quant, rotate, cast, activations, scale. Fix: choose one of them.",
+      "[recipe] '' begins a step; a step begins with permute, prune, quant, rotate, cast, activations, scale. Fix: choose one of them.",
     ],
     [
       of('quand int4-g32 gptq'),
-      "[recipe] 'quand' begins a step; a step begins with prune, quant, rotate, cast, activations, scale. Fix: write 'quant'.",
+      "[recipe] 'quand' begins a step; a step begins with permute, prune, quant, rotate, cast, activations, scale. Fix: write 'quant'.",
     ],
     [
       of('prune 2:4 sparsgpt'),
@@ -68,7 +69,7 @@ describe('refusals say what may stand there', () => {
     ],
     [
       of('prune 2of4 wanda'),
-      "[recipe] the pattern is '2of4'; it is what is kept of each group, such as 2:4, or the part that goes, such as 50%. Fix: write one of these.",
+      "[recipe] the pattern is '2of4'; it is what is kept of each group, such as 2:4, or the part that goes, such as 50%, in blocks, such as 16x16-50%. Fix: write one of these.",
     ],
     [of('prune wanda'), "[recipe] 'prune wanda' has no pattern; it takes one pattern. Fix: add the pattern."],
     [

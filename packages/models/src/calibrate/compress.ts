@@ -89,7 +89,7 @@ export async function chooseForModel(
 }
 
 /** A window as one step from an empty cache. */
-const feedOf = (window: readonly number[]): Feed => ({
+export const feedOf = (window: readonly number[]): Feed => ({
   sizes: { tokens: window.length, keys: window.length },
   inputs: {
     ids: Uint32Array.from(window),
