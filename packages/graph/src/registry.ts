@@ -33,6 +33,7 @@ import { longConvolution2dMeaning } from './operators/mixers/long-convolution2d.
 import { matrixLstmMeaning } from './operators/mixers/matrix-lstm.meaning.ts';
 import { matrixMemoryMeaning } from './operators/mixers/matrix-memory.meaning.ts';
 import { peakScanMeaning } from './operators/mixers/peak-scan.meaning.ts';
+import { gridMemoryMeaning } from './operators/mixers/grid-memory.meaning.ts';
 import { gruMeaning } from './operators/mixers/gru.meaning.ts';
 import { gruRecurrenceMeaning } from './operators/mixers/gru-recurrence.meaning.ts';
 import { lstmMeaning } from './operators/mixers/lstm.meaning.ts';
@@ -144,6 +145,7 @@ export const meanings: readonly OperatorMeaning[] = [
   gemmMeaning,
   generalizedDeltaMeaning,
   gramMeaning,
+  gridMemoryMeaning,
   groupRmsNormalizationMeaning,
   gruMeaning,
   gruRecurrenceMeaning,

@@ -32,6 +32,7 @@ import { check as gatedScan } from './mixers/gated-scan/check.ts';
 import { check as gemv } from './products/gemv/check.ts';
 import { check as hadamard } from './spectral/hadamard/check.ts';
 import { check as gram } from './products/gram/check.ts';
+import { check as gridMemory } from './mixers/grid-memory/check.ts';
 import { check as groupRmsNorm } from './products/group-rms-norm/check.ts';
 import { check as hardAttention } from './attention/hard-attention/check.ts';
 import { check as selectiveScan } from './mixers/selective-scan/check.ts';
@@ -104,6 +105,7 @@ export const registry: readonly KernelCheck[] = [
   gatherAttention,
   gemv,
   gram,
+  gridMemory,
   hadamard,
   groupRmsNorm,
   hardAttention,

@@ -12,6 +12,7 @@ import {
   stateSpaceGates,
   sumRatio,
 } from '@tilewright/kernels/fillings';
+import { check as gridMemory } from '@tilewright/kernels/grid-memory/check';
 import { check as linearAttention } from '@tilewright/kernels/linear-attention/check';
 import { check as linearStateSpace } from '@tilewright/kernels/linear-state-space/check';
 import { check as longConv } from '@tilewright/kernels/long-conv/check';
@@ -156,6 +157,24 @@ export const mixerCurves: readonly Curve[] = [
     sample: {},
   }),
   mixer({
+    name: 'memory over a grid of 16 rows (pLSTM)',
+    check: gridMemory,
+    at: (tokens) => ({
+      axes: {
+        batch: 1,
+        rows: 16,
+        // No part of a column stays out.
+        columns: Math.ceil(tokens / 16),
+        heads,
+        key_size: size,
+        value_size: size,
+        transitions: 4,
+        edges: 2,
+      },
+    }),
+    sample: { heads: [1], value_size: [0, size - 1] },
+  }),
+  mixer({
     name: 'Fourier transform',
     check: fft,
     at: (tokens) => ({
@@ -172,7 +191,7 @@ export const mixerCurves: readonly Curve[] = [
     }),
     sample: { inner: [channels - 3] },
   }),
-  { ...scan('attention free, simple', attentionFree, { options: { causal: true } }), growth: 2 },
+  scan('attention free, simple', attentionFree, { options: { causal: true } }),
   mixer({
     name: 'long convolution',
     check: longConv,

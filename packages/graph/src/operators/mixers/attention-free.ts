@@ -53,7 +53,8 @@ export const attentionFree: Operator = /* @__PURE__ */ defineOperator({
       },
       bindings,
       sizes: { batch, tokens },
-      flops: times(times(batch, times(tokens, tokens)), 6 * channels),
+      // Without w, a scan or sums.
+      flops: times(times(batch, tokens), w ? times(tokens, 6 * channels) : 10 * channels),
     };
   },
 });

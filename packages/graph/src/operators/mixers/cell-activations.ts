@@ -77,7 +77,9 @@ export function cellFormulas(
   const formulas = listed ?? Array.from({ length: directions }, () => defaults).flat();
   // Of the two functions that ONNX names by default for a plain network, one direction has one.
   const isDefault =
-    formulas.length === 2 * count && formulas.every((each) => expressionId(each) === defaultId(defaults));
+    directions === 1 &&
+    formulas.length === 2 &&
+    formulas.every((each) => expressionId(each) === defaultId(defaults));
   if (formulas.length !== count && !isDefault)
     throw badNode(
       subject,

@@ -1,6 +1,6 @@
 // Recurrent cells of ONNX as nodes of a graph against what they mean in f64, all of the specification; and what must be equal. Published vectors
 // are run by `npm run conformance`.
-import type { HostTensor } from '@tilewright/kernels';
+import { baselineCapabilities, type HostTensor } from '@tilewright/kernels';
 import { packDense } from '@tilewright/kernels/weights/dense';
 import { integer } from '@tilewright/kernels/weights/integer';
 import { roundedWeight } from '@tilewright/kernels/weights/registry';
@@ -139,6 +139,24 @@ const cases: readonly NodeCase[] = [
     }),
   ),
 ];
+
+test('a device of the least limits takes all inputs of an LSTM, with a dispatch for each token', () => {
+  const g = graphBuilder({ n: { min: 1, max: 4 }, m: { min: 1, max: 2 } });
+  const { inputs, attributes } = cell(lstm, 8, all, { attributes: { direction: 'bidirectional' } });
+  const values = Object.entries(inputs).map(([role, type]) => [
+    role,
+    g.input(
+      role,
+      role === 'sequence_lens' ? 'i32' : 'f32',
+      'shape' in type ? type.shape! : (type as readonly number[]),
+    ),
+  ]);
+  const made = g.node(lstm, Object.fromEntries(values) as Record<string, string>, attributes, 'node');
+  const { calls } = compile(g.finish({ outputs: Object.values(made) }), {
+    capabilities: baselineCapabilities,
+  });
+  expect(calls.at(-1)!.program.plan.variant).toBe('steps');
+});
 
 type Numbers = ArrayLike<number>;
 

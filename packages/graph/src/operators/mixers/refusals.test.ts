@@ -19,6 +19,15 @@ type Refusal = readonly [
 
 const cellInputs = { X: f32('tokens', 2, 3), W: f32(1, 16, 3), R: f32(1, 16, 4) };
 
+const gridInputs = {
+  q: f32(1, 3, 'tokens', 8),
+  k: f32(1, 3, 'tokens', 8),
+  v: f32(1, 3, 'tokens', 6),
+  transitions: f32(1, 3, 'tokens', 8),
+  sources: f32(1, 3, 'tokens', 4),
+  marks: f32(1, 3, 'tokens', 4),
+};
+
 const refusals: readonly Refusal[] = [
   [
     'AutoCorrelation',
@@ -387,6 +396,24 @@ const refusals: readonly Refusal[] = [
     { ...cellInputs, W: f32(1, 4, 3), R: f32(1, 4, 4) },
     { linear_before_reset: 1 },
     "bad-graph: [node] it has an attribute 'linear_before_reset'; it takes activation_alpha, activation_beta, activations, clip, direction, hidden_size, layout. Fix: leave 'linear_before_reset' out.",
+  ],
+  [
+    'GridMemory',
+    { ...gridInputs, marks: f32(1, 3, 'tokens', 4, 1) },
+    { heads: 2 },
+    "bad-graph: [node] 'marks' has shape [1, 3, tokens, 4, 1]; it must be [1, 3, tokens, 4].",
+  ],
+  [
+    'GridMemory',
+    { ...gridInputs, transitions: f32(1, 3, 'tokens', 6) },
+    { heads: 2 },
+    "bad-graph: [node] dimension 3 of 'transitions' is 6; it must be 8.",
+  ],
+  [
+    'GridMemory',
+    { ...gridInputs, q: f32(1, 3, 'tokens', 7) },
+    { heads: 2 },
+    "bad-graph: [node] 'q' is 7 wide with 2 heads; heads divide the width.",
   ],
 ];
 

@@ -13,7 +13,11 @@ export const check: KernelCheck = {
   reference: attentionFreeReference,
   cost: ({ axes, options }, bytes) => ({
     bytes,
-    flops: (options.causal ? 3 : 6) * axes.batch! * axes.tokens! ** 2 * axes.channels!,
+    flops:
+      axes.batch! *
+      axes.tokens! *
+      axes.channels! *
+      (options.bias ? (options.causal ? 3 : 6) * axes.tokens! : 10),
   }),
   cases: [
     sizes([1, 1, 1]),
@@ -22,6 +26,9 @@ export const check: KernelCheck = {
     sizes([3, 17, 4], { causal: true, bias: true }, { scalars: { window: 3 } }),
     sizes([2, 20, 3], { bias: true }, { scalars: { window: 100 } }),
     sizes([1, 65, 8], { causal: true }, { name: 'large keys', scale: { k: 100 } }),
+    sizes([2, 130, 6]),
+    sizes([1, 200, 12], {}, { name: 'large keys', scale: { k: 100 } }),
+    sizes([2, 300, 20], { causal: true }),
   ],
   workloads: [
     { ...sizes([1, 96, 32], { causal: true }), name: 'simple', model: 'AFT, small', size: 'small' },

@@ -7,6 +7,7 @@ import { largerWgsl } from '../../numbers/larger.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
 import attentionFreeWgsl from './attention-free.wgsl';
+import { simpleVariants } from './simple.ts';
 
 const program = (problem: Problem, plan: Plan): Program =>
   assemble({
@@ -40,7 +41,8 @@ const program = (problem: Problem, plan: Plan): Program =>
  * over all s or, `causal`, `s ≤ t`.
  *
  * `q`, `k`, `v` and `y` are `[batch, tokens, channels]`, `w` `[tokens, tokens]` with the option `bias`; each f32 or f16. Where `window` is
- * above 0, w counts as 0 for tokens that far apart. Exponents are relative to the largest, so k may be of any size.
+ * above 0, w counts as 0 for tokens that far apart. Exponents are relative to the largest, so k may be of any size. Without `bias` it is linear in the
+ * tokens: a scan where it is causal, else sums of all.
  */
 export const attentionFree: Kernel<'q' | 'k' | 'v' | 'w', 'y'> = /* @__PURE__ */ defineKernel({
   name: 'attention-free',
@@ -64,5 +66,9 @@ export const attentionFree: Kernel<'q' | 'k' | 'v' | 'w', 'y'> = /* @__PURE__ */
         fix: 'give a whole number from 0 on',
       });
   },
-  variants: [{ name: 'baseline', program }],
+  // Pairs last: they take the square of the tokens.
+  variants: [
+    .../* @__PURE__ */ simpleVariants(() => attentionFree),
+    { name: 'baseline', rank: () => 3, program },
+  ],
 });
