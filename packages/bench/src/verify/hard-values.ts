@@ -4,6 +4,7 @@ import { decodeTensor, type Device } from '@tilewright/runtime';
 import { runPlaced } from './check-case.ts';
 import type { DrawnTensor } from './draw-inputs.ts';
 import { guardBytes, placeCase } from './place-case.ts';
+import { type RowPlaces, rowPlaces } from './row-places.ts';
 import { answersOf, type Expected, outputOf, type PreparedCase } from './prepare-case.ts';
 
 /** A case spoiled in one way: this value in that input, in one place or everywhere. */
@@ -28,21 +29,30 @@ export async function checkHardValues(
 const hardValuesOf = ({ drawn }: PreparedCase): readonly HardValue[] =>
   [...drawn]
     .filter(
-      ([, { dtype, weight, root, exact }]) =>
-        (dtype === 'f32' || dtype === 'f16') && !weight && !root && exact.length > 0,
+      ([, { dtype, weight, exact }]) => (dtype === 'f32' || dtype === 'f16') && !weight && exact.length > 0,
     )
     .flatMap(([tensor]) => [
       ...[NaN, Infinity, -Infinity, 1e38].map((value) => ({ tensor, value, everywhere: false })),
       { tensor, value: NaN, everywhere: true },
     ]);
 
-/** Somewhere in the middle, at a place that no width divides. */
-function spoil(tensor: DrawnTensor, { value, everywhere }: HardValue): DrawnTensor {
+/** Somewhere in the middle, at a place that no width divides. `places` where rows lie apart in a root. */
+function spoil(
+  tensor: DrawnTensor,
+  { value, everywhere }: HardValue,
+  places: RowPlaces | undefined,
+): DrawnTensor {
   const data = Float32Array.from(tensor.data);
   const stored = tensor.dtype === 'f16' ? f16BitsToF32(f32ToStoredF16Bits(value)) : value;
   if (everywhere) data.fill(stored);
   else data[7933 % data.length] = stored;
-  return { ...tensor, data, exact: Float64Array.from(data) };
+  if (!places) return { ...tensor, data, exact: Float64Array.from(data) };
+  const root = Float32Array.from(tensor.root!);
+  if (everywhere) for (let i = 0; i < data.length; i++) root[places.placeOf(i)] = stored;
+  else root[places.placeOf(7933 % data.length)] = stored;
+  // Rows that overlap share the value.
+  const exact = Float64Array.from(data, (_, i) => root[places.placeOf(i)]!);
+  return { ...tensor, data, root, exact };
 }
 
 async function checkHardValue(
@@ -52,7 +62,13 @@ async function checkHardValue(
   hard: HardValue,
 ): Promise<readonly string[]> {
   const { check, input, problem } = prepared;
-  const drawn = new Map(prepared.drawn).set(hard.tensor, spoil(prepared.drawn.get(hard.tensor)!, hard));
+  const placesOf = (name: string, count: number): RowPlaces | undefined =>
+    rowPlaces(check, input, problem, name, count);
+  const tensor = prepared.drawn.get(hard.tensor)!;
+  const drawn = new Map(prepared.drawn).set(
+    hard.tensor,
+    spoil(tensor, hard, placesOf(hard.tensor, tensor.data.length)),
+  );
   const expected = answersOf(check, input, problem, drawn);
   const placed = placeCase(device, { ...prepared, drawn }, program);
   try {
@@ -63,7 +79,10 @@ async function checkHardValue(
         const { dtype } = outputOf(check, problem, name);
         const { buffer, sizeBytes } = placed.bindings[name]!;
         const bytes = await device.memory.download({ buffer, offsetBytes: 0, sizeBytes: buffer.size });
-        const got = decodeTensor(bytes.slice(guardBytes, guardBytes + sizeBytes), dtype);
+        const whole = decodeTensor(bytes.slice(guardBytes, guardBytes + sizeBytes), dtype);
+        const wanted = expected.get(name)!;
+        const places = placesOf(name, wanted.exact.length);
+        const got = places ? wanted.exact.map((_, i) => whole[places.placeOf(i)]!) : whole;
         const rule = check.exact?.includes(name)
           ? exactRule
           : floatRule(hard, dtype, {
@@ -72,10 +91,10 @@ async function checkHardValue(
                 check.skips?.includes(hard.tensor) === true ||
                 Object.values(problem.formats).some(({ values }) => values !== undefined),
             });
-        const at = got.findIndex((value: number, i: number) => !rule(value, expected.get(name)!, i));
+        const at = got.findIndex((value: number, i: number) => !rule(value, wanted, i));
         if (at < 0) return [];
         const what = `${hard.value} in ${hard.everywhere ? 'all of ' : ''}${hard.tensor}`;
-        const want = expected.get(name)!.exact[at];
+        const want = wanted.exact[at];
         return [`${JSON.stringify(program.plan)}: with ${what}, ${name}[${at}] is ${got[at]}, want ${want}`];
       }),
     );

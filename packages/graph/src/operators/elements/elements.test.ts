@@ -151,6 +151,36 @@ const cases: readonly NamedCase[] = [
   })),
   { operator: 'Asin', inputs: { input: [4] }, data: { input: [-1, 1, 0, 1.5] } },
   { operator: 'Sin', inputs: { input: [4] }, data: { input: [Infinity, -Infinity, NaN, 0] } },
+  ...['Sin', 'Cos', 'Tan'].map((operator): NamedCase => ({
+    operator,
+    inputs: { input: [12] },
+    data: {
+      input: [
+        32768,
+        -40_000,
+        1_000_000.5,
+        16_777_215,
+        -3e9,
+        2 ** 31,
+        5e15,
+        -1e20,
+        1e30,
+        1.0573277e38,
+        3.4e38,
+        -3.4e38,
+      ],
+    },
+  })),
+  {
+    operator: 'Mod',
+    inputs: { A: [14], B: [14] },
+    attributes: { fmod: 1 },
+    data: {
+      A: [1e38, -3e9, 4.3e9, 7, -7, 5.9999995, 1, -1e-7, 0.5, Infinity, NaN, 2, 16_777_215, 1e-3],
+      B: [88.9, 0.7, -3, -2, 0.1, 2, Infinity, -Infinity, 0, 3, 1, NaN, 1e-30, 1e-3],
+    },
+  },
+  { operator: 'Relu', inputs: { X: [5] }, data: { X: [NaN, Infinity, -Infinity, -1, 2] } },
   { operator: 'Acosh', inputs: { input: [65] }, draw: (normal) => 1 + 30 * normal ** 4 - 0.01 },
   { operator: 'Round', inputs: { X: [65] }, draw: (normal) => whole(6 * normal) / 2 },
   ...['Add', 'Sub', 'Mul', 'Div'].flatMap((operator): NamedCase[] => [

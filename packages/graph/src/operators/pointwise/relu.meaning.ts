@@ -2,4 +2,4 @@ import type { OperatorMeaning } from '../meaning.ts';
 import { relu } from './relu.ts';
 import { pointwiseMeaning } from './pointwise-meaning.ts';
 
-export const reluMeaning: OperatorMeaning = pointwiseMeaning(relu, ({ X: x = 0 }) => (x > 0 ? x : 0));
+export const reluMeaning: OperatorMeaning = pointwiseMeaning(relu, ({ X: x = 0 }) => Math.max(x, 0));
