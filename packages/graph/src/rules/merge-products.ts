@@ -1,7 +1,8 @@
 import type { GraphContext, Node, Region } from '../ir.ts';
 import type { Edit, Rule } from '../rewrite.ts';
-import type { Joinable, WeightExpression } from '../weights/weight-expression.ts';
+import type { Joinable } from '../weights/weight-expression.ts';
 import { type BiasedProduct, biasedProduct, onlyReader } from './biased-product.ts';
+import { joinedWeight } from './joined-weight.ts';
 
 /** Results of one product: with what it reads they fit the eight buffers that every device binds. */
 const mostParts = 5;
@@ -43,10 +44,9 @@ export const mergeProducts = (joinable: Joinable): Rule => ({
 function merged(parts: readonly BiasedProduct[], { weights, values }: GraphContext): Edit {
   const joined = (names: readonly string[]): string => names.join(' + ');
   const [first] = parts as readonly [BiasedProduct];
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const weight = joined(parts.map((part) => part.weight));
+  const { view, transposed, weights: joinedRows } = joinedWeight(parts, { weights, values });
   const name = joined(parts.map(({ node }) => node.name));
-  const [transposed, product, biased] = [`${weight} transposed`, `${name} product`, `${name} biased`];
+  const [product, biased] = [`${name} product`, `${name} biased`];
   const biases = parts.flatMap(({ bias }) => bias ?? []);
   const bias = joined(biases.map((each) => each.weight));
   let end = 0;
@@ -61,15 +61,10 @@ function merged(parts: readonly BiasedProduct[], { weights, values }: GraphConte
     nodes: [{ ...node, name: biased, inputs: { A: product, B: bias }, outputs: { C: biased } }],
     results: [],
   }));
-  const concatenated = (of: (part: BiasedProduct) => WeightExpression): WeightExpression => ({
-    kind: 'concat-rows',
-    parts: parts.map(of),
-  });
-  const columns = Number(values[first.weight]!.shape[1]);
   return {
     remove: [...parts, ...biases].map(({ node }) => node),
     add: [
-      { ...first.view, name: weight, inputs: { data: weight }, outputs: { transposed } },
+      view,
       {
         ...first.node,
         name,
@@ -79,13 +74,16 @@ function merged(parts: readonly BiasedProduct[], { weights, values }: GraphConte
       },
     ],
     weights: {
-      [weight]: { shape: [rows, columns], expression: concatenated((part) => weights[part.weight]!) },
+      ...joinedRows,
       ...(bias && {
         [bias]: {
-          shape: [rows],
-          expression: concatenated((part) =>
-            part.bias ? weights[part.bias.weight]! : { kind: 'zeros', rows: part.rows },
-          ),
+          shape: [end],
+          expression: {
+            kind: 'concat-rows',
+            parts: parts.map((part) =>
+              part.bias ? weights[part.bias.weight]! : { kind: 'zeros', rows: part.rows },
+            ),
+          },
         },
       }),
     },

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tilewright/formats';
-import type { CacheFormat, Graph } from '@tilewright/graph';
-import type { HostTensor } from '@tilewright/kernels';
+import type { CacheFormat, Graph, Rule } from '@tilewright/graph';
+import type { HostTensor, WeightFormat } from '@tilewright/kernels';
 import type { RopeScalingType } from './rope-scalings/rope-scaling.ts';
 
 /** How much room a graph is built for. */
@@ -48,8 +48,13 @@ export interface BuiltModel<Tasks = unknown> {
   readonly optional?: ReadonlySet<string>;
   /** Tensors that files may hold although they only repeat another: the name of each, and of what it repeats. */
   readonly repeated?: ReadonlyMap<string, string>;
+  /** What else is arranged at load, as the formats of the stored weights allow: rules that only such models need. */
+  readonly rules?: readonly FormatRule[];
   readonly tasks: Tasks;
 }
+
+/** A rule that asks which format a stored weight has, by its published name. */
+export type FormatRule = (formats: ReadonlyMap<string, WeightFormat>) => Rule;
 
 /** What configs may say besides the usual. */
 export interface ReadParts {

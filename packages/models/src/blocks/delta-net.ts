@@ -1,8 +1,10 @@
+import { concat } from '@tilewright/graph/operators/concat';
 import type { Axis } from '../architectures/architecture.ts';
+import { columns } from './columns.ts';
 import { gatedDelta } from './gated-delta.ts';
 import { linear } from './linear.ts';
 import type { Mixer } from './mixer.ts';
-import { shortConvolution } from './short-convolution.ts';
+import { shortConvolutions } from './short-convolution.ts';
 
 export interface DeltaNetShape {
   readonly hidden: Axis;
@@ -17,7 +19,8 @@ export interface DeltaNetShape {
   readonly strongest: number;
 }
 
-/** {@link gatedDelta} with projections and convolutions of their own for queries, keys and values; flash-linear-attention's names. */
+/** {@link gatedDelta} with projections and convolutions of their own for queries, keys and values, which
+ * are joined where their formats allow; flash-linear-attention's names. */
 export const deltaNet =
   (shape: DeltaNetShape): Mixer =>
   (m, x, name) => {
@@ -29,19 +32,30 @@ export const deltaNet =
     };
     const projected = (part: string, out: Axis): string =>
       linear(m, x, `${name}.${part}_proj`, { out, in: hidden, bias: undefined });
-    const convolved = (part: string, channels: Axis): string =>
-      shortConvolution(m, projected(part, channels), `${name}.${part}_conv1d`, {
-        channels,
-        taps,
-        bias: undefined,
-      });
+    const joined = {
+      inputs_0: projected('q', keys),
+      inputs_1: projected('k', keys),
+      inputs_2: projected('v', values),
+    };
+    const mixed = m.graph.node(concat, joined, { axis: -1 }, `${name}.mixed`).concat_result!;
+    const convolved = shortConvolutions(
+      m,
+      mixed,
+      `${name}.conv1d`,
+      [
+        { name: `${name}.q_conv1d`, channels: keys },
+        { name: `${name}.k_conv1d`, channels: keys },
+        { name: `${name}.v_conv1d`, channels: values },
+      ],
+      taps,
+    );
+    const [qk, v] = columns(m, convolved, [2 * keys.size, values.size], `${name}.convolved`);
     const y = gatedDelta(
       m,
       name,
       {
-        q: convolved('q', keys),
-        k: convolved('k', keys),
-        v: convolved('v', values),
+        qk: qk!,
+        v: v!,
         a: projected('a', valueHeads),
         b: projected('b', valueHeads),
         z: gate === undefined ? undefined : projected('g', values),

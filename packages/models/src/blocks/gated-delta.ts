@@ -7,7 +7,7 @@ import { sigmoid } from '@tilewright/graph/operators/sigmoid';
 import { softplus } from '@tilewright/graph/operators/softplus';
 import { swiGlu } from '@tilewright/graph/operators/swi-glu';
 import type { Axis } from '../architectures/architecture.ts';
-import { shaped } from './columns.ts';
+import { columns, shaped } from './columns.ts';
 import type { DecoderBuilder } from './decoder-builder.ts';
 import { headNorm } from './head-norm.ts';
 import { numbers } from './numbers.ts';
@@ -25,9 +25,8 @@ export interface GatedDeltaShape {
 }
 
 export interface GatedDeltaInputs {
-  /** `[1, tokens, keyHeads · keySize]` each, of any length: they are normalised here. */
-  readonly q: string;
-  readonly k: string;
+  /** Queries, then keys, of any length, `[1, tokens, 2 · keyHeads · keySize]`: they are normalised here. */
+  readonly qk: string;
   /** `[1, tokens, valueHeads · valueSize]`. */
   readonly v: string;
   /** `[1, tokens, valueHeads]` each: what the decay and the strength of a token are made of. */
@@ -50,7 +49,7 @@ const unitEpsilon = 1e-6;
 export function gatedDelta(
   m: DecoderBuilder,
   name: string,
-  { q, k, v, a, b, z, norm }: GatedDeltaInputs,
+  { qk, v, a, b, z, norm }: GatedDeltaInputs,
   { keyHeads, valueHeads, keySize, valueSize, epsilon, strongest = 1 }: GatedDeltaShape,
 ): string {
   const { graph } = m;
@@ -72,24 +71,25 @@ export function gatedDelta(
     strongest === 1
       ? share
       : graph.node(mul, { A: share, B: filled('strongest', heads, strongest) }, {}, perHead('beta')).C!;
-  // x / √(Σx² + ε) is x / √(mean x² + ε/d) by √d; of the queries, the scale has that root.
+  // x / √(Σx² + ε) is x / √(mean x² + ε/d) by √d.
   const root = filled('unit', keySize, keySize ** -0.5);
-  const unit = (X: string, part: string, scale?: string): string => {
-    const attributes = { groups: keyHeads, epsilon: unitEpsilon / keySize };
-    const { Y } = graph.node(groupRmsNormalization, { X, scale }, attributes, perHead(part));
-    return repeated(m, Y!, perHead(part), { keyHeads, heads, keySize });
-  };
+  const unit = { groups: 2 * keyHeads, epsilon: unitEpsilon / keySize };
+  const units = graph.node(groupRmsNormalization, { X: qk, scale: root }, unit, perHead('qk')).Y!;
+  const size = keyHeads * keySize;
+  const [query, key] = columns(m, units, [size, size], perHead('units')).map((part, i) =>
+    repeated(m, part, perHead(i === 0 ? 'q' : 'k'), { keyHeads, heads, keySize }),
+  );
   const attended = recurrence(m, perHead('state'), [heads, keySize, valueSize], (past_state, sequences) => {
     const inputs = {
-      query: unit(q, 'q'),
-      key: unit(k, 'k', root),
+      query,
+      key,
       value: v,
       past_state,
       decay,
       beta,
       sequences,
     };
-    const attributes = { q_num_heads: heads, kv_num_heads: heads, scale: 1 / keySize };
+    const attributes = { q_num_heads: heads, kv_num_heads: heads, scale: keySize ** -0.5 };
     const made = graph.node(linearAttention, inputs, attributes, perHead('rule'));
     return [made.output!, made.present_state!];
   });

@@ -42,16 +42,11 @@ export const mergedDelta =
     const joined = { inputs_0: query, inputs_1: key, inputs_2: value };
     const mixed = m.graph.node(concat, joined, { axis: -1 }, `${name}.mixed`).concat_result!;
     const convolved = shortConvolution(m, mixed, `${name}.conv1d`, { channels, taps, bias: undefined });
-    const [q, convolvedKey, convolvedValue] = columns(
-      m,
-      convolved,
-      [keys.size, keys.size, values.size],
-      `${name}.convolved`,
-    );
+    const [qk, convolvedValue] = columns(m, convolved, [2 * keys.size, values.size], `${name}.convolved`);
     const y = gatedDelta(
       m,
       name,
-      { q: q!, k: convolvedKey!, v: convolvedValue!, a: a!, b: b!, z: z!, norm: 'norm' },
+      { qk: qk!, v: convolvedValue!, a: a!, b: b!, z: z!, norm: 'norm' },
       { keyHeads: keyHeads.size, valueHeads, keySize: k, valueSize: v, epsilon },
     );
     return linear(m, y, `${name}.out_proj`, { out: hidden, in: values, bias: undefined });

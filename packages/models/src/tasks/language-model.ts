@@ -8,6 +8,7 @@ import {
   positiveInteger,
   type StateDict,
   TilewrightError,
+  type WeightFormat,
 } from '@tilewright/kernels';
 import type { Device } from '@tilewright/runtime';
 import type { Step } from '../architectures/architecture.ts';
@@ -121,13 +122,20 @@ function checkLoad(subject: string, device: unknown, prepared: unknown, options:
   checkOptions(subject, options, { buckets: optional(listOf(positiveInteger)), scoring: optional(callback) });
 }
 
+const formatsOf = (weights: StateDict): ReadonlyMap<string, WeightFormat> =>
+  new Map([...weights].map(([name, { format }]) => [name, format]));
+
 function compileSteps(
   { capabilities }: Pick<Device, 'capabilities'>,
-  { model: { graph, tasks }, weights }: PreparedModel,
+  { model: { graph, rules, tasks }, weights }: PreparedModel,
   { buckets = [tasks.read.maxTokens], scoring }: LoadOptions = {},
 ): CompiledModel {
-  const { graph: arranged, weights: arrangedWeights } = arrange(graph, weights);
-  const formats = new Map([...arrangedWeights].map(([name, tensor]) => [name, tensor.format]));
+  const { graph: arranged, weights: arrangedWeights } = arrange(
+    graph,
+    weights,
+    rules?.map((rule) => rule(formatsOf(weights))),
+  );
+  const formats = formatsOf(arrangedWeights);
   const most = tasks.read.maxTokens;
   if (!buckets.every((bucket) => Number.isInteger(bucket) && bucket >= 1 && bucket <= most))
     throw new TilewrightError('bad-argument', {

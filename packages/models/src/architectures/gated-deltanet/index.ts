@@ -1,5 +1,6 @@
 // Gated DeltaNet (Yang et al. 2024, arXiv 2412.06464), as in flash-linear-attention's modeling_gated_deltanet.py: the gated delta
 // rule with short convolutions of queries, keys and values, and gated MLPs.
+import { joinProducts } from '@tilewright/graph/join-products';
 import { deltaNet } from '../../blocks/delta-net.ts';
 import { gatedMlp } from '../../blocks/gated-mlp.ts';
 import { type DecoderNames, llamaNames, preNormDecoder } from '../../blocks/pre-norm-decoder.ts';
@@ -92,8 +93,8 @@ export const gatedDeltaNet: Architecture<LanguageTasks> = /* @__PURE__ */ define
       return {
         context: unlimited,
         warnings: unreadWarnings(fields),
-        build: (options) =>
-          preNormDecoder(recurrentDecoder(options), {
+        build: (options) => ({
+          ...preNormDecoder(recurrentDecoder(options), {
             hidden,
             vocabulary,
             layers,
@@ -103,6 +104,8 @@ export const gatedDeltaNet: Architecture<LanguageTasks> = /* @__PURE__ */ define
             mixer: deltaNet(shape),
             feedForward: gatedMlp({ hidden, inner, bias: undefined }),
           }),
+          rules: [joinProducts],
+        }),
       };
     },
   },
