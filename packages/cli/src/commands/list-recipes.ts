@@ -13,7 +13,7 @@ export function listRecipes(): string {
   return [
     'Steps of --recipe, separated by commas:',
     ...recipeMethods.map(({ summary }, i) => `  ${words[i]!.padEnd(width)}  ${summary}`),
-    'FORMAT, the bits a weight takes in a matrix of 4096 × 4096, and whose layout it is written in:',
+    'FORMAT (short names will do: int4, nf4, nvfp4), the bits a weight takes in a matrix of 4096 × 4096, and whose layout it is written in:',
     ...formatLines(),
     'With --target, formats to choose from have / between them: quant int3-g32/int4-g32 gptq',
     '',
