@@ -46,6 +46,8 @@ export interface AttributeDefinition {
   readonly type: 'number' | 'integer' | 'string' | 'numbers' | 'integers' | 'strings' | 'extent';
   readonly default?: Attribute;
   readonly choices?: readonly (number | string)[];
+  /** Of a number: nothing below it. */
+  readonly least?: number;
 }
 
 /** What an operator may know when it infers the types of its outputs. Attributes are complete. */

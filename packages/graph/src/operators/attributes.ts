@@ -54,7 +54,7 @@ function checkAttribute(
   definition: AttributeDefinition,
 ): void {
   if (value === null && definition.default === null) return;
-  const { type, choices } = definition;
+  const { type, choices, least } = definition;
   if (!isOfType[type](value))
     throw badNode(
       subject,
@@ -66,6 +66,14 @@ function checkAttribute(
       subject,
       `the attribute '${name}' is ${printed(value)}`,
       `it must be ${choices.join(' or ')}`,
+    );
+  if (least !== undefined && (value as number) < least)
+    throw badNode(subject, `the attribute '${name}' is ${printed(value)}`, `it must be ${least} or more`);
+  if (type === 'number' && !Number.isFinite(Math.fround(value as number)))
+    throw badNode(
+      subject,
+      `the attribute '${name}' is ${printed(value)}`,
+      'kernels take it as f32, which holds magnitudes up to 3.4e38',
     );
 }
 

@@ -21,6 +21,18 @@ type Refusal = readonly [
 ];
 
 const refusals: readonly Refusal[] = [
+  [
+    'RMSNormalization',
+    { X: x, scale: f32(8) },
+    { epsilon: -1 },
+    "the attribute 'epsilon' is -1; it must be 0 or more",
+  ],
+  [
+    'LeakyRelu',
+    { X: x },
+    { alpha: 1e300 },
+    "the attribute 'alpha' is 1e+300; kernels take it as f32, which holds magnitudes up to 3.4e38",
+  ],
   ['TopK', { X: x }, {}, "'K' is neither an input nor an attribute; it is one of them"],
   ['TopK', { X: x }, { k: 9 }, "'K' is 9; it must be one number, from 1 to the size of the axis"],
   [

@@ -30,7 +30,7 @@ export const kernelAttributes = {
   kv_num_heads: { type: 'integer' },
   causal: { type: 'integer', default: 0, choices: [0, 1] },
   normalize: { type: 'integer', default: 1, choices: [0, 1] },
-  epsilon: { type: 'number', default: 1e-6 },
+  epsilon: { type: 'number', default: 1e-6, least: 0 },
   scale: { type: 'number', default: 1 },
   feature_map: {
     type: 'string',

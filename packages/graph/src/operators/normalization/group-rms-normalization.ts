@@ -19,7 +19,7 @@ export const groupRmsNormalization: Operator = /* @__PURE__ */ defineOperator({
     { name: 'X', kind: 'required' },
     { name: 'scale', kind: 'optional' },
   ],
-  attributes: { groups: { type: 'integer' }, epsilon: { type: 'number', default: 1e-5 } },
+  attributes: { groups: { type: 'integer' }, epsilon: { type: 'number', default: 1e-5, least: 0 } },
   groupwise: { input: 'X', vectors: ['scale'], groups: 'groups' },
   slots: { epilogue: { direction: 'epilogue', role: 'Y', hands: 'quad' } },
   infer: (context) => {

@@ -15,7 +15,7 @@ interface NormAttributes {
 /** What norms have in common but for their names: see ONNX `LayerNormalization` and `RMSNormalization`. */
 export const normAttributes = {
   axis: { type: 'integer', default: -1 },
-  epsilon: { type: 'number', default: 1e-5 },
+  epsilon: { type: 'number', default: 1e-5, least: 0 },
   // Statistics are f32 whatever x is.
   stash_type: { type: 'integer', default: 1, choices: [1] },
 } as const;

@@ -59,7 +59,7 @@ export const rmsNormalizationOfRows: Operator = /* @__PURE__ */ defineOperator({
   columnScale: ['scale'],
   attributes: {
     axis: { type: 'integer', default: -1, choices: [-1] },
-    epsilon: { type: 'number', default: 1e-5 },
+    epsilon: { type: 'number', default: 1e-5, least: 0 },
     stash_type: { type: 'integer', default: 1, choices: [1] },
   },
   absorption: {
