@@ -1,5 +1,5 @@
 import { TilewrightError } from '@tilewright/kernels';
-import type { StateDict, WeightCodec } from '@tilewright/kernels/weights';
+import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import type { CompressibleModel, Feed } from './calibration.ts';
 import { compressState, type CompressOptions, linearWeightsOf } from './driver.ts';
@@ -15,6 +15,8 @@ export interface Choice {
   readonly bytes: number;
   /** The relative squared error of the outputs that was measured for it. */
   readonly outputError: number;
+  /** What the model loses by it alone, in the unit of `harm`; null where that was not measured. */
+  readonly harm: number | null;
 }
 
 export interface BudgetOptions extends Pick<CompressOptions, 'signal'> {
@@ -23,13 +25,19 @@ export interface BudgetOptions extends Pick<CompressOptions, 'signal'> {
   readonly feeds: readonly Feed[];
   /** For all weights of the linear layers together. */
   readonly bytes: number;
+  /**
+   * What a model loses with such weights, 0 for those it has: its divergence from itself, for instance. Called once for each weight, with the
+   * smallest candidate for it; errors of its outputs then count by what they cost. Default: those of all weights count alike.
+   */
+  readonly harm?: (state: StateDict) => Promise<number>;
   /** After each weight that was measured. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
  * Chooses for each weight one of several recipes, so that all weights together fit into a budget of bytes and the sum of the
- * relative errors of their outputs is small. Errors are measured: each candidate is tried on each weight, with the inputs that
+ * relative errors of their outputs is small, each counted by what it does to the model where `harm` measures that (which grows
+ * with the squared error while errors are small). Errors are measured: each candidate is tried on each weight, with the inputs that
  * the model as it is makes of the texts. From the smallest of each weight on, the budget goes where a byte saves most, along
  * the convex hull of each weight's candidates.
  *
@@ -41,21 +49,35 @@ export async function chooseUnderBudget(
   model: CompressibleModel,
   state: StateDict,
   candidates: readonly Recipe[],
-  { codecs, feeds, bytes, onProgress, signal }: BudgetOptions,
+  { codecs, feeds, bytes, harm, onProgress, signal }: BudgetOptions,
 ): Promise<{ readonly recipe: Recipe; readonly choices: readonly Choice[] }> {
   const total = linearWeightsOf(model).length;
   const tried = new Map<string, readonly Option[]>();
   const measuring = perWeight('sensitivity', [gramStatistic], (input) => {
     const options = candidates.map((candidate): Option => {
-      const { report } = compressWeight(candidate, input);
-      return { candidate, bytes: report.bytesAfter, error: report.outputError! };
+      const { report, tensor } = compressWeight(candidate, input);
+      const error = report.outputError!;
+      return { candidate, bytes: report.bytesAfter, error, cost: error, tensor };
     });
-    tried.set(input.name, convexHull(options));
+    const hull = convexHull(options);
+    // Of the tensors only that of the smallest is needed again, and only for harm.
+    tried.set(
+      input.name,
+      hull.map(({ tensor, ...option }, i) => ({ ...option, ...(harm && i === 0 && { tensor }) })),
+    );
     onProgress?.(tried.size, total);
     return input.tensor;
   });
   await compressState(device, model, state, measuring, { codecs, feeds, ...(signal && { signal }) });
-  const chosen = spend(tried, bytes);
+  const weighed = new Map<string, readonly Option[]>();
+  for (const [weight, hull] of tried) {
+    const factor = harm ? await harmPerError(harm, state, weight, hull[0]!) : 1;
+    weighed.set(
+      weight,
+      hull.map((option) => ({ ...option, cost: factor * option.error })),
+    );
+  }
+  const chosen = spend(weighed, bytes);
   const statistics = [...new Set(candidates.flatMap(({ stages }) => stages[0]!.statistics))];
   const recipe = perWeight(
     `${candidates.map(({ name }) => name).join('/')}`,
@@ -67,6 +89,7 @@ export async function chooseUnderBudget(
     recipe: option.candidate.name,
     bytes: option.bytes,
     outputError: option.error,
+    harm: harm ? option.cost : null,
   }));
   return { recipe, choices };
 }
@@ -75,6 +98,19 @@ interface Option {
   readonly candidate: Recipe;
   readonly bytes: number;
   readonly error: number;
+  /** What it is chosen by. */
+  readonly cost: number;
+  readonly tensor?: HostTensor;
+}
+
+/** What a model loses for each unit of a weight's relative output error, measured at the smallest candidate. */
+async function harmPerError(
+  harm: NonNullable<BudgetOptions['harm']>,
+  state: StateDict,
+  weight: string,
+  { tensor, error }: Option,
+): Promise<number> {
+  return error === 0 ? 0 : (await harm(new Map(state).set(weight, tensor!))) / error;
 }
 
 /** Of the options those that none is better than in bytes and error, also none between two others; by bytes. */
@@ -89,7 +125,7 @@ function convexHull(options: readonly Option[]): readonly Option[] {
 }
 
 /** What a byte more saves. */
-const gain = (from: Option, to: Option): number => (from.error - to.error) / (to.bytes - from.bytes);
+const gain = (from: Option, to: Option): number => (from.cost - to.cost) / (to.bytes - from.bytes);
 
 function spend(tried: ReadonlyMap<string, readonly Option[]>, budget: number): Map<string, Option> {
   const chosen = new Map([...tried].map(([weight, hull]) => [weight, hull[0]!]));

@@ -79,6 +79,28 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('a budget', () =>
     expect(errors[0]! / errors[3]!).toBeGreaterThan(100);
   }, 240_000);
 
+  test('counts errors by what they do to the model, which is asked once for each weight', async () => {
+    const precious = names[2]!;
+    const asked: string[] = [];
+    const { choices } = await chooseUnderBudget(opened.device, model, weights, [coarse, fine], {
+      codecs,
+      feeds,
+      bytes: 2.5 * count,
+      harm: (state) => {
+        const changed = names.filter((name) => state.get(name) !== weights.get(name));
+        expect(changed).toHaveLength(1);
+        expect(state.get(changed[0]!)!.format.name).toBe('f16');
+        asked.push(changed[0]!);
+        return Promise.resolve(changed[0] === precious ? 1 : 1e-9);
+      },
+    });
+    expect(asked).toEqual(names);
+    expect(choices.find(({ weight }) => weight === precious)!.recipe).toBe('fine');
+    for (const choice of choices) if (choice.recipe === 'coarse') expect(choice.harm).toBeCloseTo(1e-9, 12);
+    const alike = await choose(2.5 * count);
+    expect(alike.choices.every(({ harm }) => harm === null)).toBe(true);
+  }, 120_000);
+
   test('that is too small is refused with what the least is', async () => {
     const said = await choose(2 * count - 1).then(
       () => 'nothing was thrown',

@@ -35,6 +35,18 @@ test('names of layouts are those of the layouts, and ours', () => {
 
 // SwiftShader takes minutes to compile what lavapipe does in seconds; the model's own tests run on it.
 describe.skipIf(testProfile.compileOnly || testProfile.subset)('what is written', () => {
+  test('a model of fewer neurons opens by its config alone', async () => {
+    const output = place('fewer');
+    const words = ['compress', place('dense'), output, '--recipe', 'drop neurons 25%, quant int4-g32 rtn'];
+    const { exitCode, error } = await run([...words, '--windows', '2', ...testAdapter]);
+    expect(error.split('\n').filter((line) => line.startsWith('['))).toEqual([]);
+    expect(exitCode).toBe(0);
+    const config = JSON.parse(readFileSync(join(output, 'config.json'), 'utf8')) as Record<string, unknown>;
+    expect(config['intermediate_size']).toBe(96);
+    const opened = await openFolder({ error: () => undefined }, output, { strict: true });
+    expect(opened.weights.get('model.layers.0.mlp.down_proj.weight')!.shape).toEqual([64, 96]);
+  }, 120_000);
+
   test.each([
     ['quant int4-g32 rtn', 'compressed-tensors'],
     ['quant int8-row-zp hqq', 'compressed-tensors'],

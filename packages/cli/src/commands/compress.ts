@@ -74,7 +74,7 @@ export async function compress(
       windows,
       progress,
       signal,
-      onRehearsed: (plans) => checkLayout(opened.weights, plans, flags.layout),
+      onRehearsed: (plans, weights) => checkLayout(weights, plans, flags.layout),
     });
     progress.update('writing');
     const quality =
@@ -91,7 +91,7 @@ export async function compress(
           'tilewright.calibration': made.calibration,
         }),
       };
-      await writeModel(folder, path, laidOut, metadata);
+      await writeModel(folder, path, laidOut, metadata, made.config);
       size = await folderSize(folder);
       signal.throwIfAborted();
     };

@@ -1,5 +1,6 @@
 import { layOut, layouts } from '@tilewright/formats/layouts';
 import { formatBytes, quantizerFor, roundWeight } from '@tilewright/kernels/weights';
+import { editMethods } from '../model/edits.ts';
 import { quantizers, recipeMethods } from '../model/recipes.ts';
 
 /** Sizes that every format can have. */
@@ -8,11 +9,12 @@ const large = [4096, 4096];
 
 /** What `--recipe` may say, from the registries. */
 export function listRecipes(): string {
-  const words = recipeMethods.map(({ verb, takes, name }) => `${verb} ${takes} ${name}`.replace('  ', ' '));
+  const methods = [...editMethods, ...recipeMethods];
+  const words = methods.map(({ verb, takes, name }) => `${verb} ${takes} ${name}`.replace('  ', ' '));
   const width = Math.max(...words.map((each) => each.length));
   return [
-    'Steps of --recipe, separated by commas:',
-    ...recipeMethods.map(({ summary }, i) => `  ${words[i]!.padEnd(width)}  ${summary}`),
+    'Steps of --recipe, separated by commas; drop and untie stand first, then rotate:',
+    ...methods.map(({ summary }, i) => `  ${words[i]!.padEnd(width)}  ${summary}`),
     'FORMAT (short names will do: int4, nf4, nvfp4), the bits a weight takes in a matrix of 4096 × 4096, and whose layout it is written in:',
     ...formatLines(),
     'With --target, formats to choose from have / between them: quant int3-g32/int4-g32 gptq',

@@ -1,6 +1,7 @@
 // The files of a compressed model: weights in a layout, and a config.json that says which.
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Json } from '@tilewright/formats';
 import { allCheckpoints } from '@tilewright/formats/checkpoints';
 import { type LaidOut, layOut, layouts } from '@tilewright/formats/layouts';
 import { openModelFolderAt, writeSafetensorsFile } from '@tilewright/formats/node';
@@ -69,12 +70,13 @@ export function layoutLine({ layout, refusals }: LaidOut): string {
     .join('')}`;
 }
 
-/** Writes `model.safetensors` and `config.json`, that of the dense model with the layout's settings. */
+/** Writes `model.safetensors` and `config.json`: that of the dense model with the fields that changed and the layout's settings. */
 export async function writeModel(
   folder: string,
   source: string,
   { state, layout }: LaidOut,
   metadata: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, Json>> = {},
 ): Promise<void> {
   // What other tools look for before they read.
   await writeSafetensorsFile(join(folder, 'model.safetensors'), state, {
@@ -82,11 +84,13 @@ export async function writeModel(
     ...metadata,
   });
   const text = await readFile(join(source, 'config.json'), 'utf8');
-  const config = layout && {
+  const isSame = !layout && Object.keys(changes).length === 0;
+  const config = {
     ...(JSON.parse(text) as object),
-    quantization_config: layout.settings,
+    ...changes,
+    ...(layout && { quantization_config: layout.settings }),
   };
-  await writeFile(join(folder, 'config.json'), config ? `${JSON.stringify(config, null, 2)}\n` : text);
+  await writeFile(join(folder, 'config.json'), isSame ? text : `${JSON.stringify(config, null, 2)}\n`);
 }
 
 /** Opens what was written, as whoever uses it will, and adds up what it takes. Throws `bad-file` where it cannot be opened. */

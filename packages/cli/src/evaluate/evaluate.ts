@@ -12,11 +12,12 @@ import {
 } from '@tilewright/models';
 import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { makeVariant, recipeOf } from '@tilewright/models/make-variant';
-import { type Variant, variantNamed } from '@tilewright/models/variants';
+import { variantNamed } from '@tilewright/models/variants';
 import type { Device } from '@tilewright/runtime';
 import type { AdapterFlags } from '../commands/options.ts';
 import { assertDense, openChosenDevice } from '../model/load.ts';
-import { composedVariant } from '../model/recipes.ts';
+import { editFolder } from '../model/edits.ts';
+import { type WantedVariant, wantedRecipe } from '../model/recipes.ts';
 import { type OpenedFolder, openFolder, tokenizerOf } from '../model/open-folder.ts';
 import {
   checkCalibration,
@@ -90,9 +91,9 @@ export async function evaluateFolders(
     const candidates = [
       ...others.map((path) => folderCandidate(context, path, note)),
       ...(flags.variant ?? []).map((name) =>
-        variantCandidate(context, variantNamed(name, '--variant'), note),
+        variantCandidate(context, { variant: variantNamed(name, '--variant') }, note),
       ),
-      ...(flags.recipe ?? []).map((steps) => variantCandidate(context, composedVariant(steps), note)),
+      ...(flags.recipe ?? []).map((steps) => variantCandidate(context, wantedRecipe(steps), note)),
     ];
     checkNames(candidates);
     progress.update('compiling the dense model');
@@ -154,27 +155,30 @@ function folderCandidate(
 
 function variantCandidate(
   context: Context,
-  variant: Variant,
+  { variant, edits = [] }: WantedVariant,
   note: (name: string, size: Size) => void,
 ): Candidate {
   const { device, dense, text, tokenizer, length, flags, progress, signal } = context;
   const { name } = variant;
   return {
     name,
-    draws: needsStatistics(recipeOf(variant)) ? flags.draws : 1,
+    draws: needsStatistics(recipeOf(variant)) || edits.some(({ calibrates }) => calibrates) ? flags.draws : 1,
     load: async (draw) => {
-      const { weights } = await makeVariant(device, dense.model, dense.weights, variant, {
+      const calibrating = (): number[][] => {
+        const windows = spreadWindows(text.calibrating, tokenizer, length, flags.windows, draw);
+        checkCalibration(windows, text.sources.calibration, length);
+        return windows;
+      };
+      const { model, weights: edited } =
+        edits.length === 0 ? dense : (await editFolder(device, dense, edits, calibrating(), signal)).opened;
+      const { weights } = await makeVariant(device, model, edited, variant, {
         codecs: weightCodecs,
-        windows: () => {
-          const windows = spreadWindows(text.calibrating, tokenizer, length, flags.windows, draw);
-          checkCalibration(windows, text.sources.calibration, length);
-          return Promise.resolve(windows);
-        },
+        windows: () => Promise.resolve(calibrating()),
         signal,
         onProgress: ({ done, total }) => progress.update(`${name}: compressing`, done, total),
       });
-      note(name, sizeOf(dense.model, weights));
-      return loadLanguageModel(device, { model: dense.model, weights }, { buckets: [], scoring });
+      note(name, sizeOf(model, weights));
+      return loadLanguageModel(device, { model, weights }, { buckets: [], scoring });
     },
   };
 }

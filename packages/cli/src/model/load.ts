@@ -1,3 +1,4 @@
+import type { Json } from '@tilewright/formats';
 import { type StateDict, TilewrightError, type WeightFormat } from '@tilewright/kernels';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import { selectAdapter } from '@tilewright/bench/adapter';
@@ -5,6 +6,7 @@ import { type Device, openDevice } from '@tilewright/runtime';
 import type { TextTokenizer } from '@tilewright/models';
 import type { AdapterFlags } from '../commands/options.ts';
 import type { Progress, Terminal } from '../terminal.ts';
+import { editFolder } from './edits.ts';
 import { type OpenedFolder, tokenizerOf } from './open-folder.ts';
 import { checkCalibration, type SplitText, spreadWindows, writePassages } from './texts.ts';
 import { makeVariant, recipeOf } from '@tilewright/models/make-variant';
@@ -61,6 +63,8 @@ export interface ChosenVariant {
   readonly calibration: string | null;
   /** What each weight became, where a budget had it chosen. */
   readonly choices?: readonly Choice[];
+  /** Fields of config.json that edits changed. */
+  readonly config: Readonly<Record<string, Json>>;
 }
 
 export interface CalibrationOptions {
@@ -72,29 +76,40 @@ export interface CalibrationOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Hears before the work which formats the weights will have, by name; of a budget those of each that it chooses from. */
-  readonly onRehearsed?: (plans: readonly ReadonlyMap<string, WeightFormat>[]) => void;
+  readonly onRehearsed?: (plans: readonly ReadonlyMap<string, WeightFormat>[], weights: StateDict) => void;
 }
 
 /** Makes a variant of opened dense weights, with statistics where its recipe needs them, within a budget where there is one. */
 export async function makeChosenVariant(
   device: Device,
-  opened: OpenedFolder,
-  { variant, budget }: WantedVariant,
+  dense: OpenedFolder,
+  { variant, budget, edits = [] }: WantedVariant,
   options: CalibrationOptions,
 ): Promise<ChosenVariant> {
   const { progress, signal } = options;
   const { name } = variant;
-  assertDense(opened);
-  const calibrates = needsStatistics(recipeOf(variant)) || budget !== undefined;
+  assertDense(dense);
+  const measures = edits.some((edit) => edit.calibrates);
+  const calibrates = needsStatistics(recipeOf(variant)) || budget !== undefined || measures;
   if (options.text !== undefined && !calibrates && !options.measures)
     refuseText(`${name} does not calibrate`);
-  const rehearsed = (budget?.candidates ?? [recipeOf(variant)]).map((candidate) => {
-    const recipe = budget?.first ? compose(budget.first, candidate) : candidate;
-    return rehearse(opened.model, opened.weights, recipe, weightCodecs);
-  });
-  options.onRehearsed?.(rehearsed);
-  const found = calibrates ? await calibration(device, opened, options) : undefined;
+  const rehearseOn = (opened: OpenedFolder): void => {
+    const rehearsed = (budget?.candidates ?? [recipeOf(variant)]).map((candidate) => {
+      const recipe = budget?.first ? compose(budget.first, candidate) : candidate;
+      return rehearse(opened.model, opened.weights, recipe, weightCodecs);
+    });
+    options.onRehearsed?.(rehearsed, opened.weights);
+  };
+  // Steps behind edits meet a model that there is not yet.
+  if (edits.length === 0) rehearseOn(dense);
+  const found = calibrates ? await calibration(device, dense, options) : undefined;
   const windows = found?.windows ?? [];
+  if (edits.length > 0) progress.update(`${name}: editing`);
+  const { opened, config } =
+    edits.length === 0
+      ? { opened: dense, config: {} }
+      : await editFolder(device, dense, edits, windows, signal);
+  if (edits.length > 0) rehearseOn(opened);
   let [chosen, choices] = [variant, undefined as readonly Choice[] | undefined];
   if (budget) {
     const weights = opened.weights;
@@ -118,6 +133,7 @@ export async function makeChosenVariant(
     weights,
     report,
     calibration: found?.source ?? null,
+    config,
     ...(choices && { choices }),
   };
 }

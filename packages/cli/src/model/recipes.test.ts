@@ -4,7 +4,15 @@ import { messageOf } from '@tilewright/tooling/message-of';
 import { describe, expect, test } from 'vitest';
 import { listRecipes } from '../commands/list-recipes.ts';
 import { timeLeft } from '../terminal.ts';
-import { budgetFormats, composedVariant, formatNames, recipeMethods, wantedVariant } from './recipes.ts';
+import { editMethods } from './edits.ts';
+import {
+  budgetFormats,
+  composedVariant,
+  formatNames,
+  recipeMethods,
+  wantedRecipe,
+  wantedVariant,
+} from './recipes.ts';
 
 const example = {
   FORMAT: 'int4-g32',
@@ -112,4 +120,49 @@ test('the time that is left is told once there is something to go by', () => {
   expect([timeLeft(1000, 1, 10), timeLeft(9000, 0, 10), timeLeft(9000, 10, 10)]).toEqual(['', '', '']);
   expect(timeLeft(9000, 3, 10)).toBe(', 21 s left');
   expect(timeLeft(60_000, 1, 11)).toBe(', 10 min left');
+});
+
+describe('edits', () => {
+  test.each([
+    ['drop heads 1', 'drop heads'],
+    ['drop 25% neurons', 'drop neurons'],
+    ['drop layers 2', 'drop layers'],
+    ['untie head', 'untie'],
+    ['untie', 'untie'],
+  ])('%s stands first, and is listed', (words, name) => {
+    const { edits, variant } = wantedRecipe(`${words},  quant int4-g32 rtn`);
+    expect(edits!.map((edit) => edit.name)).toEqual([name]);
+    expect(variant.name).toBe(`${words}, quant int4-g32 rtn`);
+    expect(variant.recipe({} as never).name).toBe('quant int4-g32 rtn');
+    expect(wantedRecipe(words).variant.recipe({} as never).name).toBe('cast f16');
+    const { edits: same, budget } = wantedVariant({
+      recipe: `${words}, quant int3-g32/int4-g32 rtn`,
+      target: { bits: 4 },
+    });
+    expect(same).toHaveLength(1);
+    expect(budget!.candidates).toHaveLength(2);
+  });
+
+  test('all are listed with what they take', () => {
+    for (const { summary } of editMethods) expect(listRecipes()).toContain(summary);
+  });
+
+  test.each([
+    [
+      'prune 2:4 wanda, drop heads 1',
+      "[recipe] 'drop heads 1' stands behind 'prune 2:4 wanda'; what changes the shape of a model stands first. Fix: put it first.",
+    ],
+    [
+      'drop tokens 3',
+      "[recipe] 'drop tokens 3' names nothing that can go; 'drop' takes one of heads, neurons, layers. Fix: choose one of them.",
+    ],
+    ['drop heads', "[recipe] 'drop heads' has no number; it takes one number. Fix: add the number."],
+    ['untie head 3', "[recipe] 'untie head' has 3; it takes nothing. Fix: leave that out."],
+  ])('%s', (words, message) => {
+    expect(messageOf(() => wantedRecipe(words))).toBe(message);
+  });
+
+  test.each(['drop heads none', 'drop layers 0', 'drop neurons 25', 'drop neurons 100%'])('%s', (words) => {
+    expect(messageOf(() => wantedRecipe(words))).toMatch(/^\[drop(Heads|Layers|Neurons)\] (count|part) is/);
+  });
 });

@@ -9,10 +9,12 @@ import {
 import { TilewrightError } from '@tilewright/kernels';
 import { integer } from '@tilewright/kernels/weights/integer';
 import { weightExamples } from '@tilewright/kernels/weights/registry';
+import type { ModelEdit } from '@tilewright/models';
 import { type Variant, variantNamed } from '@tilewright/models/variants';
 import { cast } from '@tilewright/quant';
 import { pruneMethods } from '@tilewright/prune/registry';
 import { quantMethods } from '@tilewright/quant/registry';
+import { splitEdits } from './edits.ts';
 
 export const recipeMethods: readonly RecipeMethod[] = [...pruneMethods, ...quantMethods];
 
@@ -46,12 +48,23 @@ export const composedVariant = (text: string): Variant => {
   return variantOf(recipe.name, whole);
 };
 
+/** The variant that a composition makes, and the edits that it begins with. Throws `bad-argument`. */
+export const wantedRecipe = (text: string): WantedVariant => {
+  const { edits, steps } = splitEdits(text);
+  if (edits.length === 0) return { variant: composedVariant(text) };
+  const name = text.trim().replaceAll(/\s+/g, ' ');
+  // What is only edited is stored as it is.
+  return { variant: { ...composedVariant(steps.join(', ') || 'cast f16'), name }, edits };
+};
+
 /** A size to stay within, as `--target` says it: of all linear layers, or a mean. */
 export type Target = { readonly bits: number } | { readonly bytes: number };
 
 /** A variant, and where a budget is to be kept, what there is to choose from for its last step. */
 export interface WantedVariant {
   readonly variant: Variant;
+  /** What changes the model's shape before that; default none. */
+  readonly edits?: readonly ModelEdit[];
   readonly budget?: {
     readonly target: Target;
     readonly first: Recipe | undefined;
@@ -83,9 +96,11 @@ export function wantedVariant(flags: {
           'there is no --variant, --recipe or --target',
           'give one: tilewright compress --help lists them',
         )
-      : { variant: composedVariant(recipe) };
-  const steps = (recipe ?? `quant ${budgetFormats.join('/')} gptq`).split(',').map((step) => step.trim());
-  const last = steps.pop()!;
+      : wantedRecipe(recipe);
+  const all = recipe ?? `quant ${budgetFormats.join('/')} gptq`;
+  const { edits, steps: given } = splitEdits(all);
+  const steps = [...given];
+  const last = steps.pop() ?? '';
   const candidates = alternatives(last).map((step) => readRecipe(step, recipeMethods, context));
   if (candidates.length < 2 || candidates.some(({ stages }) => stages.length > 1))
     return refuse(
@@ -93,10 +108,17 @@ export function wantedVariant(flags: {
       "name formats with / between them: --recipe 'quant int3-g32/int4-g32/int8-g32 gptq'",
     );
   const first = steps.length === 0 ? undefined : readRecipe(steps.join(', '), recipeMethods, context);
-  const name = recipe === undefined ? 'quant gptq' : [...steps, last].join(', ');
+  const name =
+    recipe === undefined
+      ? 'quant gptq'
+      : all
+          .split(',')
+          .map((step) => step.trim())
+          .join(', ');
   const whole = candidates.map((candidate) => (first ? compose(first, candidate) : candidate));
   return {
     variant: variantOf(name, whole[0]!),
+    edits,
     budget: { target, first, candidates },
   };
 }

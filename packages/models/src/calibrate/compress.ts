@@ -19,6 +19,7 @@ import {
 import type { WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import { sequenceFrom } from '../tasks/generate.ts';
+import { divergenceOfWeights } from './sensitivity.ts';
 import type { LanguageGraph } from '../tasks/language-model.ts';
 import { checkLoadable, checkTokens } from '../tasks/requests.ts';
 
@@ -74,8 +75,8 @@ export interface ChooseOptions extends Pick<CompressOptions, 'codecs' | 'signal'
 }
 
 /**
- * Chooses for each linear weight of a language model one of several recipes, by errors measured on token windows, so that all
- * fit into a budget of bytes: see `chooseUnderBudget`. Throws what that throws.
+ * Chooses for each linear weight of a language model one of several recipes, so that all fit into a budget of bytes: by errors
+ * measured on token windows, each counted by how far it moves what the model says (Kullback–Leibler): see `chooseUnderBudget`. Throws what that throws.
  */
 export async function chooseForModel(
   device: Device,
@@ -85,7 +86,8 @@ export async function chooseForModel(
   { windows, ...rest }: ChooseOptions,
 ): ReturnType<typeof chooseUnderBudget> {
   for (const window of windows) checkTokens('chooseForModel', window, model.tasks.vocabulary);
-  return chooseUnderBudget(device, model, weights, candidates, { ...rest, feeds: windows.map(feedOf) });
+  const harm = await divergenceOfWeights(device, model, weights, windows);
+  return chooseUnderBudget(device, model, weights, candidates, { ...rest, harm, feeds: windows.map(feedOf) });
 }
 
 /** A window as one step from an empty cache. */
