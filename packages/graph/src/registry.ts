@@ -44,6 +44,7 @@ import { selectiveScanMeaning } from './operators/mixers/selective-scan.meaning.
 import { shortConvolutionMeaning } from './operators/mixers/short-convolution.meaning.ts';
 import { stateSpaceDualMeaning } from './operators/mixers/state-space-dual.meaning.ts';
 import { toeplitzAttentionMeaning } from './operators/mixers/toeplitz-attention.meaning.ts';
+import { toeplitzTransformMeaning } from './operators/mixers/toeplitz-transform.meaning.ts';
 import { groupRmsNormalizationMeaning } from './operators/normalization/group-rms-normalization.meaning.ts';
 import { layerNormalizationMeaning } from './operators/normalization/layer-normalization.meaning.ts';
 import { logSoftmaxMeaning } from './operators/normalization/log-softmax.meaning.ts';
@@ -207,6 +208,7 @@ export const meanings: readonly OperatorMeaning[] = [
   tensorScatterMeaning,
   tileMeaning,
   toeplitzAttentionMeaning,
+  toeplitzTransformMeaning,
   topKMeaning,
   transposeMeaning,
   unsqueezeMeaning,

@@ -199,6 +199,10 @@ const positional: Readonly<Record<string, readonly [call: () => unknown, sentenc
     '[attention lengths] batch row 0 has NaN tokens, and there is room for 2; what lies past the room is never attended to. ' +
       'Fix: give a smaller number, or a tensor with more room.',
   ],
+  cutFront: [
+    () => fillings.cutFront(-1),
+    '[cutFront] count is -1; it must be an integer from 0 on. Fix: give an integer from 0 on.',
+  ],
   factorBack: [
     () => fillings.factorBack('own ' as never),
     "[factorBack] order is 'own '; it must be 'own' or 'folded' or 'interleaved'. Fix: give 'own' or 'folded' or 'interleaved'.",

@@ -59,6 +59,7 @@ export {
   type SpectrumFilterOptions,
 } from './spectral/fft/filters.ts';
 export {
+  cutFront,
   type ElementOrder,
   factorBack,
   factorFront,

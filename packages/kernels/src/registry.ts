@@ -42,6 +42,7 @@ import { check as attentionFree } from './mixers/attention-free/check.ts';
 import { check as linearStateSpace } from './mixers/linear-state-space/check.ts';
 import { check as longConv } from './mixers/long-conv/check.ts';
 import { check as toeplitzAttention } from './mixers/toeplitz-attention/check.ts';
+import { check as toeplitzTransform } from './spectral/toeplitz-transform/check.ts';
 import { check as layerNorm } from './rows/layer-norm/check.ts';
 import { check as linearAttention } from './mixers/linear-attention/check.ts';
 import { check as listBlocks } from './attention/list-blocks/check.ts';
@@ -139,6 +140,7 @@ export const registry: readonly KernelCheck[] = [
   stickBreakingAttention,
   storeRows,
   toeplitzAttention,
+  toeplitzTransform,
   topK,
   topKeys,
   valueMeans,

@@ -12,10 +12,12 @@ import {
   kernelSizes,
   rowFeatures,
 } from './kernel-attention-sizes.ts';
+import { toeplitzByTransforms } from './toeplitz-by-transforms.ts';
 
 /**
  * KernelAttention whose weights carry a bias by distance, `e^{b_{j−i}}` (Luo et al. 2021, arXiv 2106.12566): inputs and attributes as there, and
- * `bias` `[q_num_heads or 1, 2L − 1]`, whose middle is distance 0, L at least the tokens and the keys; no states.
+ * `bias` `[q_num_heads or 1, 2L − 1]`, whose middle is distance 0, L at least the tokens and the keys; no states. By
+ * Fourier transforms where sequences are long and those take fewer loads, else direct sums.
  */
 export const toeplitzAttention: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
@@ -35,8 +37,8 @@ export const toeplitzAttention: Operator = /* @__PURE__ */ defineOperator({
     const [batch, tokens] = Q!.shape as [number, number];
     return { Y: { dtype: Q!.dtype, shape: [batch, tokens, heads * valueSize] } };
   },
-  expand: (node) => {
-    if (elementMaps[node.attributes.feature_map]) return undefined;
+  expand: (node: Node<KernelAttributes>, context) => {
+    if (elementMaps[node.attributes.feature_map]) return toeplitzByTransforms(node, context);
     const { projection: _, ...inputs } = node.inputs;
     const { q, k } = rowFeatures(node, node.attributes, node.attributes.causal === 0);
     return [

@@ -44,6 +44,10 @@ export const fourierTransformMeaning: OperatorMeaning = {
         first: Number(attributes.first),
         ...(!isRound && has('W') && { front: filter }),
         ...(has('impulse') && { front: impulse }),
+        ...(attributes.taken !== null && {
+          front: (_: number, n: number, z: readonly [number, number]) =>
+            n < Number(attributes.taken) ? z : ([0, 0] as const),
+        }),
       }),
     };
   },

@@ -1,4 +1,5 @@
 import {
+  cutFront,
   impulseFront,
   type LineDigit,
   lineFilter,
@@ -25,6 +26,7 @@ export interface FourierAttributes {
   readonly scale: number;
   readonly first: number;
   readonly place: number;
+  readonly taken: number | null;
   readonly result: string;
 }
 
@@ -32,8 +34,8 @@ export interface FourierAttributes {
  * A Fourier transform along an axis with a filter: of what other transforms along several axes are made. `x` is real, complex (a last axis of 2), or
  * `half` of the `size` bins of a real line; `y` `bins` elements from `first` on, real or complex, times `scale`. `W`, complex and broadcast against
  * what it multiplies, stands in front of the transform, or with `round` 1 between it and its inverse, where it is of half a
- * spectrum if x is real. `impulse`, a number for each line of the inner axes, is added to the element `place` of the first outer lines. The
- * result is f32 or f16.
+ * spectrum if x is real. `impulse`, a number for each line of the inner axes, is added to the element `place` of the first outer lines; with
+ * `taken` the elements from there on are 0. The result is f32 or f16.
  */
 export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
   domain: 'tilewright',
@@ -54,6 +56,7 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
     scale: { type: 'number', default: 1 },
     first: { type: 'integer', default: 0 },
     place: { type: 'integer', default: 0 },
+    taken: { type: 'integer', default: null },
     result: { type: 'string', default: 'f32', choices: ['f32', 'f16'] },
   },
   infer: (context) => {
@@ -74,13 +77,18 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
       const inner = productOf(context.extents, ...lines.slice(axis + 1));
       elementType(subject, 'impulse', inputs.impulse, floats);
       sameSize(context, "the size of 'impulse'", productOf(context.extents, ...inputs.impulse.shape), inner);
-      if (inputs.W && attributes.round === 0)
-        throw badNode(
-          subject,
-          "it has 'W' and 'impulse' in front of a transform",
-          'there is room for one of them',
-        );
     }
+    const fronts = [
+      ...(inputs.W && attributes.round === 0 ? ["'W'"] : []),
+      ...(inputs.impulse ? ["'impulse'"] : []),
+      ...(attributes.taken === null ? [] : ["'taken'"]),
+    ];
+    if (fronts.length > 1)
+      throw badNode(
+        subject,
+        `it has ${fronts.join(' and ')} in front of a transform`,
+        'there is room for one of them',
+      );
     if (inputs.W) filterOf(context, lines, axis, attributes);
     return {
       y: {
@@ -91,7 +99,7 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
   },
   lower: (node: Node<FourierAttributes>, context) => {
     const { x, W, impulse } = node.inputs;
-    const { axis, size, from, to, inverse, round, scale, first } = node.attributes;
+    const { axis, size, from, to, inverse, round, scale, first, taken } = node.attributes;
     if (isEmpty(context, node.outputs.y!)) return undefined;
     const { shape } = context.values[x!]!;
     const lines = from === 'real' ? shape : shape.slice(0, -1);
@@ -114,6 +122,7 @@ export const fourierTransform: Operator = /* @__PURE__ */ defineOperator({
         slots: {
           ...(filter && { [slot]: filter[slot] }),
           ...(impulse && { front: impulseFront(node.attributes.place) }),
+          ...(taken !== null && { front: cutFront(taken) }),
           ...(first > 0 && { back: shiftBack(first) }),
         },
         bindings: {

@@ -1,5 +1,5 @@
 import type { CheckCase, DrawInputs, KernelCheck } from '../../contract/check.ts';
-import { factorBack, factorFront, impulseFront, shiftBack, windowFront } from './fillings.ts';
+import { cutFront, factorBack, factorFront, impulseFront, shiftBack, windowFront } from './fillings.ts';
 import { lineFilter, spectrumFilter } from './filters.ts';
 import { fft } from './index.ts';
 import { fftReference } from './reference.ts';
@@ -57,7 +57,7 @@ export const check: KernelCheck = {
   cases: [
     sizes([1, 1, 1]),
     sizes([3, 2, 1], { inverse: true }),
-    sizes([2, 3, 5], {}, { parts: 1 }),
+    { ...sizes([2, 3, 5], {}, { parts: 1 }), slots: { front: cutFront(2) } },
     sizes([3, 64, 3], { turns: 'round' }),
     {
       ...sizes([2, 30, 4], {}, { length: 20, bins: 16, parts: 1 }),

@@ -79,6 +79,19 @@ fn ${slot}(line: u32, k: u32, z: vec2<f32>) -> vec2<f32> { return product(z, ${s
   };
 }
 
+/** Slot `front`: the first `count` elements, 0 for those behind. */
+export function cutFront(count: number): Filling<FrontReference> {
+  checkOptions('cutFront', { count }, { count: nonNegativeInteger });
+  return {
+    id: `cut ${count}`,
+    wgsl: (slot) => `fn ${slot}(line: u32, n: u32) -> vec2<f32> {
+  if (n >= ${count}u) { return vec2<f32>(0.0); }
+  return sample(line, n);
+}`,
+    reference: (n, { sample }) => (n < count ? sample(n) : [0, 0]),
+  };
+}
+
 /** Slot `front`: `front.impulse` `[inner]`, real, is added to the element `place` of the lines whose outer part is 0: a filter that also passes x on. */
 export function impulseFront(place: number): Filling<FrontReference> {
   checkOptions('impulseFront', { place }, { place: nonNegativeInteger });
