@@ -2,12 +2,13 @@ import type { CheckCase, KernelCheck } from '@tilewright/kernels';
 import { check as attentionFree } from '@tilewright/kernels/attention-free/check';
 import { check as causalConv } from '@tilewright/kernels/causal-conv/check';
 import { check as fft } from '@tilewright/kernels/fft/check';
-import { fftForm } from '@tilewright/kernels/fft';
+import { fft as fftKernel, fftForm, fftSize, fftTable } from '@tilewright/kernels/fft';
 import { check as gatedScan } from '@tilewright/kernels/gated-scan/check';
 import {
   boundedRatio,
   elu1Map,
   exponentialGates,
+  lineFilter,
   lstmCell,
   stateSpaceGates,
   sumRatio,
@@ -104,6 +105,51 @@ const scan = (name: string, check: KernelCheck, rest: Partial<CheckCase> = {}): 
     sample: oneChannel,
   });
 
+const longConvolution = (tokens: number): CheckCase => ({
+  axes: { batch: 1, rows: 1, columns: tokens, channels, tap_rows: 1, taps: tokens },
+});
+
+/** A transform of the filter, and one of x there and back, as operators of graphs take them; held against direct sums. */
+const convolutionByTransforms: Curve = {
+  name: 'long convolution, by transforms',
+  family: 'mixer',
+  growth: 1,
+  queries: 'all',
+  at: ({ keys: tokens }) => {
+    const drawn = drawCase(longConv, longConvolution(tokens));
+    const size = fftSize(2 * tokens - 1);
+    const bins = Math.floor(size / 2) + 1;
+    const { entries } = fftForm(size);
+    const axes = { outer: 1, inner: channels, size, length: tokens, parts: 1, entries: 2 * entries };
+    return {
+      stages: (place) => {
+        const data = (name: string): Float32Array =>
+          drawn.tensors.find((tensor) => tensor.name === name)!.data as Float32Array;
+        const [x, h] = ['x', 'h'].map((name) => place([1, tokens, channels, 1], data(name)));
+        const roots = place([2 * entries], fftTable(size));
+        return [
+          {
+            kernel: fftKernel,
+            inputs: () => ({ x: h!, roots }),
+            axes: { ...axes, bins, channels: 2 },
+            output: 'filter',
+          },
+          {
+            kernel: fftKernel,
+            inputs: ({ filter }) => ({ x: x!, roots, 'between.weights': filter! }),
+            axes: { ...axes, bins: tokens, channels: 1 },
+            scalars: { scale: 1 / size },
+            options: { turns: 'round' },
+            slots: { between: lineFilter({ bins, isHalf: true }).between },
+            output: 'y',
+          },
+        ];
+      },
+      judge: (got) => judgePart(drawn, oneChannel, got),
+    };
+  },
+};
+
 /** A time for each mixer of docs/mixers.md, all causal but the Fourier transform. */
 export const mixerCurves: readonly Curve[] = [
   states('linear attention', {}),
@@ -196,9 +242,10 @@ export const mixerCurves: readonly Curve[] = [
     name: 'long convolution',
     check: longConv,
     growth: 2,
-    at: (tokens) => ({ axes: { batch: 1, rows: 1, columns: tokens, channels, tap_rows: 1, taps: tokens } }),
+    at: longConvolution,
     sample: oneChannel,
   }),
+  convolutionByTransforms,
   mixer({
     name: 'kernelized attention with a bias by distance',
     check: toeplitzAttention,

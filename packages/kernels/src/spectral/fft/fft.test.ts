@@ -4,7 +4,7 @@ import { runKernel } from '@tilewright/runtime';
 import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import { fft } from './index.ts';
-import { fftForm, fftTable } from './table.ts';
+import { fftForm, fftLoads, fftTable } from './table.ts';
 
 testKernel(check);
 
@@ -59,6 +59,16 @@ test('lengths: whole to 2,048 points, then two parts, then a chirp', () => {
   expect([1, 2048, 4096, 65_536, 2187].map(parts)).toEqual([[1], [2048], [64, 64], [256, 256], [81, 27]]);
   expect(fftForm(1021).fourier.size).toBe(2048);
   expect(fftForm(65_537).chirp).toBeDefined();
+});
+
+test.each([
+  [1021, 1024],
+  [4093, 4096],
+  [65_537, 131_072],
+])('the prime %i takes at most 8 times the loads of %i', (prime, power) => {
+  const ratio = fftLoads(prime) / fftLoads(power);
+  expect(ratio).toBeGreaterThan(1);
+  expect(ratio).toBeLessThan(8);
 });
 
 test.each([
