@@ -4,6 +4,7 @@ import { TilewrightError } from '@tilewright/kernels';
 import { magnitude } from './magnitude.ts';
 import { permuteChannels } from './permute-channels.ts';
 import type { Pattern, PruneConfig } from './pattern.ts';
+import { sparseBlocks } from './sparse-blocks.ts';
 import { sparseGpt } from './sparse-gpt.ts';
 import { wanda } from './wanda.ts';
 
@@ -35,6 +36,23 @@ export const pruneMethods: readonly RecipeMethod[] = [
   pruning('magnitude', 'the smallest weights go', magnitude),
   pruning('wanda', 'the least used weights go; calibrates', wanda),
   pruning('sparsegpt', 'what costs least goes, and the rest makes up for it; calibrates', sparseGpt),
+  {
+    verb: 'store',
+    name: 'blocks',
+    summary: 'without the blocks that hold zeros alone; 1x1 is CSR',
+    takes: 'HEIGHTxWIDTH (16x16), perhaps f16, int8 or int4',
+    make: (words) => {
+      const sides = words.filter((word) => /^\d+x\d+$/.test(word));
+      const [dtype, ...others] = words.filter((word) => !sides.includes(word));
+      if (others.length > 0) onlyWord('store blocks', [dtype!, ...others], 'type of values');
+      const [height, width] = onlyWord('store blocks', sides, 'size of blocks').split('x').map(Number);
+      return sparseBlocks({
+        height: height!,
+        width: width!,
+        ...(dtype !== undefined && { dtype: dtype as 'f32' }),
+      });
+    },
+  },
 ];
 
 function readPattern(word: string): Pattern {

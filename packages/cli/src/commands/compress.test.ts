@@ -61,6 +61,8 @@ describe.skipIf(testProfile.compileOnly || testProfile.subset)('what is written'
     ['quant int1-g32 rtn', 'hqq'],
     ['quant codebook4 gptq', null],
     ['prune 2:4 magnitude, quant int4-g32 rtn', null],
+    ['prune 90% magnitude, store 1x1 blocks', null],
+    ['store 16x16 int8 blocks', null],
   ])(
     '%s opens in the layout of %s',
     async (recipe, layout) => {
