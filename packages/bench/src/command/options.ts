@@ -45,7 +45,7 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
   --scaling              time and bytes of attention and of mixers over the length of the sequence, instead of the workloads
   --lengths N,N,...      with --scaling: which lengths, ascending; default powers of two from 256 to 16384
-  --formats              gemv and matmul with a weight of 4096 by 4096 in every format beside f32, for 1, 16 and 512 rows,
+  --formats              products with a weight of 4096 by 4096 in every format beside f32, for 1, 16 and 512 rows,
                          instead of the workloads
   --host                 what a step of a model costs the host, beside a bare loop of its dispatches, instead of the workloads
   --suite                with --compare, --scaling, --formats or --host: the workloads as well

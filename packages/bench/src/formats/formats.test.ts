@@ -62,6 +62,22 @@ describe('rows', () => {
     ]);
   });
 
+  test('are right where a weight takes several bindings', async () => {
+    const cut = await measureFormats(opened.device, {
+      cases: weightCases.filter(({ name }) => ['f16', 'int4-g32'].includes(name)),
+      rows: [1, 9],
+      shape: [70, 96],
+      samples: 1,
+      bindingBytes: 6000,
+    });
+    expect(cut.map(({ format, m, status, message }) => [format, m, status, message])).toEqual([
+      ['f16', 1, 'passed', ''],
+      ['f16', 9, 'passed', ''],
+      ['int4-g32', 1, 'passed', ''],
+      ['int4-g32', 9, 'passed', ''],
+    ]);
+  });
+
   test('are lines, and a table of the report', () => {
     expect(rowLine(rows[2]!, plain)).toMatch(
       /^csr, [\d.]+ % stored, 1 rows .*× .* f32 .*block-sparse-matmul: /,

@@ -1,18 +1,13 @@
-import {
-  isTilewrightError,
-  type Kernel,
-  kernelsOf,
-  normalNumbers,
-  type WeightFormat,
-} from '@tilewright/kernels';
+import { isTilewrightError, type Kernel, kernelsOf, type WeightFormat } from '@tilewright/kernels';
 import { isBlockSparse, storedPart } from '@tilewright/kernels/block-sparse-matmul';
 import { unpack } from '@tilewright/kernels/weights';
 import { weightCodecs } from '@tilewright/kernels/weights/registry';
 import { gemv } from '@tilewright/kernels/gemv';
 import { matmul } from '@tilewright/kernels/matmul';
-import { bindKernel, type BoundKernel, type Device, profilerOf, type Tensor } from '@tilewright/runtime';
+import { type Device, profilerOf, type Tensor } from '@tilewright/runtime';
 import { median, percentiles } from '../measure/statistics.ts';
 import { describeEnvironment } from '../suite/environment.ts';
+import { activations, bindProduct, type BoundProduct, uploadParts } from './bound-product.ts';
 import type { FormatRow } from './row.ts';
 import { judgeProduct } from './sampled-product.ts';
 import { checkNamed, denseCase, type WeightCase, weightCases } from './weight-case.ts';
@@ -22,8 +17,10 @@ export interface FormatsOptions {
   readonly filter?: string;
   /** Rows of the activation; default 1, 16 and 512. */
   readonly rows?: readonly number[];
-  /** Rows and columns of the weight; default 4096 by 4096. */
+  /** Rows and columns of the weight; default 4096 by 4096, and for some formats 14336 by 4096 after it. */
   readonly shape?: readonly [n: number, k: number];
+  /** Bytes of a weight that one binding holds, beyond which it is cut along its rows; default what the device allows. */
+  readonly bindingBytes?: number;
   /** What to time; default all that there are. */
   readonly cases?: readonly WeightCase[];
   /** Samples of each format and of f32 beside it; default 9. */
@@ -45,9 +42,9 @@ interface Operands {
   readonly n: number;
   readonly k: number;
   readonly format: WeightFormat;
-  readonly weight: Tensor;
+  readonly weight: readonly Tensor[];
   readonly numbers: Float32Array;
-  readonly dense: Tensor;
+  readonly dense: readonly Tensor[];
 }
 
 type Measured = Pick<
@@ -64,51 +61,71 @@ export async function measureFormats(
   options: FormatsOptions = {},
   onRow: (row: FormatRow) => void = () => {},
 ): Promise<readonly FormatRow[]> {
-  const { rows = [1, 16, 512], shape = [4096, 4096], filter = '', cases = weightCases } = options;
+  const { filter = '', cases = weightCases, shape } = options;
   const wanted = cases.filter((each) => nameOf(each).toLowerCase().includes(filter.toLowerCase()));
   const environment = await describeEnvironment(device, options.toggles);
   const results: FormatRow[] = [];
-  if (wanted.length === 0) return results;
-  const [n, k] = shape;
-  const base = device.weight(denseCase.make(shape), 'f32');
-  try {
-    for (const each of wanted) {
-      options.signal?.throwIfAborted();
-      options.onProgress?.(`${nameOf(each)}: making a weight of ${n} by ${k}`);
-      const tensor = each.make(shape);
-      const numbers = unpack(tensor, weightCodecs);
-      const { format } = tensor;
-      const weight = device.weight(tensor, each.name);
-      try {
-        for (const m of rows) {
-          options.signal?.throwIfAborted();
-          options.onProgress?.(`${nameOf(each)}, ${m} rows`);
-          const described = {
-            kind: 'format' as const,
-            format: each.name,
-            formatId: format.id,
-            density: isBlockSparse(format) ? storedPart(format, shape) : each.density,
-            m,
-            n,
-            k,
-            weightBytes: tensor.bytes.byteLength,
-            environment,
-          };
-          const row = {
-            ...described,
-            ...(await measureOne(device, { m, n, k, format, weight, numbers, dense: base }, options)),
-          };
-          results.push(row);
-          onRow(row);
-        }
-      } finally {
-        weight.dispose();
-      }
+  const measure = async (ofShape: Shape, each: WeightCase, dense: readonly Tensor[]): Promise<void> => {
+    for await (const row of measureCase(device, each, ofShape, dense, options)) {
+      results.push({ ...row, environment });
+      onRow(results.at(-1)!);
     }
-  } finally {
-    base.dispose();
+  };
+  for (const ofShape of shape ? [shape] : [square, wide]) {
+    const chosen = wanted.filter((each) => ofShape !== wide || each.isWideToo);
+    if (chosen.length === 0) continue;
+    options.signal?.throwIfAborted();
+    const dense = uploadParts(device, denseCase.make(ofShape), bindingBytes(device, options));
+    try {
+      for (const each of chosen) await measure(ofShape, each, dense);
+    } finally {
+      for (const part of dense) part.dispose();
+    }
   }
   return results;
+}
+
+type Shape = readonly [n: number, k: number];
+const square: Shape = [4096, 4096];
+const wide: Shape = [14_336, 4096];
+
+const bindingBytes = ({ capabilities }: Device, options: FormatsOptions): number =>
+  options.bindingBytes ?? capabilities.limits.maxStorageBufferBindingSize;
+
+/** A row for each number of rows of the activation. */
+async function* measureCase(
+  device: Device,
+  each: WeightCase,
+  shape: Shape,
+  dense: readonly Tensor[],
+  options: FormatsOptions,
+): AsyncGenerator<Omit<FormatRow, 'environment'>> {
+  const [n, k] = shape;
+  options.onProgress?.(`${nameOf(each)}: making a weight of ${n} by ${k}`);
+  const tensor = each.make(shape);
+  const numbers = unpack(tensor, weightCodecs);
+  const { format } = tensor;
+  const weight = uploadParts(device, tensor, bindingBytes(device, options));
+  try {
+    for (const m of options.rows ?? [1, 16, 512]) {
+      options.signal?.throwIfAborted();
+      options.onProgress?.(`${nameOf(each)}, ${n} by ${k}, ${m} rows`);
+      const measured = await measureOne(device, { m, n, k, format, weight, numbers, dense }, options);
+      yield {
+        kind: 'format',
+        format: each.name,
+        formatId: format.id,
+        density: isBlockSparse(format) ? storedPart(format, shape) : each.density,
+        m,
+        n,
+        k,
+        weightBytes: tensor.bytes.byteLength,
+        ...measured,
+      };
+    }
+  } finally {
+    for (const part of weight) part.dispose();
+  }
 }
 
 /** A format and how much of it there is, as filters and lines of progress have it. */
@@ -121,12 +138,12 @@ const kernelFor = (format: WeightFormat, m: number): Kernel =>
 async function measureOne(device: Device, operands: Operands, options: FormatsOptions): Promise<Measured> {
   const { m, n, k, format } = operands;
   const kernel = kernelFor(format, m);
-  const values = normalNumbers(m * k, 3);
+  const values = activations(m, k);
   const a = device.tensor([1, m, k], values);
   const held: { dispose(): void }[] = [a];
-  const bind = async (chosen: Kernel, b: Tensor): Promise<BoundKernel> => {
-    const bound = await bindKernel(device, chosen, { inputs: { a, b } });
-    held.push(bound, ...Object.values(bound.outputs));
+  const bind = async (chosen: Kernel, parts: readonly Tensor[]): Promise<BoundProduct> => {
+    const bound = await bindProduct(device, chosen, a, parts);
+    held.push(bound);
     return bound;
   };
   const untimed = {
@@ -141,7 +158,7 @@ async function measureOne(device: Device, operands: Operands, options: FormatsOp
     const bound = await bind(kernel, operands.weight);
     const plan = { ...bound.plan };
     bound.run();
-    const y = (await bound.outputs['y']!.read()) as Float32Array;
+    const y = await bound.read();
     const { error, rounded } = judgeProduct({ a: values, b: operands.numbers, m, n, k }, y);
     const allowed = rounded + checkNamed(kernel.name).floor({ axes: { batch: 1, m, n, k } });
     const judged = {
@@ -181,7 +198,7 @@ async function measureOne(device: Device, operands: Operands, options: FormatsOp
 /** Milliseconds of single runs of each, warmed up, in turns. */
 async function timeInTurns(
   device: Device,
-  kernels: readonly BoundKernel[],
+  kernels: readonly BoundProduct[],
   { samples = 9, signal }: FormatsOptions,
 ): Promise<readonly number[][]> {
   const once: number[] = [];
@@ -198,7 +215,7 @@ async function timeInTurns(
   return times;
 }
 
-async function sample(device: Device, bound: BoundKernel, repeats: number): Promise<number> {
+async function sample(device: Device, bound: BoundProduct, repeats: number): Promise<number> {
   const run = (): void => {
     for (let i = 0; i < repeats; i++) bound.run();
   };

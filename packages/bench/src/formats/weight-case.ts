@@ -18,6 +18,8 @@ export interface WeightCase {
   readonly name: string;
   /** Of the numbers of the weight, those that are not left out. */
   readonly density: number;
+  /** It is timed with a wide weight, too. */
+  readonly isWideToo: boolean;
   /** A weight `[rows, columns]` of random numbers. */
   readonly make: (shape: readonly [rows: number, columns: number]) => HostTensor;
 }
@@ -50,6 +52,11 @@ const sparse: readonly (readonly [BlockSparseParameters, readonly number[]])[] =
   [{ height: 1, width: 1, dtype: 'int8' }, [0.1]],
 ];
 
+/** Formats that are timed with a wide weight, too. */
+const wideToo = new Set(
+  [dense('f32'), integer({ bits: 4 }), nf4(), nm({ n: 2, m: 4, values: dense('f32') })].map(({ id }) => id),
+);
+
 /** What `measureFormats` compares with: every number as f32. */
 export const denseCase: WeightCase = rowCase(dense('f32'), 1);
 
@@ -64,6 +71,7 @@ function rowCase(format: Parameters<typeof randomWeight>[0], density: number): W
   return {
     name: format.name,
     density,
+    isWideToo: wideToo.has(format.id),
     make: (shape) => randomWeight(format, shape, normalStream(7)),
   };
 }
@@ -75,6 +83,7 @@ export function sparseCase(parameters: BlockSparseParameters, density: number): 
   return {
     name: `${cut}${dtype === 'f32' ? '' : `-${dtype}`}`,
     density,
+    isWideToo: height === 16 && width === 16 && dtype === 'f32',
     make: ([rows, columns]) => {
       const [random, normal] = [randomStream(5), normalStream(7)];
       const across = Math.ceil(columns / width);

@@ -20,6 +20,7 @@ const example = {
   'N:M (2:4)': '2:4',
   'f16 or f32': 'f16',
   'FORMAT PERCENT (99%)': 'int4-g32 99%',
+  'HEIGHTxWIDTH (16x16), perhaps f16, int8 or int4': '16x16 int8',
   '': '',
 };
 
@@ -61,11 +62,11 @@ describe('refusals say what may stand there', () => {
   test.each<[() => unknown, string]>([
     [
       of(''),
-      "[recipe] '' begins a step; a step begins with permute, prune, quant, rotate, cast, activations, scale. Fix: choose one of them.",
+      "[recipe] '' begins a step; a step begins with permute, prune, store, quant, rotate, cast, activations, scale. Fix: choose one of them.",
     ],
     [
       of('quand int4-g32 gptq'),
-      "[recipe] 'quand' begins a step; a step begins with permute, prune, quant, rotate, cast, activations, scale. Fix: write 'quant'.",
+      "[recipe] 'quand' begins a step; a step begins with permute, prune, store, quant, rotate, cast, activations, scale. Fix: write 'quant'.",
     ],
     [
       of('prune 2:4 sparsgpt'),
