@@ -1,4 +1,4 @@
-import { isOf } from '@tilewright/graph';
+import { checkKinds, isOf } from '@tilewright/graph';
 import { addToRows } from '@tilewright/graph/operators/add';
 import { appendCache } from '@tilewright/graph/operators/append-cache';
 import { cachedAttention } from '@tilewright/graph/operators/cached-attention';
@@ -7,6 +7,7 @@ import { rotaryEmbeddingOfTokens } from '@tilewright/graph/operators/rotary-embe
 import { TilewrightError } from '@tilewright/kernels';
 import type { StateDict } from '@tilewright/kernels/weights';
 import type { CompressibleModel } from './calibration.ts';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { turnTogether, type TurningOperator } from './turning.ts';
 
 /** An attention to a cache, whose heads can go. All weights by published name. */
@@ -32,10 +33,13 @@ const byHead: readonly TurningOperator[] = [
 
 /** Every attention of a model. Throws `bad-argument` where there are none, and where something in between mixes heads, naming it. */
 export function attentionSites(
-  { graph }: CompressibleModel,
+  model: CompressibleModel,
   weights: StateDict,
 ): readonly [AttentionSite, ...AttentionSite[]] {
   const subject = 'drop heads';
+  checkCompressionKinds(subject, { model });
+  checkKinds(subject, { weights });
+  const { graph } = model;
   const refuse = (problem: string, requirement: string): never => {
     throw new TilewrightError('bad-argument', { subject, problem, requirement, fix: 'leave this step out' });
   };

@@ -1,7 +1,9 @@
+import { checkKinds } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import type { CompressibleModel, Feed } from './calibration.ts';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { compressState, type CompressOptions, linearWeightsOf } from './driver.ts';
 import { perWeight, type Recipe } from './recipe.ts';
 import { compressWeight } from './report.ts';
@@ -34,6 +36,15 @@ export interface BudgetOptions extends Pick<CompressOptions, 'signal'> {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const optionNames = Object.keys({
+  codecs: true,
+  feeds: true,
+  bytes: true,
+  harm: true,
+  onProgress: true,
+  signal: true,
+} satisfies Record<keyof BudgetOptions, true>);
+
 /**
  * Chooses for each weight one of several recipes, so that all weights together fit into a budget of bytes and the sum of the
  * relative errors of their outputs is small, each counted by what it does to the model where `harm` measures that (which grows
@@ -49,17 +60,22 @@ export async function chooseUnderBudget(
   model: CompressibleModel,
   state: StateDict,
   candidates: readonly Recipe[],
-  { codecs, feeds, bytes, harm, onProgress, signal }: BudgetOptions,
+  options: BudgetOptions,
 ): Promise<{ readonly recipe: Recipe; readonly choices: readonly Choice[] }> {
+  const subject = 'chooseUnderBudget';
+  checkKinds(subject, { device, weights: state });
+  checkCompressionKinds(subject, { model, candidates });
+  checkCompressionKinds(subject, options, optionNames);
+  const { codecs, feeds, bytes, harm, onProgress, signal } = options;
   const total = linearWeightsOf(model).length;
   const tried = new Map<string, readonly Option[]>();
   const measuring = perWeight('sensitivity', [gramStatistic], (input) => {
-    const options = candidates.map((candidate): Option => {
+    const candidateOptions = candidates.map((candidate): Option => {
       const { report, tensor } = compressWeight(candidate, input);
       const error = report.outputError!;
       return { candidate, bytes: report.bytesAfter, error, cost: error, tensor };
     });
-    const hull = convexHull(options);
+    const hull = convexHull(candidateOptions);
     // Of the tensors only that of the smallest is needed again, and only for harm.
     tried.set(
       input.name,

@@ -1,4 +1,4 @@
-import { type Graph, isOf, type Operator } from '@tilewright/graph';
+import { checkKinds, type Graph, isOf, type Operator } from '@tilewright/graph';
 import { addToRows } from '@tilewright/graph/operators/add';
 import { gelu } from '@tilewright/graph/operators/gelu';
 import { relu } from '@tilewright/graph/operators/relu';
@@ -26,6 +26,7 @@ const alike: readonly TurningOperator[] = [
  * tells columns apart (the neurons of an MLP). Rows of the weights in front and columns of those behind move together.
  */
 export function channelSites(graph: Graph): readonly RotationSite[] {
+  checkKinds('channelSites', { graph });
   const sites = new Map<string, RotationSite>();
   for (const value of new Set(linearInputs(graph).values())) {
     const producer = graph.nodes.find(({ outputs }) => Object.values(outputs).includes(value));

@@ -1,3 +1,4 @@
+import { checkCompressionKinds } from './check-kinds.ts';
 import { type ProductRoom, productRoom, subtractProduct, type UpperTriangle } from './linalg/index.ts';
 import { triangleView } from './linalg/triangle.ts';
 
@@ -23,6 +24,17 @@ export interface SweepInput {
   readonly choose: (row: number, column: number, value: number) => number;
 }
 
+const sweepNames = Object.keys({
+  weights: true,
+  rows: true,
+  columns: true,
+  factor: true,
+  block: true,
+  room: true,
+  beginBlock: true,
+  choose: true,
+} satisfies Record<keyof SweepInput, true>);
+
 /**
  * Replaces the columns of a weight one after the other by simpler values, each time changing the columns still to come
  * so that the outputs change as little as possible: the step that GPTQ and SparseGPT share.
@@ -32,6 +44,7 @@ export interface SweepInput {
  * @returns the squared output error that the choices cost, `tr((W - Ŵ) H (W - Ŵ)ᵀ)`, for the `H` that `factor` is of.
  */
 export function compensatedSweep(input: SweepInput): number {
+  checkCompressionKinds('compensatedSweep', input, sweepNames);
   const { weights, rows, columns, factor, block, beginBlock, choose, room = productRoom() } = input;
   const errors = new Float64Array(rows * block);
   const { data: u } = factor;

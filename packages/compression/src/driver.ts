@@ -1,14 +1,6 @@
 import { checkKinds, type Graph } from '@tilewright/graph';
 import { arrange, subgraph } from '@tilewright/graph/unchecked';
-import {
-  callback,
-  checkOptions,
-  having,
-  listOf,
-  type OptionKind,
-  optional,
-  TilewrightError,
-} from '@tilewright/kernels';
+import { TilewrightError } from '@tilewright/kernels';
 import type { HostTensor, StateDict, WeightCodec } from '@tilewright/kernels/weights';
 import type { Device } from '@tilewright/runtime';
 import { type CompressibleModel, enterBlocks, type Feed, gather, runFeeds } from './calibration.ts';
@@ -71,6 +63,15 @@ export function linearWeightsOf(model: CompressibleModel): readonly string[] {
   ]);
 }
 
+const optionNames = Object.keys({
+  codecs: true,
+  select: true,
+  feeds: true,
+  onProgress: true,
+  checkpoints: true,
+  signal: true,
+} satisfies Record<keyof CompressOptions, true>);
+
 /**
  * Applies a recipe to a model block by block: the statistics of each block are those of inputs that the already
  * compressed blocks before it make, as GPTQ and SparseGPT do. A state in published names goes in, another comes out. What the recipe
@@ -89,14 +90,7 @@ export async function compressState(
   const subject = 'compressState';
   checkKinds(subject, { device, weights: state });
   checkCompressionKinds(subject, { model, recipe });
-  checkOptions(subject, options, {
-    codecs: listOf(having('a codec of weights', 'family')),
-    select: optional(callback),
-    feeds: optional(listOf(having('sizes and inputs of a text', 'sizes', 'inputs'))),
-    onProgress: optional(callback),
-    checkpoints: optional(having('functions that load and save', 'load', 'save')),
-    signal: optional(having('an AbortSignal', 'aborted')),
-  } satisfies Record<keyof CompressOptions, OptionKind>);
+  checkCompressionKinds(subject, options, optionNames);
   const { feeds = [], codecs, select = () => true, onProgress, checkpoints, signal } = options;
   const calibrates = needsStatistics(recipe);
   if (calibrates && feeds.length === 0)

@@ -15,7 +15,9 @@ export interface FloatMatrix {
 }
 
 /** Runs of rows of which each takes about 4 MiB in f64, in order. */
-export function rowRuns([rows, columns]: readonly number[]): RowRange[] {
+export function rowRuns(shape: readonly number[]): RowRange[] {
+  checkCompressionKinds('rowRuns', { shape });
+  const [rows, columns] = shape;
   const size = Math.max(1, Math.floor(2 ** 19 / Math.max(1, columns!)));
   return Array.from({ length: Math.ceil(rows! / size) }, (_, i) => [
     i * size,

@@ -1,5 +1,6 @@
 import { TilewrightError } from '@tilewright/kernels';
 import { type HostTensor, unpack } from '@tilewright/kernels/weights';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { rowRuns } from './float-matrix.ts';
 import type { WeightInput } from './recipe.ts';
 
@@ -14,6 +15,7 @@ export function withoutLostRows(
   values: Float32Array | null,
   tensor: HostTensor,
 ): HostTensor {
+  checkCompressionKinds(subject, { input, changed: tensor });
   const { name, codecs } = input;
   const columns = tensor.shape.at(-1)!;
   for (const range of rowRuns(tensor.shape)) {

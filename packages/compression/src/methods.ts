@@ -1,4 +1,5 @@
 import { type Quantizer, renameFix, type TensorQuantizer, TilewrightError } from '@tilewright/kernels';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { compose, type Recipe } from './recipe.ts';
 
 /** A recipe as people write it, a step of a composition: `prune 2:4 sparsegpt`. A value: whoever reads texts hands a list over. */
@@ -25,6 +26,7 @@ export interface MethodContext {
  * `prune 2:4 sparsegpt, quant int4-g32 gptq`. Throws `bad-argument` that names the word, and what may stand there.
  */
 export function readRecipe(text: string, methods: readonly RecipeMethod[], context: MethodContext): Recipe {
+  checkCompressionKinds('readRecipe', { text, methods, context });
   const steps = text.split(',').map((step) => step.trim().split(/\s+/));
   const recipes = steps.map(([verb = '', ...words]) => {
     const verbs = [...new Set(methods.map((method) => method.verb))];
@@ -55,6 +57,7 @@ export function readRecipe(text: string, methods: readonly RecipeMethod[], conte
 
 /** The only word of a step that takes one; `what` is what it names. Throws `bad-argument` for none and for more. */
 export function onlyWord(step: string, words: readonly string[], what: string): string {
+  checkCompressionKinds('onlyWord', { step, words, what });
   const [word, ...more] = words;
   if (word !== undefined && more.length === 0) return word;
   throw new TilewrightError('bad-argument', {
@@ -67,6 +70,7 @@ export function onlyWord(step: string, words: readonly string[], what: string): 
 
 /** Throws `bad-argument` for words that a step does not take. */
 export function noWords(step: string, words: readonly string[]): void {
+  checkCompressionKinds('noWords', { step, words });
   if (words.length === 0) return;
   throw new TilewrightError('bad-argument', {
     subject: 'recipe',
@@ -80,8 +84,10 @@ export function noWords(step: string, words: readonly string[]): void {
 export function quantizerNamed(
   step: string,
   words: readonly string[],
-  { quantizers }: MethodContext,
+  context: MethodContext,
 ): Quantizer | TensorQuantizer {
+  checkCompressionKinds('quantizerNamed', { step, words, context });
+  const { quantizers } = context;
   const word = onlyWord(step, words, 'format');
   const names = quantizers.map(({ format }) => format.name);
   const found =

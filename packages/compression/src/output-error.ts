@@ -1,4 +1,5 @@
 import { checkOptions, having, TilewrightError } from '@tilewright/kernels';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { productRoom, subtractProduct } from './linalg/index.ts';
 import type { GramStatistics } from './statistic.ts';
 
@@ -39,7 +40,9 @@ export function relativeOutputError(
  * `tr(A H Aᵀ)` for `A [rows, columns]`: the squared size of its outputs on the inputs that were calibrated on. Uses the symmetry
  * of `H`: each pair of column blocks is multiplied once.
  */
-export function outputEnergy(a: Float64Array, { gram, columns }: GramStatistics): number {
+export function outputEnergy(a: Float64Array, gathered: GramStatistics): number {
+  checkCompressionKinds('outputEnergy', { matrix: a, gathered });
+  const { gram, columns } = gathered;
   const rows = columns === 0 ? 0 : a.length / columns;
   const width = 64;
   const h = gram instanceof Float64Array ? gram : Float64Array.from(gram);

@@ -90,7 +90,9 @@ export function perWeight(
 }
 
 /** One weight of a part. */
-export function weightInput({ state, codecs, statistics }: RecipePart, name: string): WeightInput {
+export function weightInput(part: RecipePart, name: string): WeightInput {
+  checkCompressionKinds('weightInput', { part });
+  const { state, codecs, statistics } = part;
   const known = statistics(name);
   return {
     name,

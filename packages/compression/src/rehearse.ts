@@ -1,3 +1,4 @@
+import { checkKinds } from '@tilewright/graph';
 import { TilewrightError } from '@tilewright/kernels';
 import {
   selectColumns,
@@ -7,8 +8,10 @@ import {
   type WeightFormat,
 } from '@tilewright/kernels/weights';
 import type { CompressibleModel } from './calibration.ts';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { linearWeightsOf } from './driver.ts';
 import { floatMatrix, rowRuns } from './float-matrix.ts';
+import { missingWeight } from './missing-weight.ts';
 import { type Recipe, rewritten } from './recipe.ts';
 import type { StatisticValues } from './statistic.ts';
 
@@ -30,12 +33,18 @@ export function rehearse(
   recipe: Recipe,
   codecs: readonly WeightCodec[],
 ): ReadonlyMap<string, WeightFormat> {
+  const subject = 'rehearse';
+  checkKinds(subject, { weights: state });
+  checkCompressionKinds(subject, { model, recipe, codecs });
   const formats = new Map<string, WeightFormat>();
   const rehearsed = new Map<number, WeightFormat>();
   const names = linearWeightsOf(model);
-  for (const name of names)
-    for (const range of [[0, 0] as const, ...rowRuns(state.get(name)!.shape)])
-      floatMatrix(recipe.name, { name, tensor: state.get(name)!, codecs }, Infinity, range);
+  for (const name of names) {
+    const tensor = state.get(name);
+    if (!tensor) throw missingWeight(name);
+    for (const range of [[0, 0] as const, ...rowRuns(tensor.shape)])
+      floatMatrix(recipe.name, { name, tensor, codecs }, Infinity, range);
+  }
   const changed = rewritten(recipe, model, state, codecs);
   for (const name of names) {
     const tensor = changed.get(name)!;

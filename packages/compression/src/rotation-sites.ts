@@ -6,6 +6,7 @@ import { gatherRowsOfWeight } from '@tilewright/graph/operators/gather';
 import { rmsNormalizationOfRows } from '@tilewright/graph/operators/rms-normalization';
 import { TilewrightError } from '@tilewright/kernels';
 import type { CompressibleModel } from './calibration.ts';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { type RotationSite, turnTogether, type TurningOperator } from './turning.ts';
 
 const sums: TurningOperator = {
@@ -37,10 +38,9 @@ const turningHeads: readonly TurningOperator[] = [
  * The residual stream: all that turns with the values between blocks. `more`: operators of others that turn.
  * Throws `bad-argument` where something on the way does not, naming it.
  */
-export function residualSite(
-  { graph, blocks }: CompressibleModel,
-  more: readonly TurningOperator[] = [],
-): RotationSite {
+export function residualSite(model: CompressibleModel, more: readonly TurningOperator[] = []): RotationSite {
+  checkCompressionKinds('rotate residual', { model });
+  const { graph, blocks } = model;
   const between = [...new Set(blocks.flatMap(({ input, output }) => [input, output]))];
   const size = Number(graph.values[between[0]!]!.shape.at(-1));
   return turnTogether('rotate residual', graph, between, size, [...turningRows, ...more]);
@@ -50,8 +50,10 @@ export function residualSite(
  * The values of each attention to a cache, between the products that make and read them; runs of columns are heads. Throws
  * `bad-argument` where there are none, and where something between does not turn.
  */
-export function headSites({ graph }: CompressibleModel): readonly RotationSite[] {
+export function headSites(model: CompressibleModel): readonly RotationSite[] {
   const subject = 'rotate heads';
+  checkCompressionKinds(subject, { model });
+  const { graph } = model;
   const found = graph.nodes.filter((node) => isOf(node, cachedAttention));
   if (found.length === 0)
     throw new TilewrightError('bad-argument', {

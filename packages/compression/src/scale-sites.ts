@@ -1,4 +1,5 @@
-import { type Graph, type Node, weightProduct, type WeightExpression } from '@tilewright/graph';
+import type { Graph, Node, WeightExpression } from '@tilewright/graph';
+import { weightProduct } from '@tilewright/graph/unchecked';
 import { indexGraph } from '@tilewright/graph/unchecked';
 import type { HostTensor } from '@tilewright/kernels/weights';
 

@@ -1,5 +1,6 @@
 import type { Operator } from '@tilewright/graph';
 import { checkOptions, having, optional } from '@tilewright/kernels';
+import { checkCompressionKinds } from './check-kinds.ts';
 import { gram } from '@tilewright/graph/operators/gram';
 
 /** What was seen of the inputs of a layer. */
@@ -58,6 +59,9 @@ export function valueOf<Value>(
 }
 
 /** Statistics that were made elsewhere, in the form in which recipes take them. */
-export const statisticValues = (
+export function statisticValues(
   ...entries: readonly (readonly [statistic: Statistic, value: unknown])[]
-): StatisticValues => new Map(entries.map(([{ id }, value]) => [id, value]));
+): StatisticValues {
+  checkCompressionKinds('statisticValues', { entries });
+  return new Map(entries.map(([{ id }, value]) => [id, value]));
+}

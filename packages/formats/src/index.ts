@@ -1,7 +1,8 @@
 export { shown } from './bad-file.ts';
 export { chosenFiles, memoryFiles, urlFiles, type ModelFiles } from './hugging-face/model-files.ts';
 export { openModelFolder, type ModelSource, type TokenizerFiles } from './hugging-face/model-source.ts';
-export { isJsonObject, parseJson, type Json, type JsonLimits, type JsonObject } from './json/parse-json.ts';
+export { parseJson } from './checked.ts';
+export { isJsonObject, type Json, type JsonLimits, type JsonObject } from './json/parse-json.ts';
 export {
   openKinds,
   openSafetensors,

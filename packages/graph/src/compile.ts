@@ -7,7 +7,7 @@ import {
   type Sizes,
   TilewrightError,
 } from '@tilewright/kernels';
-import { formatBytes } from '@tilewright/kernels/weights';
+import { formatBytes } from '@tilewright/kernels/weights/unchecked';
 import { dense } from '@tilewright/kernels/weights/dense';
 import { extentScope, printExtent } from './extent/index.ts';
 import { aliasesOf, indexGraph } from './graph-index.ts';

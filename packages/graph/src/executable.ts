@@ -1,13 +1,6 @@
 import { evaluate, demandNames, demandObject, type Sizes, TilewrightError } from '@tilewright/kernels';
-import {
-  type BufferSlice,
-  type ByteData,
-  decodeTensor,
-  type Device,
-  encodeTensor,
-  type Sequence,
-  type TensorData,
-} from '@tilewright/runtime';
+import type { BufferSlice, ByteData, Device, Sequence, TensorData } from '@tilewright/runtime';
+import { decodeTensor, encodeTensor } from '@tilewright/runtime/unchecked';
 import type { CompiledGraph } from './compile.ts';
 import { hostOf } from './host-nodes.ts';
 import { printExtent, printShape, type SymbolRange } from './extent/index.ts';

@@ -20,7 +20,19 @@ export { checkKinds } from './check-kinds.ts';
 export type { CompiledGraph, CompileOptions } from './compile.ts';
 export type { Executable, ValueData } from './executable.ts';
 export type { ExplainedCall, Explanation } from './explain.ts';
-export { contentsOf, extentAlgebra, printExtent, printShape } from './extent/index.ts';
+export {
+  contentsOf,
+  defineOperator,
+  extentAlgebra,
+  isOf,
+  printExtent,
+  printShape,
+  readsOf,
+  storedNames,
+  unfold,
+  weightProduct,
+  writesOf,
+} from './checked-parts.ts';
 export type {
   Contents,
   Decision,
@@ -29,7 +41,6 @@ export type {
   SymbolRange,
   SymbolRanges,
 } from './extent/index.ts';
-export { isOf, readsOf, unfold, writesOf } from './graph-index.ts';
 export type {
   Absorption,
   Attribute,
@@ -57,12 +68,11 @@ export type {
   ValueType,
 } from './ir.ts';
 export type { KernelCall } from './lowering/request.ts';
-export { defineOperator } from './operators/operator.ts';
 export type { AttributeDefinitions, AttributesOf, OperatorDefinition } from './operators/operator.ts';
 export { findOperator } from './operators/find-operator.ts';
-export { weightProduct, type WeightProduct } from './operators/products/weight-product.ts';
+export type { WeightProduct } from './operators/products/weight-product.ts';
 export type { Edit, Rule } from './rewrite.ts';
 export type { Session } from './session.ts';
 export type { WeightFacts } from './simplify.ts';
 export type { Arranged } from './weights/arrange.ts';
-export { storedNames, type WeightExpression } from './weights/weight-expression.ts';
+export type { WeightExpression } from './weights/weight-expression.ts';

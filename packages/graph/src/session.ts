@@ -1,5 +1,5 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
-import { formatBytes } from '@tilewright/kernels/weights';
+import { formatBytes } from '@tilewright/kernels/weights/unchecked';
 import { dense } from '@tilewright/kernels/weights/dense';
 import type { BufferSlice, Device, SequenceItem } from '@tilewright/runtime';
 import type { CompiledGraph } from './compile.ts';
@@ -7,7 +7,7 @@ import { bindExecutable, disposedSession, type Executable } from './executable.t
 import { uniformBytes } from './explain.ts';
 import { bytesOfType } from './ir.ts';
 import { scratchName } from './memory-plan.ts';
-import { selectRows } from '@tilewright/kernels/weights';
+import { selectRows } from '@tilewright/kernels/weights/unchecked';
 
 /** Executables that share weights, states and scratch memory: prefill and decode of one model. */
 export interface Session {

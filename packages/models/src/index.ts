@@ -1,20 +1,29 @@
-export {
-  type Architecture,
-  type Axis,
-  type BuildOptions,
-  type BuiltModel,
-  deferArchitecture,
-  type DeferredArchitecture,
-  defineArchitecture,
-  type PublishedWeight,
-  type ReadConfig,
-  type ReadParts,
-  type Step,
-  type StoredNames,
-  type StoredWeight,
+export type {
+  Architecture,
+  Axis,
+  BuildOptions,
+  BuiltModel,
+  DeferredArchitecture,
+  PublishedWeight,
+  ReadConfig,
+  ReadParts,
+  Step,
+  StoredNames,
+  StoredWeight,
 } from './architectures/architecture.ts';
-export { type Claim, claimOf } from './architectures/claims.ts';
-export { badModel, configFields, type ConfigFields, unreadWarnings } from './architectures/config-fields.ts';
+export type { Claim } from './architectures/claims.ts';
+export { badModel, type ConfigFields } from './architectures/config-fields.ts';
+export {
+  asStored,
+  claimOf,
+  configFields,
+  deferArchitecture,
+  defineArchitecture,
+  namesBehind,
+  scoring,
+  unreadWarnings,
+  wantedBy,
+} from './checked.ts';
 export { bert } from './architectures/bert/index.ts';
 export { gatedDeltaNetClaim } from './architectures/gated-deltanet/claim.ts';
 export { gatedDeltaNet } from './architectures/gated-deltanet/index.ts';
@@ -35,7 +44,7 @@ export { qwen3Next } from './architectures/qwen3-next/index.ts';
 export { dynamicScaling } from './architectures/rope-scalings/dynamic.ts';
 export type { RopeScaling, RopeScalingType } from './architectures/rope-scalings/rope-scaling.ts';
 export { yarnScaling } from './architectures/rope-scalings/yarn.ts';
-export { asStored, namesBehind, publishedNames } from './architectures/stored-names.ts';
+export { publishedNames } from './architectures/stored-names.ts';
 export { chooseForModel, compressModel } from './calibrate/compress.ts';
 export type { ChooseOptions, CompressOptions } from './calibrate/compress.ts';
 export { dropHeads, type DropHeadsConfig } from './edits/drop-heads.ts';
@@ -58,7 +67,7 @@ export { openModel } from './open-model.ts';
 export type { OpenedModel, OpenModelOptions } from './open-model.ts';
 export { divergence, divergenceFrom } from './tasks/divergence.ts';
 export type { Comparison, Divergence } from './tasks/divergence.ts';
-export { generateTokens, readPrompt, sequenceFrom, wantedBy } from './tasks/generate.ts';
+export { generateTokens, readPrompt, sequenceFrom } from './tasks/generate.ts';
 export type { GenerateOptions } from './tasks/generate-options.ts';
 export { embed, encode } from './tasks/embed.ts';
 export type { EmbedInput, EmbedOptions, EmbedTokens, Encoded } from './tasks/embed.ts';
@@ -84,7 +93,7 @@ export type {
 } from './tasks/language-model.ts';
 export type { LanguageTasks } from './tasks/language-tasks.ts';
 export type { ModelText } from './tasks/model-text.ts';
-export { type Scoring, scoring } from './tasks/scoring.ts';
+export type { Scoring } from './tasks/scoring.ts';
 export { checkTokens } from './tasks/requests.ts';
 export { score } from './tasks/score.ts';
 export type { ScoreOptions, Scores } from './tasks/score.ts';

@@ -3,6 +3,8 @@ import {
   type Capabilities,
   checkedLater,
   checkOptions,
+  having,
+  listOf,
   oneOf,
   type OptionKind,
   optional,
@@ -12,7 +14,7 @@ import {
   type StorageType,
   TilewrightError,
 } from '@tilewright/kernels';
-import { formatBytes } from '@tilewright/kernels/weights';
+import { formatBytes } from '@tilewright/kernels/weights/unchecked';
 import {
   type AdapterReport,
   capabilitiesOf,
@@ -202,6 +204,7 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     },
     weight(host: HostTensor, label = 'weight') {
       assertUsable();
+      checkOptions('weight', { host }, { host: having('a tensor of the host', 'format', 'shape', 'bytes') });
       const wanted = formatBytes(host.format, host.shape);
       if (host.bytes.byteLength !== wanted)
         throw new TilewrightError('bad-argument', {
@@ -216,6 +219,7 @@ function wrapDevice(device: GPUDevice, gpu: GPU | undefined, owned: boolean): De
     },
     async compile(programs: readonly Program[]) {
       assertUsable();
+      checkOptions('compile', { programs }, { programs: listOf(having('a Program', 'wgsl', 'dispatches')) });
       await Promise.all(programs.map((program) => pipelines.compile(program)));
       await scopes.settled();
       assertUsable();

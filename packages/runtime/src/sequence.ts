@@ -1,4 +1,11 @@
-import { type Sizes, TilewrightError, type UniformType } from '@tilewright/kernels';
+import {
+  checkOptions,
+  having,
+  listOf,
+  type Sizes,
+  TilewrightError,
+  type UniformType,
+} from '@tilewright/kernels';
 import { bindGroup } from './bind-group.ts';
 import type { MutableCounters } from './counters.ts';
 import type { ErrorScopes } from './error-scopes.ts';
@@ -58,6 +65,11 @@ interface UniformWord {
 
 export async function createSequence(host: SequenceHost, items: readonly SequenceItem[]): Promise<Sequence> {
   const { device, memory, counters } = host;
+  checkOptions(
+    'sequence',
+    { items },
+    { items: listOf(having('a Program with its bindings', 'program', 'bindings')) },
+  );
   host.assertUsable();
   const compiled = await Promise.all(items.map((item) => host.pipelines.compile(item.program)));
   host.assertUsable();

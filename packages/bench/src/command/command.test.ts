@@ -46,9 +46,71 @@ test.each([
     ['--lengths', '256'],
     "[bench] --lengths is '256' without --scaling; it says for --scaling which lengths of the sequence, ascending. Fix: give for example --scaling --lengths 256,512,1024.",
   ],
+  [
+    ['--scaling', '--size', 'small'],
+    '[bench] --size is given with --scaling alone; the workloads would read it. Fix: leave --size out, or add --suite.',
+  ],
+  [
+    ['--compare', 'onnxruntime', '--scaling', '--cache', 'cold'],
+    '[bench] --cache is given with --compare and --scaling alone; the workloads would read it. Fix: leave --cache out, or add --suite.',
+  ],
+  [
+    ['--host', '--adapter', 'lavapipe'],
+    '[bench] --adapter is given with --host alone; the workloads and --compare and --scaling and --formats would read it. Fix: leave --adapter out, ' +
+      'or add --suite.',
+  ],
   [['--fast'], "[bench] Unknown option '--fast'. Fix: see --help."],
 ])('%j is a wrong command line', async (words, message) => {
   expect(await run(...words)).toEqual({ code: 2, out: '', error: `${message}\n` });
+});
+
+test('each option is read or refused, whatever is measured', () => {
+  const values: Readonly<Record<string, string | undefined>> = {
+    filter: 'x',
+    size: 'small',
+    dtype: 'f32',
+    plans: 'all',
+    cache: 'cold',
+    samples: '3',
+    lengths: '16',
+    adapter: 'auto',
+    system: undefined,
+    json: 'rows',
+    html: 'page',
+  };
+  const modes = {
+    suite: [],
+    compare: ['--compare', 'onnxruntime'],
+    scaling: ['--scaling'],
+    formats: ['--formats'],
+    host: ['--host'],
+  };
+  // Those of the usage that say a value, and not what is measured.
+  const declared = [...usage.matchAll(/^ {2}--(\w+)/gm)].map(([, name]) => name!);
+  const others = ['compare', 'scaling', 'formats', 'host', 'suite', 'help'];
+  expect(declared.filter((name) => !others.includes(name)).sort()).toEqual(Object.keys(values).sort());
+  const refused = Object.entries(modes).flatMap(([mode, words]) =>
+    Object.entries(values).flatMap(([name, value]) => {
+      try {
+        parseBenchOptions([...words, `--${name}`, ...(value === undefined ? [] : [value])]);
+        return [];
+      } catch {
+        return [`${mode} ${name}`];
+      }
+    }),
+  );
+  expect(refused.sort()).toEqual(
+    [
+      ...['suite', 'compare', 'formats', 'host'].map((mode) => `${mode} lengths`),
+      'compare plans',
+      'formats plans',
+      'host plans',
+      ...['size', 'dtype', 'cache'].flatMap((name) =>
+        ['compare', 'scaling', 'formats', 'host'].map((mode) => `${mode} ${name}`),
+      ),
+      ...['adapter', 'system', 'filter'].map((name) => `host ${name}`),
+    ].sort(),
+  );
 });
 
 test('the workloads are timed unless something is compared', () => {

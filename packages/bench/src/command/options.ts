@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { renameFix, type StorageType, TilewrightError } from '@tilewright/kernels';
 import type { CacheState } from '../measure/time-programs.ts';
+import { checkReaders, type Measurement } from './option-readers.ts';
 
 export interface BenchOptions {
   readonly filter: string | undefined;
@@ -37,10 +38,10 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --filter TEXT          only workloads whose kernel/workload/model contains TEXT
                          (with --compare: cases whose operator/case does; with --scaling: curves whose name does;
                          with --formats: formats whose name and density do)
-  --size WHICH           small, large or all; default small on software adapters, else all
-  --dtype TYPE           f32 or f16; default both
+  --size WHICH           of the workloads: small, large or all; default small on software adapters, else all
+  --dtype TYPE           of the workloads: f32 or f16; default both
   --plans WHICH          first (what a kernel chooses by itself) or all, in turns; default first, with --scaling all
-  --cache STATE          warm (default) or cold
+  --cache STATE          of the workloads: warm (default) or cold
   --samples N            samples of each; default 15
   --compare onnxruntime  matched cases beside onnxruntime's WebGPU provider, instead of the workloads
   --scaling              time and bytes of attention and of mixers over the length of the sequence, instead of the workloads
@@ -55,6 +56,7 @@ Checks every kernel's workloads against an f64 oracle, then times the right ones
   --html FILE            one self-contained report
   --help                 this text
 
+An option that nothing asked for reads is refused.
 Exit code: 0 all right, 1 a wrong or failed result or something missing, 2 a wrong command line,
 130 interrupted (the rows so far are written).
 `;
@@ -66,6 +68,12 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
   const scaling = values.scaling === true;
   const formats = values.formats === true;
   const host = values.host === true;
+  const suite = (!compare && !scaling && !formats && !host) || values.suite === true;
+  const asked = { suite, compare, scaling, formats, host };
+  checkReaders(
+    values,
+    (Object.keys(asked) as Measurement[]).filter((measurement) => asked[measurement]),
+  );
   return {
     filter: values.filter,
     adapter: choose('--adapter', values.adapter, ['auto', 'lavapipe', 'swiftshader']),
@@ -75,7 +83,7 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
     lengths: lengthsOf(values.lengths, scaling),
     formats,
     host,
-    suite: (!compare && !scaling && !formats && !host) || values.suite === true,
+    suite,
     plans: choose('--plans', values.plans, ['first', 'all']),
     size: choose('--size', values.size, ['small', 'large', 'all']),
     dtype: choose('--dtype', values.dtype, ['f32', 'f16']),

@@ -1,5 +1,6 @@
+import { callback, checkOptions } from '@tilewright/kernels';
 import { productRoom, subtractProduct } from './subtract-product.ts';
-import { triangleView as view, type UpperTriangle } from './triangle.ts';
+import { checkTriangle, triangleView as view, type UpperTriangle } from './triangle.ts';
 
 // Rows are read and written in order, in blocks that fit a cache, because that is what makes plain JavaScript run at a useful rate.
 // A panel of a triangle is a whole number of blocks.
@@ -11,6 +12,7 @@ const blockRows = 48;
  * @returns -1, or the index of the first pivot that is not positive and finite, where `a` is left half done.
  */
 export function choleskyUpper(a: UpperTriangle): number {
+  checkTriangle('choleskyUpper', a);
   const { size: n, data, rowStart, panelEnd } = a;
   const room = productRoom();
   for (let start = 0; start < n; start += blockRows) {
@@ -46,6 +48,7 @@ export function choleskyUpper(a: UpperTriangle): number {
 
 /** Replaces an upper triangle by its inverse. */
 export function invertUpper(v: UpperTriangle): void {
+  checkTriangle('invertUpper', v);
   const { size: n, data, rowStart } = v;
   const product = new Float64Array(blockRows * n);
   const room = productRoom();
@@ -88,6 +91,8 @@ export function invertUpper(v: UpperTriangle): void {
  * @returns whether `h` is positive definite; `u` is left half done where it is not.
  */
 export function inverseFactor(u: UpperTriangle, at: (row: number, column: number) => number): boolean {
+  checkTriangle('inverseFactor', u);
+  checkOptions('inverseFactor', { at }, { at: callback });
   const { size: n, data, rowStart } = u;
   for (let i = 0; i < n; i++) {
     const row = rowStart(i);

@@ -1,3 +1,4 @@
+import { checkOptions, nonNegativeInteger, positiveInteger } from '@tilewright/kernels';
 /** Turns `values[start + i · step]`, `i` from 0 to `size - 1`, in place. */
 export type Rotation = (values: Float64Array, start: number, step: number) => void;
 
@@ -8,6 +9,7 @@ export type Rotation = (values: Float64Array, start: number, step: number) => vo
  * Source: Tseng, Chee, Sun, Kuleshov and De Sa, QuIP# (2024), section 3, with a cosine transform where they have a Fourier one.
  */
 export function randomRotation(size: number, seed = 1): Rotation {
+  checkOptions('randomRotation', { size, seed }, { size: positiveInteger, seed: nonNegativeInteger });
   const signs = randomSigns(size, seed);
   let power = 1;
   while (size % (2 * power) === 0) power *= 2;

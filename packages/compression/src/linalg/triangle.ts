@@ -1,3 +1,4 @@
+import { checkOptions, having, nonNegativeInteger, type OptionKind } from '@tilewright/kernels';
 import type { StridedMatrix } from './subtract-product.ts';
 
 /** Rows that begin at the same column: a whole number of the blocks that factoring works on. */
@@ -18,6 +19,7 @@ export interface UpperTriangle {
 
 /** A triangle of zeros. */
 export function upperTriangle(size: number): UpperTriangle {
+  checkOptions('upperTriangle', { size }, { size: nonNegativeInteger });
   const starts: number[] = [];
   let length = 0;
   for (let first = 0; first < size; first += panelRows) {
@@ -47,3 +49,15 @@ export const triangleView = (
   rowStride: size - Math.floor(row / panelRows) * panelRows,
   columnStride: 1,
 });
+
+/** What an argument that is to be a triangle must be. */
+export const triangleKind: OptionKind = /* @__PURE__ */ having(
+  'what upperTriangle gives',
+  'size',
+  'data',
+  'rowStart',
+);
+
+/** Throws `bad-argument` for what is no triangle. */
+export const checkTriangle = (subject: string, triangle: UpperTriangle): void =>
+  checkOptions(subject, { triangle }, { triangle: triangleKind });

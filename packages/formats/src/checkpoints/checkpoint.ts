@@ -1,3 +1,4 @@
+import { checkOptions, having, listOf } from '@tilewright/kernels';
 import { shown } from '../bad-file.ts';
 import type { ModelSource } from '../hugging-face/model-source.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json/parse-json.ts';
@@ -36,9 +37,20 @@ const fields = ['quantization_config', 'compression_config'] as const;
  * What `openModel` takes as its `checkpoints`: recognises a compressed model by the settings in its `config.json`, or by the file in which
  * older tools write them; a model that is not compressed stays as it is. Throws `bad-file` for a method that is not among these.
  */
-export const checkpoints =
-  (readers: readonly Checkpoint[]) =>
-  async (source: Pick<ModelSource, 'config' | 'json'>): Promise<ReadCheckpoint> => {
+export function checkpoints(
+  readers: readonly Checkpoint[],
+): (source: Pick<ModelSource, 'config' | 'json'>) => Promise<ReadCheckpoint> {
+  checkOptions(
+    'checkpoints',
+    { readers },
+    { readers: listOf(having('a reader of checkpoints', 'method', 'tensors')) },
+  );
+  return async (source) => {
+    checkOptions(
+      'checkpoints',
+      { source },
+      { source: having('what openModelFolder gives', 'config', 'json') },
+    );
     const { config } = source;
     const [field, other] = fields.filter((name) => (config.get(name) ?? null) !== null);
     if (field === undefined) return byFile(readers, source);
@@ -65,6 +77,7 @@ export const checkpoints =
       tensors: (stored) => tensorsOf(reader, settings, stored),
     };
   };
+}
 
 /** Settings of a model whose tensors none are stored so are to be said: the model is another than they say. */
 async function tensorsOf(

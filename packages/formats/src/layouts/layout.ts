@@ -1,4 +1,5 @@
 // Compressed weights as other tools store them: the way back from formats to the tensors and settings that their readers know.
+import { checkOptions, having, listOf } from '@tilewright/kernels';
 import type { HostTensor, StateDict } from '@tilewright/kernels/weights';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 
@@ -39,6 +40,14 @@ const ending = '.weight';
  * is.
  */
 export function layOut(state: StateDict, layouts: readonly Layout[]): LaidOut {
+  checkOptions(
+    'layOut',
+    { state, layouts },
+    {
+      state: having('a Map of weights by name', 'get', 'entries'),
+      layouts: listOf(having('a layout', 'refusal')),
+    },
+  );
   const compressed = [...state].filter(([, { format }]) => denseDType(format) === undefined);
   if (compressed.length === 0) return { state, refusals: [] };
   const unnamed = compressed.find(([name]) => !name.endsWith(ending));

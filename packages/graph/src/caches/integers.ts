@@ -1,3 +1,4 @@
+import { checkOptions, nonNegativeInteger, oneOf, optional } from '@tilewright/kernels';
 import { quantizedPlane } from '@tilewright/kernels/cache';
 import type { CacheFormat, Node, ValueType } from '../ir.ts';
 import { quantizeRows } from '../operators/cache/quantize-rows.ts';
@@ -10,13 +11,9 @@ import { badNode } from '../operators/shapes.ts';
  * `channels` of it (a divisor or a multiple of the codes in a word of 32 bits). A write is a dispatch of its own: a scale needs the whole
  * row.
  */
-export function integers({
-  bits,
-  channels = 0,
-}: {
-  readonly bits: 8 | 4;
-  readonly channels?: number;
-}): CacheFormat {
+export function integers(options: { readonly bits: 8 | 4; readonly channels?: number }): CacheFormat {
+  checkOptions('integers', options, { bits: oneOf(8, 4), channels: optional(nonNegativeInteger) });
+  const { bits, channels = 0 } = options;
   const attributesOf = (positions: number) => ({ bits, channels, capacity: positions });
   return {
     id: `integers(${bits}, ${channels})`,

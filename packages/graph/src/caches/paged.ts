@@ -1,3 +1,4 @@
+import { checkOptions } from '@tilewright/kernels';
 import type { Node } from '../ir.ts';
 import { pagedRows } from '../operators/cache/paged-rows.ts';
 import { badNode } from '../operators/shapes.ts';
@@ -11,13 +12,9 @@ import { keyAndValue, storeBoth } from './key-and-value.ts';
  * `pageTable(…).blockTable` gives. A page that others share is copied before it is written (`copyPages` on the states `….key` and
  * `….value`), which `pageTable` says. Throws `bad-graph` for sizes that are no positive integers.
  */
-export function paged({
-  pages,
-  pageSize,
-}: {
-  readonly pages: number;
-  readonly pageSize: number;
-}): CacheFormat {
+export function paged(options: { readonly pages: number; readonly pageSize: number }): CacheFormat {
+  checkOptions('paged', options, ['pages', 'pageSize']);
+  const { pages, pageSize } = options;
   for (const [name, size] of Object.entries({ pages, pageSize }))
     if (!Number.isSafeInteger(size) || size < 1)
       throw badNode('paged', `${name} is ${size}`, 'a pool has a positive integer of each');

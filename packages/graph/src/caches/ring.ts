@@ -1,3 +1,4 @@
+import { checkOptions } from '@tilewright/kernels';
 import { ringCapacity } from '@tilewright/kernels/fillings';
 import type { Node } from '../ir.ts';
 import { cacheRows } from '../operators/cache/cache-rows.ts';
@@ -11,7 +12,9 @@ import { keyAndValue, storeBoth } from './key-and-value.ts';
  * position p is row p mod that. Attention must have that window, or a smaller one. Throws `bad-argument` for one without bound; reading it `bad-graph` for attention
  * that sees more.
  */
-export function ring({ windowLeft }: { readonly windowLeft: number }): CacheFormat {
+export function ring(options: { readonly windowLeft: number }): CacheFormat {
+  checkOptions('ring', options, ['windowLeft']);
+  const { windowLeft } = options;
   ringCapacity({ windowLeft });
   const format = rowsOfPositions(`ring(${windowLeft})`, ({ positions, chunk }) =>
     Math.min(positions, ringCapacity({ windowLeft, chunk })),

@@ -1,5 +1,5 @@
 import { extent, times } from '@tilewright/kernels';
-import { formatBytes } from '@tilewright/kernels/weights';
+import { formatBytes } from '@tilewright/kernels/weights/unchecked';
 import type { KernelRequest, LoweringContext } from '../ir.ts';
 import { largestBinding, partName, sharesOf } from './split-weight.ts';
 

@@ -1,6 +1,6 @@
 import { type Extent, extent, roundUp, times, TilewrightError } from '@tilewright/kernels';
 import { storeEpilogue } from '@tilewright/kernels/fillings';
-import { formatBytes } from '@tilewright/kernels/weights';
+import { formatBytes } from '@tilewright/kernels/weights/unchecked';
 import type { RowRange } from '@tilewright/kernels/weights';
 import { bytesOfType, type KernelRequest, type LoweringContext, type WeightPart } from '../ir.ts';
 import { columnRange, partBinding } from './column-range.ts';

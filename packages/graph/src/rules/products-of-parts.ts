@@ -1,4 +1,4 @@
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, having, TilewrightError } from '@tilewright/kernels';
 import type { GraphContext, Node } from '../ir.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { add } from '../operators/pointwise/add.ts';
@@ -28,6 +28,7 @@ export type WeightTerms = readonly (readonly WeightFactor[])[];
  * @throws `bad-argument` for terms whose shapes do not meet.
  */
 export function productsOfParts(parts: ReadonlyMap<string, WeightTerms>): Rule {
+  checkOptions('productsOfParts', { parts }, { parts: having('a Map of terms by name', 'get', 'entries') });
   return {
     name: 'products-of-parts',
     apply(node, context) {

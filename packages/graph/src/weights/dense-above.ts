@@ -1,6 +1,14 @@
-import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
+import {
+  checkOptions,
+  having,
+  type HostTensor,
+  listOf,
+  type StateDict,
+  TilewrightError,
+} from '@tilewright/kernels';
 import { isBlockSparse, storedPart, unpackBlockSparse } from '@tilewright/kernels/block-sparse-matmul';
 import { packDense } from '@tilewright/kernels/weights/dense';
+import { checkKinds } from '../check-kinds.ts';
 
 /** From which density on a product with a dense weight is faster than with a sparse one: what a bench measured on an adapter. */
 export interface BreakEven {
@@ -30,8 +38,17 @@ export interface DenseAboveOptions {
 export function denseAbove(
   state: StateDict,
   breakEvens: readonly BreakEven[],
-  { adapter, rows }: DenseAboveOptions,
+  options: DenseAboveOptions,
 ): Map<string, HostTensor> {
+  const subject = 'denseAbove';
+  checkKinds(subject, { weights: state });
+  checkOptions(
+    subject,
+    { breakEvens },
+    { breakEvens: listOf(having('what breakEvens returned', 'density')) },
+  );
+  checkOptions(subject, options, ['adapter', 'rows']);
+  const { adapter, rows } = options;
   check('rows', rows, Number.isInteger(rows) && rows > 0, 'they are counted from 1');
   for (const { density, rows: measured } of breakEvens) {
     check('density', density, density >= 0 && density <= 1, 'it is a part of all numbers, from 0 to 1');

@@ -1,5 +1,5 @@
 import { type HostTensor, type StateDict, TilewrightError } from '@tilewright/kernels';
-import { concatRows, permuteRows } from '@tilewright/kernels/weights';
+import { concatRows, permuteRows } from '@tilewright/kernels/weights/unchecked';
 import { packF32, unpackDense } from '@tilewright/kernels/weights/dense';
 import type { Graph } from '../ir.ts';
 import type { WeightExpression } from './weight-expression.ts';

@@ -1,6 +1,8 @@
 // Lists of blocks for the option `blocks: 'listed'` of the attention kernels: which blocks of keys a block of queries walks over.
 import {
+  callback,
   checkOptions,
+  having,
   positiveInteger,
   listOf,
   nonNegativeInteger,
@@ -86,8 +88,21 @@ export function sparseFixedBlocks(stride: number, columns = 1): BlockPattern {
  * Series of `inner` blocks, one after the other: a block sees what `sees` lets it within a series, of the series that its
  * own depends on (a Kronecker product of masks; Timer-XL, Liu et al. 2024, arXiv 2410.04803).
  */
-export const kroneckerBlocks =
-  (dependencies: readonly (readonly boolean[])[], inner: number, sees: BlockPattern): BlockPattern =>
-  (query, key) =>
+export function kroneckerBlocks(
+  dependencies: readonly (readonly boolean[])[],
+  inner: number,
+  sees: BlockPattern,
+): BlockPattern {
+  checkOptions(
+    'kroneckerBlocks',
+    { dependencies, inner, sees },
+    {
+      dependencies: listOf(having('a list of true and false', 'length')),
+      inner: positiveInteger,
+      sees: callback,
+    },
+  );
+  return (query, key) =>
     dependencies[Math.floor(query / inner)]?.[Math.floor(key / inner)] === true &&
     sees(query % inner, key % inner);
+}

@@ -1,3 +1,4 @@
+import { checkOptions, having } from '../contract/check-options.ts';
 import { TilewrightError } from '../contract/errors.ts';
 import type { BlockLists } from './block-lists.ts';
 
@@ -6,6 +7,7 @@ import type { BlockLists } from './block-lists.ts';
  * and lists are cut in silence. Throws `bad-argument` that names the list.
  */
 export function checkBlockLists(lists: BlockLists, keyBlocks: number): BlockLists {
+  checkOptions('checkBlockLists', { lists }, { lists: having('block lists', 'starts', 'keys') });
   const { starts, keys } = lists;
   const fail = (list: number, problem: string, fix: string): never => {
     throw new TilewrightError('bad-argument', {

@@ -1,3 +1,4 @@
+import { checkedLater, checkOptions, listOf } from '../contract/check-options.ts';
 import { TilewrightError } from '../contract/errors.ts';
 
 /**
@@ -8,6 +9,7 @@ export function packedStarts(
   lengths: readonly number[],
   capacity: number = 2 ** 32 - 1,
 ): Uint32Array<ArrayBuffer> {
+  checkList('packedStarts', lengths);
   const starts = new Uint32Array(lengths.length + 1);
   let sum = 0;
   lengths.forEach((length, row) => {
@@ -23,9 +25,13 @@ export function packedStarts(
  * are cut in silence. Throws `bad-shape`.
  */
 export function checkLengths(lengths: readonly number[], keys: number): Uint32Array<ArrayBuffer> {
+  checkList('checkLengths', lengths);
   lengths.forEach((length, row) => checkLength(row, length, keys));
   return Uint32Array.from(lengths);
 }
+
+const checkList = (subject: string, lengths: readonly number[]): void =>
+  checkOptions(subject, { lengths }, { lengths: listOf(checkedLater) });
 
 function checkLength(row: number, length: number, room: number): void {
   if (Number.isSafeInteger(length) && length >= 0 && length <= room) return;

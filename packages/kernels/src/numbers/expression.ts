@@ -1,5 +1,6 @@
 import { expressionOperations, type ExpressionOperation } from './expression-operations.ts';
 import { TilewrightError } from '../contract/errors.ts';
+import { aKindOf } from '../contract/kind-of.ts';
 
 /**
  * An elementwise formula as plain data: a constant, the name of an operand, or an operation on formulas. It becomes
@@ -124,6 +125,11 @@ export function checkExpression(expression: Expression): void {
     if (/^[a-z]\w*$/i.test(expression)) return;
     refuse(`the operand name '${expression}'`, 'names are letters, digits and _, beginning with a letter');
   }
+  if (!Array.isArray(expression))
+    refuse(
+      aKindOf(expression),
+      'it is a number, the name of an operand, or a list of an operation and what it takes',
+    );
   const [operation, ...rest] = expression as Exclude<Expression, string | number>;
   if (!Object.hasOwn(expressionOperations, operation))
     refuse(
@@ -137,5 +143,6 @@ export function checkExpression(expression: Expression): void {
 }
 
 function refuse(problem: string, requirement: string): never {
-  throw new TilewrightError('bad-argument', { subject: 'expression', problem, requirement });
+  const fix = 'correct that part of it';
+  throw new TilewrightError('bad-argument', { subject: 'expression', problem, requirement, fix });
 }

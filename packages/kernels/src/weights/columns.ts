@@ -1,3 +1,4 @@
+import { checkHost } from './check-host.ts';
 import { TilewrightError } from '../contract/errors.ts';
 import type { HostTensor } from '../contract/weight-format.ts';
 import { checkRanges, expectRows, type RowRange } from './rows.ts';
@@ -11,6 +12,7 @@ import { tensorSections } from './sections.ts';
  * @throws `bad-shape` where the tensor is not a matrix, `bad-argument` for other ranges.
  */
 export function selectColumns(tensor: HostTensor, ranges: readonly RowRange[]): HostTensor {
+  checkHost('selectColumns', { tensor, ranges });
   const { format, shape, bytes: source } = tensor;
   expectRows('selectColumns', format);
   const [rows, columns] = shape;

@@ -21,7 +21,18 @@ export type {
   WeightFormat,
 } from '../contract/weight-format.ts';
 export { selectColumns } from './columns.ts';
-export { checkRecord, codecOf, readFormat, storedLike, unpack, type ParameterTypes } from './families.ts';
+export {
+  bitsPerWeight,
+  codecOf,
+  concatRows,
+  formatBytes,
+  permuteRows,
+  readFormat,
+  selectRows,
+  storedLike,
+  unpack,
+} from './checked.ts';
+export { checkRecord, type ParameterTypes } from './families.ts';
 export { quantizerFor } from './quantizer-for.ts';
 export { readRecords } from './records.ts';
 export type { CodeBits } from './codes.ts';
@@ -30,13 +41,11 @@ export type { Grouping, GroupPlaces } from './grouped/grouping.ts';
 export { type GroupedParts, type GroupedTensor, unpackGrouped } from './grouped/numbers.ts';
 export { packGrouped } from './grouped/pack.ts';
 export type { Scaling, ScaleType, ZeroType } from './grouped/scaling.ts';
-export { concatRows, permuteRows, selectRows, type RowRange } from './rows.ts';
+export type { RowRange } from './rows.ts';
 export { roundWeight } from './round-weight.ts';
 export {
   alignedBytes,
-  bitsPerWeight,
   expectLength,
-  formatBytes,
   matrixShape,
   packedSections,
   rowsAndColumns,

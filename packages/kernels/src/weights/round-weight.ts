@@ -1,3 +1,4 @@
+import { checkHost } from './check-host.ts';
 import type { Quantizer } from '../contract/quantizer.ts';
 import type { HostTensor } from '../contract/weight-format.ts';
 
@@ -11,6 +12,7 @@ export function roundWeight<Grid>(
   shape: readonly number[],
   costs?: Float64Array,
 ): HostTensor {
+  checkHost('roundWeight', { quantizer, values, shape });
   const { span, lanes } = quantizer;
   const [rows, columns] = shape as [number, number];
   const numbers = Float64Array.from(values);

@@ -11,8 +11,10 @@ import {
   anyValue,
   callback,
   checkOptions,
+  finiteNumber,
   having,
   listOf,
+  type OptionKind,
   optional,
   type StateDict,
 } from '@tilewright/kernels';
@@ -83,9 +85,19 @@ export async function chooseForModel(
   model: LanguageGraph,
   weights: StateDict,
   candidates: readonly Recipe[],
-  { windows, ...rest }: ChooseOptions,
+  options: ChooseOptions,
 ): ReturnType<typeof chooseUnderBudget> {
-  for (const window of windows) checkTokens('chooseForModel', window, model.tasks.vocabulary);
+  const subject = 'chooseForModel';
+  checkOptions(subject, options, {
+    codecs: listOf(anyValue),
+    windows: listOf(having('a list of tokens', 'length')),
+    bytes: finiteNumber,
+    onProgress: optional(callback),
+    signal: optional(having('an AbortSignal', 'aborted')),
+  } satisfies Record<keyof ChooseOptions, OptionKind>);
+  checkLoadable(subject, device, { model, weights }, 'a language model', 'decode');
+  const { windows, ...rest } = options;
+  for (const window of windows) checkTokens(subject, window, model.tasks.vocabulary);
   const harm = await divergenceOfWeights(device, model, weights, windows);
   return chooseUnderBudget(device, model, weights, candidates, { ...rest, harm, feeds: windows.map(feedOf) });
 }

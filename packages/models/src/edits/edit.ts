@@ -1,10 +1,19 @@
 // Changes of a model's shape: a smaller model, or one with weights of its own, that opens wherever the first one did.
 import type { Json, JsonObject, ModelSource } from '@tilewright/formats';
-import type { StateDict } from '@tilewright/kernels';
+import {
+  callback,
+  checkOptions,
+  having,
+  listOf,
+  type OptionKind,
+  optional,
+  type StateDict,
+} from '@tilewright/kernels';
 import type { WeightCodec } from '@tilewright/kernels/weights';
 import { denseDType } from '@tilewright/kernels/weights/dense';
 import type { Device } from '@tilewright/runtime';
 import type { OpenedModel } from '../open-model.ts';
+import { checkLoadable } from '../tasks/requests.ts';
 import type { LanguageTasks } from '../tasks/language-tasks.ts';
 
 /** What an edit makes of a model: fields of its config that change, and all weights by published name. */
@@ -49,11 +58,27 @@ export async function editModel(
   source: ModelSource,
   opened: OpenedModel<LanguageTasks>,
   edits: readonly ModelEdit[],
-  { open, ...options }: EditOptions,
+  options: EditOptions,
 ): Promise<{
   readonly opened: OpenedModel<LanguageTasks>;
   readonly config: Readonly<Record<string, Json>>;
 }> {
+  checkOptions('editModel', options, {
+    windows: listOf(having('a list of tokens', 'length')),
+    codecs: listOf(having('a codec of weights', 'family')),
+    open: callback,
+    signal: optional(having('an AbortSignal', 'aborted')),
+  } satisfies Record<keyof EditOptions, OptionKind>);
+  checkOptions(
+    'editModel',
+    { source, edits },
+    {
+      source: having('what openModelFolder gives', 'config', 'openWeights'),
+      edits: listOf(having('an edit of a model', 'name', 'apply')),
+    },
+  );
+  checkLoadable('editModel', device, opened, 'a language model', 'decode');
+  const { open, ...rest } = options;
   let model = opened;
   let changes: Readonly<Record<string, Json>> = {};
   for (const edit of edits) {
@@ -61,7 +86,7 @@ export async function editModel(
     const openEdited = ({ config, weights }: Edited): Promise<OpenedModel<LanguageTasks>> =>
       open(editedSource(source, { config: { ...before, ...config }, weights }));
     const config = new Map([...source.config, ...Object.entries(before)]);
-    const edited = await edit.apply({ device, config, opened: model, open: openEdited, ...options });
+    const edited = await edit.apply({ device, config, opened: model, open: openEdited, ...rest });
     model = await openEdited(edited);
     changes = { ...before, ...edited.config };
   }

@@ -1,6 +1,7 @@
-import { callback, checkOptions, having, optional, TilewrightError } from '@tilewright/kernels';
+import { callback, checkOptions, having, listOf, optional, TilewrightError } from '@tilewright/kernels';
 import { type Comparison, divergenceFrom } from '../tasks/divergence.ts';
 import type { LanguageModel } from '../tasks/language-model.ts';
+import { checkModel } from '../tasks/requests.ts';
 import { score } from '../tasks/score.ts';
 import { scoreEach } from '../tasks/windows.ts';
 import { differenceOf, type Estimate, estimateOf } from './estimate.ts';
@@ -70,6 +71,16 @@ export async function evaluate(
   windows: readonly TextWindow[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  checkOptions(
+    'evaluate',
+    { reference, candidates, windows },
+    {
+      reference: having('an object with name and model', 'name', 'model'),
+      candidates: listOf(having('an object with name and load', 'name', 'load')),
+      windows: listOf(having('a window of tokens and targets, as windowsOf makes them', 'tokens', 'targets')),
+    },
+  );
+  checkModel('evaluate', reference.model);
   checkOptions('evaluate', options, {
     onProgress: optional(callback),
     onRow: optional(callback),

@@ -7,7 +7,7 @@ import {
   needsStatistics,
   type Recipe,
 } from '@tilewright/compression';
-import type { StateDict } from '@tilewright/kernels';
+import { checkOptions, having, type StateDict } from '@tilewright/kernels';
 import type { WeightCodec } from '@tilewright/kernels/weights';
 import { denseCodec } from '@tilewright/kernels/weights/dense';
 import { integerCodec, integerQuantizer } from '@tilewright/kernels/weights/integer';
@@ -17,6 +17,7 @@ import { cast, gptq, rtn } from '@tilewright/quant';
 import type { Device } from '@tilewright/runtime';
 import { compressModel } from '../calibrate/compress.ts';
 import type { LanguageGraph } from '../tasks/language-model.ts';
+import { checkLoadable } from '../tasks/requests.ts';
 import type { RecipeMakers, Variant } from './variants.ts';
 
 export interface VariantOptions {
@@ -38,7 +39,10 @@ export interface MadeVariant {
 const makers: RecipeMakers = { cast, rtn, gptq, integerQuantizer, magnitude, wanda, sparseGpt, compose };
 
 /** The recipe of a named variant. */
-export const recipeOf = ({ recipe }: Variant): Recipe => recipe(makers);
+export function recipeOf(variant: Variant): Recipe {
+  checkOptions('recipeOf', { variant }, { variant: having('a variant', 'recipe', 'tables') });
+  return variant.recipe(makers);
+}
 
 /** Of the formats that the named variants are stored in. */
 const namedCodecs: readonly WeightCodec[] = [denseCodec, integerCodec, nmCodec];
@@ -54,6 +58,7 @@ export async function makeVariant(
   variant: Variant,
   { windows, codecs = namedCodecs, ...options }: VariantOptions = {},
 ): Promise<MadeVariant> {
+  checkLoadable('makeVariant', device, { model, weights }, 'a language model', 'decode');
   const recipe = recipeOf(variant);
   const calibrated = needsStatistics(recipe);
   const made = await compressModel(device, model, weights, recipe, {

@@ -1,7 +1,7 @@
 // The named variants of a model: one list, for the command, the reports and the page. What makes the recipes is handed over,
 // so that a menu of names costs a page nothing else.
 import type { compose, Recipe } from '@tilewright/compression';
-import { renameFix, TilewrightError } from '@tilewright/kernels';
+import { checkOptions, renameFix, TilewrightError } from '@tilewright/kernels';
 import type { integerQuantizer } from '@tilewright/kernels/weights/integer';
 import type { magnitude, sparseGpt, wanda } from '@tilewright/prune';
 import type { cast, gptq, rtn } from '@tilewright/quant';
@@ -79,6 +79,11 @@ export const variantNames: readonly string[] = variants.map(({ name }) => name);
 
 /** Throws `bad-argument` for an unknown name; `subject` is who speaks. */
 export function variantNamed(name: string, subject: string): Variant {
+  checkOptions(
+    subject,
+    { name },
+    { name: { what: 'the name of a variant', accepts: (value) => typeof value === 'string' } },
+  );
   const variant = variants.find((known) => known.name === name);
   if (variant) return variant;
   throw new TilewrightError('bad-argument', {

@@ -1,10 +1,10 @@
 // Attention to a cache with any fillings of its kernels' slots: whoever has a filling has an operator with it.
-import type { Filling } from '@tilewright/kernels';
+import { checkOptions, demandObject, type Filling } from '@tilewright/kernels';
 import type { Node, Operator } from '../../ir.ts';
 import { dtypesOf } from '../requests.ts';
 import { badNode } from '../shapes.ts';
 import { cachedAttention } from './cached-attention.ts';
-import { checkFillingTensors } from './filling-operators.ts';
+import { aFilling, checkFillingTensors } from './filling-operators.ts';
 import { packedAttention } from './packed-attention.ts';
 
 /** Slots of attention by name, as the kernels have them: `weight`, `similarity`, `load_q`, `epilogue` … */
@@ -21,6 +21,12 @@ const rolesOf = (fillings: AttentionFillings): readonly string[] =>
  * other nodes come through `bias` and `mask` nevertheless, but not into a slot that is filled here.
  */
 export function cachedAttentionWith(fillings: AttentionFillings): Operator {
+  demandObject('cachedAttentionWith', 'fillings', fillings);
+  checkOptions(
+    'cachedAttentionWith',
+    fillings,
+    Object.fromEntries(Object.keys(fillings).map((slot) => [slot, aFilling])),
+  );
   const within = packedAttentionWith(fillings);
   const roles = rolesOf(fillings);
   const isOwn = ([role]: [string, string]): boolean => roles.includes(role);

@@ -1,5 +1,5 @@
 // Any filling of attention's slots for scores and masks as an operator: whoever has a filling has an operator of it.
-import type { Extent, Filling } from '@tilewright/kernels';
+import { checkOptions, type Extent, type Filling, having, type OptionKind } from '@tilewright/kernels';
 import type { MaskReference, ScoreReference } from '@tilewright/kernels/attention';
 import { printShape } from '../../extent/index.ts';
 import type { InferContext, Operator } from '../../ir.ts';
@@ -20,7 +20,16 @@ export const maskOperator = (filling: Filling<MaskReference>): Operator => filli
 /** What a filling of the slot `score` adds to scores, for the input `bias`: see {@link maskOperator}. */
 export const biasOperator = (filling: Filling<ScoreReference>): Operator => fillingOperator('score', filling);
 
+/** What an argument that is to be a filling must be. */
+export const aFilling: OptionKind = /* @__PURE__ */ having(
+  'a filling of @tilewright/kernels/fillings',
+  'id',
+  'wgsl',
+  'reference',
+);
+
 function fillingOperator(slot: 'mask' | 'score', filling: Filling): Operator {
+  checkOptions(slot === 'mask' ? 'maskOperator' : 'biasOperator', { filling }, { filling: aFilling });
   const names = Object.keys(filling.bindings ?? {});
   return defineOperator({
     domain: 'tilewright',

@@ -1,5 +1,5 @@
 // The step input of packed rows: where each begins among the tokens, and how many positions it has had.
-import { TilewrightError } from '@tilewright/kernels';
+import { checkOptions, having, listOf, TilewrightError } from '@tilewright/kernels';
 import { printShape } from '../../extent/index.ts';
 import type { HostContext, ValueType } from '../../ir.ts';
 import { badNode, elementType } from '../shapes.ts';
@@ -40,8 +40,10 @@ export function checkSequences({ subject, value }: HostContext<unknown>, tokens:
  */
 export function packedSequences(
   sequences: readonly { readonly tokens: number; readonly before: number }[],
-  rows: number = sequences.length,
+  rows: number = sequences?.length,
 ): Uint32Array {
+  const row = having('a row with its tokens and the positions before', 'tokens', 'before');
+  checkOptions('packedSequences', { sequences }, { sequences: listOf(row) });
   if (sequences.length > rows)
     throw new TilewrightError('bad-argument', {
       subject: 'packedSequences',

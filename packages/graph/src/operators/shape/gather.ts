@@ -1,6 +1,7 @@
 import { type Extent, times } from '@tilewright/kernels';
 import { embedding } from '@tilewright/kernels/embedding';
-import { formatBytes, type WeightFormat } from '@tilewright/kernels/weights';
+import type { WeightFormat } from '@tilewright/kernels/weights';
+import { formatBytes } from '@tilewright/kernels/weights/unchecked';
 import { dense } from '@tilewright/kernels/weights/dense';
 import { foldGather } from '../../extent/fold.ts';
 import { productOf } from '../../extent/index.ts';

@@ -1,3 +1,4 @@
+import { checkOptions, having, listOf } from '../../contract/check-options.ts';
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
@@ -71,6 +72,7 @@ export function keptRows(
   rows: readonly (readonly number[])[],
   capacity: number,
 ): { readonly kept: Uint32Array<ArrayBuffer>; readonly counts: Uint32Array<ArrayBuffer> } {
+  checkOptions('keptRows', { rows }, { rows: listOf(having('a list of rows', 'length')) });
   const width = Math.max(1, ...rows.map(({ length }) => length));
   const kept = new Uint32Array(rows.length * width);
   rows.forEach((list, batch) =>

@@ -1,4 +1,5 @@
 // How windows lie on the axes of a grid, and how many there are.
+import { demandObject } from '../../contract/check-options.ts';
 import type { OptionValue } from '../../contract/contract.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { axisNumbers, numbersPerAxis, productOf } from '../grid.ts';
@@ -56,6 +57,7 @@ export function poolAxes(options: Options, subject = 'pool'): readonly PoolAxis[
  * `out_tokens`. Throws `bad-argument`.
  */
 export function pooledGrid(options: Options): { readonly grid: string; readonly tokens: number } {
+  demandObject('pooledGrid', 'options', options);
   const outputs = poolAxes(options).map((axis) => axis.outputs);
   return { grid: outputs.join('x'), tokens: productOf(outputs) };
 }

@@ -1,6 +1,8 @@
 // How fast the pairs of rotary positions turn, a function for each way of stretching them: whoever knows which a model has takes that
 // one, and `ropeTable` any by the record of its config.
 
+import { checkOptions, finiteNumber, having, nonNegativeInteger } from '../../contract/check-options.ts';
+
 export interface RopeAngles {
   /** Dimensions of a head that turn. */
   readonly rotary: number;
@@ -19,11 +21,23 @@ export interface RopeFrequencies {
   readonly magnitude: number;
 }
 
+/** Throws `bad-argument` for what are no angles, and for what says no way of stretching them. */
+function checkAngles(angles: object, factor = 1): void {
+  checkOptions(
+    'rotary angles',
+    { angles, factor },
+    { angles: having('an object with rotary and theta', 'rotary', 'theta'), factor: finiteNumber },
+  );
+}
+
 /** Cosines and sines, f32 `[positions, rotary / 2, 2]`, from angles in f64. */
-export function angleTable(
-  positions: number,
-  { frequencies, magnitude }: RopeFrequencies,
-): Float32Array<ArrayBuffer> {
+export function angleTable(positions: number, turns: RopeFrequencies): Float32Array<ArrayBuffer> {
+  checkOptions(
+    'angleTable',
+    { positions, turns },
+    { positions: nonNegativeInteger, turns: having('frequencies of pairs', 'frequencies', 'magnitude') },
+  );
+  const { frequencies, magnitude } = turns;
   const pairs = frequencies.length;
   const table = new Float32Array(2 * positions * pairs);
   for (let position = 0; position < positions; position++)
@@ -36,10 +50,14 @@ export function angleTable(
 }
 
 /** Su et al. 2021, arXiv 2104.09864. */
-export const plainRope = ({ rotary, theta }: Pick<RopeAngles, 'rotary' | 'theta'>): RopeFrequencies => ({
-  frequencies: Array.from({ length: rotary / 2 }, (_, i) => theta ** ((-2 * i) / rotary)),
-  magnitude: 1,
-});
+export function plainRope(angles: Pick<RopeAngles, 'rotary' | 'theta'>): RopeFrequencies {
+  checkAngles(angles);
+  const { rotary, theta } = angles;
+  return {
+    frequencies: Array.from({ length: rotary / 2 }, (_, i) => theta ** ((-2 * i) / rotary)),
+    magnitude: 1,
+  };
+}
 
 const turnedBy = (angles: RopeAngles, change: (frequency: number) => number): RopeFrequencies => ({
   frequencies: plainRope(angles).frequencies.map(change),
@@ -51,18 +69,24 @@ export const linearRope = (angles: RopeAngles, factor: number): RopeFrequencies 
   turnedBy(angles, (frequency) => frequency / factor);
 
 /** A larger base. */
-export const ntkRope = ({ rotary, theta }: RopeAngles, factor: number): RopeFrequencies =>
-  plainRope({ rotary, theta: theta * factor ** (rotary / (rotary - 2)) });
+export function ntkRope(angles: RopeAngles, factor: number): RopeFrequencies {
+  checkAngles(angles, factor);
+  const { rotary, theta } = angles;
+  return plainRope({ rotary, theta: theta * factor ** (rotary / (rotary - 2)) });
+}
 
 /** A base that grows with the length, taken at the number of positions. */
-export const dynamicRope = (angles: RopeAngles, factor: number): RopeFrequencies =>
-  ntkRope(angles, Math.max(1, (factor * angles.positions) / angles.trained - (factor - 1)));
+export function dynamicRope(angles: RopeAngles, factor: number): RopeFrequencies {
+  checkAngles(angles, factor);
+  return ntkRope(angles, Math.max(1, (factor * angles.positions) / angles.trained - (factor - 1)));
+}
 
 /** Long wavelengths are stretched, short ones kept, those between mixed: as Llama 3.1 has it. */
 export function llama3Rope(
   angles: RopeAngles,
   scaling: { readonly factor: number; readonly low_freq_factor: number; readonly high_freq_factor: number },
 ): RopeFrequencies {
+  checkAngles(angles, scaling?.factor);
   const { factor, low_freq_factor: low, high_freq_factor: high } = scaling;
   return turnedBy(angles, (frequency) => {
     const turns = (angles.trained * frequency) / (2 * Math.PI);
@@ -88,6 +112,7 @@ export interface YarnScaling {
 
 /** Peng et al. 2023, arXiv 2309.00071. */
 export function yarnRope(angles: RopeAngles, scaling: YarnScaling): RopeFrequencies {
+  checkAngles(angles, scaling?.factor);
   const { rotary, theta, trained } = angles;
   const { factor, truncate = true } = scaling;
   /** The pair that turns `turns` times within the trained context. */

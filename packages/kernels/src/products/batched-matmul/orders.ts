@@ -1,4 +1,5 @@
 // Where the elements of a, b and y lie in memory, and what is wrong where they cannot lie so.
+import { demandObject } from '../../contract/check-options.ts';
 import type { OptionValue, Problem } from '../../contract/contract.ts';
 import { checkDigits, type Digit, digitsAddress, readDigits } from '../../memory/digits.ts';
 import { TilewrightError } from '../../contract/errors.ts';
@@ -101,6 +102,7 @@ export function batchedMatmulAxes(
   sizes: ProductSizes,
   options: Options = {},
 ): ProductSizes & Readonly<Record<'a_size' | 'b_size' | 'y_size', number>> {
+  demandObject('batchedMatmulAxes', 'sizes', sizes);
   for (const [axis, size] of Object.entries(sizes))
     if (!Number.isSafeInteger(size) || size < 1)
       throw new TilewrightError('bad-shape', {

@@ -1,3 +1,4 @@
+import { checkHost } from '../../weights/check-host.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { FormatFamily, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor, Section } from '../../contract/weight-format.ts';
@@ -43,6 +44,7 @@ export function packBlockSparse(
   shape: readonly number[],
   parameters: BlockSparseParameters = {},
 ): HostTensor {
+  checkHost('packBlockSparse', { values, shape });
   const { height, width, dtype } = blockSparseFormat(parameters, 0, []);
   const [rows, columns] = shape as [number, number];
   expectLength('packBlockSparse', 'values', values.length, rows * columns);
@@ -79,6 +81,7 @@ export function packBlockSparse(
 
 /** The numbers of a block-sparse tensor, row-major. Throws `bad-format` for another format, `bad-argument` for broken pointers. */
 export function unpackBlockSparse(tensor: HostTensor): Float32Array {
+  checkHost('unpackBlockSparse', { tensor });
   const { format, shape } = tensor;
   if (!isBlockSparse(format)) {
     throw new TilewrightError('bad-format', {

@@ -22,6 +22,7 @@ export function gatedActivation(expression: Expression): Filling<ActivationRefer
       subject: 'gatedActivation',
       problem: `the operand '${strange}'`,
       requirement: 'the operands are gate and up',
+      fix: 'rename it',
     });
   return {
     id: expressionId(expression),

@@ -1,6 +1,7 @@
 import { TilewrightError } from '../../contract/errors.ts';
 import type { FormatWithKernels, Kernel } from '../../contract/kernel.ts';
 import type { WeightFormat } from '../../contract/weight-format.ts';
+import { checkHost } from '../../weights/check-host.ts';
 import { matrixShape } from '../../weights/sections.ts';
 
 /**
@@ -19,6 +20,7 @@ export const isInt8Tokens = (format: WeightFormat): format is Int8TokensFormat =
 
 /** The value itself, with the kernels it brings. Throws `bad-format` for weights without codes of eight bits or less to meet. */
 export function int8TokensFormat(weights: WeightFormat, kernels: readonly Kernel[]): Int8TokensFormat {
+  checkHost('withInt8Tokens', { format: weights });
   const { columnBlock, unjoined, rowless } = weights;
   const name = `${weights.name}-a8`;
   if (weights.reader?.codeOffset === undefined)

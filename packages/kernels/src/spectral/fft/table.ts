@@ -1,4 +1,5 @@
 // What the kernel reads of a length: roots of unity, and a chirp with its spectrum where the length has a large prime.
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import { type Fourier, fourierFrom, fourierOf, fourierTable, radicesOf } from '../fourier.ts';
 import { lineLoads } from '../loads.ts';
 
@@ -12,7 +13,10 @@ export interface FftForm {
 }
 
 /** The shortest length of at least `least` points without a prime above 7. Throws a `RangeError` beyond all plans. */
-export const fftSize = (least: number): number => fourierFrom(least).size;
+export function fftSize(least: number): number {
+  checkOptions('fftSize', { least }, { least: positiveInteger });
+  return fourierFrom(least).size;
+}
 
 /** Loads of a line's transform of `size` points, for comparing with sums. Throws a `RangeError` beyond all plans. */
 export function fftLoads(size: number): number {
@@ -20,8 +24,9 @@ export function fftLoads(size: number): number {
   return lineLoads(fourier) * (chirp ? 2 : 1);
 }
 
-/** Throws a `RangeError` for lengths beyond all plans. */
+/** Throws `bad-argument` for what is no length, a `RangeError` for lengths beyond all plans. */
 export function fftForm(size: number): FftForm {
+  checkOptions('fftForm', { size }, { size: positiveInteger });
   const fourier = fourierOf(size);
   if (fourier) return { fourier, entries: fourier.entries };
   const longer = fourierFrom(2 * size - 1);

@@ -1,5 +1,6 @@
 import type { WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
+import { checkHost } from '../check-host.ts';
 import { encodeScales } from '../grouped/encode-scales.ts';
 import { dequantizeGrouped, type GroupedParts, unpackGrouped } from '../grouped/numbers.ts';
 import { packGrouped } from '../grouped/pack.ts';
@@ -19,10 +20,12 @@ export interface CodebookParts {
 
 /** Codes and a table as a tensor. Throws `bad-argument` for parts of the wrong length, wide codes, and numbers that are not finite. */
 export function packCodebook(
-  { codes, numbers, sections = {} }: CodebookParts,
+  parts: CodebookParts,
   shape: readonly number[],
   format: CodebookFormat,
 ): HostTensor {
+  checkHost('packCodebook', { parts, shape, format });
+  const { codes, numbers, sections = {} } = parts;
   expectLength('packCodebook', 'numbers', numbers.length, 2 ** format.bits);
   const table = encodeScales('packCodebook', 'number', numbers, 'f32');
   return packGrouped('packCodebook', { codes, sections: { ...sections, numbers: table } }, shape, format);

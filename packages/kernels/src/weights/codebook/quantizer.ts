@@ -1,3 +1,4 @@
+import { checkHost } from '../check-host.ts';
 import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { Quantizer, TensorQuantizer } from '../../contract/quantizer.ts';
@@ -67,6 +68,7 @@ export function roundCodebook(
   shape: readonly number[],
   format: CodebookFormat,
 ): HostTensor {
+  checkHost('roundCodebook', { values, shape, format });
   if (format.scaling.kind !== 'unit')
     throw new TilewrightError('bad-format', {
       subject: 'roundCodebook',

@@ -1,4 +1,5 @@
 // Numbers of a grouped tensor on the host, to the bit as the specification says.
+import { checkHost } from '../check-host.ts';
 import { bf16BitsToF32 } from '../../numbers/float16.ts';
 import { e4m3ToF32, e8m0ToF32 } from '../../numbers/float8.ts';
 import { readHalves } from '../../numbers/read-halves.ts';
@@ -24,6 +25,7 @@ export interface GroupedParts {
 
 /** Codes and sections of a tensor. Throws `bad-argument` where its bytes do not fit its format. */
 export function unpackGrouped(tensor: GroupedTensor): GroupedParts {
+  checkHost('unpackGrouped', { tensor });
   const { rows, columns, sections } = tensorSections('unpack', tensor);
   const bytes = alignedBytes(tensor);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);

@@ -1,4 +1,5 @@
 // Grouped tensors from their parts.
+import { checkHost } from '../check-host.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { writeCodes } from '../codes.ts';
@@ -17,6 +18,7 @@ export function packGrouped<Format extends GroupedFormat>(
   shape: readonly number[],
   format: Format,
 ): HostTensor & { readonly format: Format } {
+  checkHost(subject, { parts, shape, format });
   const { rows, columns, sections, sizeBytes } = format.sections(shape);
   const expect = (what: string, got: number, want: number): void => {
     if (got === want) return;

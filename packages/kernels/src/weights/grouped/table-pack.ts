@@ -1,6 +1,7 @@
 // Codes and scales of tables, as tensors and back.
 import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
+import { checkHost } from '../check-host.ts';
 import { expectLength } from '../sections.ts';
 import { encodeScales } from './encode-scales.ts';
 import { type GroupedFormat } from './format.ts';
@@ -21,10 +22,12 @@ export interface TableParts {
 /** Codes and scales as a tensor. Throws `bad-argument` for parts of the wrong length, wide codes, and scales that are too large. */
 export function packTable(
   subject: string,
-  { codes, scales, groups }: TableParts,
+  parts: TableParts,
   shape: readonly number[],
   format: GroupedFormat,
 ): HostTensor {
+  checkHost(subject, { parts, shape, format });
+  const { codes, scales, groups } = parts;
   const { rows, columns } = format.sections(shape);
   const isOneList = format.places === 'flat' || format.places === 'across';
   expectLength(subject, 'codes', codes.length, rows * columns);
@@ -60,6 +63,7 @@ export function expectFamily(
   tensor: HostTensor,
   family: string,
 ): HostTensor & { readonly format: GroupedFormat } {
+  checkHost(subject, { tensor });
   const { format } = tensor;
   if (format.family === family) return tensor as HostTensor & { readonly format: GroupedFormat };
   throw new TilewrightError('bad-format', {

@@ -1,3 +1,4 @@
+import { checkHost } from '../check-host.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
 import { encodeScales } from '../grouped/encode-scales.ts';
@@ -32,6 +33,7 @@ export function packInteger(
   format: IntegerFormat,
 ): HostTensor {
   const subject = 'packInteger';
+  checkHost(subject, { parts, shape, format });
   const { rows, columns } = format.sections(shape);
   const { scaling, places } = format;
   if (scaling.kind !== 'plain')

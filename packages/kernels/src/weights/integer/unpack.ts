@@ -1,3 +1,4 @@
+import { checkHost } from '../check-host.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { KeptFields, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
@@ -47,6 +48,7 @@ export function unpackInteger(tensor: HostTensor): IntegerParts {
 }
 
 function checked(tensor: HostTensor): IntegerTensor {
+  checkHost('unpackInteger', { tensor });
   const { format } = tensor;
   if (isInteger(format)) return { ...tensor, format };
   throw new TilewrightError('bad-format', {

@@ -1,3 +1,4 @@
+import { checkHost } from '../check-host.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import type { KeptFields, WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor, WeightFormat } from '../../contract/weight-format.ts';
@@ -16,6 +17,7 @@ export const fieldsOf = ({ values }: NMFormat, codecs: readonly WeightCodec[]): 
  * @throws `bad-argument` for a group with more, or a tensor in another format than the values'.
  */
 export function packNM(full: HostTensor, format: NMFormat, codecs: readonly WeightCodec[]): HostTensor {
+  checkHost('packNM', { full, format, codecs });
   const { values } = format;
   if (full.format.id !== values.id) {
     throw new TilewrightError('bad-argument', {
@@ -101,6 +103,7 @@ function chooseColumns(
 
 /** The full form of an N:M sparse matrix: a tensor in the format of its values, zero where nothing is kept. */
 export function expandNM(tensor: HostTensor, codecs: readonly WeightCodec[]): HostTensor {
+  checkHost('expandNM', { tensor, codecs });
   const format = tensor.format as NMFormat;
   const { values } = format;
   const fields = fieldsOf(format, codecs);
@@ -133,6 +136,7 @@ const fieldsPerRow = (values: WeightFormat, rowBytes: number): number => (8 * ro
 
 /** 1 for each column that an N:M sparse matrix stores and 0 for each that it drops: what is stored may still be a zero. */
 export function keptMask(tensor: HostTensor): Uint8Array {
+  checkHost('keptMask', { tensor });
   const { rows, columns } = tensorSections('keptMask', tensor);
   const mask = new Uint8Array(rows * columns);
   const visit = keptColumns({ ...tensor, bytes: alignedBytes(tensor) });

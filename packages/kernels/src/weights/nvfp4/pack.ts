@@ -1,5 +1,6 @@
 import type { WeightCodec } from '../../contract/weight-codec.ts';
 import type { HostTensor } from '../../contract/weight-format.ts';
+import { checkHost } from '../check-host.ts';
 import { encodeScales } from '../grouped/encode-scales.ts';
 import { dequantizeGrouped, unpackGrouped } from '../grouped/numbers.ts';
 import { packGrouped } from '../grouped/pack.ts';
@@ -19,11 +20,9 @@ export interface Nvfp4Parts {
 }
 
 /** Codes and scales as a tensor. Throws `bad-argument` for parts of the wrong length, wide codes, and outer scales that are not finite. */
-export function packNvfp4(
-  { codes, scales, outers }: Nvfp4Parts,
-  shape: readonly number[],
-  format: Nvfp4Format,
-): HostTensor {
+export function packNvfp4(parts: Nvfp4Parts, shape: readonly number[], format: Nvfp4Format): HostTensor {
+  checkHost('packNvfp4', { parts, shape, format });
+  const { codes, scales, outers } = parts;
   const { rows, columns } = format.sections(shape);
   expectLength('packNvfp4', 'codes', codes.length, rows * columns);
   expectLength('packNvfp4', 'scales', scales.length, rows * Math.ceil(columns / 16));
