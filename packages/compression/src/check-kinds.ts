@@ -62,6 +62,7 @@ const kinds = (): Readonly<Record<string, OptionKind>> => ({
   choose: callback,
   feeds: optional(listOf(having('sizes and inputs of a text', 'sizes', 'inputs'))),
   select: optional(callback),
+  harm: optional(callback),
   onProgress: optional(callback),
   checkpoints: optional(having('functions that load and save', 'load', 'save')),
   signal: optional(having('an AbortSignal', 'aborted')),

@@ -2,7 +2,8 @@ import { html, type Markup } from '@tilewright/bench/report';
 
 const width = 640;
 const height = 360;
-const margin = { left: 64, right: 20, top: 16, bottom: 48 };
+/** Room for numbers with a sign, and for a line below those of the other axis, in the larger type of narrow pages. */
+const margin = { left: 92, right: 20, top: 16, bottom: 64 };
 
 /** How good something is, and how large. */
 export interface QualityPoint {
@@ -25,7 +26,10 @@ export function scatter(
   front = false,
 ): Markup {
   const bits = points.map((point) => point.bitsPerWeight);
-  const values = points.map(({ value }) => value);
+  const values = points.flatMap(({ value, standardError }) => {
+    const error = standardError ?? 0;
+    return [value - error, value + error];
+  });
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = Math.max(1e-3, 0.08 * (most - least));
   const [low, high] = [fromZero ? Math.min(0, least) : least - room, most + room];
@@ -34,7 +38,7 @@ export function scatter(
     margin.left + ((Math.log2(value) - first) / (last - first)) * (width - margin.left - margin.right);
   const y = (value: number): number =>
     height - margin.bottom - ((value - low) / (high - low)) * (height - margin.top - margin.bottom);
-  const rows = Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
+  const rows = roundNumbers(low, high);
   const columns = [2, 3, 4, 6, 8, 16, 32].filter(
     (value) => Math.log2(value) > first && Math.log2(value) < last,
   );
@@ -45,7 +49,7 @@ export function scatter(
     aria-label="${title} by bits per weight"
   >
     ${rows.map(
-      (value) =>
+      ({ value, shown }) =>
         html`<line
             class="grid"
             x1="${margin.left}"
@@ -54,7 +58,7 @@ export function scatter(
             y2="${y(value).toFixed(1)}"
           />
           <text class="quiet" x="${margin.left - 8}" y="${(y(value) + 5).toFixed(1)}" text-anchor="end"
-            >${value.toFixed(3)}</text
+            >${shown}</text
           >`,
     )}
     ${columns.map(
@@ -99,7 +103,8 @@ export function scatter(
       return html`<g
         ><title>${point.name}: ${point.bitsPerWeight.toFixed(2)} bits, ${point.value.toFixed(4)}</title
         ><line
-          class="grid"
+          stroke="var(--s${i % 8})"
+          stroke-width="2"
           x1="${at.toFixed(1)}"
           x2="${at.toFixed(1)}"
           y1="${y(point.value - error).toFixed(1)}"
@@ -116,6 +121,23 @@ export function paretoFront(points: readonly QualityPoint[]): readonly QualityPo
   for (const point of points.toSorted((a, b) => a.bitsPerWeight - b.bitsPerWeight || a.value - b.value))
     if (front.length === 0 || point.value < front.at(-1)!.value) front.push(point);
   return front;
+}
+
+/** Multiples of a 1, 2 or 5 with zeros, four to eight between two numbers, with as many digits as tell them apart. */
+export function roundNumbers(
+  low: number,
+  high: number,
+): readonly { readonly value: number; readonly shown: string }[] {
+  const least = (high - low) / 8;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9))!;
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => {
+    const value = (first + i) * step;
+    return { value, shown: value.toFixed(digits) };
+  });
 }
 
 /** Colour and shape tell variants apart, so that neither has to do it alone. */
