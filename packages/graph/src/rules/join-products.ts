@@ -1,4 +1,4 @@
-import type { WeightFormat } from '@tilewright/kernels';
+import { checkOptions, having, type WeightFormat } from '@tilewright/kernels';
 import { isOf } from '../graph-index.ts';
 import { completeNode } from '../operators/attributes.ts';
 import { concat } from '../operators/shape/concat.ts';
@@ -9,9 +9,10 @@ import { joinedWeight } from './joined-weight.ts';
 
 /**
  * Columns of products of one input, one after the other, are one product with the rows of their weights below one another: a `Concat` of
- * them, which alone reads them, goes. `formats` are those of the stored weights, which must agree. For architectures whose parts meet so.
+ * them, which alone reads them, goes. `formats` are those of the stored weights, which must agree. For architectures whose parts meet so. Throws `bad-argument` for what is no such Map.
  */
 export const joinProducts = (formats: ReadonlyMap<string, WeightFormat>): Rule => {
+  checkOptions('joinProducts', { formats }, { formats: having('a Map of formats by name', 'get') });
   const joinable = joinableBy(formats);
   return {
     name: 'join-products',

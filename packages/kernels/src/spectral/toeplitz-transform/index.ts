@@ -1,10 +1,11 @@
 import { assemble } from '../../contract/assemble.ts';
+import { checkOptions, positiveInteger } from '../../contract/check-options.ts';
 import type { Plan, Problem, Program } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import powerWgsl from '../../numbers/power.wgsl';
-import { fourierOf, fourierTable } from '../fourier.ts';
+import { type Fourier, fourierOf, fourierTable } from '../fourier.ts';
 import { lineLoads } from '../loads.ts';
 import { fourierPasses } from '../passes.ts';
 import { identityMap } from '../../mixers/linear-attention/slots.ts';
@@ -96,21 +97,35 @@ function program(problem: Problem, plan: Plan): Program {
   });
 }
 
-/** The tensor `roots` of {@link toeplitzTransform} for `size` points, a length without a prime above 7. Throws a `RangeError` for others. */
+/** The tensor `roots` of {@link toeplitzTransform} for `size` points, a length without a prime above 7. Throws `bad-argument` for others. */
 export function toeplitzRoots(size: number): Float32Array<ArrayBuffer> {
-  const fourier = fourierOf(size);
-  if (fourier) return Float32Array.from(fourierTable(fourier));
-  throw new RangeError(`no transform has ${size} points`);
+  return Float32Array.from(fourierTable(transformOf('toeplitzRoots', size)));
 }
 
-/** Loads of a head of a batch row, for comparing with direct sums. */
-export function toeplitzLoads({
-  size,
-  tokens,
-  features,
-  columns,
-}: Readonly<Record<'size' | 'tokens' | 'features' | 'columns', number>>): number {
-  return Math.ceil(columns / 2) * features * (2 * lineLoads(fourierOf(size)!) + 2 * tokens);
+function transformOf(subject: string, size: number): Fourier {
+  checkOptions(subject, { size }, { size: positiveInteger });
+  const fourier = fourierOf(size);
+  if (fourier) return fourier;
+  throw new TilewrightError('bad-argument', {
+    subject,
+    problem: `size is ${size}`,
+    requirement: 'it has no prime above 7',
+    fix: `give fftSize(${size})`,
+  });
+}
+
+/** Loads of a head of a batch row, for comparing with direct sums. Throws `bad-argument` for what are no sizes. */
+export function toeplitzLoads(
+  sizes: Readonly<Record<'size' | 'tokens' | 'features' | 'columns', number>>,
+): number {
+  checkOptions('toeplitzLoads', sizes, {
+    size: positiveInteger,
+    tokens: positiveInteger,
+    features: positiveInteger,
+    columns: positiveInteger,
+  });
+  const { size, tokens, features, columns } = sizes;
+  return Math.ceil(columns / 2) * features * (2 * lineLoads(transformOf('toeplitzLoads', size)) + 2 * tokens);
 }
 
 /**
