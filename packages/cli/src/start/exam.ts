@@ -22,18 +22,19 @@ import {
 
 /** The texts that all variants are made and measured on. */
 export interface Exam {
-  /**
-   * Each with what compares its logits with those of the dense model; with `targets`, the tokens that follow, where the text is not
-   * its own.
-   */
-  readonly windows: readonly {
-    readonly tokens: readonly number[];
-    readonly targets: readonly number[] | undefined;
-    readonly compare: Comparison;
-  }[];
+  /** In the order of the text; the first ones are compared. */
+  readonly windows: readonly ExamWindow[];
+  /** What compares logits of the first windows with those of the dense model. */
+  readonly comparisons: readonly Comparison[];
   /** Windows for recipes that calibrate. */
   readonly calibration: readonly (readonly number[])[];
   readonly sources: ExamSources;
+}
+
+/** With `targets`, the tokens that follow, where the text is not the model's own. */
+export interface ExamWindow {
+  readonly tokens: readonly number[];
+  readonly targets?: readonly number[];
 }
 
 /** Where the texts came from, for people. */
@@ -42,6 +43,9 @@ export interface ExamSources {
   readonly heldOut: string | null;
   readonly calibration: string;
 }
+
+/** A divergence is known well enough from so many windows; logits of more are not read back. */
+const mostCompared = 64;
 
 export interface ExamOptions {
   /** A text of the caller's: its last tenth is held out, the rest calibrates. Default: `sample.txt` of the model's folder. */
@@ -80,15 +84,15 @@ export async function prepareExam(
     const heldOut = heldOutWindows(text.heldOut, tokenizer, length, count.heldOut);
     const calibration = spreadWindows(text.calibrating, tokenizer, length, count.calibration);
     if (heldOut.length > 0 && calibration.length > 0)
-      return { windows: await compared(dense, heldOut), calibration, sources: text.sources };
+      return { ...(await compared(dense, heldOut)), calibration, sources: text.sources };
     if (file !== undefined) throw tooShort(file, length);
   }
   const passages = await own('dense-f32 writes passages to compare on', count.written);
   return {
-    windows: await compared(
+    ...(await compared(
       dense,
-      passages.map((tokens) => ({ tokens, targets: undefined })),
-    ),
+      passages.map((tokens) => ({ tokens })),
+    )),
     calibration: await own('dense-f32 writes passages to calibrate on', count.calibration),
     sources: { heldOut: null, calibration: 'passages the model wrote itself' },
   };
@@ -96,15 +100,12 @@ export async function prepareExam(
 
 async function compared(
   dense: LanguageModel,
-  windows: readonly { readonly tokens: readonly number[]; readonly targets: readonly number[] | undefined }[],
-): Promise<Exam['windows']> {
-  const scored: Exam['windows'][number][] = [];
-  for await (const { logits } of scoreEach(dense, windows, { logits: true }))
-    scored.push({
-      ...windows[scored.length]!,
-      compare: divergenceFrom(logits!, dense.tasks.vocabulary),
-    });
-  return scored;
+  windows: readonly ExamWindow[],
+): Promise<Pick<Exam, 'windows' | 'comparisons'>> {
+  const comparisons: Comparison[] = [];
+  for await (const { logits } of scoreEach(dense, windows.slice(0, mostCompared), { logits: true }))
+    comparisons.push(divergenceFrom(logits!, dense.tasks.vocabulary));
+  return { windows, comparisons };
 }
 
 /** The text that a model's folder brings along. */

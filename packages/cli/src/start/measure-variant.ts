@@ -8,6 +8,7 @@ import {
   type LanguageGraph,
   readPrompt,
   scoreEach,
+  type Scores,
   scoring,
   wantedBy,
 } from '@tilewright/models';
@@ -24,8 +25,8 @@ export interface VariantRow {
   /** Nats per token on the held-out text; null where that text is not there. */
   readonly heldOutLoss: number | null;
   /**
-   * Nats per token, and part of the positions with the same first choice, against dense f32: on the held-out text, or on
-   * text it wrote itself where there is none.
+   * Nats per token, and part of the positions with the same first choice, against dense f32: on the beginning of the held-out
+   * text, or on text it wrote itself where there is none.
    */
   readonly klToDense: number;
   readonly top1Agreement: number;
@@ -80,28 +81,34 @@ export async function measureVariant(
   }
 }
 
-/** What the variant makes of the exam's windows. */
+/** What the variant makes of the exam's windows: of the first ones logits, of all losses. */
 async function answer(
   loaded: LanguageModel,
-  { windows, sources }: Exam,
+  { windows, comparisons, sources }: Exam,
   onProgress: (done: number, total: number) => void,
 ): Promise<Pick<VariantRow, 'heldOutLoss' | 'klToDense' | 'top1Agreement'>> {
-  let [loss, kl, agreement, count] = [0, 0, 0, 0];
-  let done = 0;
-  for await (const { losses, logits } of scoreEach(loaded, windows, { logits: true })) {
-    const { tokens, compare } = windows[done++]!;
-    const { klToReference, top1Agreement } = compare(logits!);
-    loss += losses.reduce((sum, each) => sum + each, 0);
-    kl += klToReference * tokens.length;
-    agreement += top1Agreement * tokens.length;
-    count += tokens.length;
-    onProgress(done, windows.length);
+  const losses = { sum: 0, count: 0 };
+  let [kl, agreement, compared, done] = [0, 0, 0, 0];
+  const scored = (scores: Scores): void => {
+    losses.sum += scores.losses.reduce((sum, each) => sum + each, 0);
+    losses.count += scores.losses.length;
+    onProgress(++done, windows.length);
+  };
+  const first = windows.slice(0, comparisons.length);
+  for await (const scores of scoreEach(loaded, first, { logits: true })) {
+    const { length } = windows[done]!.tokens;
+    const { klToReference, top1Agreement } = comparisons[done]!(scores.logits!);
+    kl += klToReference * length;
+    agreement += top1Agreement * length;
+    compared += length;
+    scored(scores);
   }
+  for await (const scores of scoreEach(loaded, windows.slice(comparisons.length))) scored(scores);
   return {
-    heldOutLoss: sources.heldOut === null ? null : loss / count,
+    heldOutLoss: sources.heldOut === null ? null : losses.sum / losses.count,
     // Rounding may leave a divergence of zero slightly below it.
-    klToDense: Math.max(0, kl / count),
-    top1Agreement: agreement / count,
+    klToDense: Math.max(0, kl / compared),
+    top1Agreement: agreement / compared,
   };
 }
 

@@ -74,7 +74,7 @@ test('the columns of the table on the screen stand below their heads', () => {
   expect(tableRow(wide)).toHaveLength(tableHead(terminal).length);
   expect(spread({ p20: 108.6, p50: 113.2, p80: 118 })).toBe('113 (109–118)');
   expect(tableLegend(sources)).toContain(
-    `loss: nats per token on ${sources.heldOut}; KL, top-1: against dense-f32 on the same`,
+    `loss: nats per token on ${sources.heldOut}; KL, top-1: against dense-f32 on its first windows, 64 at most`,
   );
   expect(tableLegend({ ...sources, heldOut: null })).toContain('--text FILE names one');
 });

@@ -40,5 +40,5 @@ export const tableRow = (row: VariantRow): string =>
 
 export const tableLegend = ({ heldOut }: ExamSources): string =>
   `bits: per weight of the layers; loss: nats per token on ${heldOut ?? 'a held-out text, of which there is none: --text FILE names one'}; ` +
-  `KL, top-1: against dense-f32 on ${heldOut === null ? 'what it wrote' : 'the same'}; ` +
+  `KL, top-1: against dense-f32 on ${heldOut === null ? 'what it wrote' : 'its first windows, 64 at most'}; ` +
   'prefill, decode: tokens per second (20 % to 80 % of the repeats); moved: bytes per decoded token';

@@ -94,22 +94,22 @@ test('activations are finite and right far out', () => {
 describe('refusals', () => {
   test('an unknown operation', () => {
     expect(messageOf(() => checkExpression(['swish', 'x'] as unknown as Expression))).toBe(
-      `[expression] the unknown operation 'swish'; the operations are ${Object.keys(expressionOperations).join(', ')}.`,
+      `[expression] the unknown operation 'swish'; the operations are ${Object.keys(expressionOperations).join(', ')}. Fix: correct that part of it.`,
     );
   });
   test('a wrong number of operands', () => {
     expect(messageOf(() => expressionWgsl(['add', 'x'], identityName))).toBe(
-      `[expression] 'add' with 1 operands; it takes 2.`,
+      `[expression] 'add' with 1 operands; it takes 2. Fix: correct that part of it.`,
     );
   });
   test('a constant beyond f32', () => {
     expect(messageOf(() => checkExpression(['add', 'x', 1e39]))).toBe(
-      '[expression] the constant 1e+39; constants are finite in f32.',
+      '[expression] the constant 1e+39; constants are finite in f32. Fix: correct that part of it.',
     );
   });
   test('an operand that is no name', () => {
     expect(messageOf(() => checkExpression(['neg', 'x; y']))).toBe(
-      "[expression] the operand name 'x; y'; names are letters, digits and _, beginning with a letter.",
+      "[expression] the operand name 'x; y'; names are letters, digits and _, beginning with a letter. Fix: correct that part of it.",
     );
   });
   test('an operand without a value', () => {

@@ -1,5 +1,5 @@
-import { isTilewrightError } from '@tilewright/kernels';
 import { parseJson } from '@tilewright/formats';
+import { isTilewrightError } from '@tilewright/kernels';
 import { describe, expect, test } from 'vitest';
 import { textStream } from './text-stream.ts';
 import { modelText } from './model-text.ts';
@@ -154,7 +154,10 @@ test.each([5000, 258, -1, 1.5, NaN])('token %d is none', async (token) => {
 
 test('fields of tokenizer_config.json that nothing reads are named', () => {
   const warnings = (text: string, stops = true) =>
-    tokenizerWarnings(parseJson(text, { subject: 'tokenizer_config.json' } as never), stops);
+    tokenizerWarnings(
+      parseJson(text, { subject: 'tokenizer_config.json', part: 'the text', maxDepth: 8 }),
+      stops,
+    );
   expect(warnings('{"split_special_tokens": true, "add_prefix_space": true, "bos_token": "<s>"}')).toEqual([
     'tokenizer_config.json has split_special_tokens, add_prefix_space, which nothing here reads',
   ]);

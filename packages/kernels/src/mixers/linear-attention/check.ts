@@ -232,7 +232,6 @@ export const check: KernelCheck = {
       shape([1, 37, 37, [2, 2, 2], 7, 5], {
         options: {
           rule: 'general',
-          decay: 'key',
           states: 'in place',
           state_order: 'value key',
           reverse: true,
@@ -245,7 +244,6 @@ export const check: KernelCheck = {
         name: 'matrix memory',
         options: {
           states: 'in place',
-          sums: 'in place',
           reverse: true,
           state_order: 'value key',
         },

@@ -3,6 +3,7 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
 import { sequenceAxes, sequenceAxesWhen, startsTensor, stateAxes, stateCount } from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateChoices } from '../states.ts';
+import { withinBindings } from '../within-bindings.ts';
 import { chunkVariant, gpuLanes } from './chunks.ts';
 import { linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
 import { linearAttentionSlots } from './slots.ts';
@@ -142,5 +143,5 @@ export const linearAttention: Kernel<
   slots: linearAttentionSlots,
   dtypes: ['f32', 'f16'],
   validate,
-  variants: [walk, /* @__PURE__ */ chunkVariant(() => linearAttention)],
+  variants: /* @__PURE__ */ [walk, chunkVariant(() => linearAttention)].map(withinBindings),
 });

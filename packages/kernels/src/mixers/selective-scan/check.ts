@@ -83,7 +83,7 @@ export const check: KernelCheck = {
         uniforms: { b_offset: 6 },
       },
     ),
-    packedCase([0, 32, 0, 69, 1, 0], sizes([1, 102, 12, 5, 2], { ...all, states: 'both' })),
+    packedCase([0, 32, 0, 69, 1, 0], sizes([1, 102, 12, 5, 2], { ...all, states: 'in place' })),
     packedCase(
       [33, 0, 64],
       sizes([1, 97, 6, 3, 1], {

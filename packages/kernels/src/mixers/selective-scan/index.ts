@@ -1,5 +1,5 @@
 import { assemble, type AssembleInput } from '../../contract/assemble.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
@@ -18,6 +18,7 @@ import {
   stateCount,
 } from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateBefore, stateChoices, writesState } from '../states.ts';
+import { withinBindings } from '../within-bindings.ts';
 import chunksWgsl from './chunks.wgsl';
 import finishWgsl from './finish.wgsl';
 import selectiveScanWgsl from './selective-scan.wgsl';
@@ -105,6 +106,52 @@ fn emitted(channel: u32, at: u32, x: f32, read: f32) -> f32 { return ${isFused ?
 
 const chunk = 32;
 
+const variants: readonly Variant[] = [
+  {
+    name: 'walk',
+    rank: () => 1,
+    program: (problem, plan) =>
+      program(problem, plan, {
+        wgsl: [walkWgsl],
+        dispatches: ({ walked, read, before, after }) => [
+          {
+            entryPoint: 'walk',
+            workgroups: ceilDiv(times(stateCount(problem), problem.axes.channels!), 64),
+            bindings: [...new Set([...walked, ...read, ...before, ...after])],
+          },
+        ],
+      }),
+  },
+  {
+    name: 'chunks',
+    // Channels enough for the device, or few tokens, leave nothing to gain from walking everything twice.
+    rank: ({ axes }, { software }) =>
+      axes.tokens! <= 2 * chunk ||
+      (axes.sequences ?? axes.batch!) * axes.channels! >= (software ? 64 : 32_768)
+        ? 2
+        : 0,
+    program: (problem, plan) => {
+      const { channels, states } = problem.axes as Record<string, number>;
+      const chunks = chunkSlots(problem, chunk);
+      const lines = ceilDiv(times(chunks, channels!), 64);
+      return program(problem, plan, {
+        constants: { CHUNK: chunk },
+        scratch: { carries: { sizeBytes: times(chunks, 4 * channels! * (states! + 1)) } },
+        wgsl: [chunkSlotsWgsl(problem), chunksWgsl],
+        dispatches: ({ walked, read, before, after }) => [
+          { entryPoint: 'totals', workgroups: lines, bindings: [...walked, 'carries'] },
+          {
+            entryPoint: 'carry',
+            workgroups: ceilDiv(times(stateCount(problem), channels! * states!), 64),
+            bindings: [...new Set(['rate', ...before, ...after, 'carries', ...startsBinding(problem)])],
+          },
+          { entryPoint: 'emit', workgroups: lines, bindings: [...walked, ...read, 'carries'] },
+        ],
+      });
+    },
+  },
+];
+
 /**
  * The selective state space of Mamba (Gu and Dao 2023, arXiv 2312.00752): with a step `Δ = delta + bias`, `softplus` of it where that is
  * set, `h_t = exp(Δ_t rate) ⊙ h_{t−1} + Δ_t x_t b_tᵀ`, `y_t = h_t c_t + skip ⊙ x_t`, times silu of `gate`.
@@ -174,49 +221,5 @@ export const selectiveScan: Kernel<
       fix: 'give groups that divide the channels',
     });
   },
-  variants: [
-    {
-      name: 'walk',
-      rank: () => 1,
-      program: (problem, plan) =>
-        program(problem, plan, {
-          wgsl: [walkWgsl],
-          dispatches: ({ walked, read, before, after }) => [
-            {
-              entryPoint: 'walk',
-              workgroups: ceilDiv(times(stateCount(problem), problem.axes.channels!), 64),
-              bindings: [...new Set([...walked, ...read, ...before, ...after])],
-            },
-          ],
-        }),
-    },
-    {
-      name: 'chunks',
-      // Channels enough for the device, or few tokens, leave nothing to gain from walking everything twice.
-      rank: ({ axes }, { software }) =>
-        axes.tokens! <= 2 * chunk ||
-        (axes.sequences ?? axes.batch!) * axes.channels! >= (software ? 64 : 32_768)
-          ? 2
-          : 0,
-      program: (problem, plan) => {
-        const { channels, states } = problem.axes as Record<string, number>;
-        const chunks = chunkSlots(problem, chunk);
-        const lines = ceilDiv(times(chunks, channels!), 64);
-        return program(problem, plan, {
-          constants: { CHUNK: chunk },
-          scratch: { carries: { sizeBytes: times(chunks, 4 * channels! * (states! + 1)) } },
-          wgsl: [chunkSlotsWgsl(problem), chunksWgsl],
-          dispatches: ({ walked, read, before, after }) => [
-            { entryPoint: 'totals', workgroups: lines, bindings: [...walked, 'carries'] },
-            {
-              entryPoint: 'carry',
-              workgroups: ceilDiv(times(stateCount(problem), channels! * states!), 64),
-              bindings: [...new Set(['rate', ...before, ...after, 'carries', ...startsBinding(problem)])],
-            },
-            { entryPoint: 'emit', workgroups: lines, bindings: [...walked, ...read, 'carries'] },
-          ],
-        });
-      },
-    },
-  ],
+  variants: /* @__PURE__ */ variants.map(withinBindings),
 });

@@ -3,7 +3,7 @@ import type { WeightExample } from '../example.ts';
 import { randomGrouped, repackedGrouped } from '../grouped/random.ts';
 import { roundGrouped } from '../grouped/round.ts';
 import { mxfp4, mxfp4Family, type Mxfp4Format } from './format.ts';
-import { e2m1Numbers } from './numbers.ts';
+import { e2m1Numbers } from '../../numbers/e2m1-numbers.ts';
 import { mxfp4Codec } from './pack.ts';
 import { mxfp4Quantizer } from './quantizer.ts';
 

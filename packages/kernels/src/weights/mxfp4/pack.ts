@@ -3,7 +3,7 @@ import type { HostTensor } from '../../contract/weight-format.ts';
 import { dequantizeGrouped } from '../grouped/numbers.ts';
 import { expectFamily, packTable, type TableParts, unpackTable } from '../grouped/table-pack.ts';
 import type { Mxfp4Format } from './format.ts';
-import { e2m1Numbers } from './numbers.ts';
+import { e2m1Numbers } from '../../numbers/e2m1-numbers.ts';
 
 /** A matrix before packing, or after unpacking. */
 export type Mxfp4Parts = TableParts;

@@ -1,7 +1,7 @@
 import type { Quantizer } from '../../contract/quantizer.ts';
 import { type TableGrid, tableQuantizer, type TableQuantizerOptions } from '../grouped/table-quantizer.ts';
 import { mxfp4 } from './format.ts';
-import { e2m1Numbers } from './numbers.ts';
+import { e2m1Numbers } from '../../numbers/e2m1-numbers.ts';
 import { packMxfp4 } from './pack.ts';
 
 /**

@@ -5,7 +5,7 @@ import { encodeScales } from '../grouped/encode-scales.ts';
 import { dequantizeGrouped, unpackGrouped } from '../grouped/numbers.ts';
 import { packGrouped } from '../grouped/pack.ts';
 import { expectFamily } from '../grouped/table-pack.ts';
-import { e2m1Numbers } from '../mxfp4/numbers.ts';
+import { e2m1Numbers } from '../../numbers/e2m1-numbers.ts';
 import { expectLength } from '../sections.ts';
 import type { Nvfp4Format } from './format.ts';
 

@@ -3,7 +3,7 @@ import type { Quantizer, TensorQuantizer } from '../../contract/quantizer.ts';
 import { e4m3ToF32 } from '../../numbers/float8.ts';
 import { codeBytes } from '../code-bytes.ts';
 import { nearestIn } from '../grouped/nearest-code.ts';
-import { e2m1Numbers } from '../mxfp4/numbers.ts';
+import { e2m1Numbers } from '../../numbers/e2m1-numbers.ts';
 import { nvfp4, type Nvfp4Parameters } from './format.ts';
 import { packNvfp4 } from './pack.ts';
 
