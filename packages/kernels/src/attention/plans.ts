@@ -1,37 +1,38 @@
 import type { Capabilities } from '../contract/capabilities.ts';
 import type { AttentionModes } from './contract.ts';
-import type { PlanChoice, Problem, Variant } from '../contract/contract.ts';
-import type { Kernel } from '../contract/define-kernel.ts';
+import type { Kernel, PlanChoice, Problem, Variant } from '../contract/contract.ts';
 import { laneChannels, subgroupProgram, tileProgram } from './program.ts';
 import { narrow } from './unrolled-tile.ts';
 
 export type PlansOf = (problem: Problem, capabilities: Capabilities) => readonly PlanChoice[];
 
 /** tile.wgsl: runs everywhere. */
-export const tileVariant = (kernel: () => Kernel, modes: AttentionModes, plans: PlansOf): Variant => ({
+export const tileVariant = (modes: AttentionModes, plans: PlansOf): Variant => ({
   name: 'tile',
-  ...withinBindings(plans, (problem, plan) => tileProgram(kernel(), problem, plan, modes)),
+  ...withinBindings(plans, (problem, plan, kernel) => tileProgram(kernel, problem, plan, modes)),
 });
 
 /**
  * tile.subgroups.wgsl: where subgroups have one size, which the adapter tells. On adapters that run on a CPU it is several
  * times as fast as tile.wgsl.
  */
-export function subgroupVariant(kernel: () => Kernel, modes: AttentionModes, plans: PlansOf): Variant {
+export function subgroupVariant(modes: AttentionModes, plans: PlansOf): Variant {
   const both: PlansOf = (problem, capabilities) => {
     const rolled = plans(problem, capabilities);
     const unrolled = rolled.filter((plan) => unrolls(problem, plan, capabilities));
     return [...unrolled.map((plan) => ({ ...plan, unrolled: true })), ...rolled];
   };
-  const within = withinBindings(both, (problem, plan) => subgroupProgram(kernel(), problem, plan, modes));
+  const within = withinBindings(both, (problem, plan, kernel) =>
+    subgroupProgram(kernel, problem, plan, modes),
+  );
   return {
     name: 'subgroups',
     requires: ['subgroups'],
     ...within,
-    supports: (problem, capabilities) => {
+    supports: (problem, capabilities, kernel) => {
       const { subgroupMinSize, subgroupMaxSize } = capabilities;
       if (subgroupMinSize === subgroupMaxSize && subgroupMinSize > 0)
-        return within.supports(problem, capabilities);
+        return within.supports(problem, capabilities, kernel);
       return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
     },
   };
@@ -57,20 +58,22 @@ function withinBindings(
   program: Variant['program'],
 ): Required<Pick<Variant, 'supports' | 'plans' | 'program'>> {
   // What is bound does not depend on the variant's name.
-  const most = (problem: Problem, choice: PlanChoice): number =>
+  const most = (problem: Problem, choice: PlanChoice, kernel: Kernel): number =>
     Math.max(
-      ...program(problem, { variant: 'any', ...choice }).dispatches.map(({ bindings }) => bindings.length),
+      ...program(problem, { variant: 'any', ...choice }, kernel).dispatches.map(
+        ({ bindings }) => bindings.length,
+      ),
     );
-  const fitting: PlansOf = (problem, capabilities) => {
+  const fitting: Required<Variant>['plans'] = (problem, capabilities, kernel) => {
     const all = plans(problem, capabilities);
     const { maxStorageBuffersPerShaderStage: limit } = capabilities.limits;
     return problem.options.packed || Object.values(problem.slots).some(({ bindings }) => bindings)
-      ? all.filter((plan) => most(problem, plan) <= limit)
+      ? all.filter((plan) => most(problem, plan, kernel) <= limit)
       : all;
   };
   return {
-    supports: (problem, capabilities) =>
-      fitting(problem, capabilities).length > 0 ||
+    supports: (problem, capabilities, kernel) =>
+      fitting(problem, capabilities, kernel).length > 0 ||
       `with these fillings and options it binds more than ${capabilities.limits.maxStorageBuffersPerShaderStage} storage buffers`,
     plans: fitting,
     program,

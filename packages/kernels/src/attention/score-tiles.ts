@@ -158,11 +158,11 @@ export function fitsBindings(kernel: Kernel, problem: Problem, { limits }: Capab
 }
 
 /** The one variant of such a kernel: it runs everywhere. */
-export function scoreTileVariant(kernel: () => Kernel, parts: (problem: Problem) => LoopParts): Variant {
+export function scoreTileVariant(parts: (problem: Problem) => LoopParts): Variant {
   return {
     name: 'tile',
-    supports: (problem, capabilities) => fitsBindings(kernel(), problem, capabilities),
+    supports: (problem, capabilities, kernel) => fitsBindings(kernel, problem, capabilities),
     plans,
-    program: (problem, plan) => program(kernel(), problem, plan, parts(problem)),
+    program: (problem, plan, kernel) => program(kernel, problem, plan, parts(problem)),
   };
 }

@@ -16,7 +16,7 @@ export function checkPlans(kernel: Kernel, problem: Problem, capabilities: Capab
     const verdict =
       missing.length > 0
         ? `the device lacks ${missing.join(', ')}`
-        : (variant.supports?.(problem, capabilities) ?? true);
+        : (variant.supports?.(problem, capabilities, kernel) ?? true);
     return `${variant.name}: ${verdict === true ? 'it lists no Plan' : verdict}`;
   });
   throw new TilewrightError('no-variant', {

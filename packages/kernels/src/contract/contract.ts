@@ -163,16 +163,16 @@ export type PlanChoice = Readonly<Record<string, OptionValue>>;
 export interface Variant {
   readonly name: string;
   readonly requires?: readonly Feature[];
-  /** True, or the reason why not ("head size 12 is not a multiple of 8"). */
-  readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
+  /** True, or the reason why not ("head size 12 is not a multiple of 8"). `kernel` is the one that the variant is of, here and below. */
+  readonly supports?: (problem: Problem, capabilities: Capabilities, kernel: Kernel) => true | string;
   /** Where its Plans stand among those of the other variants, lowest first; default its place in the list. */
   readonly rank?: (problem: Problem, capabilities: Capabilities) => number;
   /**
    * What candidate Plans choose, best guess first; never empty where `supports` is true. Default: one Plan that has nothing to
    * choose. The variant's name is put in front.
    */
-  readonly plans?: (problem: Problem, capabilities: Capabilities) => readonly PlanChoice[];
-  readonly program: (problem: Problem, plan: Plan) => Program;
+  readonly plans?: (problem: Problem, capabilities: Capabilities, kernel: Kernel) => readonly PlanChoice[];
+  readonly program: (problem: Problem, plan: Plan, kernel: Kernel) => Program;
 }
 
 export interface KernelDefinition {
@@ -197,4 +197,21 @@ export interface KernelDefinition {
   readonly supports?: (problem: Problem, capabilities: Capabilities) => true | string;
   /** In order of preference. */
   readonly variants: readonly Variant[];
+}
+
+/** A kernel: its contract, and the two pure functions from Problem to Plan to Program. */
+export interface Kernel<Input extends string = string, Output extends string = string> {
+  readonly name: string;
+  readonly definition: KernelDefinition;
+  readonly inputs: Readonly<Record<Input, TensorContract>>;
+  readonly outputs: Readonly<Record<Output, TensorContract>>;
+  /**
+   * Fills in defaults. Throws a `RangeError` for a name that the contract does not have and for what is missing, and what the
+   * kernel's own validation throws; `checkProblem` also checks the values, and says what was meant.
+   */
+  problem(input: ProblemInput): Problem;
+  /** Every Plan that can run, best guess first; empty where none can, and `checkPlans` says why. */
+  plans(problem: Problem, capabilities: Capabilities): readonly Plan[];
+  /** Throws a `RangeError` for a variant that the kernel does not have; `checkPlan` says which it has. */
+  program(problem: Problem, plan: Plan): Program;
 }

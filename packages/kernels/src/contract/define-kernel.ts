@@ -26,7 +26,7 @@ export function defineKernel<Input extends string, Output extends string>(
   const refuse = (what: string): never => {
     throw new RangeError(`[${kernel}] ${what}`);
   };
-  return Object.freeze({
+  const self: Kernel<Input, Output> = Object.freeze({
     name: kernel,
     definition,
     inputs: contractTensors(definition.inputs) as Record<Input, TensorContract>,
@@ -78,11 +78,11 @@ export function defineKernel<Input extends string, Output extends string>(
           (variant) =>
             !missingFeatures(variant, problem, capabilities)[0] &&
             [definition, variant].every(
-              ({ supports }) => (supports?.(problem, capabilities) ?? true) === true,
+              ({ supports }) => (supports?.(problem, capabilities, self) ?? true) === true,
             ),
         )
         .flatMap((variant) =>
-          (variant.plans?.(problem, capabilities) ?? [{}]).map((choice) => ({
+          (variant.plans?.(problem, capabilities, self) ?? [{}]).map((choice) => ({
             variant: variant.name,
             ...choice,
           })),
@@ -91,8 +91,9 @@ export function defineKernel<Input extends string, Output extends string>(
     program: (problem: Problem, plan: Plan): Program =>
       (
         variants.find(({ name }) => name === plan?.variant) ?? refuse(`plan.variant is ${plan?.variant}`)
-      ).program(problem, plan),
+      ).program(problem, plan, self),
   });
+  return self;
 }
 
 /** Variants in the order in which they suit a Problem and a device. */

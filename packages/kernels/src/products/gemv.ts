@@ -37,11 +37,12 @@ function variant(linear: Linear, name: string, wgsl: string, requires: readonly 
       const shape = shapeOf(problem, linear.columns(problem), capabilities, requires.length > 0);
       return [{ ...shape }];
     },
-    program: (problem, plan) => {
+    program: (problem, plan, kernel) => {
       const { rows, lanes, groups, splits } = plan as Plan & Shape;
       const columns = linear.columns(problem);
       const tilesN = Math.ceil(columns / (4 * groups));
       return linearProgram(linear, {
+        kernel,
         problem,
         plan,
         requires,

@@ -6,7 +6,6 @@ import type { Kernel } from '../contract/kernel.ts';
 
 /** What tells matmul, gemv and gate-up apart. */
 export interface Linear {
-  readonly kernel: () => Kernel;
   /** Output columns. */
   readonly columns: (problem: Problem) => number;
   /** Products that each output column needs; part p's weight rows begin at `p · columns`. */
@@ -18,6 +17,7 @@ export interface Linear {
 }
 
 export interface LinearProgram {
+  readonly kernel: Kernel;
   readonly problem: Problem;
   readonly plan: Plan;
   readonly requires?: readonly Feature[];

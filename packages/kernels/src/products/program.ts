@@ -24,7 +24,7 @@ export const storesY = ({ slots }: Problem): boolean =>
 
 /** The Program of a product with a weight: its parts in any format, and the second dispatch of a split. */
 export function linearProgram(linear: Linear, input: LinearProgram): Program {
-  const { problem, plan, splits, workgroups, before } = input;
+  const { kernel, problem, plan, splits, workgroups, before } = input;
   const { parts } = linear;
   const columns = linear.columns(problem);
   const k = problem.axes.k!;
@@ -42,7 +42,7 @@ export function linearProgram(linear: Linear, input: LinearProgram): Program {
   });
   const written = Object.keys(before?.scratch ?? {});
   return assemble({
-    kernel: linear.kernel(),
+    kernel,
     problem,
     plan,
     requires: input.requires ?? [],

@@ -42,11 +42,12 @@ function variant(tiled: Tiled, name: string, requires: readonly Feature[], tiles
     // First on adapters that run on the CPU, where workgroup memory and barriers are slow; the last resort on GPUs.
     rank: (_, { software }) => (software ? -1 : 9),
     plans: (problem, capabilities) => tiles(problem, capabilities).map((tile): PlanChoice => ({ ...tile })),
-    program: (problem, plan) => {
+    program: (problem, plan, kernel) => {
       const { rows, quads, lanes, share, depth, splits, unrolled } = plan as Plan & ThreadTile;
       const oneQuad = blockQuadsOfB(problem, depth) === 1;
       const tilesN = Math.ceil(tiled.columns(problem) / (4 * quads * lanes));
       return tiled.program({
+        kernel,
         problem,
         plan,
         requires,

@@ -25,7 +25,7 @@ export const workgroupTile = (tiled: Tiled): Variant => ({
   rank: (problem) => (tileableRows(tiled, problem) > 8 ? -1 : 5),
   supports: (_, { software }) => !software || 'made for hardware: barriers take CPUs longer than they save',
   plans: (problem, capabilities) => [{ ...tileOf(tiled, problem, capabilities) }],
-  program: (problem, plan) => {
+  program: (problem, plan, kernel) => {
     const { lanesM, lanesN, rows, quads, pad, splits } = plan as Plan & WorkgroupTile;
     const tilesN = Math.ceil(tiled.columns(problem) / (4 * lanesN * quads));
     const depth = depthOf(problem);
@@ -35,6 +35,7 @@ export const workgroupTile = (tiled: Tiled): Variant => ({
         ? 1
         : Math.min(depth, (4 * tiled.parts * quads * depth) / lanesM);
     return tiled.program({
+      kernel,
       problem,
       plan,
       splits,

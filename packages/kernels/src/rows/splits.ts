@@ -8,8 +8,11 @@ export function splitRows(
 ): readonly Variant[] {
   return variants.map((variant) => ({
     ...variant,
-    plans: (problem, capabilities) => {
-      const plans = (variant.plans?.(problem, capabilities) ?? [{}]).map((plan) => ({ ...plan, splits: 1 }));
+    plans: (problem, capabilities, kernel) => {
+      const plans = (variant.plans?.(problem, capabilities, kernel) ?? [{}]).map((plan) => ({
+        ...plan,
+        splits: 1,
+      }));
       const count = splits(problem, capabilities);
       return count === 1 ? plans : [...plans.map((plan) => ({ ...plan, splits: count })), ...plans];
     },

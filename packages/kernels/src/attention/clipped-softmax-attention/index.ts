@@ -42,14 +42,11 @@ export const clippedSoftmaxAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y'> =
     options: loopContract.options,
     validate,
     variants: [
-      scoreTileVariant(
-        () => clippedSoftmaxAttention,
-        (problem) => ({
-          settings: asAttention(problem),
-          constants: { ZETA: { f32: problem.scalars.zeta! }, GAMMA: { f32: problem.scalars.gamma! } },
-          wgsl: [clippedWgsl],
-        }),
-      ),
+      scoreTileVariant((problem) => ({
+        settings: asAttention(problem),
+        constants: { ZETA: { f32: problem.scalars.zeta! }, GAMMA: { f32: problem.scalars.gamma! } },
+        wgsl: [clippedWgsl],
+      })),
     ],
   },
 );

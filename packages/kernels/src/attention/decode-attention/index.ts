@@ -54,12 +54,12 @@ const subgroupPlans: PlansOf = (problem, capabilities) => {
   return splitCounts(problem, workgroups, capabilities).map((splits) => ({ ...plan, splits }));
 };
 
-const decodeOf = (kernel: () => Kernel, modes: AttentionModes): Kernel<AttentionInput, 'y' | 'lse'> =>
+const decodeOf = (modes: AttentionModes): Kernel<AttentionInput, 'y' | 'lse'> =>
   /* @__PURE__ */ defineKernel({
     ...contractOf(modes),
     name: 'decode-attention',
     validate: validateAttention('decode-attention', modes),
-    variants: [subgroupVariant(kernel, modes, subgroupPlans), tileVariant(kernel, modes, tilePlans)],
+    variants: [subgroupVariant(modes, subgroupPlans), tileVariant(modes, tilePlans)],
   });
 
 /**
@@ -69,13 +69,7 @@ const decodeOf = (kernel: () => Kernel, modes: AttentionModes): Kernel<Attention
  * that share a key/value head, and the parts are merged by log-sum-exp (flash-decoding, Dao et al. 2023). The number of
  * splits follows from the capacity `keys`; `lengths` are run-time data, and splits past them publish neutral parts.
  */
-export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ decodeOf(
-  () => decodeAttention,
-  everyMode,
-);
+export const decodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ decodeOf(everyMode);
 
 /** The same of rows of one size over all keys, without the text of packed rows and of lists of blocks. */
-export const plainDecodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ decodeOf(
-  () => plainDecodeAttention,
-  plainMode,
-);
+export const plainDecodeAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ decodeOf(plainMode);

@@ -41,21 +41,21 @@ function subgroupPlans(problem: Problem, { subgroupMaxSize: lanes }: Capabilitie
   return lanes > narrow && queries >= 256 && keys >= 256 ? [...rolled, large] : rolled;
 }
 
-function flashOf(kernel: () => Kernel, modes: AttentionModes): Kernel<AttentionInput, 'y' | 'lse'> {
-  const shuffled = subgroupVariant(kernel, modes, subgroupPlans);
+function flashOf(modes: AttentionModes): Kernel<AttentionInput, 'y' | 'lse'> {
+  const shuffled = subgroupVariant(modes, subgroupPlans);
   /** With many queries, GPUs share a block's weights through workgroup memory at less than the price of the shuffles. */
   const subgroups: Variant = {
     ...shuffled,
-    supports: (problem, capabilities) =>
+    supports: (problem, capabilities, kernel) =>
       capabilities.software
-        ? shuffled.supports!(problem, capabilities)
+        ? shuffled.supports!(problem, capabilities, kernel)
         : 'shuffles for every query pay on CPUs only',
   };
   return /* @__PURE__ */ defineKernel({
     ...contractOf(modes),
     name: 'flash-attention',
     validate: validateAttention('flash-attention', modes),
-    variants: [subgroups, tileVariant(kernel, modes, tilePlans)],
+    variants: [subgroups, tileVariant(modes, tilePlans)],
   });
 }
 
@@ -65,13 +65,7 @@ function flashOf(kernel: () => Kernel, modes: AttentionModes): Kernel<AttentionI
  * Attention of many queries (prefill, encoders), fused: softmax(scale · q kᵀ + bias) v with f32 softmax state
  * (Dao et al. 2022, arXiv 2205.14135).
  */
-export const flashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ flashOf(
-  () => flashAttention,
-  everyMode,
-);
+export const flashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ flashOf(everyMode);
 
 /** The same of rows of one size over all keys, without the text of packed rows and of lists of blocks. */
-export const plainFlashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ flashOf(
-  () => plainFlashAttention,
-  plainMode,
-);
+export const plainFlashAttention: Kernel<AttentionInput, 'y' | 'lse'> = /* @__PURE__ */ flashOf(plainMode);

@@ -30,16 +30,13 @@ export const hardAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | 'indices'>
     validate: (problem) =>
       validateAttention('hard-attention', { validate: validateExtents })(asAttention(problem)),
     variants: [
-      scoreTileVariant(
-        () => hardAttention,
-        (problem) => ({
-          settings: asAttention(problem),
-          wgsl: [
-            orderedWgsl,
-            hardWgsl,
-            `fn store_index(row: u32, key: u32) {${problem.options.indices === true ? ' indices_store(row, key); ' : ''}}`,
-          ],
-        }),
-      ),
+      scoreTileVariant((problem) => ({
+        settings: asAttention(problem),
+        wgsl: [
+          orderedWgsl,
+          hardWgsl,
+          `fn store_index(row: u32, key: u32) {${problem.options.indices === true ? ' indices_store(row, key); ' : ''}}`,
+        ],
+      })),
     ],
   });

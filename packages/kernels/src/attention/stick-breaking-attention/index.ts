@@ -34,16 +34,13 @@ export const stickBreakingAttention: Kernel<'q' | 'k' | 'v' | 'lengths', 'y' | '
         asAttention(problem, always),
       ),
     variants: [
-      scoreTileVariant(
-        () => stickBreakingAttention,
-        (problem) => ({
-          settings: asAttention(problem, always),
-          constants: { ATTEND_SELF: problem.options.attend_self === true },
-          wgsl: [
-            stickWgsl,
-            `fn store_remainder(row: u32, value: f32) {${problem.options.remainder === true ? ' remainder_store(row, value); ' : ''}}`,
-          ],
-        }),
-      ),
+      scoreTileVariant((problem) => ({
+        settings: asAttention(problem, always),
+        constants: { ATTEND_SELF: problem.options.attend_self === true },
+        wgsl: [
+          stickWgsl,
+          `fn store_remainder(row: u32, value: f32) {${problem.options.remainder === true ? ' remainder_store(row, value); ' : ''}}`,
+        ],
+      })),
     ],
   });

@@ -67,8 +67,5 @@ export const attentionFree: Kernel<'q' | 'k' | 'v' | 'w', 'y'> = /* @__PURE__ */
       });
   },
   // Pairs last: they take the square of the tokens.
-  variants: [
-    .../* @__PURE__ */ simpleVariants(() => attentionFree),
-    { name: 'baseline', rank: () => 3, program },
-  ],
+  variants: [.../* @__PURE__ */ simpleVariants(), { name: 'baseline', rank: () => 3, program }],
 });

@@ -18,9 +18,9 @@ const ofEach = (name: string, of: string, width: 1 | 4): string =>
     width === 1 ? `${of}(x)` : `Value(${['x', 'y', 'z', 'w'].map((part) => `${of}(x.${part})`).join(', ')})`
   }; }`;
 
-const assembled = (kernel: () => Kernel, problem: Problem, plan: Plan, parts: ScanParts): Program =>
+const assembled = (kernel: Kernel, problem: Problem, plan: Plan, parts: ScanParts): Program =>
   assemble({
-    kernel: kernel(),
+    kernel,
     problem,
     plan,
     ...parts,
@@ -35,11 +35,11 @@ const assembled = (kernel: () => Kernel, problem: Problem, plan: Plan, parts: Sc
     ],
   });
 
-const whole = (kernel: () => Kernel): Variant => ({
+const whole: Variant = {
   name: 'whole',
   supports: ({ options }) => (!options.bias && !options.causal) || 'it has no biases, and is not causal',
   rank: () => 0,
-  program: (problem, plan) => {
+  program: (problem, plan, kernel) => {
     const width = rowWidth(problem.axes.channels!);
     const units = problem.axes.channels! / width;
     const lines = times('batch', units);
@@ -64,22 +64,22 @@ const whole = (kernel: () => Kernel): Variant => ({
       ],
     });
   },
-});
+};
 
 const workgroup = 64;
 /** Tokens of an invocation. */
 const part = 64;
 
 /** What computes it without biases: a scan where it is causal, else sums. */
-export const simpleVariants = (kernel: () => Kernel): readonly Variant[] => [
+export const simpleVariants = (): readonly Variant[] => [
   ...scanVariants({
     algebra: { wgsl: simpleWgsl, carry: simpleCarryWgsl, values: 3 },
     bindings: () => ({ load: ['k', 'v'], start: [], emit: ['q', 'y'], finish: [] }),
-    program: (problem, plan, parts) => assembled(kernel, problem, plan, parts),
+    program: (problem, plan, parts, kernel) => assembled(kernel, problem, plan, parts),
   }).map((variant): Variant => ({
     ...variant,
     supports: ({ options }) =>
       (!options.bias && options.causal === true) || 'it has no biases, and is causal',
   })),
-  whole(kernel),
+  whole,
 ];

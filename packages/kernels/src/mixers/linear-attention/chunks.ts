@@ -1,7 +1,6 @@
 // The parallel form: what chunks of tokens are by themselves is computed all at once, and states go from chunk to chunk.
 import type { Plan, Problem, Variant } from '../../contract/contract.ts';
 import { times } from '../../contract/extent.ts';
-import type { Kernel } from '../../contract/kernel.ts';
 import advanceWgsl from './advance.wgsl';
 import prepareWgsl from './prepare.wgsl';
 import { advancers, chunkLoads, comparisonsOf, keyBlock, kindsOf, preparers, walkLoads } from './loads.ts';
@@ -49,8 +48,7 @@ function chunkPlans(problem: Problem, limit: number): readonly ChunkPlan[] {
 /** Invocations of a workgroup that share a column of a walk on GPUs. */
 export const gpuLanes = 8;
 
-/** `kernel` gives the kernel, which the variant is part of. */
-export const chunkVariant = (kernel: () => Kernel): Variant => ({
+export const chunks: Variant = {
   name: 'chunks',
   supports: (problem, { limits }) => {
     const { axes, options } = problem;
@@ -70,7 +68,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
       ...plan,
       ...(software && { rolled: true }),
     })),
-  program: (problem: Problem, plan: Plan) => {
+  program: (problem, plan, kernel) => {
     const { chunk, columns, rolled } = plan as Plan & ChunkPlan;
     const {
       value_heads: heads,
@@ -81,8 +79,8 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
     const { decay, rule } = problem.options;
     const groups = outputs / heads;
     const tiles = Math.ceil(values / columns);
-    const chunks = times(chunkSlots(problem, chunk), heads);
-    return linearAttentionProgram(kernel(), problem, plan, {
+    const slots = times(chunkSlots(problem, chunk), heads);
+    return linearAttentionProgram(kernel, problem, plan, {
       constants: {
         CHUNK: chunk,
         COLUMNS: columns,
@@ -99,7 +97,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
       scratch: {
         prepared: {
           sizeBytes: times(
-            chunks,
+            slots,
             4 * chunk * (chunk * comparisonsOf(problem) + 3 + (rule === 'general' ? keys : 0)),
           ),
         },
@@ -116,7 +114,7 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
       dispatches: (bound, main) => [
         {
           entryPoint: 'prepare',
-          workgroups: chunks,
+          workgroups: slots,
           bindings: [
             ...bound.filter((name) =>
               ['q', 'k', 'decay', 'beta', 'probe', 'eraser', 'gate_values', 'starts'].includes(name),
@@ -134,4 +132,4 @@ export const chunkVariant = (kernel: () => Kernel): Variant => ({
       ],
     });
   },
-});
+};

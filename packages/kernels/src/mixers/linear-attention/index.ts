@@ -4,7 +4,7 @@ import { times } from '../../contract/extent.ts';
 import { sequenceAxes, sequenceAxesWhen, startsTensor, stateAxes, stateCount } from '../sequences/index.ts';
 import { afterInOut, afterWhen, beforeWhen, stateChoices } from '../states.ts';
 import { withinBindings } from '../within-bindings.ts';
-import { chunkVariant, gpuLanes } from './chunks.ts';
+import { chunks, gpuLanes } from './chunks.ts';
 import { linearAttentionProgram, type LinearAttentionSizes } from './program.ts';
 import { linearAttentionSlots } from './slots.ts';
 import { validate } from './validate.ts';
@@ -143,5 +143,5 @@ export const linearAttention: Kernel<
   slots: linearAttentionSlots,
   dtypes: ['f32', 'f16'],
   validate,
-  variants: /* @__PURE__ */ [walk, chunkVariant(() => linearAttention)].map(withinBindings),
+  variants: /* @__PURE__ */ [walk, chunks].map(withinBindings),
 });

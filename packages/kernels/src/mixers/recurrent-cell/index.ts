@@ -111,5 +111,5 @@ export const recurrentCell: Kernel<
   slots: { cell: { default: plainCell } },
   dtypes: ['f32', 'f16'],
   validate,
-  variants: [/* @__PURE__ */ persistent(() => recurrentCell), /* @__PURE__ */ steps(() => recurrentCell)],
+  variants: [persistent, steps],
 });

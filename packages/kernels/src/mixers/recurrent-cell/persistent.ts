@@ -1,6 +1,5 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Variant } from '../../contract/contract.ts';
-import type { Kernel } from '../../contract/define-kernel.ts';
 import { times } from '../../contract/extent.ts';
 import lateWgsl from './late.wgsl';
 import { cellOf, common, sizesOf, unitWgsl } from './parts.ts';
@@ -9,7 +8,7 @@ import persistentWgsl from './persistent.wgsl';
 type PersistentPlan = { readonly workgroup: number; readonly keeps: boolean };
 
 /** A workgroup for each batch row and direction, which walks the tokens. */
-export const persistent = (kernel: () => Kernel): Variant => ({
+export const persistent: Variant = {
   name: 'persistent',
   supports: (problem, { limits }) => {
     const { hidden, gates } = sizesOf(problem);
@@ -28,13 +27,13 @@ export const persistent = (kernel: () => Kernel): Variant => ({
     const isFew = rowsOf(problem, workgroup) * hidden <= keptMost;
     return isFew ? [true, false].map((keeps) => ({ workgroup, keeps })) : [{ workgroup, keeps: false }];
   },
-  program: (problem, plan) => {
+  program: (problem, plan, kernel) => {
     const { workgroup, keeps } = plan as Plan & PersistentPlan;
     const { hidden, directions, gates, width, early } = sizesOf(problem);
     const isLate = early < gates;
     const { constants, views, wgsl } = common(problem);
     return assemble({
-      kernel: kernel(),
+      kernel,
       problem,
       plan,
       views,
@@ -59,7 +58,7 @@ export const persistent = (kernel: () => Kernel): Variant => ({
       dispatches: [{ entryPoint: 'main', workgroups: times('batch', directions) }],
     });
   },
-});
+};
 
 /** Most numbers of r that an invocation keeps: more are no longer registers. */
 const keptMost = 256;

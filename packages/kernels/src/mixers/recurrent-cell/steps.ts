@@ -1,7 +1,6 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
 import type { OptionValue, Problem, Program, Variant } from '../../contract/contract.ts';
-import type { Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, type Extent, extent, plus, times } from '../../contract/extent.ts';
 import { stateBefore, writesState } from '../states.ts';
 import { cellOf, common, sizesOf, unitWgsl } from './parts.ts';
@@ -15,10 +14,10 @@ const carriedFor = (problem: Problem): { readonly blocks: number; readonly mixed
 };
 
 /** A dispatch for each token, two of a cell that is late. */
-export const steps = (kernel: () => Kernel): Variant => ({
+export const steps: Variant = {
   name: 'steps',
   rank: (problem, capabilities) => (isLarge(problem, capabilities) ? 0 : 2),
-  program: (problem, plan): Program => {
+  program: (problem, plan, kernel): Program => {
     const { hidden, directions, gates, width, early } = sizesOf(problem);
     const isLate = early < gates;
     const { states, memory, lengths, sequence } = problem.options;
@@ -37,7 +36,7 @@ export const steps = (kernel: () => Kernel): Variant => ({
       workgroups: times(tiles, extent('min', 1, extent('max', 0, extent('-', 'tokens', i)))),
     });
     return assemble({
-      kernel: kernel(),
+      kernel,
       problem,
       plan,
       views,
@@ -98,7 +97,7 @@ export const steps = (kernel: () => Kernel): Variant => ({
       ],
     });
   },
-});
+};
 
 const workgroup = 64;
 

@@ -2,7 +2,7 @@
 // chunks within a workgroup and carries what they come to from chunk to chunk in a dispatch of its own.
 import type { AssembleInput } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
+import type { Kernel, Plan, Problem, Program, Variant } from '../../contract/contract.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import type { UniformType } from '../../contract/storage-type.ts';
 import { vector } from '../../contract/tensor-access.ts';
@@ -44,7 +44,7 @@ export interface ScanOptions {
   /** Chunks of few lines have more tokens. */
   readonly narrow?: boolean;
   readonly bindings: (problem: Problem) => ScanBindings;
-  readonly program: (problem: Problem, plan: Plan, parts: ScanParts) => Program;
+  readonly program: (problem: Problem, plan: Plan, parts: ScanParts, kernel: Kernel) => Program;
 }
 
 /**
@@ -97,13 +97,18 @@ export function scanVariants({
     {
       name: 'walk',
       rank: (problem, capabilities) => (walks(problem, channels(problem), capabilities) ? 0 : 2),
-      program: (problem, plan) => {
+      program: (problem, plan, kernel) => {
         const { units, ...common } = parts(problem);
-        return program(problem, plan, {
-          ...common,
-          wgsl: [...common.wgsl, walkWgsl],
-          dispatches: [{ entryPoint: 'main', workgroups: lines(problem, units) }],
-        });
+        return program(
+          problem,
+          plan,
+          {
+            ...common,
+            wgsl: [...common.wgsl, walkWgsl],
+            dispatches: [{ entryPoint: 'main', workgroups: lines(problem, units) }],
+          },
+          kernel,
+        );
       },
     },
     {
@@ -113,7 +118,7 @@ export function scanVariants({
         chunkPlans(channels(problem), capabilities).map((plan) => ({
           ...(narrow ? narrowed(plan, channels(problem)) : plan),
         })),
-      program: (problem, plan) => {
+      program: (problem, plan, kernel) => {
         const { lanes, segments, steps } = plan as Plan & ChunkPlan;
         const { units, width, ...common } = parts(problem);
         const chunk = segments * steps;
@@ -122,50 +127,55 @@ export function scanVariants({
         const slots = chunkSlots(problem, chunk);
         const starts = startsBinding(problem);
         const { load, start, emit, finish } = bindings(problem);
-        return program(problem, plan, {
-          width,
-          constants: { ...common.constants, LANES: lanes, SEGMENTS: segments, STEPS: steps },
-          wgsl: [
-            ...common.wgsl,
-            chunkSlotsWgsl(problem),
-            chunkWgsl,
-            ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry]),
-          ],
-          // A chunk without a second one has nothing to carry.
-          scratch: one
-            ? {}
-            : {
-                carries: {
-                  width,
-                  dtype: type(problem),
-                  sizeBytes: times(slots, units * algebra.values * width * 4),
+        return program(
+          problem,
+          plan,
+          {
+            width,
+            constants: { ...common.constants, LANES: lanes, SEGMENTS: segments, STEPS: steps },
+            wgsl: [
+              ...common.wgsl,
+              chunkSlotsWgsl(problem),
+              chunkWgsl,
+              ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry]),
+            ],
+            // A chunk without a second one has nothing to carry.
+            scratch: one
+              ? {}
+              : {
+                  carries: {
+                    width,
+                    dtype: type(problem),
+                    sizeBytes: times(slots, units * algebra.values * width * 4),
+                  },
                 },
-              },
-          dispatches: one
-            ? [
-                {
-                  entryPoint: 'main',
-                  workgroups: times(stateCount(problem), tiles),
-                },
-              ]
-            : [
-                {
-                  entryPoint: 'totals',
-                  workgroups: times(slots, tiles),
-                  bindings: [...load, 'carries', ...starts],
-                },
-                {
-                  entryPoint: 'carry',
-                  workgroups: lines(problem, units),
-                  bindings: [...new Set([...start, 'carries', ...finish, ...starts])],
-                },
-                {
-                  entryPoint: 'emit',
-                  workgroups: times(slots, tiles),
-                  bindings: [...load, 'carries', ...emit, ...starts],
-                },
-              ],
-        });
+            dispatches: one
+              ? [
+                  {
+                    entryPoint: 'main',
+                    workgroups: times(stateCount(problem), tiles),
+                  },
+                ]
+              : [
+                  {
+                    entryPoint: 'totals',
+                    workgroups: times(slots, tiles),
+                    bindings: [...load, 'carries', ...starts],
+                  },
+                  {
+                    entryPoint: 'carry',
+                    workgroups: lines(problem, units),
+                    bindings: [...new Set([...start, 'carries', ...finish, ...starts])],
+                  },
+                  {
+                    entryPoint: 'emit',
+                    workgroups: times(slots, tiles),
+                    bindings: [...load, 'carries', ...emit, ...starts],
+                  },
+                ],
+          },
+          kernel,
+        );
       },
     },
   ];

@@ -23,5 +23,5 @@ export const blockSparseMatmul: Kernel<'a' | 'b', 'y'> = /* @__PURE__ */ defineK
   dtypes: ['f32', 'f16'],
   supports: (problem) =>
     isBlockSparse(formatOfB(problem)) || `weights stored as ${formatOfB(problem).name} have no sparse blocks`,
-  variants: /* @__PURE__ */ blockSparseVariants(() => blockSparseMatmul),
+  variants: blockSparseVariants,
 });

@@ -56,7 +56,7 @@ const sumsOf = ({ height, width }: BlockSparseFormat): string =>
   height === 1 ? (width === 1 ? numberSums : rowSums) : width === 1 ? columnSums : blockSums;
 
 /** Preferred first: workgroups of one subgroup, whose lanes exchange what they read, and workgroups of any size. */
-export const blockSparseVariants = (kernel: () => Kernel): readonly Variant[] => [
+export const blockSparseVariants: readonly Variant[] = [
   {
     name: 'subgroup',
     requires: ['subgroups'],
@@ -64,12 +64,12 @@ export const blockSparseVariants = (kernel: () => Kernel): readonly Variant[] =>
       capabilities.subgroupMinSize < 4
         ? []
         : [tileOf(problem, capabilities, Math.min(32, capabilities.subgroupMinSize), true)],
-    program: (problem, plan) => program(kernel(), problem, plan, subgroupLanes),
+    program: (problem, plan, kernel) => program(kernel, problem, plan, subgroupLanes),
   },
   {
     name: 'baseline',
     plans: (problem, capabilities) => [tileOf(problem, capabilities, capabilities.software ? 8 : 64, false)],
-    program: (problem, plan) => program(kernel(), problem, plan, workgroupLanes),
+    program: (problem, plan, kernel) => program(kernel, problem, plan, workgroupLanes),
   },
 ];
 

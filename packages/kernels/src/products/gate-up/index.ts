@@ -10,7 +10,6 @@ import { workgroupTile } from '../workgroup-tile.ts';
 import resultWgsl from './result.wgsl';
 
 const linear: Linear = {
-  kernel: () => gateUp,
   columns: ({ axes }) => axes.f!,
   parts: 2,
   result: resultWgsl,

@@ -6,7 +6,7 @@ import { type Linear, tiledLinear } from '../program.ts';
 import { threadTiles } from '../thread-tile.ts';
 import { softwareTiles } from '../tiles.ts';
 
-const linear: Linear = { kernel: () => gemv, columns: ({ axes }) => axes.n!, parts: 1, result: productWgsl };
+const linear: Linear = { columns: ({ axes }) => axes.n!, parts: 1, result: productWgsl };
 
 /**
  * y = epilogue(a · bᵀ) for few rows, b a weight in any format.

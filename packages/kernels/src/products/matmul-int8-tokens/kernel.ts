@@ -9,7 +9,6 @@ import { isInt8Tokens } from './format.ts';
 import quantizeWgsl from './quantize.wgsl';
 
 const linear: Linear = {
-  kernel: () => matmulInt8Tokens,
   columns: ({ axes }) => axes.n!,
   parts: 1,
   result: productWgsl,

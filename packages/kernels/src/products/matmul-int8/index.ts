@@ -8,7 +8,6 @@ import quantizeWgsl from './quantize.wgsl';
 import { hasCodes, int8Variants, type Rounding } from './variants.ts';
 
 const linear: Linear = {
-  kernel: () => matmulInt8,
   columns: ({ axes }) => axes.n!,
   parts: 1,
   result: productWgsl,

@@ -50,12 +50,13 @@ function variant(
       const rows = Math.min(software ? 4 : 8, 2 ** Math.ceil(Math.log2(axes.batch! * axes.m!)));
       return [{ rows, lanes: 32 }];
     },
-    program: (asked: Problem, plan: Plan) => {
+    program: (asked, plan, kernel) => {
       const problem = rounding.asStored?.(asked) ?? asked;
       const { rows, lanes } = plan as Plan & { rows: number; lanes: number };
       const blocks = Math.ceil(problem.axes.k! / perBlock);
       const tilesN = Math.ceil(problem.axes.n! / (4 * lanes));
       return linearProgram(linear, {
+        kernel,
         problem,
         plan,
         requires,

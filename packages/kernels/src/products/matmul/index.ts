@@ -7,7 +7,6 @@ import { softwareTiles } from '../tiles.ts';
 import { workgroupTile } from '../workgroup-tile.ts';
 
 const linear: Linear = {
-  kernel: () => matmul,
   columns: ({ axes }) => axes.n!,
   parts: 1,
   result: productWgsl,

@@ -4,18 +4,20 @@ import { defineKernel, type Kernel } from '../../contract/define-kernel.ts';
 import { type RowParts, rowVariants } from '../index.ts';
 import rmsNormWgsl from './rms-norm.wgsl';
 
-function program(problem: Problem, plan: Plan, row: RowParts): Program {
-  const gain = problem.options.gain ? 'weight_load(unit)' : 'Value(1.0)';
-  return assemble({
+const program = (problem: Problem, plan: Plan, row: RowParts): Program =>
+  assemble({
     kernel: rmsNorm,
     problem,
     plan,
     ...row,
     constants: { ...row.constants, EPS: { f32: problem.scalars.eps! } },
-    wgsl: [...row.wgsl, rmsNormWgsl, `fn gain(unit: u32) -> Value { return ${gain}; }`],
+    wgsl: [
+      ...row.wgsl,
+      rmsNormWgsl,
+      `fn gain(unit: u32) -> Value { return ${problem.options.gain ? 'weight_load(unit)' : 'Value(1.0)'}; }`,
+    ],
     dispatches: [{ entryPoint: 'main', workgroups: 'rows' }],
   });
-}
 
 /**
  * y = x / sqrt(mean(x²) + eps) · weight, per row.

@@ -41,8 +41,7 @@ test.each([
 test('columns go in turns of at most 64 MiB, whatever the length', () => {
   const { input } = { input: check.workloads.at(-1)! };
   const problem = toeplitzTransform.problem({ axes: input.axes, ...(input.slots && { slots: input.slots }) });
-  const { program } = toeplitzTransform.definition.variants[0]!;
-  const { scratch, dispatches } = program(problem, { variant: 'baseline', workgroup: 64 });
+  const { scratch, dispatches } = toeplitzTransform.program(problem, { variant: 'baseline', workgroup: 64 });
   const bytes = scratch.map(({ name, sizeBytes }) =>
     name === 'norms' ? 0 : evaluate(sizeBytes, input.axes),
   );
