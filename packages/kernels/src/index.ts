@@ -37,7 +37,7 @@ export { checkPlan, checkPlans } from './contract/check-plans.ts';
 export { checkProblem } from './contract/check-problem.ts';
 export { costOf } from './contract/cost.ts';
 export { defineKernel } from './contract/define-kernel.ts';
-export { kernelsOf, type FormatWithKernels } from './contract/kernel.ts';
+export { kernelsOf, type FormatWithKernels } from './contract/format-with-kernels.ts';
 export type { Kernel } from './contract/define-kernel.ts';
 export { errorFamily, isTilewrightError, TilewrightError } from './contract/errors.ts';
 export type { ErrorCode, ErrorFamily, ErrorParts } from './contract/errors.ts';

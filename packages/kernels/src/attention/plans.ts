@@ -32,7 +32,7 @@ export function subgroupVariant(modes: AttentionModes, plans: PlansOf): Variant 
     supports: (problem, capabilities, kernel) => {
       const { subgroupMinSize, subgroupMaxSize } = capabilities;
       if (subgroupMinSize === subgroupMaxSize && subgroupMinSize > 0)
-        return within.supports(problem, capabilities, kernel);
+        return within.supports!(problem, capabilities, kernel);
       return `subgroups have ${subgroupMinSize} to ${subgroupMaxSize} lanes; it needs one size`;
     },
   };

@@ -1,5 +1,4 @@
-import type { OptionTest, Problem, ProgramBinding, StorageType, TensorContract } from './contract.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, OptionTest, Problem, ProgramBinding, StorageType, TensorContract } from './contract.ts';
 
 /** A tensor of a contract as a Program binds it, and what its buffer holds. */
 export interface BoundTensor extends ProgramBinding {

@@ -1,9 +1,8 @@
 // Why a kernel has no Plan, or not the one that was asked for. Beside the kernel, like checkProblem: the runtime and graphs ask here.
 import type { Capabilities } from './capabilities.ts';
-import type { Plan, Problem } from './contract.ts';
+import type { Kernel, Plan, Problem } from './contract.ts';
 import { missingFeatures, ranked } from './define-kernel.ts';
 import { TilewrightError } from './errors.ts';
-import type { Kernel } from './kernel.ts';
 
 /** `kernel.plans`, of which there is at least one. Throws `no-variant` with the reason of each variant where there is none. */
 export function checkPlans(kernel: Kernel, problem: Problem, capabilities: Capabilities): readonly Plan[] {

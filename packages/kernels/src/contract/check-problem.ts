@@ -1,10 +1,9 @@
 // What a caller may get wrong of a Problem, said with what there is and what was most likely meant. Beside the kernel: a page
 // whose Problems are right ships none of it; the runtime and graphs ask here for each of theirs.
 import { holds } from './bindings.ts';
-import type { Problem, ProblemInput } from './contract.ts';
+import type { Kernel, Problem, ProblemInput } from './contract.ts';
 import { demand, demandNames } from './check-options.ts';
 import { TilewrightError } from './errors.ts';
-import type { Kernel } from './kernel.ts';
 import { aKindOf, shownNumber } from './kind-of.ts';
 import { renameFix } from './nearest-name.ts';
 

@@ -163,8 +163,13 @@ export type PlanChoice = Readonly<Record<string, OptionValue>>;
 export interface Variant {
   readonly name: string;
   readonly requires?: readonly Feature[];
-  /** True, or the reason why not ("head size 12 is not a multiple of 8"). `kernel` is the one that the variant is of, here and below. */
-  readonly supports?: (problem: Problem, capabilities: Capabilities, kernel: Kernel) => true | string;
+  /**
+   * True, or the reason why not ("head size 12 is not a multiple of 8"). Here and below `kernel` is the one that the variant is
+   * part of.
+   */
+  readonly supports?:
+    | ((problem: Problem, capabilities: Capabilities, kernel: Kernel) => true | string)
+    | undefined;
   /** Where its Plans stand among those of the other variants, lowest first; default its place in the list. */
   readonly rank?: (problem: Problem, capabilities: Capabilities) => number;
   /**

@@ -1,6 +1,7 @@
 import { holds } from './bindings.ts';
 import type { Capabilities, Feature } from './capabilities.ts';
 import type {
+  Kernel,
   KernelDefinition,
   Plan,
   Problem,
@@ -9,9 +10,8 @@ import type {
   TensorContract,
   Variant,
 } from './contract.ts';
-import type { Kernel } from './kernel.ts';
 
-export type { Kernel } from './kernel.ts';
+export type { Kernel } from './contract.ts';
 
 /**
  * Makes a kernel from its contract. Call sites carry a pure annotation, so that bundlers drop unused kernels.

@@ -1,8 +1,7 @@
 import type { AssembleInput, ScratchView } from '../contract/assemble.ts';
 import type { Feature } from '../contract/capabilities.ts';
-import type { Plan, Problem } from '../contract/contract.ts';
+import type { Kernel, Plan, Problem } from '../contract/contract.ts';
 import type { Extent } from '../contract/extent.ts';
-import type { Kernel } from '../contract/kernel.ts';
 
 /** What tells matmul, gemv and gate-up apart. */
 export interface Linear {

@@ -28,7 +28,7 @@ export interface RowOptions {
   readonly slots?: number;
   /** A reduction besides sums. */
   readonly reduction?: Reduction;
-  readonly supports?: NonNullable<Variant['supports']>;
+  readonly supports?: Variant['supports'];
   readonly program: (problem: Problem, plan: Plan, row: RowParts) => Program;
 }
 
@@ -44,7 +44,7 @@ export interface RowParts {
 
 /** A subgroup variant and a baseline of a kernel with one workgroup per row. */
 export function rowVariants(options: RowOptions): readonly Variant[] {
-  const { length, slots = 1, reduction, program, ...supports } = options;
+  const { length, slots = 1, reduction, supports, program } = options;
   const variant = (
     name: 'subgroups' | 'baseline',
     requires: readonly Feature[],
@@ -52,7 +52,7 @@ export function rowVariants(options: RowOptions): readonly Variant[] {
   ): Variant => ({
     name,
     requires,
-    ...supports,
+    supports,
     plans: (problem, capabilities) => {
       const units = length(problem) / rowWidth(length(problem));
       const most = Math.min(

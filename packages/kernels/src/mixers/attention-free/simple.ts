@@ -1,7 +1,6 @@
 // The form without biases: linear in the tokens.
 import { assemble } from '../../contract/assemble.ts';
 import type { Plan, Problem, Program, Variant } from '../../contract/contract.ts';
-import type { Kernel } from '../../contract/define-kernel.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
 import { largerWgsl } from '../../numbers/larger.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
@@ -18,9 +17,8 @@ const ofEach = (name: string, of: string, width: 1 | 4): string =>
     width === 1 ? `${of}(x)` : `Value(${['x', 'y', 'z', 'w'].map((part) => `${of}(x.${part})`).join(', ')})`
   }; }`;
 
-const assembled = (kernel: Kernel, problem: Problem, plan: Plan, parts: ScanParts): Program =>
+const assembled = (problem: Problem, plan: Plan, parts: ScanParts): Program =>
   assemble({
-    kernel,
     problem,
     plan,
     ...parts,
@@ -44,7 +42,8 @@ const whole: Variant = {
     const units = problem.axes.channels! / width;
     const lines = times('batch', units);
     const parts = ceilDiv('tokens', part);
-    return assembled(kernel, problem, plan, {
+    return assembled(problem, plan, {
+      kernel,
       width,
       constants: { UNITS: units, WORKGROUP: workgroup, PART: part, MANY: 0x3fff_ffff },
       wgsl: [valueWgsl[width], simpleWgsl, simpleCarryWgsl, wholeWgsl],
@@ -75,7 +74,7 @@ export const simpleVariants = (): readonly Variant[] => [
   ...scanVariants({
     algebra: { wgsl: simpleWgsl, carry: simpleCarryWgsl, values: 3 },
     bindings: () => ({ load: ['k', 'v'], start: [], emit: ['q', 'y'], finish: [] }),
-    program: (problem, plan, parts, kernel) => assembled(kernel, problem, plan, parts),
+    program: assembled,
   }).map((variant): Variant => ({
     ...variant,
     supports: ({ options }) =>

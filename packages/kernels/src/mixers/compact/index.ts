@@ -25,6 +25,6 @@ export const compact: Kernel<'keep', 'ids' | 'counts'> = /* @__PURE__ */ defineK
     narrow: true,
     bindings: () => ({ load: ['keep'], start: [], emit: ['ids'], finish: ['counts'] }),
     program: (problem, plan, parts) =>
-      assemble({ kernel: compact, problem, plan, ...parts, wgsl: [...parts.wgsl, compactWgsl] }),
+      assemble({ problem, plan, ...parts, wgsl: [...parts.wgsl, compactWgsl] }),
   }),
 });

@@ -14,7 +14,6 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
   const start = before ? `${before}_load(batch * UNITS + unit)` : 'Value(0.0)';
   const store = writesState(states) ? 'last_store(batch * UNITS + unit, whole.value);' : '';
   return assemble({
-    kernel: gatedScan,
     problem,
     plan,
     ...parts,

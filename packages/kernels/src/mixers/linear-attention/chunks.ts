@@ -48,6 +48,7 @@ function chunkPlans(problem: Problem, limit: number): readonly ChunkPlan[] {
 /** Invocations of a workgroup that share a column of a walk on GPUs. */
 export const gpuLanes = 8;
 
+/** Chunks by themselves, then their states one after the other: two dispatches. */
 export const chunks: Variant = {
   name: 'chunks',
   supports: (problem, { limits }) => {

@@ -1,9 +1,8 @@
 // What the forms of linear attention have in common: how tensors are read, gates found and states kept.
 import { assemble, type AssembleInput } from '../../contract/assemble.ts';
 import { contractBindings } from '../../contract/bindings.ts';
-import type { Plan, Problem, Program } from '../../contract/contract.ts';
+import type { Kernel, Plan, Problem, Program } from '../../contract/contract.ts';
 import { ceilDiv, type Extent, times } from '../../contract/extent.ts';
-import type { Kernel } from '../../contract/kernel.ts';
 import logisticWgsl from '../../numbers/logistic.wgsl';
 import powerWgsl from '../../numbers/power.wgsl';
 import { sequencesWgsl, stateCount } from '../sequences/index.ts';

@@ -22,7 +22,6 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
   const start = before ? `${before}_load(batch * UNITS + unit)` : 'Value(0.0)';
   const store = writesState(states) ? 'last_store(batch * UNITS + unit, whole.floor);' : '';
   return assemble({
-    kernel: peakScan,
     problem,
     plan,
     ...parts,

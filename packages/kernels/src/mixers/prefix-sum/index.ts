@@ -26,7 +26,6 @@ function program(problem: Problem, plan: Plan, parts: ScanParts): Program {
   const { exclusive, reverse } = problem.options;
   const type = typeOf(problem);
   return assemble({
-    kernel: prefixSum,
     problem,
     plan,
     ...parts,

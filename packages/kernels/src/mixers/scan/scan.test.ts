@@ -32,7 +32,6 @@ fn carry_store(i: u32, element: Element) { carries_store(i, element); }`,
       bindings: () => ({ load: ['x'], start: [], emit: ['y'], finish: [] }),
       program: (problem, plan, parts) =>
         assemble({
-          kernel,
           problem,
           plan,
           ...parts,

@@ -44,14 +44,14 @@ export interface ScanOptions {
   /** Chunks of few lines have more tokens. */
   readonly narrow?: boolean;
   readonly bindings: (problem: Problem) => ScanBindings;
-  readonly program: (problem: Problem, plan: Plan, parts: ScanParts, kernel: Kernel) => Program;
+  readonly program: (problem: Problem, plan: Plan, parts: ScanParts) => Program;
 }
 
 /**
  * What a scan hands on to `assemble`; the axes are `batch`, `tokens` and `channels`. `batch` in WGSL is the number of a sequence, `token`
  * counts from its first; `sequence_of` says where that lies.
  */
-export type ScanParts = Pick<AssembleInput, 'constants' | 'scratch' | 'wgsl' | 'dispatches'> & {
+export type ScanParts = Pick<AssembleInput, 'kernel' | 'constants' | 'scratch' | 'wgsl' | 'dispatches'> & {
   readonly width: 1 | 4;
 };
 
@@ -75,11 +75,12 @@ export function scanVariants({
   bindings,
   program,
 }: ScanOptions): readonly Variant[] {
-  const parts = (problem: Problem): ScanParts & { readonly units: number } => {
+  const parts = (problem: Problem, kernel: Kernel): ScanParts & { readonly units: number } => {
     const width = rowWidth(channels(problem));
     const units = channels(problem) / width;
     const number = type(problem);
     return {
+      kernel,
       width,
       units,
       constants: { UNITS: units, WORKGROUP: workgroup, MANY: 0x3fff_ffff },
@@ -98,17 +99,12 @@ export function scanVariants({
       name: 'walk',
       rank: (problem, capabilities) => (walks(problem, channels(problem), capabilities) ? 0 : 2),
       program: (problem, plan, kernel) => {
-        const { units, ...common } = parts(problem);
-        return program(
-          problem,
-          plan,
-          {
-            ...common,
-            wgsl: [...common.wgsl, walkWgsl],
-            dispatches: [{ entryPoint: 'main', workgroups: lines(problem, units) }],
-          },
-          kernel,
-        );
+        const { units, ...common } = parts(problem, kernel);
+        return program(problem, plan, {
+          ...common,
+          wgsl: [...common.wgsl, walkWgsl],
+          dispatches: [{ entryPoint: 'main', workgroups: lines(problem, units) }],
+        });
       },
     },
     {
@@ -120,62 +116,58 @@ export function scanVariants({
         })),
       program: (problem, plan, kernel) => {
         const { lanes, segments, steps } = plan as Plan & ChunkPlan;
-        const { units, width, ...common } = parts(problem);
+        const { units, width, ...common } = parts(problem, kernel);
         const chunk = segments * steps;
         const one = problem.axes.tokens! <= chunk;
         const tiles = Math.ceil(units / lanes);
         const slots = chunkSlots(problem, chunk);
         const starts = startsBinding(problem);
         const { load, start, emit, finish } = bindings(problem);
-        return program(
-          problem,
-          plan,
-          {
-            width,
-            constants: { ...common.constants, LANES: lanes, SEGMENTS: segments, STEPS: steps },
-            wgsl: [
-              ...common.wgsl,
-              chunkSlotsWgsl(problem),
-              chunkWgsl,
-              ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry]),
-            ],
-            // A chunk without a second one has nothing to carry.
-            scratch: one
-              ? {}
-              : {
-                  carries: {
-                    width,
-                    dtype: type(problem),
-                    sizeBytes: times(slots, units * algebra.values * width * 4),
-                  },
-                },
-            dispatches: one
-              ? [
-                  {
-                    entryPoint: 'main',
-                    workgroups: times(stateCount(problem), tiles),
-                  },
-                ]
-              : [
-                  {
-                    entryPoint: 'totals',
-                    workgroups: times(slots, tiles),
-                    bindings: [...load, 'carries', ...starts],
-                  },
-                  {
-                    entryPoint: 'carry',
-                    workgroups: lines(problem, units),
-                    bindings: [...new Set([...start, 'carries', ...finish, ...starts])],
-                  },
-                  {
-                    entryPoint: 'emit',
-                    workgroups: times(slots, tiles),
-                    bindings: [...load, 'carries', ...emit, ...starts],
-                  },
-                ],
-          },
+        return program(problem, plan, {
           kernel,
-        );
+          width,
+          constants: { ...common.constants, LANES: lanes, SEGMENTS: segments, STEPS: steps },
+          wgsl: [
+            ...common.wgsl,
+            chunkSlotsWgsl(problem),
+            chunkWgsl,
+            ...(one ? [oneChunkWgsl] : [chunksWgsl, algebra.carry]),
+          ],
+          // A chunk without a second one has nothing to carry.
+          scratch: one
+            ? {}
+            : {
+                carries: {
+                  width,
+                  dtype: type(problem),
+                  sizeBytes: times(slots, units * algebra.values * width * 4),
+                },
+              },
+          dispatches: one
+            ? [
+                {
+                  entryPoint: 'main',
+                  workgroups: times(stateCount(problem), tiles),
+                },
+              ]
+            : [
+                {
+                  entryPoint: 'totals',
+                  workgroups: times(slots, tiles),
+                  bindings: [...load, 'carries', ...starts],
+                },
+                {
+                  entryPoint: 'carry',
+                  workgroups: lines(problem, units),
+                  bindings: [...new Set([...start, 'carries', ...finish, ...starts])],
+                },
+                {
+                  entryPoint: 'emit',
+                  workgroups: times(slots, tiles),
+                  bindings: [...load, 'carries', ...emit, ...starts],
+                },
+              ],
+        });
       },
     },
   ];

@@ -18,7 +18,7 @@ import rowsWgsl from './rows.wgsl';
 const tiled: Tiled = { columns: ({ axes }) => axes.n!, parts: 1, batched: true, program };
 
 function program(input: LinearProgram): Program {
-  const { problem, plan, requires = [] } = input;
+  const { kernel, problem, plan, requires = [] } = input;
   const { across, filled, widths, wgsl } = productAccess(problem, plan.variant !== 'workgroup-tile');
   const quadsPerBlock = input.freeBlockQuads;
   const { constants, ...frame } = productFrame({
@@ -29,7 +29,7 @@ function program(input: LinearProgram): Program {
     quadsPerBlock,
   });
   return assemble({
-    kernel: batchedMatmul,
+    kernel,
     problem,
     plan,
     requires,

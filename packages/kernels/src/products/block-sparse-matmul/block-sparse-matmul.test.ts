@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { baselineCapabilities } from '../../contract/capabilities.ts';
 import { checkPlans } from '../../contract/check-plans.ts';
 import { checkProblem } from '../../contract/check-problem.ts';
-import { kernelsOf } from '../../contract/kernel.ts';
+import { kernelsOf } from '../../contract/format-with-kernels.ts';
 import { packDense } from '../../weights/dense/index.ts';
 import { dense } from '../../weights/dense/index.ts';
 import { gemv } from '../gemv/index.ts';

@@ -1,7 +1,8 @@
 import { checkOptions } from '../../contract/check-options.ts';
 import { TilewrightError } from '../../contract/errors.ts';
 import { roundUp } from '../../contract/extent.ts';
-import type { FormatWithKernels, Kernel } from '../../contract/kernel.ts';
+import type { Kernel } from '../../contract/contract.ts';
+import type { FormatWithKernels } from '../../contract/format-with-kernels.ts';
 import type { FormatSections, Section, WeightFormat } from '../../contract/weight-format.ts';
 import { matrixShape } from '../../weights/sections.ts';
 

@@ -1,8 +1,7 @@
 import { assemble } from '../../contract/assemble.ts';
 import type { Capabilities } from '../../contract/capabilities.ts';
-import type { Plan, PlanChoice, Problem, Program, Variant } from '../../contract/contract.ts';
+import type { Kernel, Plan, PlanChoice, Problem, Program, Variant } from '../../contract/contract.ts';
 import { ceilDiv, times } from '../../contract/extent.ts';
-import type { Kernel } from '../../contract/kernel.ts';
 import { sectionNamed } from '../../weights/sections.ts';
 import words from '../../weights/words.wgsl';
 import aQuads from '../a.quads.wgsl';

@@ -1,5 +1,6 @@
 import { TilewrightError } from '../../contract/errors.ts';
-import type { FormatWithKernels, Kernel } from '../../contract/kernel.ts';
+import type { Kernel } from '../../contract/contract.ts';
+import type { FormatWithKernels } from '../../contract/format-with-kernels.ts';
 import type { WeightFormat } from '../../contract/weight-format.ts';
 import { checkHost } from '../../weights/check-host.ts';
 import { matrixShape } from '../../weights/sections.ts';

@@ -39,7 +39,7 @@ test.each([
 });
 
 test('columns go in turns of at most 64 MiB, whatever the length', () => {
-  const { input } = { input: check.workloads.at(-1)! };
+  const input = check.workloads.at(-1)!;
   const problem = toeplitzTransform.problem({ axes: input.axes, ...(input.slots && { slots: input.slots }) });
   const { scratch, dispatches } = toeplitzTransform.program(problem, { variant: 'baseline', workgroup: 64 });
   const bytes = scratch.map(({ name, sizeBytes }) =>

@@ -1,8 +1,6 @@
 import type { WeightFormat } from './weight-format.ts';
 import type { Kernel } from './contract.ts';
 
-export type { Kernel } from './contract.ts';
-
 /** A format that brings the kernels which multiply by it: of those without a reader nobody else's can. */
 export interface FormatWithKernels extends WeightFormat {
   readonly kernels: readonly Kernel[];
