@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { BaseSequencer, createVitest } from 'vitest/node';
 import { root } from './files.mjs';
-import { countTests, slowestFirst } from './test-plan.mjs';
+import { countTests, slowestFirst, stateOf } from './test-plan.mjs';
 
 const pathOf = ({ moduleId }) => relative(root, moduleId);
 
@@ -24,7 +24,7 @@ export async function runTests(runs, memory) {
           [...module.children.allSuites()].some((suite) => suite.errors().length > 0),
         tests: [...module.children.allTests()].map((test) => ({
           name: test.fullName,
-          state: test.result().state,
+          state: stateOf(test),
           note: test.result().note,
           remembered: test.meta().remembered ?? 0,
         })),

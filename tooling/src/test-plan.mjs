@@ -70,6 +70,10 @@ export function planRuns(platform, found) {
 
 const missing = (swiftshader) => (swiftshader === true ? [] : [`everything on swiftshader: ${swiftshader}`]);
 
+/** What became of a test of vitest, which leaves those of a skipped suite within a skipped suite pending. */
+export const stateOf = (test) =>
+  test.parent.type === 'suite' && test.parent.options.mode === 'skip' ? 'skipped' : test.result().state;
+
 /**
  * What the test files of one run came to. A file: `{ seconds, broken, tests: { name, state, note, remembered }[] }`, `broken`
  * where it failed outside of its tests; that counts as one failure, as does a run without a test.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countTests, planRuns, slowestFirst } from './test-plan.mjs';
+import { countTests, planRuns, slowestFirst, stateOf } from './test-plan.mjs';
 
 const names = (plan) => plan.runs.map((run) => run.name);
 
@@ -76,6 +76,13 @@ test('tests are counted by state, and nothing that broke counts as nothing', () 
   expect(countTests([file(false, 'passed', 'pending')]).failed).toBe(1);
   expect(countTests([]).failed).toBe(1);
   expect(countTests([file(true)]).failed).toBe(1);
+});
+
+test('a test that was not reached is skipped only where its suite is', () => {
+  const within = (parent) => stateOf({ result: () => ({ state: 'pending' }), parent });
+  expect(within({ type: 'suite', options: { mode: 'skip' } })).toBe('skipped');
+  expect(within({ type: 'suite', options: { mode: 'run' } })).toBe('pending');
+  expect(within({ type: 'module' })).toBe('pending');
 });
 
 test('files that took or will take long go first', () => {
